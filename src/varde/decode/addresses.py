@@ -1,0 +1,94 @@
+"""Addresses between text and the 16 octets that travel."""
+
+import ipaddress
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+from numpy.typing import NDArray
+
+_OCTET = r"([0-9]{1,3})"
+_V4 = rf"^{_OCTET}\.{_OCTET}\.{_OCTET}\.{_OCTET}$"
+_MAPPED = 10 * b"\x00" + b"\xff\xff"
+
+
+def packed(texts: pl.Series) -> pl.Series:
+    """16 octets per address, network order, IPv4 as ::ffff:a.b.c.d; null for what is no address.
+
+    Converts each distinct text once, because attackers repeat. Zone indices (`%eth0`) are dropped."""
+    name = texts.name
+    distinct = texts.drop_nulls().unique()
+    table = pl.DataFrame({"text": distinct, "octets": _convert(distinct)})
+    return pl.DataFrame({"text": texts}).join(table, on="text", how="left", maintain_order="left")["octets"].alias(name)
+
+
+def text_of(address: bytes) -> str:
+    """RFC 5952 text of 16 octets; IPv4-mapped addresses as IPv4."""
+    if address.startswith(_MAPPED):
+        return str(ipaddress.IPv4Address(address[12:]))
+    return str(ipaddress.IPv6Address(address))
+
+
+def octets_of(text: str) -> bytes | None:
+    """16 octets of one address text, or None."""
+    try:
+        address = ipaddress.ip_address(text.partition("%")[0])
+    except ValueError:
+        return None
+    return address.packed if address.version == 6 else _MAPPED + address.packed
+
+
+def networks(addresses: pl.Series) -> pl.Series:
+    """The /24 of an IPv4 address, the /64 of an IPv6 one, as 16 octets."""
+    octets = matrix(addresses.drop_nulls())
+    v4 = is_v4(octets)
+    octets[v4, 15] = 0
+    octets[~v4, 8:] = 0
+    made = _series(octets)
+    if addresses.null_count() == 0:
+        return made.alias(addresses.name)
+    rows = pl.DataFrame({"row": np.flatnonzero(addresses.is_not_null().to_numpy()), "net": made})
+    everyone = pl.DataFrame({"row": np.arange(len(addresses))})
+    return everyone.join(rows, on="row", how="left", maintain_order="left")["net"].alias(addresses.name)
+
+
+def is_v4(octets: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """Of an (n, 16) array: which rows are IPv4-mapped."""
+    head = np.frombuffer(_MAPPED, dtype=np.uint8)
+    result: NDArray[np.bool_] = (octets[:, :12] == head).all(axis=1)
+    return result
+
+
+
+def matrix(addresses: pl.Series) -> NDArray[np.uint8]:
+    """(n, 16) octets of a Binary series without nulls."""
+    array = addresses.to_arrow()
+    if len(array) == 0:
+        return np.zeros((0, 16), dtype=np.uint8)
+    fixed = array.cast(pa.large_binary()).cast(pa.binary(16))
+    return np.frombuffer(fixed.buffers()[1], dtype=np.uint8)[fixed.offset * 16 :][: len(fixed) * 16].reshape(-1, 16).copy()
+
+
+def _series(octets: NDArray[np.uint8]) -> pl.Series:
+    flat = np.ascontiguousarray(octets)
+    array = pa.FixedSizeBinaryArray.from_buffers(pa.binary(16), len(flat), [None, pa.py_buffer(flat)])
+    series = pl.from_arrow(array.cast(pa.large_binary()))
+    assert isinstance(series, pl.Series)
+    return series
+
+
+def _convert(texts: pl.Series) -> pl.Series:
+    parts = texts.str.extract_groups(_V4).struct.unnest()
+    numbers = parts.with_columns(pl.all().cast(pl.Int32, strict=False))
+    quads = numbers.fill_null(-1).to_numpy()
+    good = ((quads >= 0) & (quads <= 255)).all(axis=1)
+    octets = np.zeros((len(texts), 16), dtype=np.uint8)
+    octets[:, 10:12] = 255
+    octets[good, 12:] = quads[good]
+    known = good.copy()
+    for row in np.flatnonzero(~good):
+        value = octets_of(texts[int(row)])
+        if value is not None:
+            octets[row] = np.frombuffer(value, dtype=np.uint8)
+            known[row] = True
+    return pl.select(pl.when(pl.Series(known)).then(_series(octets))).to_series()

@@ -1,0 +1,143 @@
+"""Captured texts to the columns of `probes`; what does not convert becomes a reject with its reason."""
+
+import polars as pl
+
+from varde.decode.addresses import networks, packed
+from varde.decode.batch import RAW_MAX, Origin, schema_of
+from varde.decode.firewall._dialect import Dialect
+from varde.decode.stamps import microseconds
+from varde.model import PROBES, TCP_FLAGS, proto_number
+
+PORT_MAX = 65535
+_FIRST, _LAST = 0, 7_258_118_400_000_000  # 1970 to 2200: a moment outside is a damaged stamp
+_NUMBERS = ("icmp_type", "icmp_code", "length", "ttl", "ip_id", "tcp_window", "tcp_seq")
+_PORTS = ("src_port", "dst_port", "nat_src_port", "nat_dst_port")
+_ADDRESSES = {"src": "src_addr", "dst": "dst_addr", "nat_src": "nat_src_addr", "nat_dst": "nat_dst_addr"}
+_TEXTS = ("in_if", "out_if", "src_mac", "rule", "chain", "hostname")
+_HAS_PORTS = (6, 17, 33, 132, 136)
+_ICMP, _TCP, _ICMP6 = 1, 6, 58
+_MAPPED = b"\x00" * 10 + b"\xff\xff"
+
+
+def probes(captured: pl.DataFrame, dialect: Dialect, origin: Origin, boot: int) -> pl.DataFrame:
+    """Columns of `probes` plus `reason` (null where all is well), a row per captured line.
+
+    `captured` has the groups of the dialect as text, `kind` of stamp, `raw` and `offset`; `boot` is what uptimes count from."""
+    frame = _lead(captured, dialect)
+    frame = frame.with_columns(_times(frame, origin, boot).alias("time"))
+    frame = frame.with_columns([packed(frame[text]).alias(name) for text, name in _ADDRESSES.items()])
+    frame = frame.with_columns(
+        _protocol(frame), _flags(frame["flags"]), _action(frame, dialect),
+        *[pl.col(n).cast(pl.Int64, strict=False) for n in _NUMBERS],
+        *[pl.col(n).cast(pl.Int64, strict=False).alias(n + "#") for n in _PORTS],
+    )  # fmt: skip
+    tcp_only = pl.when(pl.col("proto") == _TCP).then(pl.col("tcp_flags")).alias("tcp_flags")
+    frame = frame.with_columns(_reasons(), tcp_only).with_columns([_port(name) for name in _PORTS])
+    return _finish(frame, dialect, origin)
+
+
+def _lead(captured: pl.DataFrame, dialect: Dialect) -> pl.DataFrame:
+    if dialect.lead is None or captured["lead"].null_count() == len(captured):
+        return captured
+    leads = captured["lead"].drop_nulls().unique().to_list()
+    taken = pl.DataFrame([{"lead": lead, **dialect.lead(lead)} for lead in leads])
+    joined = captured.join(taken, on="lead", how="left", suffix="!", maintain_order="left")
+    new = [name for name in taken.columns if name != "lead"]
+    merged = [pl.coalesce(_blank(name + "!"), _blank(name)).alias(name) for name in new]
+    return joined.with_columns(merged).drop([name + "!" for name in new])
+
+
+def _blank(name: str) -> pl.Expr:
+    """A text column with empty text as null."""
+    return pl.when(pl.col(name) != "").then(pl.col(name))
+
+
+def _times(frame: pl.DataFrame, origin: Origin, boot: int) -> pl.Series:
+    """Microseconds of each line: its own stamp, else the header's, else (live only) when it was received."""
+    rows = frame.select("stamp", "kind", "event_stamp", "event_kind")
+    own = _by_kind(rows, "event_stamp", "event_kind", origin, boot)
+    header = _by_kind(rows, "stamp", "kind", origin, boot)
+    fallback = origin.received if origin.live else None
+    chosen = pl.DataFrame({"own": own, "header": header, "none": frame["kind"] == "none"})
+    return chosen.select(
+        pl.coalesce("own", "header", pl.when("none").then(pl.lit(fallback, dtype=pl.Int64)))
+    ).to_series()
+
+
+def _by_kind(rows: pl.DataFrame, stamp: str, kind: str, origin: Origin, boot: int) -> pl.Series:
+    tables = []
+    for name in rows[kind].drop_nulls().unique().to_list():
+        distinct = rows.filter(pl.col(kind) == name)[stamp].drop_nulls().unique()
+        if name == "uptime":
+            moments = (distinct.cast(pl.Float64, strict=False) * 1e6).cast(pl.Int64) + boot
+        else:
+            moments = microseconds(distinct, name, origin.zone, origin.reference)
+        tables.append(pl.DataFrame({stamp: distinct, kind: [name] * len(distinct), "us": moments}))
+    if not tables:
+        return pl.Series("us", [None] * len(rows), dtype=pl.Int64)
+    return rows.join(pl.concat(tables), on=[stamp, kind], how="left", maintain_order="left")["us"]
+
+
+def _protocol(frame: pl.DataFrame) -> pl.Expr:
+    words = frame["proto"].drop_nulls().unique().to_list()
+    number = pl.col("proto").replace_strict(
+        words, [proto_number(word) for word in words], default=None, return_dtype=pl.Int64
+    )
+    v6 = pl.col("src_addr").bin.starts_with(_MAPPED).not_()
+    return pl.when((number == _ICMP) & v6).then(_ICMP6).otherwise(number).alias("proto")
+
+
+def _flags(words: pl.Series) -> pl.Series:
+    """Bits from words in any order between commas or blanks; null where the line has none to give."""
+    bits: dict[str, int] = {}
+    for text in words.drop_nulls().unique().to_list():
+        names = text.replace(",", " ").split()
+        bits[text] = sum({TCP_FLAGS.get(name, 0) for name in names})
+    return words.replace_strict(list(bits), list(bits.values()), default=None, return_dtype=pl.Int64).alias("tcp_flags")
+
+
+def _action(frame: pl.DataFrame, dialect: Dialect) -> pl.Series:
+    said = _mapped(frame["action"], lambda word: dialect.actions.get(word.strip().lower(), "unknown"))
+    guess = dialect.action or (lambda rule: "unknown")
+    text = frame.select(pl.concat_str(_blank("rule"), _blank("chain"), separator=" ", ignore_nulls=True)).to_series()
+    inferred = _mapped(text, guess)
+    return pl.select(pl.coalesce(said, inferred, pl.lit("unknown")).alias("action")).to_series()
+
+
+def _mapped(texts: pl.Series, function: "object") -> pl.Series:
+    assert callable(function)
+    distinct = texts.drop_nulls().unique().to_list()
+    return texts.replace_strict(distinct, [function(t) for t in distinct], default=None, return_dtype=pl.String)
+
+
+def _reasons() -> pl.Expr:
+    bad_port = pl.lit(value=False)
+    for name in _PORTS:
+        given = _blank(name).is_not_null()
+        bad_port = bad_port | (given & ~pl.col(name + "#").is_between(0, PORT_MAX).fill_null(value=False))
+    return (
+        pl.when(pl.col("time").is_null() | ~pl.col("time").is_between(_FIRST, _LAST)).then(pl.lit("time"))
+        .when(pl.col("src_addr").is_null() | pl.col("dst_addr").is_null()).then(pl.lit("address"))
+        .when(pl.col("proto").is_null()).then(pl.lit("protocol"))
+        .when(bad_port).then(pl.lit("port"))
+        .alias("reason")
+    )  # fmt: skip
+
+
+def _port(name: str) -> pl.Expr:
+    """A port where the protocol has them; some devices print 0 or a type where it has none."""
+    return pl.when(pl.col("proto").is_in(_HAS_PORTS)).then(pl.col(name + "#")).alias(name)
+
+
+def _finish(frame: pl.DataFrame, dialect: Dialect, origin: Origin) -> pl.DataFrame:
+    constant = {"received": origin.received, "sensor": origin.sensor, "source": origin.source, "file": origin.file}
+    schema = schema_of(PROBES)
+    full = frame.with_columns(
+        [pl.lit(value, dtype=schema[name]).alias(name) for name, value in constant.items()]
+        + [pl.lit(dialect.name).alias("dialect"), pl.col("raw").str.slice(0, RAW_MAX)]
+        + [_blank(name).alias(name) for name in _TEXTS]
+        + [pl.from_epoch("time", "us").dt.date().alias("day")]
+        + [networks(frame["src_addr"]).alias("src_net"), networks(frame["dst_addr"]).alias("dst_net")]
+        + [pl.lit(None, dtype=schema[name]).alias(name) for name in ("src_cc", "src_as", "dst_cc", "dst_as")]
+    )
+    return full.select([pl.col(name).cast(dtype) for name, dtype in schema.items()] + [pl.col("reason")])

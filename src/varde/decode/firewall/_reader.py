@@ -1,0 +1,227 @@
+"""Runs dialects over a block of lines: cut at the pivot, match the head, match the tail, convert.
+
+Every dialect is asked only for the lines that those before it left, so a file of mixed dialects is read whole and the
+dialect of the last block is asked first.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from varde.decode.batch import SAMPLE_MAX, Decoded, Origin, empty_batch, schema_of
+from varde.decode.firewall._columns import probes
+from varde.decode.firewall._dialect import GROUPS, Dialect, Form
+from varde.decode.headers import HEADERS, Header
+from varde.decode.lines import LINE_MAX, Lines
+from varde.model import PROBES, REJECTS, VardeError
+
+_MESSAGE_TAG = r"(?:kernel: )?(?:\[ *[0-9]+\.[0-9]+\] ?)?"  # kernels print their uptime inside RFC 5424 too
+_ROW = "row#"
+_TEXT_SCHEMA: dict[str, pl.DataType] = {name: pl.String() for name in (*GROUPS, "kind", "event_kind")}
+
+
+class FirewallReader:
+    """Reads blocks of lines of one sender or file; remembers what they speak. Not shared between threads."""
+
+    def __init__(self, dialects: Iterable[Dialect]) -> None:
+        self._dialects = list(dialects)
+        self._boot: int | None = None
+
+    def read(self, lines: Lines, origin: Origin) -> Decoded:
+        """Decode one block. Raises nothing: what cannot be read is counted and sampled in the answer."""
+        decoded = Decoded()
+        decoded.counts["", "lines"] += len(lines)
+        short = self._refuse_long(lines, origin, decoded)
+        pending = np.flatnonzero(short)
+        batches = []
+        for dialect in list(self._dialects):
+            if len(pending) == 0:
+                break
+            batch, pending = self._ask(dialect, lines, pending, origin, decoded)
+            batches.append(batch)
+        self._leave(lines, pending, origin, decoded)
+        if batches:
+            decoded.batch = pl.concat(batches).sort("offset")
+        self._remember(decoded.counts)
+        return decoded
+
+    def _refuse_long(self, lines: Lines, origin: Origin, decoded: Decoded) -> NDArray[np.bool_]:
+        short: NDArray[np.bool_] = lines.length <= LINE_MAX
+        if not short.all():
+            _reject(decoded, lines, np.flatnonzero(~short), "", "too_long", origin)
+        return short
+
+    def _ask(
+        self, dialect: Dialect, lines: Lines, pending: NDArray[np.intp], origin: Origin, decoded: Decoded
+    ) -> tuple[pl.DataFrame, NDArray[np.intp]]:
+        captured = list(_captures(dialect, lines, pending))
+        if not captured:
+            return empty_batch(PROBES), pending
+        frame = pl.concat(captured, how="vertical")
+        rows = frame[_ROW].to_numpy()
+        frame = frame.with_columns(lines.text.gather(rows).alias("raw"), pl.Series("offset", lines.offset[rows]))
+        made = probes(frame, dialect, origin, self._boot_of(frame, origin))
+        bad = made["reason"].is_not_null()
+        for reason in made["reason"].drop_nulls().unique().to_list():
+            at = rows[(made["reason"] == reason).fill_null(value=False).to_numpy()]
+            _reject(decoded, lines, at, dialect.name, reason, origin)
+        batch = made.filter(~bad).drop("reason")
+        decoded.counts[dialect.name, "records"] += len(batch)
+        return batch, np.setdiff1d(pending, rows, assume_unique=True)
+
+    def _boot_of(self, frame: pl.DataFrame, origin: Origin) -> int:
+        """When the machine started, for stamps that count from then: the last line is taken to be as old as the file."""
+        if self._boot is None and (frame["kind"] == "uptime").any():
+            last = frame.filter(pl.col("kind") == "uptime")["stamp"].cast(pl.Float64, strict=False).max()
+            self._boot = origin.reference - int(float(last or 0) * 1e6)  # type: ignore[arg-type]
+        return self._boot or 0
+
+    def _leave(self, lines: Lines, pending: NDArray[np.intp], origin: Origin, decoded: Decoded) -> None:
+        """What no dialect read: damaged where a dialect claims it, else somebody else's line."""
+        for dialect in self._dialects:
+            text = lines.take(pending).text
+            claimed = np.ones(len(pending), dtype=bool)
+            for claim in dialect.claims:
+                claimed &= text.str.contains(claim, literal=True).to_numpy()
+            for other in dialect.not_packets:
+                claimed &= ~text.str.contains(other, literal=True).to_numpy()
+            if dialect.claims and claimed.any():
+                _reject(decoded, lines, pending[claimed], dialect.name, "form", origin)
+                pending = pending[~claimed]
+        decoded.counts["", "ignored"] += len(pending)
+
+    def _remember(self, counts: Counter[tuple[str, str]]) -> None:
+        self._dialects.sort(key=lambda dialect: -counts[dialect.name, "records"])
+
+
+def check(dialect: Dialect) -> None:
+    """Compile every expression of a dialect. Raises VardeError that names the form and what is wrong with it."""
+    empty = pl.Series(["", "x"], dtype=pl.String)
+    for form in dialect.forms:
+        patterns = [_head_pattern(header, tag, form) for header, tag in _heads(dialect)] + [_tail_pattern(form)]
+        for pattern in patterns:
+            try:
+                names = empty.str.extract_groups(pattern).struct.fields
+            except pl.exceptions.ComputeError as error:
+                raise VardeError(f"dialect {dialect.name}, form {form.name}: {error}") from error
+            unknown = [name for name in names if name.rstrip("_") not in GROUPS]
+            if unknown:
+                raise VardeError(f"dialect {dialect.name}, form {form.name}: unknown group {', '.join(unknown)}")
+
+
+def _captures(dialect: Dialect, lines: Lines, pending: NDArray[np.intp]) -> Iterator[pl.DataFrame]:
+    """Frames of captured text, all with the columns of _TEXT_SCHEMA and the row each line has in the block."""
+    taken = np.zeros(len(lines), dtype=bool)
+    pivots = dict.fromkeys(form.pivot for form in dialect.forms)
+    for pivot in pivots:
+        left = pending[~taken[pending]]
+        found, before, after = lines.take(left).cut(pivot)
+        forms = [form for form in dialect.forms if form.pivot == pivot]
+        for frame in _match(dialect, forms, left[found], before, after):
+            taken[frame[_ROW].to_numpy()] = True
+            yield frame
+
+
+def _match(
+    dialect: Dialect, forms: list[Form], rows: NDArray[np.intp], before: pl.Series, after: pl.Series
+) -> Iterator[pl.DataFrame]:
+    heads: dict[str, pl.DataFrame] = {}
+    todo = pl.DataFrame({_ROW: rows, "at": np.arange(len(rows)), "after": after})
+    for form in forms:
+        if len(todo) == 0:
+            return
+        if form.head not in heads:
+            heads[form.head] = _match_head(dialect, form, before)
+        tail = _match_tail(form, todo["after"])
+        hit = todo.with_columns(tail.get_columns()).filter(tail["matched"])
+        full = hit.join(heads[form.head], on="at", how="inner", maintain_order="left")
+        if len(full):
+            todo = todo.join(full.select(_ROW), on=_ROW, how="anti", maintain_order="left")
+            yield _conform(full, form)
+
+
+def _heads(dialect: Dialect) -> Iterator[tuple[Header, str]]:
+    for header in HEADERS:
+        for tag in (_MESSAGE_TAG,) if header.then_message else dialect.tags:
+            yield header, tag
+
+
+def _head_pattern(header: Header, tag: str, form: Form) -> str:
+    return f"^{header.pattern}{tag}{form.head}$"
+
+
+def _tail_pattern(form: Form) -> str:
+    return f"^{form.tail}$"
+
+
+def _match_head(dialect: Dialect, form: Form, before: pl.Series) -> pl.DataFrame:
+    """What the header and the text before the pivot give: a row per line with a known header, `at` its place."""
+    found = []
+    todo = pl.DataFrame({"at": np.arange(len(before)), "before": before})
+    for header, tag in _heads(dialect):
+        if len(todo) == 0:
+            break
+        groups = todo["before"].str.extract_groups(_head_pattern(header, tag, form)).struct.unnest()
+        hit = groups["stamp"].is_not_null()
+        if not hit.any():
+            continue
+        kind = pl.lit(header.stamp).alias("kind")
+        found.append(todo.select("at").with_columns(groups.get_columns()).filter(hit).with_columns(kind))
+        todo = todo.filter(~hit)
+    if not found:
+        return pl.DataFrame(schema={"at": pl.Int64, "stamp": pl.String, "kind": pl.String})
+    return pl.concat(found, how="diagonal")
+
+
+def _match_tail(form: Form, after: pl.Series) -> pl.DataFrame:
+    if form.keys:
+        return _match_keys(form, after)
+    groups = after.str.extract_groups(_tail_pattern(form)).struct.unnest()
+    # an unmatched line is null in every group, a matched one only in those that took no part
+    matched = pl.any_horizontal(pl.all().is_not_null())
+    return groups.with_columns(matched.alias("matched"))
+
+
+def _match_keys(form: Form, after: pl.Series) -> pl.DataFrame:
+    """key=value and key="value" pairs; text inside quotes is blanked first, so that it cannot pose as a key."""
+    bare = after.str.replace_all(r'"[^"]*"', '""')
+    columns = {}
+    for group, key in form.keys.items():
+        plain = bare.str.extract(rf"(?:^|[\s,;|]){key}=([^\s,;|\"]+)")
+        quoted = after.str.extract(rf'(?:^|[\s,;|]){key}="([^"]*)"')
+        place = bare.str.contains(rf'(?:^|[\s,;|]){key}=""')
+        columns[group] = pl.select(pl.when(place).then(quoted).otherwise(plain)).to_series()
+    frame = pl.DataFrame(columns)
+    return frame.with_columns((pl.col("src").is_not_null() & pl.col("dst").is_not_null()).alias("matched"))
+
+
+def _conform(frame: pl.DataFrame, form: Form) -> pl.DataFrame:
+    """Coalesce `group_` into `group`, add the form's own values, and give every group a column."""
+    twins = [name for name in frame.columns if name.endswith("_")]
+    merged = [pl.coalesce(name.rstrip("_"), name).alias(name.rstrip("_")) for name in twins]
+    frame = frame.with_columns(merged).with_columns([pl.lit(value).alias(name) for name, value in form.fixed.items()])
+    kind = pl.lit(form.event_stamp or None, dtype=pl.String).alias("event_kind")
+    missing = [pl.lit(None, dtype=pl.String).alias(name) for name in GROUPS if name not in frame.columns]
+    return frame.with_columns(kind, *missing).select(_ROW, *_TEXT_SCHEMA)
+
+
+def _reject(
+    decoded: Decoded, lines: Lines, rows: NDArray[np.intp], dialect: str, reason: str, origin: Origin
+) -> None:
+    """Count the lines and keep samples of the first of them."""
+    decoded.counts[dialect, f"reject:{reason}"] += len(rows)
+    some = rows[:SAMPLES_PER_BLOCK]
+    text = lines.take(some).text
+    made = pl.DataFrame({"sample": text.str.slice(0, SAMPLE_MAX), "offset": lines.offset[some]}).with_columns(
+        time=pl.lit(origin.received, dtype=pl.Int64), sensor=pl.lit(origin.sensor), dialect=pl.lit(dialect),
+        reason=pl.lit(reason), source=pl.lit(origin.source), file=pl.lit(origin.file),
+    ).with_columns(pl.from_epoch("time", "us").dt.date().alias("day"))  # fmt: skip
+    schema = schema_of(REJECTS)
+    decoded.rejects = pl.concat([decoded.rejects, made.select([pl.col(n).cast(t) for n, t in schema.items()])])
+
+
+SAMPLES_PER_BLOCK = 20
+"""Per reason: enough to see what is wrong; the count is exact."""
