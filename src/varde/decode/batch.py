@@ -13,6 +13,9 @@ _POLARS = {"time": pl.Int64, "address": pl.Binary, "integer": pl.Int64, "text": 
 RAW_MAX = 8192
 """Octets of a line that are kept beside its record: a syslog message may be that long (RFC 5424 section 6.1), more is noise."""
 
+STRANGERS_MAX = 5
+"""Lines of a block that no dialect knew and that the doctor may show."""
+
 SAMPLE_MAX = 512
 """Characters of a rejected line that are kept: enough to see what it was."""
 
@@ -53,3 +56,7 @@ class Decoded:
     batch: pl.DataFrame = field(default_factory=lambda: empty_batch(PROBES))
     rejects: pl.DataFrame = field(default_factory=lambda: empty_batch(REJECTS))
     counts: Counter[tuple[str, str]] = field(default_factory=Counter)
+    stamps: Counter[str] = field(default_factory=Counter)
+    "How many records had which kind of stamp."
+    strangers: list[tuple[int, str]] = field(default_factory=list)
+    "Offset and beginning of the first lines that no dialect knew."

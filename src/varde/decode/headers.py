@@ -6,9 +6,10 @@ a negated class such as `[^ ]` would admit all of Unicode and cost four times as
 
 from dataclasses import dataclass
 
-PRI = r"(?:<[0-9]{1,3}>)? ?"
+PRI = r"(?:<[0-9]{1,3}>)?:? ?"
 WORD = r"[!-~]+"
 _CLOCK = r"[0-9]{2}:[0-9]{2}:[0-9]{2}"
+_UTC = "(?: UTC| GMT)?"  # other zone names mean different things in different places
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,7 @@ class Header:
 
 
 HEADERS = (
-    Header("rfc3164", PRI + rf"(?P<stamp>[A-Z][a-z][a-z] +[0-9]{{1,2}} {_CLOCK}(?:\.[0-9]+)?):? ", "bsd"),
+    Header("rfc3164", PRI + rf"(?P<stamp>[A-Z][a-z][a-z] +[0-9]{{1,2}} {_CLOCK}(?:\.[0-9]+)?{_UTC}):? ", "bsd"),
     Header("iso", PRI + rf"(?P<stamp>[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}[T ]{_CLOCK}(?:[.,][0-9]+)?[Z+\-0-9:]*) ", "iso"),
     Header(
         "rfc5424",
@@ -32,14 +33,15 @@ HEADERS = (
         "iso",
         then_message=True,
     ),
-    Header("rfc3164 with year", PRI + rf"(?P<stamp>[A-Z][a-z][a-z] +[0-9]{{1,2}} [0-9]{{4}} {_CLOCK}):? ", "bsd_year"),
+    Header("rfc3164 with year", PRI + rf"(?P<stamp>[A-Z][a-z][a-z] +[0-9]{{1,2}} [0-9]{{4}} {_CLOCK}{_UTC}):? ", "bsd_year"),
     Header(
         "proxmox",
         rf"[0-9]+ [0-9]+ (?P<chain>{WORD}) (?P<stamp>[0-9]{{2}}/[A-Z][a-z][a-z]/[0-9]{{4}}:{_CLOCK} [+\-][0-9]{{4}}) ",
         "apache",
         then_message=True,
     ),
-    Header("uptime", r"\[ *(?P<stamp>[0-9]+\.[0-9]+)\] ?", "uptime", then_message=True),
+    Header("colons", PRI + rf"(?P<stamp>[0-9]{{4}}:[0-9]{{2}}:[0-9]{{2}}-{_CLOCK}) ", "colons"),
+    Header("uptime", r"\[ *(?P<stamp>[0-9]{1,12}\.[0-9]{1,9})\] ?", "uptime", then_message=True),
     Header("routeros", PRI + rf"(?P<stamp>[a-z]{{3}}/[0-9]{{2}}(?:/[0-9]{{4}})? {_CLOCK}) ", "routeros"),
     Header("clock", PRI + rf"(?P<stamp>{_CLOCK}) ", "clock"),
     Header("epoch", PRI + r"(?:1 )?(?P<stamp>[0-9]{10}(?:\.[0-9]+)?) ", "epoch"),

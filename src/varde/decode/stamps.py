@@ -14,28 +14,41 @@ _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct",
 _MONTH_NUMBERS = {name: number for number, name in enumerate(_MONTHS, start=1)}
 
 _PARTS = r"(?P<h>[0-9]{2}):(?P<m>[0-9]{2}):(?P<s>[0-9]{2})(?:[.,](?P<f>[0-9]{1,9})[0-9]*)?"
-_ZONE = r" ?(?:(?P<z>Z+)|(?P<zs>[+-])(?P<zh>[0-9]{2}):?(?P<zm>[0-9]{2}))?"
+_ZONE = r" ?(?:(?P<z>Z+|UTC|GMT)|(?P<zs>[+-])(?P<zh>[0-9]{2}):?(?P<zm>[0-9]{2}))?"
 
 _PATTERNS = {
-    "bsd": rf"^(?P<mon>[A-Z][a-z]{{2}}) +(?P<d>[0-9]{{1,2}}) {_PARTS}$",
-    "bsd_year": rf"^(?P<mon>[A-Z][a-z]{{2}}) +(?P<d>[0-9]{{1,2}}) (?P<y>[0-9]{{4}}) {_PARTS}$",
+    "bsd": rf"^(?P<mon>[A-Z][a-z]{{2}}) +(?P<d>[0-9]{{1,2}}) {_PARTS}{_ZONE}$",
+    "bsd_year": rf"^(?P<mon>[A-Z][a-z]{{2}}) +(?P<d>[0-9]{{1,2}}) (?P<y>[0-9]{{4}}) {_PARTS}{_ZONE}$",
     "iso": rf"^(?P<y>[0-9]{{4}})-(?P<mo>[0-9]{{2}})-(?P<d>[0-9]{{2}})[T ]{_PARTS}{_ZONE}$",
     "slashes": rf"^(?P<y>[0-9]{{4}})/(?P<mo>[0-9]{{2}})/(?P<d>[0-9]{{2}})[T ]{_PARTS}{_ZONE}$",
+    "colons": rf"^(?P<y>[0-9]{{4}}):(?P<mo>[0-9]{{2}}):(?P<d>[0-9]{{2}})-{_PARTS}$",
     "routeros": rf"^(?P<mon>[a-z]{{3}})/(?P<d>[0-9]{{2}})(?:/(?P<y>[0-9]{{4}}))? {_PARTS}$",
     "apache": rf"^(?P<d>[0-9]{{2}})/(?P<mon>[A-Z][a-z]{{2}})/(?P<y>[0-9]{{4}}):{_PARTS}{_ZONE}$",
     "clock": rf"^{_PARTS}$",
 }
 _COUNTS = {"epoch": 1_000_000, "epoch_ms": 1_000, "epoch_ns": 0.001}
+_EPOCH_DIGITS = {10: 1_000_000, 13: 1_000, 16: 1}  # of a count whose unit its length tells: us each
 
 
 def microseconds(stamps: pl.Series, kind: str, zone: ZoneInfo, reference: int) -> pl.Series:
     """Int64 microseconds of each stamp of one kind; null where it is no such time (month 13, 30 February, 25:00)."""
     if kind in _COUNTS:
         return (stamps.cast(pl.Float64, strict=False) * _COUNTS[kind]).cast(pl.Int64, strict=False)
+    if kind == "epoch_any":
+        return _counted(stamps)
     if kind == "none" or kind not in _PATTERNS:
         return pl.Series(stamps.name, [None] * len(stamps), dtype=pl.Int64)
     parts = stamps.str.extract_groups(_PATTERNS[kind]).struct.unnest()
     return _assemble(_complete(parts), zone, reference)
+
+
+def _counted(stamps: pl.Series) -> pl.Series:
+    """Seconds, milli-, micro- or nanoseconds since 1970 by the number of digits (all of them between 2001 and 2286)."""
+    nano = stamps.str.len_bytes() == 19
+    whole = pl.DataFrame({"text": stamps.str.slice(0, 16), "digits": stamps.str.len_bytes(), "nano": nano})
+    unit = pl.col("digits").replace_strict(_EPOCH_DIGITS, default=None, return_dtype=pl.Int64)
+    us = pl.col("text").cast(pl.Int64, strict=False) * pl.when("nano").then(1).otherwise(unit)
+    return whole.select(us.alias(stamps.name)).to_series()
 
 
 def has_year(kind: str) -> bool:
@@ -43,7 +56,7 @@ def has_year(kind: str) -> bool:
 
 
 def has_zone(kind: str) -> bool:
-    return kind in ("iso", "apache", "epoch", "epoch_ms", "epoch_ns", "none")
+    return kind in ("iso", "apache", "epoch", "epoch_ms", "epoch_ns", "epoch_any", "none")
 
 
 def _complete(parts: pl.DataFrame) -> pl.DataFrame:

@@ -1,5 +1,8 @@
 """Captured texts to the columns of `probes`; what does not convert becomes a reject with its reason."""
 
+from functools import reduce
+from operator import or_
+
 import polars as pl
 
 from varde.decode.addresses import networks, packed
@@ -17,6 +20,10 @@ _TEXTS = ("in_if", "out_if", "src_mac", "rule", "chain", "hostname")
 _HAS_PORTS = (6, 17, 33, 132, 136)
 _ICMP, _TCP, _ICMP6 = 1, 6, 58
 _MAPPED = b"\x00" * 10 + b"\xff\xff"
+_UNSPECIFIED = [_MAPPED + bytes(4), bytes(16)]  # what some devices print where nothing was translated
+_FLAG_LETTERS = {"F": 1, "S": 2, "R": 4, "P": 8, "A": 16, ".": 16, "U": 32, "E": 64, "W": 128, "C": 128}
+LEAD_MAX = 512
+"""Characters of a lead that are taken apart: its end, where the chain stands. No prefix or rule name is longer."""
 
 
 def probes(captured: pl.DataFrame, dialect: Dialect, origin: Origin, boot: int) -> pl.DataFrame:
@@ -31,16 +38,32 @@ def probes(captured: pl.DataFrame, dialect: Dialect, origin: Origin, boot: int) 
         *[pl.col(n).cast(pl.Int64, strict=False) for n in _NUMBERS],
         *[pl.col(n).cast(pl.Int64, strict=False).alias(n + "#") for n in _PORTS],
     )  # fmt: skip
-    tcp_only = pl.when(pl.col("proto") == _TCP).then(pl.col("tcp_flags")).alias("tcp_flags")
-    frame = frame.with_columns(_reasons(), tcp_only).with_columns([_port(name) for name in _PORTS])
+    frame = frame.with_columns(_reasons(), *_where_it_applies()).with_columns([_port(name) for name in _PORTS])
     return _finish(frame, dialect, origin)
+
+
+def _where_it_applies() -> list[pl.Expr]:
+    """Fields that only some protocols have, null in the others though the line prints something; NAT likewise."""
+    icmp = pl.col("proto").is_in([_ICMP, _ICMP6])
+    nat = ("nat_src", "nat_dst")
+    return [
+        pl.when(pl.col("proto") == _TCP).then(pl.col("tcp_flags")).alias("tcp_flags"),
+        *[pl.when(icmp).then(pl.col(name)).alias(name) for name in ("icmp_type", "icmp_code")],
+        *[pl.when(_translated(n)).then(pl.col(n + "_addr")).alias(n + "_addr") for n in nat],
+        *[pl.when(_translated(n)).then(pl.col(n + "_port#")).alias(n + "_port#") for n in nat],
+    ]
+
+
+def _translated(name: str) -> pl.Expr:
+    address = pl.col(name + "_addr")
+    return address.is_not_null() & ~address.is_in(_UNSPECIFIED)
 
 
 def _lead(captured: pl.DataFrame, dialect: Dialect) -> pl.DataFrame:
     if dialect.lead is None or captured["lead"].null_count() == len(captured):
         return captured
     leads = captured["lead"].drop_nulls().unique().to_list()
-    taken = pl.DataFrame([{"lead": lead, **dialect.lead(lead)} for lead in leads])
+    taken = pl.DataFrame([{"lead": lead, **dialect.lead(lead[-LEAD_MAX:])} for lead in leads])
     joined = captured.join(taken, on="lead", how="left", suffix="!", maintain_order="left")
     new = [name for name in taken.columns if name != "lead"]
     merged = [pl.coalesce(_blank(name + "!"), _blank(name)).alias(name) for name in new]
@@ -92,8 +115,16 @@ def _flags(words: pl.Series) -> pl.Series:
     bits: dict[str, int] = {}
     for text in words.drop_nulls().unique().to_list():
         names = text.replace(",", " ").split()
-        bits[text] = sum({TCP_FLAGS.get(name, 0) for name in names})
+        bits[text] = reduce(or_, map(_flag, names), 0)
     return words.replace_strict(list(bits), list(bits.values()), default=None, return_dtype=pl.Int64).alias("tcp_flags")
+
+
+def _flag(name: str) -> int:
+    """The bits of one word: `SYN`, or letters as in `S`, `PA`, `S.`; 0 for what is neither."""
+    if name in TCP_FLAGS:
+        return TCP_FLAGS[name]
+    letters = [_FLAG_LETTERS.get(letter, 0) for letter in name]
+    return reduce(or_, letters, 0) if all(letters) else 0
 
 
 def _action(frame: pl.DataFrame, dialect: Dialect) -> pl.Series:

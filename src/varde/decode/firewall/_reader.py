@@ -11,9 +11,10 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from varde.decode.batch import SAMPLE_MAX, Decoded, Origin, empty_batch, schema_of
+from varde.decode.batch import SAMPLE_MAX, STRANGERS_MAX, Decoded, Origin, empty_batch, schema_of
 from varde.decode.firewall._columns import probes
-from varde.decode.firewall._dialect import GROUPS, Dialect, Form
+from varde.decode.firewall._dialect import GROUPS, PARTS, Dialect, Form
+from varde.decode.firewall._pairs import match_pairs
 from varde.decode.headers import HEADERS, Header
 from varde.decode.lines import LINE_MAX, Lines
 from varde.model import PROBES, REJECTS, VardeError
@@ -70,6 +71,8 @@ class FirewallReader:
             _reject(decoded, lines, at, dialect.name, reason, origin)
         batch = made.filter(~bad).drop("reason")
         decoded.counts[dialect.name, "records"] += len(batch)
+        kinds = frame.filter(~bad).select(pl.coalesce("event_kind", "kind"))
+        decoded.stamps.update(dict(kinds.to_series().value_counts().rows()))
         return batch, np.setdiff1d(pending, rows, assume_unique=True)
 
     def _boot_of(self, frame: pl.DataFrame, origin: Origin) -> int:
@@ -85,13 +88,16 @@ class FirewallReader:
             text = lines.take(pending).text
             claimed = np.ones(len(pending), dtype=bool)
             for claim in dialect.claims:
-                claimed &= text.str.contains(claim, literal=True).to_numpy()
+                claimed &= text.str.contains(claim).to_numpy()
             for other in dialect.not_packets:
                 claimed &= ~text.str.contains(other, literal=True).to_numpy()
             if dialect.claims and claimed.any():
                 _reject(decoded, lines, pending[claimed], dialect.name, "form", origin)
                 pending = pending[~claimed]
         decoded.counts["", "ignored"] += len(pending)
+        first = pending[:STRANGERS_MAX]
+        text = lines.take(first).text.str.slice(0, SAMPLE_MAX)
+        decoded.strangers = list(zip(lines.offset[first].tolist(), text.to_list(), strict=True))
 
     def _remember(self, counts: Counter[tuple[str, str]]) -> None:
         self._dialects.sort(key=lambda dialect: -counts[dialect.name, "records"])
@@ -99,17 +105,24 @@ class FirewallReader:
 
 def check(dialect: Dialect) -> None:
     """Compile every expression of a dialect. Raises VardeError that names the form and what is wrong with it."""
-    empty = pl.Series(["", "x"], dtype=pl.String)
+    sample = pl.Series(["", "x"], dtype=pl.String)
     for form in dialect.forms:
-        patterns = [_head_pattern(header, tag, form) for header, tag in _heads(dialect)] + [_tail_pattern(form)]
-        for pattern in patterns:
-            try:
-                names = empty.str.extract_groups(pattern).struct.fields
-            except pl.exceptions.ComputeError as error:
-                raise VardeError(f"dialect {dialect.name}, form {form.name}: {error}") from error
-            unknown = [name for name in names if name.rstrip("_") not in GROUPS]
-            if unknown:
-                raise VardeError(f"dialect {dialect.name}, form {form.name}: unknown group {', '.join(unknown)}")
+        place = f"dialect {dialect.name}, form {form.name}"
+        heads = [_head_pattern(header, tag, form) for header, tag in _heads(dialect)]
+        try:
+            names = [name for head in heads for name in sample.str.extract_groups(head).struct.fields]
+            names += _match_tail(form, sample).columns
+        except (pl.exceptions.ComputeError, pl.exceptions.PanicException) as error:
+            raise VardeError(f"{place}: {error}") from error
+        known = {*GROUPS, *PARTS, "matched"}
+        unknown = dict.fromkeys(name for name in [*names, *form.fixed, *form.words] if name.rstrip("_") not in known)
+        if unknown:
+            raise VardeError(f"{place}: unknown group {', '.join(unknown)}")
+    for claim in dialect.claims:
+        try:
+            sample.str.contains(claim)
+        except pl.exceptions.ComputeError as error:
+            raise VardeError(f"dialect {dialect.name}, claim {claim}: {error}") from error
 
 
 def _captures(dialect: Dialect, lines: Lines, pending: NDArray[np.intp]) -> Iterator[pl.DataFrame]:
@@ -177,25 +190,15 @@ def _match_head(dialect: Dialect, form: Form, before: pl.Series) -> pl.DataFrame
 
 
 def _match_tail(form: Form, after: pl.Series) -> pl.DataFrame:
-    if form.keys:
-        return _match_keys(form, after)
+    """The groups of what follows the pivot, and `matched`: whether it is of this form."""
+    if form.keys and not form.tail:
+        return match_pairs(form, after)
     groups = after.str.extract_groups(_tail_pattern(form)).struct.unnest()
     # an unmatched line is null in every group, a matched one only in those that took no part
-    matched = pl.any_horizontal(pl.all().is_not_null())
-    return groups.with_columns(matched.alias("matched"))
-
-
-def _match_keys(form: Form, after: pl.Series) -> pl.DataFrame:
-    """key=value and key="value" pairs; text inside quotes is blanked first, so that it cannot pose as a key."""
-    bare = after.str.replace_all(r'"[^"]*"', '""')
-    columns = {}
-    for group, key in form.keys.items():
-        plain = bare.str.extract(rf"(?:^|[\s,;|]){key}=([^\s,;|\"]+)")
-        quoted = after.str.extract(rf'(?:^|[\s,;|]){key}="([^"]*)"')
-        place = bare.str.contains(rf'(?:^|[\s,;|]){key}=""')
-        columns[group] = pl.select(pl.when(place).then(quoted).otherwise(plain)).to_series()
-    frame = pl.DataFrame(columns)
-    return frame.with_columns((pl.col("src").is_not_null() & pl.col("dst").is_not_null()).alias("matched"))
+    groups = groups.with_columns(pl.any_horizontal(pl.all().is_not_null()).alias("matched"))
+    if not form.keys:
+        return groups
+    return groups.drop("pairs", "matched").hstack(match_pairs(form, groups["pairs"]))
 
 
 def _conform(frame: pl.DataFrame, form: Form) -> pl.DataFrame:
@@ -203,9 +206,22 @@ def _conform(frame: pl.DataFrame, form: Form) -> pl.DataFrame:
     twins = [name for name in frame.columns if name.endswith("_")]
     merged = [pl.coalesce(name.rstrip("_"), name).alias(name.rstrip("_")) for name in twins]
     frame = frame.with_columns(merged).with_columns([pl.lit(value).alias(name) for name, value in form.fixed.items()])
+    frame = frame.with_columns([pl.col(n).str.to_lowercase().replace(dict(to)) for n, to in form.words.items()])
+    frame = frame.with_columns(_joined(frame.columns))
     kind = pl.lit(form.event_stamp or None, dtype=pl.String).alias("event_kind")
     missing = [pl.lit(None, dtype=pl.String).alias(name) for name in GROUPS if name not in frame.columns]
     return frame.with_columns(kind, *missing).select(_ROW, *_TEXT_SCHEMA)
+
+
+def _joined(names: list[str]) -> list[pl.Expr]:
+    """Fields made of several groups, for those a form has."""
+    made = []
+    if "event_clock" in names:
+        zone = pl.col("event_zone").fill_null("") if "event_zone" in names else pl.lit("")
+        made.append(pl.concat_str("event_date", pl.lit(" "), "event_clock", zone).alias("event_stamp"))
+    if "from_zone" in names:
+        made.append(pl.concat_str("from_zone", pl.lit("->"), "to_zone").alias("chain"))
+    return made
 
 
 def _reject(

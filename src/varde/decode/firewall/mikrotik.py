@@ -7,6 +7,7 @@ is missing in RouterOS 7, interface names may hold spaces, `out:(none)` became `
 """
 
 import re
+import string
 from collections.abc import Mapping
 
 from varde.decode.firewall._action import action_of
@@ -41,25 +42,33 @@ def _form(name: str, ends: str, start: str = _STATE + _PROTO, nat: str = "") -> 
     return Form(name, " in:", "(?P<lead>[ -~]*)", _INTERFACES + start + ends + (f", NAT {nat}" if nat else "") + _LEN)
 
 
-_LEAD = re.compile(r"(?:(?P<rest>.*?) ?)?(?P<chain>[A-Za-z0-9_-]+):$")
-_TOPICS = re.compile(r"(?P<host>.*?)(?P<topics>[a-z-]+(?:,!?[a-z-]+)+)(?: |$)(?P<rest>.*)$")
+_CHAIN_LETTERS = string.ascii_letters + string.digits + "_-"
+_TOPICS = re.compile(r"[a-z-]+(?:,!?[a-z-]+)+")
 
 
 def _take_lead(lead: str) -> Mapping[str, str]:
     """`[host] [topics] [prefix] chain:` -> hostname, rule, chain. The prefix may hold anything, the topics again too."""
-    text = lead.strip()
-    topics = _TOPICS.match(text)
-    found = {"hostname": "", "rule": text, "chain": ""}
-    if topics:
-        found["hostname"] = topics["host"].strip().rpartition(" ")[2]
-        found["rule"] = topics["rest"]
-    chain = _LEAD.match(found["rule"])
+    words = lead.strip().split(" ")
+    at = next((place for place, word in enumerate(words) if _TOPICS.fullmatch(word)), None)
+    found = {"hostname": "", "rule": " ".join(words), "chain": ""}
+    if at is not None:
+        found["hostname"] = words[at - 1] if at else ""
+        found["rule"] = " ".join(words[at + 1 :])
+    rest, chain = _split_chain(found["rule"])
     if chain:
-        found["chain"] = chain["chain"]
-        found["rule"] = chain["rest"] or chain["chain"]
-    if not topics and " " in found["rule"]:
+        found["chain"] = chain
+        found["rule"] = rest or chain
+    if at is None and " " in found["rule"]:
         found["hostname"], found["rule"] = found["rule"].split(" ", 1)
     return found
+
+
+def _split_chain(text: str) -> tuple[str, str]:
+    """`prefix chain:` -> prefix, chain; both empty where the text does not end so."""
+    if not text.endswith(":"):
+        return "", ""
+    rest = text[:-1].rstrip(_CHAIN_LETTERS)
+    return rest.strip(), text[len(rest) : -1]
 
 
 MIKROTIK = Dialect(

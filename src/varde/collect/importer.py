@@ -1,0 +1,163 @@
+"""Files into the store, each line once."""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from varde.collect.identity import Chain, Resume, locate
+from varde.collect.text import Block, Text, blocks, open_text
+from varde.decode import Decoded, Lines, Origin
+from varde.decode.firewall import Dialect, FirewallReader
+from varde.live import Watcher, Writer
+from varde.intel import Geography
+from varde.model import VardeError
+from varde.store import Progress, Store
+
+STILL_WRITTEN_SECONDS = 60
+"""A last line without line feed is left for later when its file changed this recently: somebody may be writing it."""
+
+_SECOND = 1_000_000
+
+
+@dataclass(slots=True)
+class Summary:
+    """What reading one file came to. `counts` by (dialect, outcome) covers what was new; `before` is what was not."""
+
+    path: str
+    sensor: str
+    source: str = ""
+    zone: str = ""
+    reference: int = 0
+    before: int = 0
+    octets: int = 0
+    counts: Counter[tuple[str, str]] = field(default_factory=Counter)
+    stamps: Counter[str] = field(default_factory=Counter)
+    actions: Counter[str] = field(default_factory=Counter)
+    strangers: list[tuple[int, str]] = field(default_factory=list)
+    rejects: list[tuple[str, str, int, str]] = field(default_factory=list)
+    "(dialect, reason, offset, sample)"
+    first: int | None = None
+    last: int | None = None
+    error: str = ""
+
+    def add(self, decoded: Decoded) -> None:
+        self.counts.update(decoded.counts)
+        self.stamps.update(decoded.stamps)
+        self.strangers = (self.strangers + decoded.strangers)[:5]
+        if len(self.rejects) < SAMPLES:
+            self.rejects += decoded.rejects.select("dialect", "reason", "offset", "sample").rows()[: SAMPLES - len(self.rejects)]
+        if not decoded.batch.is_empty():
+            self.actions.update(dict(decoded.batch["action"].value_counts().rows()))
+            first, last = decoded.batch["time"].min(), decoded.batch["time"].max()
+            self.first = min(x for x in (self.first, first) if x is not None)  # type: ignore[type-var, assignment]
+            self.last = max(x for x in (self.last, last) if x is not None)  # type: ignore[type-var, assignment]
+
+    @property
+    def lines(self) -> int:
+        return self.counts["", "lines"]
+
+    @property
+    def records(self) -> int:
+        return sum(count for (_, outcome), count in self.counts.items() if outcome == "records")
+
+    @property
+    def ignored(self) -> int:
+        return self.counts["", "ignored"]
+
+    @property
+    def rejected(self) -> int:
+        return sum(count for (_, outcome), count in self.counts.items() if outcome.startswith("reject:"))
+
+
+SAMPLES = 10
+"""Rejected lines that a summary keeps."""
+
+
+@dataclass(frozen=True, slots=True)
+class Importer:
+    """Reads files into a store. `dialects` are asked in order; `sensor` names the file's sensor or is derived from it."""
+
+    store: Store
+    geography: Geography
+    dialects: tuple[Dialect, ...]
+    zone: ZoneInfo
+    sensor: str | None = None
+    reference: int | None = None
+    "us since 1970 UTC that yearless stamps count back from; None is the date of the file."
+    watchers: tuple[Watcher, ...] = ()
+    progress: Callable[[str, int], None] = lambda path, octets: None
+    "Told after each block: path and octets of text read."
+
+    def read(self, path: str) -> Summary:
+        """Import one file. Raises VardeError when it cannot be opened or the store refuses; what was committed stays.
+
+        A compressed file that ends too early is read as far as it goes, and the summary's `error` says so."""
+        summary = Summary(path, self.sensor or sensor_of(path), zone=self.zone.key)
+        stream = open_text(path)
+        try:
+            resume = locate(stream, self.store.facts, summary.sensor)
+            self._read_on(stream, resume, summary)
+        finally:
+            stream.close()
+        return summary
+
+    def _read_on(self, stream: Text, resume: Resume, summary: Summary) -> None:
+        summary.source, summary.before = resume.source, resume.chain.length
+        summary.reference = self.reference or _changed(summary.path)
+        writer = Writer(self.store, self.geography, list(self.watchers))
+        reader = FirewallReader(self.dialects)
+        chain = resume.chain
+        end = chain.length
+        try:
+            for block in self._blocks(stream, resume, chain, summary.path):
+                decoded = reader.read(Lines.of(block.data, block.offset), self.origin(summary))
+                writer.add(decoded, self.origin(summary))
+                summary.add(decoded)
+                end = block.end
+                summary.octets = end
+                self.progress(summary.path, end)
+                if writer.is_due():
+                    self._commit(writer, summary, chain, end)
+        except VardeError as error:
+            if "damaged" not in str(error):
+                raise
+            summary.error = str(error)
+        self._commit(writer, summary, chain, end)
+
+    def _blocks(self, stream: Text, resume: Resume, chain: Chain, path: str) -> Iterator[Block]:
+        found = blocks(stream, offset=chain.length, held=resume.left, consumed=chain.update)
+        for block in found:
+            if not block.data.endswith(b"\n") and block.end - block.offset == len(block.data) and _is_being_written(path):
+                return
+            yield block
+
+    def origin(self, summary: Summary) -> Origin:
+        return Origin(
+            summary.sensor, summary.source, summary.path, time.time_ns() // 1000, self.zone, summary.reference,
+            live=summary.path == "-",
+        )  # fmt: skip
+
+    def _commit(self, writer: Writer, summary: Summary, chain: Chain, end: int) -> None:
+        writer.commit(Progress(summary.source, end))
+        if end > summary.before:
+            fact = {"path": summary.path, "sensor": summary.sensor, "chain": chain.state()}
+            self.store.facts.put(f"sources/{summary.source}", fact)
+
+
+def sensor_of(path: str) -> str:
+    """A name for the sensor from the file's name: `/var/log/fw1.log.2.gz` is `fw1`; `-` is `stdin`."""
+    name = Path(path).name
+    return "stdin" if path == "-" else (name.split(".")[0] or name.strip(".") or "file")
+
+
+def _changed(path: str) -> int:
+    return time.time_ns() // 1000 if path == "-" else int(Path(path).stat().st_mtime * _SECOND)
+
+
+def _is_being_written(path: str) -> bool:
+    return path != "-" and not path.endswith((".gz", ".xz", ".zst", ".bz2")) and (
+        time.time() - Path(path).stat().st_mtime < STILL_WRITTEN_SECONDS
+    )

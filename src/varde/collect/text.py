@@ -1,0 +1,170 @@
+"""Files and pipes as blocks of text: plain, gzip, xz, bzip2 or zstd, told apart by their first octets.
+
+Offsets count octets of the uncompressed text, so a file keeps its offsets when it is compressed."""
+
+import bz2
+import gzip
+import io
+import lzma
+import sys
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+import zstandard
+
+from varde.decode import LINE_MAX
+from varde.model import VardeError
+
+BLOCK = 8 * 1024 * 1024
+"""Octets read at a time: large enough that a batch is worth its overhead, small enough that memory stays flat."""
+
+_PIECE = 256 * 1024  # a damaged archive loses at most this much of what could be read
+_DAMAGE = (EOFError, lzma.LZMAError, zlib.error, zstandard.ZstdError, OSError)
+_DAMAGED = "the compressed data ends too early or is damaged"
+
+_MAGIC = {b"\x1f\x8b": "gzip", b"\xfd7zXZ\x00": "xz", b"BZh": "bzip2", b"\x28\xb5\x2f\xfd": "zstd"}
+_FOREIGN = {
+    b"PAR1": "a Parquet file", b"\x7fELF": "a program", b"PK\x03\x04": "a zip archive", b"%PDF": "a PDF document",
+    b"\x89PNG": "a picture (PNG)", b"\xff\xd8\xff": "a picture (JPEG)", b"GIF8": "a picture (GIF)",
+    b"SQLite format 3": "an SQLite database", b"\xd4\xc3\xb2\xa1": "a packet capture (pcap)",
+    b"\xa1\xb2\xc3\xd4": "a packet capture (pcap)", b"\x4d\x3c\xb2\xa1": "a packet capture (pcap)",
+    b"\x0a\x0d\x0d\x0a": "a packet capture (pcapng)", b"\xde\xad\xbe\xef": "a SiLK file", b"LPKSHHRH": "a systemd journal",
+    b"\x0c\xa5": "an nfdump file", b"\xa5\x0c": "an nfdump file",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Whole lines, and where they stand: `offset` of the first, `end` behind the last, in octets of uncompressed text.
+
+    Of a line longer than a decoder takes only the beginning is kept, so `end - offset` may exceed `len(data)`."""
+
+    offset: int
+    data: bytes
+    end: int
+
+
+class Text:
+    """A stream of uncompressed octets that gives what it has before it complains."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+
+    def read(self, size: int) -> bytes:
+        """Up to `size` octets, fewer only at the end or before damage. Raises VardeError when the very next is damaged."""
+        pieces, have = [], 0
+        while have < size:
+            try:
+                piece = self._stream.read1(min(_PIECE, size - have))  # type: ignore[attr-defined]
+            except _DAMAGE as error:
+                if have:
+                    break
+                raise VardeError(f"{_DAMAGED}: {error}. What came before it was read.") from error
+            if not piece:
+                break
+            pieces.append(piece)
+            have += len(piece)
+        return b"".join(pieces)
+
+    def close(self) -> None:
+        self._stream.close()
+
+
+def open_text(path: str) -> Text:
+    """Open a file, or standard input for `-`, uncompressed. Raises VardeError that says what the matter is."""
+    if path == "-":
+        return Text(_uncompress(sys.stdin.buffer))
+    try:
+        if Path(path).is_dir():
+            raise VardeError(f"{path} is a directory; name the files in it, as in {path.rstrip('/')}/*")
+        return Text(_uncompress(Path(path).open("rb")))
+    except FileNotFoundError as error:
+        raise VardeError(f"{path}: no such file") from error
+    except PermissionError as error:
+        raise VardeError(f"{path}: permission denied. Logs are often readable by group adm: `usermod -aG adm $USER`, "
+                         f"or `sudo cat {path} | varde read -`.") from error  # fmt: skip
+    except OSError as error:
+        raise VardeError(f"cannot read {path}: {(error.strerror or str(error)).lower()}") from error
+
+
+def what_is(path: str) -> str | None:
+    """What a file that is no text is, as far as its first octets tell; None for text."""
+    stream = open_text(path)
+    head = stream.read(4096)
+    stream.close()
+    for magic, name in _FOREIGN.items():
+        if head.startswith(magic):
+            return name
+    return "binary data" if head.count(0) > len(head) // 8 else None
+
+
+def blocks(
+    stream: Text,
+    *,
+    offset: int = 0,
+    held: bytes = b"",
+    consumed: Callable[[bytes], None] = lambda text: None,
+    size: int = BLOCK,
+) -> Iterator[Block]:
+    """Read to the end, a block at a time, cut at line feeds. A last line without line feed is a block of its own.
+
+    `offset` and `held` are where the text begins and what was read of it already; `consumed` is told of the text of
+    each block, to the octet, before the block is given out.
+
+    A compressed stream that is cut off or damaged ends early with VardeError; what came before has been yielded."""
+    while True:
+        piece = stream.read(size)
+        text = held + piece
+        if not piece:
+            break
+        cut = text.rfind(b"\n") + 1
+        if cut:
+            consumed(text[:cut])
+            yield Block(offset, text[:cut], offset + cut)
+            offset, held = offset + cut, text[cut:]
+        elif len(text) > LINE_MAX:
+            consumed(text)
+            end, rest = _skip_line(stream, offset + len(text), consumed)
+            yield Block(offset, text[: LINE_MAX + 1], end)
+            offset, held = end, rest
+        else:
+            held = text
+    if held:
+        yield from _last(held, offset, consumed)
+
+
+def _last(text: bytes, offset: int, consumed: Callable[[bytes], None]) -> Iterator[Block]:
+    cut = text.rfind(b"\n") + 1
+    for begin, end in ((0, cut), (cut, len(text))):
+        if end > begin:
+            consumed(text[begin:end])
+            yield Block(offset + begin, text[begin:end], offset + end)
+
+
+def _skip_line(stream: Text, position: int, consumed: Callable[[bytes], None]) -> tuple[int, bytes]:
+    """Read past the end of an endless line: where the next one begins and what was read of it."""
+    while piece := stream.read(BLOCK):
+        cut = piece.find(b"\n") + 1
+        consumed(piece[: cut or len(piece)])
+        if cut:
+            return position + cut, piece[cut:]
+        position += len(piece)
+    return position, b""
+
+
+def _uncompress(raw: BinaryIO) -> BinaryIO:
+    buffered = raw if isinstance(raw, io.BufferedReader) else io.BufferedReader(raw)  # type: ignore[type-var]
+    head = buffered.peek(6)[:6]
+    kind = next((kind for magic, kind in _MAGIC.items() if head.startswith(magic)), "")
+    if kind == "gzip":
+        return gzip.GzipFile(fileobj=buffered)  # type: ignore[return-value]
+    if kind == "xz":
+        return lzma.LZMAFile(buffered)  # type: ignore[return-value]
+    if kind == "bzip2":
+        return bz2.BZ2File(buffered)  # type: ignore[return-value]
+    if kind == "zstd":
+        return io.BufferedReader(zstandard.ZstdDecompressor().stream_reader(buffered, read_across_frames=True))  # type: ignore[type-var]
+    return buffered

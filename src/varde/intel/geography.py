@@ -1,0 +1,189 @@
+"""Country and autonomous system of addresses, offline, with the owner's own facts on top.
+
+Order of authority: home networks (dated), overrides by prefix, special space (nowhere), a MaxMind-format file if one is
+configured, the built-in tables.
+"""
+
+import ipaddress
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import maxminddb
+import numpy as np
+from numpy.typing import NDArray
+
+from varde.intel.intervals import IntervalTable, Network
+from varde.intel.special import TABLE as SPECIAL
+from varde.model import VardeError
+
+_MAPPED = b"\x00" * 10 + b"\xff\xff"
+
+HOME = "--"
+"""Country code of the owner's own networks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """A built-in or configured table: what people must be told about it."""
+
+    name: str
+    date: str
+    licence: str
+    attribution: str
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """A network that is the owner's, from and to when: an outside address that changes does not break history."""
+
+    network: Network
+    first: datetime | None = None
+    last: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """What the owner knows better: a tunnel broker's prefix is home (`--`), a customer's prefix is in NO."""
+
+    network: Network
+    country: str | None = None
+    asn: int | None = None
+    as_name: str = ""
+
+
+@dataclass(slots=True)
+class Geography:
+    """Looks up columns of addresses. Build with `load`."""
+
+    countries: IntervalTable
+    country_codes: list[str]
+    systems: IntervalTable
+    system_names: dict[int, str]
+    databases: list[Database] = field(default_factory=list)
+    homes: list[Home] = field(default_factory=list)
+    overrides: list[Override] = field(default_factory=list)
+    country_file: maxminddb.Reader | None = None
+    system_file: maxminddb.Reader | None = None
+    _override_table: IntervalTable = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._override_table = IntervalTable.of_networks((o.network, i) for i, o in enumerate(self.overrides))
+
+    def locate(
+        self, octets: NDArray[np.uint8], times: NDArray[np.int64]
+    ) -> tuple[list[str | None], list[int | None]]:
+        """Country code and AS number for each row of (n, 16) addresses seen at `times` (us since 1970 UTC)."""
+        special = SPECIAL.lookup(octets) >= 0
+        country = self._countries(octets)
+        system = self._systems(octets)
+        country[special], system[special] = None, None
+        own = self._override_table.lookup(octets)
+        for value in np.unique(own[own >= 0]).tolist():
+            override = self.overrides[value]
+            if override.country is not None:
+                country[own == value] = override.country
+            if override.asn is not None:
+                system[own == value] = override.asn
+        country[self._at_home(octets, times)] = HOME
+        return country.tolist(), system.tolist()
+
+    def as_name(self, asn: int | None) -> str:
+        """The holder's name of an AS number, or empty."""
+        if asn is None:
+            return ""
+        own = next((o.as_name for o in self.overrides if o.asn == asn and o.as_name), "")
+        return own or self.system_names.get(asn, "")
+
+    def _countries(self, octets: NDArray[np.uint8]) -> NDArray[np.object_]:
+        if self.country_file is not None:
+            return _ask_file(self.country_file, octets, _country_of)
+        codes = np.array([*self.country_codes, None], dtype=object)
+        return codes[self.countries.lookup(octets)]
+
+    def _systems(self, octets: NDArray[np.uint8]) -> NDArray[np.object_]:
+        if self.system_file is not None:
+            return _ask_file(self.system_file, octets, lambda r: r.get("autonomous_system_number"))
+        found = self.systems.lookup(octets)
+        result = found.astype(object)
+        result[found < 0] = None
+        return result
+
+    def _at_home(self, octets: NDArray[np.uint8], times: NDArray[np.int64]) -> NDArray[np.bool_]:
+        mask = np.zeros(len(octets), dtype=bool)
+        for home in self.homes:
+            inside = IntervalTable.of_networks([(home.network, 0)]).lookup(octets) >= 0
+            if home.first is not None:
+                inside &= times >= int(home.first.timestamp() * 1e6)
+            if home.last is not None:
+                inside &= times < int(home.last.timestamp() * 1e6)
+            mask |= inside
+        return mask
+
+
+def load(
+    folder: Path,
+    *,
+    homes: list[Home] | None = None,
+    overrides: list[Override] | None = None,
+    country_mmdb: Path | None = None,
+    as_mmdb: Path | None = None,
+) -> Geography:
+    """Read the built-in tables in `folder` (made by the build) and the owner's facts.
+
+    Raises VardeError when a configured MaxMind-format file cannot be read. Missing built-in tables mean that countries
+    are unknown, which `databases` shows by being empty."""
+    empty = IntervalTable.of_networks([])
+    countries, country_codes, systems, names, databases = empty, [], empty, {}, []
+    if (folder / "geography.npz").exists():
+        with np.load(folder / "geography.npz") as arrays:
+            countries, systems = _table(arrays, "country"), _table(arrays, "as")
+        facts = json.loads((folder / "geography.json").read_text())
+        country_codes = facts["countries"]
+        names = {int(number): name for number, name in facts["systems"].items()}
+        databases = [Database(**database) for database in facts["databases"]]
+    return Geography(
+        countries, country_codes, systems, names, databases, homes or [], overrides or [],
+        _open(country_mmdb, databases, "country"), _open(as_mmdb, databases, "as"),
+    )  # fmt: skip
+
+
+def _table(arrays: "np.lib.npyio.NpzFile", name: str) -> IntervalTable:
+    parts = ("v4_start", "v4_end", "v4_value", "v6_start", "v6_end", "v6_value")
+    return IntervalTable(*(arrays[f"{name}_{part}"] for part in parts))
+
+
+def _open(path: Path | None, databases: list[Database], name: str) -> maxminddb.Reader | None:
+    if path is None:
+        return None
+    try:
+        reader = maxminddb.open_database(path)
+    except (OSError, ValueError, maxminddb.InvalidDatabaseError) as error:
+        raise VardeError(f"cannot read the {name} database {path}: {error}. Give a MaxMind-format (.mmdb) file.") from error
+    built = datetime.fromtimestamp(reader.metadata().build_epoch).date().isoformat()
+    databases[:] = [d for d in databases if d.name != name]
+    databases.append(Database(name, built, "as its supplier says", reader.metadata().database_type))
+    return reader
+
+
+def _country_of(record: dict[str, Any]) -> str | None:
+    """Both layouts in use: MaxMind's nested one and the flat one of other suppliers."""
+    nested = record.get("country")
+    return nested.get("iso_code") if isinstance(nested, dict) else record.get("country_code")
+
+
+def _ask_file(
+    reader: maxminddb.Reader, octets: NDArray[np.uint8], pick: Callable[[dict[str, Any]], Any]
+) -> NDArray[np.object_]:
+    """One look-up for each row; callers give distinct addresses."""
+    found = np.full(len(octets), None, dtype=object)
+    for row, address in enumerate(octets):
+        packed = address.tobytes()
+        text = ipaddress.ip_address(packed[12:] if packed.startswith(_MAPPED) else packed)
+        record = reader.get(text)
+        if isinstance(record, dict):
+            found[row] = pick(record)
+    return found

@@ -1,0 +1,31 @@
+"""Country and autonomous system of both ends of every record."""
+
+import numpy as np
+import polars as pl
+
+from varde.decode.addresses import matrix
+from varde.intel import Geography
+
+
+def enrich(batch: pl.DataFrame, geography: Geography) -> pl.DataFrame:
+    """Fill src_cc, src_as, dst_cc and dst_as of a batch. Distinct addresses are looked up once.
+
+    Home networks are dated: where some are, the day is part of what is distinct."""
+    if batch.is_empty():
+        return batch
+    for end in ("src", "dst"):
+        batch = _locate(batch, end, geography)
+    return batch
+
+
+def _locate(batch: pl.DataFrame, end: str, geography: Geography) -> pl.DataFrame:
+    address, dated = f"{end}_addr", any(home.first or home.last for home in geography.homes)
+    keys = [address, "time"] if dated else [address]
+    distinct = batch.select(keys).unique()
+    times = distinct["time"].to_numpy() if dated else np.zeros(len(distinct), dtype=np.int64)
+    country, system = geography.locate(matrix(distinct[address]), times)
+    places = distinct.with_columns(
+        pl.Series(f"{end}_cc", country, dtype=pl.String), pl.Series(f"{end}_as", system, dtype=pl.Int64)
+    )
+    order = batch.columns
+    return batch.drop(f"{end}_cc", f"{end}_as").join(places, on=keys, how="left", maintain_order="left").select(order)

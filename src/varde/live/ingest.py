@@ -1,0 +1,92 @@
+"""From decoded blocks to committed tables: enrich at once, show to watchers at once, commit in larger batches."""
+
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from varde.decode import Decoded, Origin, schema_of
+from varde.intel import Geography
+from varde.live.enrich import enrich
+from varde.model import COUNTERS
+from varde.store import Progress, Store
+
+COMMIT_ROWS = 250_000
+"""Rows of a bulk import that wait for a commit: larger costs memory, smaller costs commits (60 ms each)."""
+
+COMMIT_SECONDS = 10.0
+"""What a crash may cost a socket, and how old an answer may be."""
+
+Watcher = Callable[[pl.DataFrame], None]
+
+
+@dataclass(slots=True)
+class Writer:
+    """Collects what was decoded and commits it. One per file (with progress), one for all sockets (without)."""
+
+    store: Store
+    geography: Geography
+    watchers: list[Watcher] = field(default_factory=list)
+    commit_rows: int = COMMIT_ROWS
+    written: Counter[tuple[str, str]] = field(default_factory=Counter)
+    "Totals of everything added, by (dialect, outcome)."
+    _batches: list[pl.DataFrame] = field(default_factory=list)
+    _rejects: list[pl.DataFrame] = field(default_factory=list)
+    _counts: dict[Origin, Counter[tuple[str, str]]] = field(default_factory=dict)
+    _rows: int = 0
+    _since: float = 0.0
+
+    def add(self, decoded: Decoded, origin: Origin) -> None:
+        """Take one decoded block: it is enriched and shown to the watchers now, and committed later."""
+        batch = enrich(decoded.batch, self.geography)
+        if not batch.is_empty():
+            for watch in self.watchers:
+                watch(batch)
+        if self._rows == 0 and not self._counts:
+            self._since = time.monotonic()
+        self._batches.append(batch)
+        self._rejects.append(decoded.rejects)
+        self._counts.setdefault(origin, Counter()).update(decoded.counts)
+        self.written.update(decoded.counts)
+        self._rows += len(batch) + decoded.counts["", "ignored"]
+
+    @property
+    def waiting(self) -> int:
+        """Records that a crash would lose (sockets) or read again (files)."""
+        return sum(len(batch) for batch in self._batches)
+
+    def is_due(self) -> bool:
+        """Whether enough rows or time have gathered for a commit."""
+        old = bool(self._counts) and time.monotonic() - self._since >= COMMIT_SECONDS
+        return old or self._rows >= self.commit_rows
+
+    def commit(self, progress: Progress | None = None) -> None:
+        """Write rejects, probes and, last, counters: their progress is the one that a restart continues from."""
+        if not self._counts:
+            return
+        rejects = pl.concat(self._rejects)
+        if not rejects.is_empty():
+            self.store.append("rejects", rejects, progress)
+        probes = pl.concat(self._batches)
+        if not probes.is_empty():
+            self.store.append("probes", probes, progress)
+        self.store.append("counters", _counter_rows(self._counts), progress)
+        self._batches, self._rejects, self._counts, self._rows = [], [], {}, 0
+
+
+def _counter_rows(counts: dict[Origin, Counter[tuple[str, str]]]) -> pl.DataFrame:
+    rows = [
+        {
+            "time": origin.received, "sensor": origin.sensor, "dialect": dialect, "outcome": outcome, "count": count,
+            "source": origin.source, "file": origin.file, "offset": NEWEST,
+        }
+        for origin, counter in counts.items() for (dialect, outcome), count in counter.items() if count
+    ]  # fmt: skip
+    schema = {name: dtype for name, dtype in schema_of(COUNTERS).items() if name != "day"}
+    return pl.DataFrame(rows, schema=schema).with_columns(pl.from_epoch("time", "us").dt.date().alias("day"))
+
+
+NEWEST = 2**62
+"""Offset of counter rows: they describe the whole commit, so no earlier progress covers them."""

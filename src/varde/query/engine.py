@@ -1,0 +1,154 @@
+"""The engine that answers, and the window that a question looks through."""
+
+import ipaddress
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timezone
+from typing import TypeVar
+
+import duckdb
+import ibis
+import ibis.expr.types as ir
+
+from varde.model import ALLOWED, PROBES, REFUSED, VardeError
+from varde.store import Store
+from varde.store.store import arrow_schema
+
+FILES_MAX = 500
+"""Files a question may open; more means that `varde tidy` should merge them first or the period is years."""
+
+_MAPPED = b"\x00" * 10 + b"\xff\xff"
+_MAPPED_BITS = 96
+_Answer = TypeVar("_Answer")
+
+ACTIONS = {"refused": REFUSED, "all": (*REFUSED, *ALLOWED)} | {name: (name,) for name in (*REFUSED, *ALLOWED)}
+"""What `--action` may say."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Which records a question is about: from `first` up to, not including, `last`, and the filters."""
+
+    first: datetime
+    last: datetime
+    action: str = "refused"
+    sensor: str | None = None
+    src: str | None = None
+    "An address or network."
+    dst: str | None = None
+    planes: tuple[str, ...] = ()
+    port_min: int | None = None
+    port_max: int | None = None
+    proto: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.first >= self.last:
+            raise VardeError(f"the period is empty: it would begin {self.first} and end {self.last}")
+        if self.action not in ACTIONS:
+            raise VardeError(f"no such action: {self.action}. Choose one of {', '.join(ACTIONS)}.")
+        for name in (self.src, self.dst):
+            if name is not None:
+                network_range(name)
+
+    def without_ports(self) -> "Window":
+        return replace(self, port_min=None, port_max=None)
+
+
+def microseconds(moment: datetime) -> int:
+    return int(moment.timestamp()) * 1_000_000 + moment.microsecond
+
+
+def network_range(text: str) -> tuple[bytes, bytes]:
+    """First and last address of an address or network, 16 octets each. Raises VardeError for anything else."""
+    try:
+        network = ipaddress.ip_network(text.strip(), strict=False)
+    except ValueError as error:
+        raise VardeError(f"{text!r} is no address or network. Write 203.0.113.5, 203.0.113.0/24 or 2001:db8::/32.") from error
+    ends = network.network_address.packed, network.broadcast_address.packed
+    return (ends[0], ends[1]) if network.version == 6 else (_MAPPED + ends[0], _MAPPED + ends[1])
+
+
+def plane() -> ir.StringValue:
+    """The plane of a probe, as an expression over a table with `proto` and `src_addr`."""
+    table = ibis._
+    v4 = table.src_addr < _V4_END
+    v4 &= table.src_addr >= _V4_BEGIN
+    tcp = ibis.ifelse(v4, "tcp4", "tcp6")
+    udp = ibis.ifelse(v4, "udp4", "udp6")
+    return ibis.cases((table.proto == 6, tcp), (table.proto == 17, udp), (table.proto.isin([1, 58]), "icmp"), else_="other")
+
+
+_V4_BEGIN = ibis.literal(_MAPPED + b"\x00" * 4, type="binary")
+_V4_END = ibis.literal(b"\x00" * 9 + b"\x01" + b"\x00" * 6, type="binary")
+
+
+class Engine:
+    """Asks questions of a store. May be used by several threads; each has its own connection."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._local = threading.local()
+
+    @property
+    def store(self) -> Store:
+        return self._store
+
+    def ask(self, window: Window, question: Callable[[ir.Table], _Answer]) -> _Answer:
+        """Answer a question about the probes in a window. A file that a merge removed meanwhile: asked again once."""
+        try:
+            return question(self._probes(window))
+        except duckdb.IOException:
+            return question(self._probes(window))
+
+    def execute(self, expression: ir.Table) -> "list[dict[str, object]]":
+        """Rows of an expression as plain Python values."""
+        return self._connection().to_pyarrow(expression).to_pylist()
+
+    def arrow(self, expression: ir.Table) -> "object":
+        return self._connection().to_pyarrow(expression)
+
+    def table(self, name: str) -> ir.Table:
+        """A whole table, for questions about the store itself."""
+        return self._read(name, self._store.files(name))
+
+    def _connection(self) -> "ibis.backends.duckdb.Backend":
+        if not hasattr(self._local, "connection"):
+            self._local.connection = ibis.duckdb.connect(threads=2)
+        return self._local.connection  # type: ignore[no-any-return]
+
+    def _read(self, name: str, files: list[str]) -> ir.Table:
+        from varde.model import TABLES
+
+        if len(files) > FILES_MAX:
+            raise VardeError(f"the question would open {len(files)} files. Run `varde tidy` to merge them, or ask about fewer days.")
+        if not files:
+            return ibis.memtable(arrow_schema(TABLES[name].fields).empty_table())
+        return self._connection().read_parquet(files, hive_partitioning=True)
+
+    def _probes(self, window: Window) -> ir.Table:
+        first, last = window.first.astimezone(timezone.utc), window.last.astimezone(timezone.utc)
+        table = self._read(PROBES.name, self._store.files(PROBES.name, first.date(), last.date()))
+        table = table.filter(table.time >= first, table.time < last)
+        return _filtered(table, window)
+
+
+def _filtered(table: ir.Table, window: Window) -> ir.Table:
+    wanted = []
+    if window.action != "all":
+        wanted.append(table.action.isin(ACTIONS[window.action]))
+    if window.sensor is not None:
+        wanted.append(table.sensor == window.sensor)
+    for column, text in (("src_addr", window.src), ("dst_addr", window.dst)):
+        if text is not None:
+            first, last = network_range(text)
+            wanted += [table[column] >= ibis.literal(first, "binary"), table[column] <= ibis.literal(last, "binary")]
+    if window.proto is not None:
+        wanted.append(table.proto == window.proto)
+    if window.planes:
+        wanted.append(plane().isin(list(window.planes)))
+    if window.port_min is not None:
+        wanted.append(table.dst_port >= window.port_min)
+    if window.port_max is not None:
+        wanted.append(table.dst_port <= window.port_max)
+    return table.filter(*wanted) if wanted else table

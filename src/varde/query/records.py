@@ -1,0 +1,80 @@
+"""The records behind a picture, a page at a time."""
+
+import base64
+import json
+from dataclasses import dataclass
+from datetime import datetime, timezone
+
+import ibis
+import ibis.expr.types as ir
+
+from varde.decode.addresses import text_of
+from varde.model import PROBES, VardeError, proto_name, tcp_flag_names
+from varde.query.engine import Engine, Window
+
+PAGE_MAX = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Records as JSON-ready rows, newest last, and the cursor of the next page (None at the end)."""
+
+    records: list[dict[str, object]]
+    next: str | None
+
+
+def records(engine: Engine, window: Window, *, limit: int = 100, after: str | None = None) -> Page:
+    """Records of a window in order of time. `after` is the cursor of the page before. Raises VardeError for a bad cursor."""
+    limit = max(1, min(limit, PAGE_MAX))
+    rows = engine.ask(window, lambda table: engine.execute(_page(table, limit + 1, after)))
+    more = len(rows) > limit
+    rows = rows[:limit]
+    return Page([json_row(row) for row in rows], _cursor(rows[-1]) if more else None)
+
+
+def json_row(row: dict[str, object]) -> dict[str, object]:
+    """A record with JSON values: ISO 8601 UTC times, RFC 5952 addresses, names beside numbers; nulls left out."""
+    out: dict[str, object] = {}
+    for column in PROBES.fields:
+        value = row.get(column.name)
+        if value is None or column.type == "day":
+            continue
+        if column.type == "time":
+            value = iso(value)  # type: ignore[arg-type]
+        elif column.type == "address":
+            value = text_of(value)  # type: ignore[arg-type]
+        out[column.name] = value
+        if column.name == "proto":
+            out["proto_name"] = proto_name(int(value))  # type: ignore[call-overload]
+    if "tcp_flags" in out:
+        out["tcp_flags"] = tcp_flag_names(int(out["tcp_flags"]))  # type: ignore[call-overload]
+    return out
+
+
+def iso(moment: "datetime | int") -> str:
+    """ISO 8601 in UTC, with Z; microseconds only where there are some."""
+    when = moment if isinstance(moment, datetime) else datetime.fromtimestamp(moment // 1_000_000, timezone.utc).replace(microsecond=moment % 1_000_000)
+    return when.astimezone(timezone.utc).isoformat().replace("+00:00", "Z")
+
+
+def _page(table: ir.Table, limit: int, after: str | None) -> ir.Table:
+    if after is not None:
+        moment, source, offset = _read_cursor(after)
+        later = table.time > moment
+        tied = (table.time == moment) & ((table.source > source) | ((table.source == source) & (table.offset > offset)))
+        table = table.filter(later | tied)
+    return table.order_by("time", "source", "offset").limit(limit)
+
+
+def _cursor(row: dict[str, object]) -> str:
+    place = [iso(row["time"]), row["source"], row["offset"]]  # type: ignore[arg-type]
+    return base64.urlsafe_b64encode(json.dumps(place).encode()).decode()
+
+
+def _read_cursor(text: str) -> tuple[ir.Value, str, int]:
+    try:
+        moment, source, offset = json.loads(base64.urlsafe_b64decode(text.encode()))
+        when = datetime.fromisoformat(moment)
+        return ibis.literal(when, type="timestamp('UTC')"), str(source), int(offset)
+    except (ValueError, TypeError) as error:
+        raise VardeError("the page's cursor is damaged; ask for the first page again") from error

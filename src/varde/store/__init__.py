@@ -1,0 +1,10 @@
+"""Tables on disk: append, scan, compact, expire. One Delta table a kind, partitioned by UTC day; no server.
+
+Several processes append and read at once. What was read from a file is committed together with how far it was read, so
+that reading it again adds nothing twice.
+"""
+
+from varde.store.facts import Facts
+from varde.store.store import STORE_VERSION, Progress, Store, TableSize, default_location
+
+__all__ = ["STORE_VERSION", "Facts", "Progress", "Store", "TableSize", "default_location"]

@@ -1,0 +1,238 @@
+"""The store: a folder with a Delta table for each kind of record."""
+
+import json
+import os
+import shutil
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta, timezone
+from pathlib import Path
+
+import polars as pl
+import pyarrow as pa
+from deltalake import CommitProperties, DeltaTable, Transaction, WriterProperties, write_deltalake
+from deltalake.exceptions import CommitFailedError, DeltaError
+
+from varde.decode import schema_of
+from varde.model import TABLES, Field, VardeError
+from varde.store.facts import Facts, write_atomically
+
+STORE_VERSION = 1
+
+OPEN_DAY_FILES = 64
+"""Files of one day that may stand before they are merged: a question opens each."""
+
+LOG_KEPT = timedelta(days=1)
+VACUUM_AFTER_HOURS = 2
+"""A file that a merge replaced stays for the longest question (one hour) and one hour more."""
+
+_COMMIT_TRIES = 8
+_ARROW = {"address": pa.binary(), "integer": pa.int64(), "text": pa.string(), "day": pa.date32(), "time": pa.timestamp("us", "UTC")}
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a source was read: its identity and the offset behind the last line of this append."""
+
+    source: str
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class TableSize:
+    name: str
+    rows: int
+    files: int
+    octets: int
+
+
+def default_location() -> Path:
+    """--store, else VARDE_STORE, else /var/lib/varde for root, else the XDG data directory."""
+    named = os.environ.get("VARDE_STORE")
+    if named:
+        return Path(named)
+    if os.geteuid() == 0:
+        return Path("/var/lib/varde")
+    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "varde"
+
+
+def arrow_schema(fields: Iterable[Field]) -> pa.Schema:
+    return pa.schema([(field.name, _ARROW[field.type]) for field in fields])
+
+
+class Store:
+    """Opens or makes the store in `path`. Raises VardeError where it cannot be used."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        try:
+            path.mkdir(parents=True, exist_ok=True)
+            self._check_version()
+        except OSError as error:
+            raise VardeError(_cannot(path, error)) from error
+        self.facts = Facts(path / "facts")
+
+    def _check_version(self) -> None:
+        marker = self.path / "store.json"
+        if not marker.exists():
+            strangers = [entry.name for entry in self.path.iterdir() if not entry.name.startswith(".")]
+            if strangers and not set(strangers) <= {*TABLES, "facts"}:
+                raise VardeError(f"{self.path} is not a Varde store: it holds {', '.join(sorted(strangers)[:3])}. "
+                                 "Name another folder with --store.")  # fmt: skip
+            write_atomically(marker, json.dumps({"version": STORE_VERSION}).encode())
+            return
+        try:
+            version = int(json.loads(marker.read_text())["version"])
+        except (ValueError, KeyError, TypeError) as error:
+            raise VardeError(f"{marker} is damaged: {error}. It should hold {{\"version\": {STORE_VERSION}}}.") from error
+        if version > STORE_VERSION:
+            raise VardeError(f"the store {self.path} was written by a newer Varde (store version {version}, this one "
+                             f"reads up to {STORE_VERSION}). Update Varde or name another folder with --store.")  # fmt: skip
+
+    def append(self, table: str, batch: pl.DataFrame, progress: Progress | None = None) -> int:
+        """Commit a batch with the progress of its source; rows that another commit already covers are left out.
+
+        Returns the number of rows written. Raises VardeError when the disk refuses."""
+        rows = batch
+        for _ in range(_COMMIT_TRIES):
+            delta = self._table(table)
+            if progress is not None:
+                done = (delta.transaction_version(progress.source) if delta else None) or 0
+                if done >= progress.offset:
+                    return 0
+                rows = batch.filter(pl.col("offset") >= done)
+            if rows.is_empty() and progress is None:
+                return 0
+            if self._commit(table, delta, rows, progress):
+                return len(rows)
+        raise VardeError(f"cannot append to {self.path / table}: other writers came first {_COMMIT_TRIES} times. Try again.")
+
+    def _commit(self, table: str, delta: DeltaTable | None, rows: pl.DataFrame, progress: Progress | None) -> bool:
+        transactions = [Transaction(progress.source, progress.offset)] if progress else []
+        data = _to_arrow(table, rows)
+        try:
+            write_deltalake(
+                delta or str(self.path / table), data, mode="append" if delta else "error",
+                partition_by=None if delta else ["day"], configuration=None if delta else _CONFIGURATION,
+                writer_properties=WriterProperties(compression="ZSTD"),
+                commit_properties=CommitProperties(app_transactions=transactions, max_commit_retries=15),
+            )  # fmt: skip
+        except CommitFailedError:
+            return False
+        except (DeltaError, OSError) as error:
+            if delta is None and self._table(table) is not None:
+                return False  # another process made the table first
+            raise VardeError(_cannot(self.path / table, error)) from error
+        return True
+
+    def offset(self, table: str, source: str) -> int:
+        """How far a source has been committed to a table, in octets of uncompressed text."""
+        delta = self._table(table)
+        return (delta.transaction_version(source) if delta else None) or 0
+
+    def files(self, table: str, first: date | None = None, last: date | None = None) -> list[str]:
+        """Parquet files of the current snapshot whose day lies in first..last (UTC, inclusive)."""
+        delta = self._table(table)
+        if delta is None:
+            return []
+        days = [("day", ">=", first.isoformat())] if first else []
+        days += [("day", "<=", last.isoformat())] if last else []
+        return delta.file_uris(partition_filters=days or None)
+
+    def forget(self, source: str) -> int:
+        """Take back everything that came from a source. Returns the number of rows removed."""
+        removed = 0
+        for table in TABLES:
+            delta = self._table(table)
+            if delta is None:
+                continue
+            start_over = CommitProperties(app_transactions=[Transaction(source, 0)])
+            quoted = source.replace("'", "''")
+            metrics = delta.delete(f"source = '{quoted}'", commit_properties=start_over)
+            removed += int(metrics.get("num_deleted_rows") or 0) if table == "probes" else 0
+        return removed
+
+    def compact(self) -> list[str]:
+        """Merge small files and drop what merges replaced; says what was done."""
+        done = []
+        for table in TABLES:
+            delta = self._table(table)
+            if delta is None:
+                continue
+            merged = delta.optimize.compact()
+            delta.create_checkpoint()
+            delta.cleanup_metadata()
+            gone = self._table(table).vacuum(  # type: ignore[union-attr]
+                retention_hours=VACUUM_AFTER_HOURS, enforce_retention_duration=False, dry_run=False
+            )
+            if merged["numFilesRemoved"] or gone:
+                done.append(f"{table}: {merged['numFilesRemoved']} files merged into {merged['numFilesAdded']}, {len(gone)} removed")
+        return done
+
+    def expire(self, table: str, received_before: datetime) -> int:
+        """Delete rows that were received before a moment. Returns how many."""
+        delta = self._table(table)
+        if delta is None:
+            return 0
+        column = "received" if "received" in TABLES[table].names else "time"
+        moment = received_before.astimezone(timezone.utc).strftime("%Y-%m-%d %H:%M:%S")
+        metrics = delta.delete(f"{column} < arrow_cast('{moment}', 'Timestamp(Microsecond, Some(\"UTC\"))')")
+        return int(metrics.get("num_deleted_rows") or 0)
+
+    def sizes(self) -> list[TableSize]:
+        """Rows, files and octets of each table that exists."""
+        out = []
+        for table in TABLES:
+            delta = self._table(table)
+            if delta is not None:
+                adds = pa.table(delta.get_add_actions(flatten=True)).to_pydict()
+                rows, octets = sum(filter(None, adds["num_records"])), sum(adds["size_bytes"])
+                out.append(TableSize(table, rows, len(adds["size_bytes"]), octets))
+        return out
+
+    def days(self, table: str) -> list[date]:
+        """Days that have records, in order."""
+        delta = self._table(table)
+        return sorted({date.fromisoformat(str(p["day"])) for p in delta.partitions()}) if delta else []
+
+    def free(self) -> int:
+        """Octets left on the disk of the store."""
+        return shutil.disk_usage(self.path).free
+
+    def version(self, table: str) -> int:
+        """Grows with every commit to a table; -1 where it does not exist."""
+        delta = self._table(table)
+        return delta.version() if delta else -1
+
+    def _table(self, table: str) -> DeltaTable | None:
+        path = self.path / table
+        if not (path / "_delta_log").is_dir():
+            return None
+        try:
+            return DeltaTable(str(path))
+        except DeltaError as error:
+            raise VardeError(f"cannot read the table {path}: {error}") from error
+
+
+_CONFIGURATION = {
+    "delta.checkpointInterval": "100",
+    "delta.logRetentionDuration": "interval 1 days",
+    "delta.deletedFileRetentionDuration": "interval 2 hours",
+}
+
+
+def _to_arrow(table: str, batch: pl.DataFrame) -> pa.Table:
+    schema = arrow_schema(TABLES[table].fields)
+    ordered = batch.select([pl.col(name).cast(dtype) for name, dtype in schema_of(TABLES[table]).items()])
+    return ordered.to_arrow().cast(schema)
+
+
+def _cannot(path: Path, error: Exception) -> str:
+    text = str(error)
+    if isinstance(error, OSError) and error.strerror:
+        text = error.strerror.lower()
+    if "No space left" in str(error) or "os error 28" in str(error):
+        return f"cannot write to {path}: the disk is full. Free some space or name another place with --store."
+    if "ermission denied" in str(error):
+        return f"cannot write to {path}: permission denied. Name a folder of your own with --store or VARDE_STORE."
+    return f"cannot use {path} as a store: {text}. Name another place with --store or VARDE_STORE."
