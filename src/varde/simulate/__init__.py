@@ -1,0 +1,16 @@
+"""Synthetic days: firewall logs of a made-up network for demo, tests and benchmarks. Nothing here is real.
+
+A day is `Packets` (columns), made by `_background` and `_campaigns`, dressed by `_tools` with what the
+sending program leaves in the headers, and printed by the line form of each sensor (`_mikrotik`, `_linux`,
+`_filterlog`). Every address comes from benchmarking or documentation space; `_places` invents who owns it,
+and `HOME_TOML` is the configuration that says the same. Pure functions: the same arguments, the same bytes.
+
+To add a campaign: one function and one line in `_campaigns.CAMPAIGNS`.
+To add a line form: one file with a `Form`, one line in `_forms.FORMS`.
+"""
+
+from varde.simulate._bulk import synthetic_lines
+from varde.simulate._day import SyntheticLog, synthetic_day
+from varde.simulate._places import HOME_TOML
+
+__all__ = ["HOME_TOML", "SyntheticLog", "synthetic_day", "synthetic_lines"]

@@ -1,0 +1,65 @@
+"""Counts in cells to pixels: histogram-equalised per plane, and a lone point never disappears."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from varde.query import Answer
+from varde.views.palette import Scheme, rgb
+
+FAINTEST = 0.7
+"""Opacity of a cell with the fewest events: still plain to see beside a full one."""
+
+SPARSE = 0.08
+"""Share of cells taken below which each is drawn 2 x 2, so that a quiet day is not a picture of dust."""
+
+Pixels = NDArray[np.uint8]
+"""(height, width, 3), the top row first."""
+
+
+def picture(answer: Answer, scheme: Scheme) -> Pixels:
+    """The port area of a Fireplot. Planes with fewer events lie on top of those with more."""
+    canvas = np.empty((answer.height, answer.width, 3), dtype=np.float32)
+    canvas[:] = rgb(scheme.ground)
+    taken = sum(len(cells) for cells in answer.cells.values())
+    size = 2 if taken < SPARSE * answer.width * answer.height else 1
+    for key in sorted(answer.cells, key=lambda key: -answer.events[key]):
+        x, y, n = answer.cells[key].T
+        _blend(canvas, answer.height - 1 - y, x, equalised(n), rgb(scheme.planes[key]), size)
+    return canvas.round().astype(np.uint8)
+
+
+def strip(counts: dict[str, NDArray[np.int64]], width: int, height: int, scheme: Scheme) -> Pixels:
+    """A band for what has no place on the port axis: (n, 2) arrays of column and events, by plane."""
+    canvas = np.empty((height, width, 3), dtype=np.float32)
+    canvas[:] = rgb(scheme.ground)
+    for key, values in counts.items():
+        if len(values):
+            alpha = equalised(values[:, 1])
+            for row in range(height):
+                _blend(canvas, np.full(len(values), row), values[:, 0], alpha, rgb(scheme.planes[key]), 1)
+    return canvas.round().astype(np.uint8)
+
+
+def equalised(counts: NDArray[np.int64]) -> NDArray[np.float32]:
+    """Opacity by rank among the distinct counts of one plane: FAINTEST for the fewest, 1 for the most."""
+    if len(counts) == 0:
+        return np.zeros(0, dtype=np.float32)
+    values, place, times = np.unique(counts, return_inverse=True, return_counts=True)
+    below = np.cumsum(times) - times
+    share = below[place] / max(1, len(counts) - int(times[-1]))
+    if len(values) == 1:
+        share = np.ones(len(counts))
+    return (FAINTEST + (1 - FAINTEST) * np.minimum(share, 1)).astype(np.float32)
+
+
+def _blend(
+    canvas: NDArray[np.float32], row: NDArray[np.int64], column: NDArray[np.int64], alpha: NDArray[np.float32],
+    colour: tuple[int, int, int], size: int,
+) -> None:  # fmt: skip
+    height, width = canvas.shape[:2]
+    order = np.argsort(alpha, kind="stable")  # where dots touch, the denser one stays
+    for down in range(size):
+        for right in range(size):
+            at = np.minimum(row[order] + down, height - 1), np.minimum(column[order] + right, width - 1)
+            weight = alpha[order][:, None]
+            canvas[at] = canvas[at] * (1 - weight) + np.array(colour, dtype=np.float32) * weight

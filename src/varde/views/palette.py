@@ -1,0 +1,43 @@
+"""Colours, all of them, by name."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Scheme:
+    """One look: ground, ink and a colour for each plane. Colours are #RRGGBB."""
+
+    name: str
+    ground: str
+    panel: str
+    line: str
+    ink: str
+    quiet: str
+    planes: dict[str, str]
+
+
+def _planes(tcp4: str, udp4: str, tcp6: str, udp6: str, icmp: str, other: str) -> dict[str, str]:
+    return {"tcp4": tcp4, "udp4": udp4, "tcp6": tcp6, "udp6": udp6, "icmp": icmp, "other": other}
+
+
+SCHEMES = {
+    # the words of the original (green, light blue, red, white) in colours that stay apart for colour-blind eyes:
+    # minimum CIEDE2000 distance 22 (dark) and 19 (light) over normal, protan, deutan and tritan vision
+    "dark": Scheme(
+        "dark", "#0b0f14", "#11171f", "#1e2833", "#e6edf3", "#8b9aa8",
+        _planes("#2b7638", "#60a8d0", "#fba07d", "#ffffff", "#c9b458", "#8b9aa8"),
+    ),
+    "light": Scheme(
+        "light", "#ffffff", "#f4f6f8", "#d8dee4", "#10161d", "#556270",
+        _planes("#06a25d", "#1e61ad", "#a00d01", "#641b4a", "#7a5c00", "#556270"),
+    ),
+    # as the original Fireplots were drawn
+    "classic": Scheme(
+        "classic", "#000000", "#000000", "#303030", "#ffffff", "#b0b0b0",
+        _planes("#00c000", "#add8e6", "#ff0000", "#ffffff", "#ffff00", "#808080"),
+    ),
+}  # fmt: skip
+
+
+def rgb(colour: str) -> tuple[int, int, int]:
+    return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
