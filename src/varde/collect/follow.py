@@ -1,2 +1,122 @@
-"""Files that grow: read on when they do, through rotation and truncation."""
-class Follower: ...
+"""Files that grow: read on when they do, through rotation (a new file of the same name) and truncation."""
+
+import os
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO
+
+from varde.collect.identity import Chain
+from varde.collect.importer import Importer, Summary
+from varde.decode import LINE_MAX, Lines
+from varde.decode.firewall import FirewallReader
+from varde.live import Writer
+from varde.model import VardeError
+from varde.store import Progress
+
+PIECE = 4 * 1024 * 1024
+"""Octets taken from one file at a time, so that one busy file does not starve the others."""
+
+
+@dataclass(slots=True)
+class _Open:
+    """A file being followed: what was read of it, and of the line that is not yet ended."""
+
+    stream: BinaryIO
+    inode: int
+    summary: Summary
+    chain: Chain
+    writer: Writer
+    reader: FirewallReader
+    end: int
+    held: bytes = b""
+
+
+@dataclass(slots=True)
+class Follower:
+    """Follows one path. Call `poll` a few times a second; it never blocks."""
+
+    importer: Importer
+    path: str
+    last_error: str = ""
+    totals: list[Summary] = field(default_factory=list)
+    _open: _Open | None = None
+
+    def poll(self) -> int:
+        """Take what is new. Returns the number of lines; an error is kept in `last_error` and tried again later."""
+        try:
+            lines = self._poll()
+        except (OSError, VardeError) as error:
+            self.last_error = f"{self.path}: {error}"
+            return 0
+        self.last_error = ""
+        return lines
+
+    def close(self) -> None:
+        """Commit what waits and let go of the file."""
+        if self._open is not None:
+            self._commit(self._open)
+            self._open.stream.close()
+            self._open = None
+
+    def _poll(self) -> int:
+        if self._open is None:
+            if not Path(self.path).exists():
+                raise VardeError("no such file yet; it is followed when it appears")
+            self._open = self._start()
+        opened = self._open
+        lines = self._read(opened)
+        if opened.writer.is_due():
+            self._commit(opened)
+        if lines == 0 and self._is_replaced(opened):
+            self.close()
+        return lines
+
+    def _start(self) -> _Open:
+        """Import what is there, then stand at its end."""
+        summary = self.importer.read(self.path)
+        self.totals.append(summary)
+        fact = self.importer.store.facts.get(f"sources/{summary.source}")
+        begin = fact["chain"]["length"] if fact else 0
+        stream = Path(self.path).open("rb")  # noqa: SIM115 - stays open for as long as the file is followed
+        chain = Chain()
+        while chain.length < begin and (piece := stream.read(min(PIECE, begin - chain.length))):
+            chain.update(piece)
+        writer = Writer(self.importer.store, self.importer.geography, list(self.importer.watchers))
+        inode = os.fstat(stream.fileno()).st_ino
+        return _Open(stream, inode, summary, chain, writer, FirewallReader(self.importer.dialects), chain.length)
+
+    def _read(self, opened: _Open) -> int:
+        piece = opened.stream.read(PIECE)
+        if not piece:
+            return 0
+        opened.summary.reference = time.time_ns() // 1000
+        text = opened.held + piece
+        cut = text.rfind(b"\n") + 1
+        opened.held = text[cut:]
+        if len(opened.held) > LINE_MAX:
+            # an endless line: its beginning goes to the decoder, which rejects it for its length
+            cut, opened.held = len(text), b""
+        if not cut:
+            return 0
+        lines = Lines.of(text[:cut], opened.end)
+        origin = self.importer.origin(opened.summary)
+        decoded = opened.reader.read(lines, origin)
+        opened.chain.update(text[:cut])
+        opened.end += cut
+        opened.writer.add(decoded, origin)
+        opened.summary.add(decoded)
+        return len(lines)
+
+    def _commit(self, opened: _Open) -> None:
+        opened.writer.commit(Progress(opened.summary.source, opened.end))
+        fact = {"path": self.path, "sensor": opened.summary.sensor, "chain": opened.chain.state()}
+        self.importer.store.facts.put(f"sources/{opened.summary.source}", fact)
+
+    def _is_replaced(self, opened: _Open) -> bool:
+        """Whether the name now belongs to another file, or the file was cut short."""
+        try:
+            now = os.stat(self.path)
+        except FileNotFoundError:
+            return False  # renamed away, and the new one is not there yet
+        return now.st_ino != opened.inode or now.st_size < opened.stream.tell()

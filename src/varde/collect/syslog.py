@@ -1,1 +1,268 @@
-class SyslogListener: ...
+"""Syslog on UDP, TCP and TLS: datagrams and frames in, batches of lines to a sink.
+
+RFC 5426 (UDP: one message a datagram), RFC 6587 (TCP: octet counting or line feeds, told apart by the first octet of each
+frame), RFC 5425 (TLS). A batch closes after 100 ms or 25,000 lines.
+"""
+
+import asyncio
+import ipaddress
+import socket
+import ssl
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from varde.intel.intervals import Network
+from varde.model import VardeError
+
+BATCH_SECONDS = 0.1
+BATCH_LINES = 25_000
+MESSAGE_MAX = 64 * 1024
+"""Octets: the largest datagram UDP can carry, and all we take of a frame."""
+
+DATAGRAMS_A_TURN = 2_000
+"""Datagrams taken from a socket before others get their turn."""
+
+CONNECTIONS_MAX = 512
+"""Senders at once over TCP: more are refused and counted."""
+
+IDLE_SECONDS = 3600
+RECEIVE_BUFFER = 16 * 1024 * 1024
+
+_PRIVATE = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16",
+            "::1/128", "fc00::/7", "fe80::/10")  # fmt: skip
+
+Sink = Callable[[str, bytes], None]
+"""Takes the sender's address and lines, each ended by a line feed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where to listen: `udp://[::]:5514`."""
+
+    scheme: str
+    host: str
+    port: int
+
+    @classmethod
+    def parse(cls, text: str) -> "Address":
+        """Raises VardeError for what is no such address."""
+        parts = urlsplit(text)
+        try:
+            port = parts.port
+        except ValueError:
+            port = None
+        if parts.scheme not in ("udp", "tcp", "tls") or port is None or parts.path not in ("", "/"):
+            raise VardeError(f"{text!r} is no address to listen on. Write udp://[::]:5514, tcp://0.0.0.0:5514 or tls://[::]:6514.")
+        return cls(parts.scheme, parts.hostname or "::", port)
+
+    def __str__(self) -> str:
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{self.scheme}://{host}:{self.port}"
+
+
+@dataclass(slots=True)
+class SyslogListener:
+    """Listens on any number of addresses and hands batches of lines to `sink` in the event loop's thread."""
+
+    sink: Sink
+    accept: tuple[Network, ...] = ()
+    tls: ssl.SSLContext | None = None
+    counters: Counter[str] = field(default_factory=Counter)
+    "messages, refused_sender, too_long, too_many_connections, bad_frame, and octets."
+    refused: dict[str, int] = field(default_factory=dict)
+    "Samples: senders that were refused, and how often."
+    _waiting: dict[str, list[bytes]] = field(default_factory=dict)
+    _lines: int = 0
+    _sockets: list[socket.socket] = field(default_factory=list)
+    _servers: list[asyncio.Server] = field(default_factory=list)
+    _connections: set["asyncio.Task[None]"] = field(default_factory=set)
+    _flusher: "asyncio.Task[None] | None" = None
+    _allowed: tuple[Network, ...] = ()
+
+    def __post_init__(self) -> None:
+        self._allowed = (*map(ipaddress.ip_network, _PRIVATE), *self.accept)
+
+    async def listen(self, address: Address) -> Address:
+        """Open one address; the answer has the port that was really taken. Raises VardeError when it cannot."""
+        try:
+            bound = self._listen_udp(address) if address.scheme == "udp" else await self._listen_tcp(address)
+        except OSError as error:
+            raise VardeError(_cannot(address, error)) from error
+        if self._flusher is None:
+            self._flusher = asyncio.create_task(self._flush_often())
+        return bound
+
+    async def close(self) -> None:
+        """Stop listening; what has arrived is handed over first."""
+        loop = asyncio.get_running_loop()
+        for udp in self._sockets:
+            self._drain(udp)
+            loop.remove_reader(udp)
+            udp.close()
+        for server in self._servers:
+            server.close()
+        for task in self._connections:
+            task.cancel()
+        if self._flusher:
+            self._flusher.cancel()
+        self._sockets, self._servers = [], []
+        self.flush()
+
+    def flush(self) -> None:
+        """Hand over what waits."""
+        waiting, self._waiting, self._lines = self._waiting, {}, 0
+        for sender, messages in waiting.items():
+            self.sink(sender, b"".join(messages))
+
+    def _listen_udp(self, address: Address) -> Address:
+        udp = _bound_socket(address, socket.SOCK_DGRAM)
+        udp.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
+        asyncio.get_running_loop().add_reader(udp, self._drain, udp)
+        self._sockets.append(udp)
+        return Address("udp", address.host, udp.getsockname()[1])
+
+    async def _listen_tcp(self, address: Address) -> Address:
+        if address.scheme == "tls" and self.tls is None:
+            raise VardeError(f"cannot listen on {address}: set certificate and key in section [syslog] of the configuration.")
+        tcp = _bound_socket(address, socket.SOCK_STREAM)
+        context = self.tls if address.scheme == "tls" else None
+        server = await asyncio.start_server(self._serve, sock=tcp, ssl=context, limit=MESSAGE_MAX)
+        self._servers.append(server)
+        return Address(address.scheme, address.host, tcp.getsockname()[1])
+
+    def _drain(self, udp: socket.socket) -> None:
+        for _ in range(DATAGRAMS_A_TURN):
+            try:
+                message, peer = udp.recvfrom(MESSAGE_MAX)
+            except (BlockingIOError, InterruptedError):
+                return
+            except OSError:
+                self.counters["socket_error"] += 1
+                return
+            self._take(_plain(peer[0]), message)
+
+    def _take(self, sender: str, message: bytes) -> None:
+        if not self._is_welcome(sender):
+            return
+        self.counters["messages"] += 1
+        self.counters["octets"] += len(message)
+        # a line feed inside a datagram would make two lines of one message
+        line = message.rstrip(b"\r\n\x00").replace(b"\n", b" ") + b"\n"
+        self._waiting.setdefault(sender, []).append(line)
+        self._lines += 1
+        if self._lines >= BATCH_LINES:
+            self.flush()
+
+    def _is_welcome(self, sender: str) -> bool:
+        address = ipaddress.ip_address(sender)
+        if any(address in network for network in self._allowed if network.version == address.version):
+            return True
+        self.counters["refused_sender"] += 1
+        if sender in self.refused or len(self.refused) < SAMPLES:
+            self.refused[sender] = self.refused.get(sender, 0) + 1
+        return False
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        sender = _plain(writer.get_extra_info("peername")[0])
+        if len(self._connections) >= CONNECTIONS_MAX or not self._is_welcome(sender):
+            self.counters["too_many_connections"] += len(self._connections) >= CONNECTIONS_MAX
+            writer.close()
+            return
+        task = asyncio.current_task()
+        assert task is not None
+        self._connections.add(task)
+        try:
+            await self._frames(reader, sender)
+        except (OSError, ssl.SSLError, asyncio.IncompleteReadError, TimeoutError):
+            self.counters["broken_connection"] += 1
+        finally:
+            self._connections.discard(task)
+            writer.close()
+
+    async def _frames(self, reader: asyncio.StreamReader, sender: str) -> None:
+        """Frames of one connection: digits and a blank count octets, anything else ends at a line feed or NUL."""
+        held = b""
+        while piece := await asyncio.wait_for(reader.read(MESSAGE_MAX), IDLE_SECONDS):
+            held += piece
+            messages, held = split_frames(held)
+            for message in messages:
+                self._take(sender, message)
+            if len(held) > MESSAGE_MAX:
+                self.counters["too_long"] += 1
+                self._take(sender, held[:MESSAGE_MAX])
+                held = b""
+        if held.strip(b"\x00\r\n "):
+            self._take(sender, held)
+
+    async def _flush_often(self) -> None:
+        while True:
+            await asyncio.sleep(BATCH_SECONDS)
+            self.flush()
+
+
+SAMPLES = 20
+"""Refused senders whose addresses are kept."""
+
+_COUNT_DIGITS = 6  # MESSAGE_MAX has five
+
+
+def split_frames(held: bytes) -> tuple[list[bytes], bytes]:
+    """Whole frames at the beginning of a stream's octets, and what is left (RFC 6587 section 3.4)."""
+    messages = []
+    at = 0
+    while at < len(held):
+        end, message = _counted(held, at) if 48 <= held[at] <= 57 else _ended(held, at)
+        if end < 0:
+            break
+        if message:
+            messages.append(message)
+        at = end
+    return messages, held[at:]
+
+
+def _counted(held: bytes, at: int) -> tuple[int, bytes]:
+    blank = held.find(b" ", at, at + _COUNT_DIGITS + 1)
+    digits = held[at:blank] if blank >= 0 else b""
+    if not digits.isdigit() or int(digits) > MESSAGE_MAX or held[blank + 1 : blank + 2] not in (b"<", b""):
+        # not a count after all, as a line of a file sent without a header; a count is followed by PRI
+        return (-1, b"") if blank < 0 and len(held) - at <= _COUNT_DIGITS and held[at:].isdigit() else _ended(held, at)
+    end = blank + 1 + int(digits)
+    return (end, held[blank + 1 : end]) if end <= len(held) else (-1, b"")
+
+
+def _ended(held: bytes, at: int) -> tuple[int, bytes]:
+    feed, nul = held.find(b"\n", at), held.find(b"\x00", at)
+    end = min(place for place in (feed, nul) if place >= 0) if max(feed, nul) >= 0 else -1
+    return (end + 1, held[at:end]) if end >= 0 else (-1, b"")
+
+
+def _bound_socket(address: Address, kind: socket.SocketKind) -> socket.socket:
+    """A bound socket; `::` also takes IPv4, which then shows as ::ffff:a.b.c.d."""
+    family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
+    made = socket.socket(family, kind)
+    try:
+        if kind == socket.SOCK_STREAM:
+            made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family == socket.AF_INET6:
+            made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0 if address.host == "::" else 1)
+        made.setblocking(False)
+        made.bind((address.host, address.port))
+    except OSError:
+        made.close()
+        raise
+    return made
+
+
+def _plain(host: str) -> str:
+    return host.removeprefix("::ffff:").partition("%")[0]
+
+
+def _cannot(address: Address, error: OSError) -> str:
+    text = (error.strerror or str(error)).lower()
+    if isinstance(error, PermissionError):
+        return f"cannot listen on {address}: {text}. Ports below 1024 need root; try port 5514."
+    if error.errno == 98:
+        return f"cannot listen on {address}: the port is taken, perhaps by rsyslog or another Varde (`ss -lnp`). Name another in [syslog] listen."
+    return f"cannot listen on {address}: {text}."

@@ -1,7 +1,38 @@
 """Questions over the store, one function each, as Ibis expressions: DuckDB answers them here."""
 
-from varde.query.engine import Engine, Window
-from varde.query.fireplot import Answer, PortCount, fireplot
+from varde.query.engine import ACTIONS, Engine, Window
+from varde.query.fireplot import Answer, PortCount, fireplot, port_counts, port_total
 from varde.query.records import Page, records
+from varde.query.summary import (
+    Difference,
+    day_counts,
+    differences,
+    extent,
+    reject_samples,
+    sensors,
+    source_total,
+    top_sources,
+    understand,
+)
 
-__all__ = ["Answer", "Engine", "Page", "PortCount", "Window", "fireplot", "records"]
+__all__ = [
+    "ACTIONS",
+    "Answer",
+    "Difference",
+    "Engine",
+    "Page",
+    "PortCount",
+    "Window",
+    "day_counts",
+    "differences",
+    "extent",
+    "fireplot",
+    "port_counts",
+    "port_total",
+    "records",
+    "reject_samples",
+    "sensors",
+    "source_total",
+    "top_sources",
+    "understand",
+]

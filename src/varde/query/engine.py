@@ -11,7 +11,7 @@ import duckdb
 import ibis
 import ibis.expr.types as ir
 
-from varde.model import ALLOWED, PROBES, REFUSED, VardeError
+from varde.model import ALLOWED, PROBES, REFUSED, TABLES, VardeError
 from varde.store import Store
 from varde.store.store import arrow_schema
 
@@ -40,7 +40,7 @@ class Window:
     planes: tuple[str, ...] = ()
     port_min: int | None = None
     port_max: int | None = None
-    proto: int | None = None
+    country: str | None = None
 
     def __post_init__(self) -> None:
         if self.first >= self.last:
@@ -118,8 +118,6 @@ class Engine:
         return self._local.connection  # type: ignore[no-any-return]
 
     def _read(self, name: str, files: list[str]) -> ir.Table:
-        from varde.model import TABLES
-
         if len(files) > FILES_MAX:
             raise VardeError(f"the question would open {len(files)} files. Run `varde tidy` to merge them, or ask about fewer days.")
         if not files:
@@ -143,8 +141,8 @@ def _filtered(table: ir.Table, window: Window) -> ir.Table:
         if text is not None:
             first, last = network_range(text)
             wanted += [table[column] >= ibis.literal(first, "binary"), table[column] <= ibis.literal(last, "binary")]
-    if window.proto is not None:
-        wanted.append(table.proto == window.proto)
+    if window.country is not None:
+        wanted.append(table.src_cc == window.country)
     if window.planes:
         wanted.append(plane().isin(list(window.planes)))
     if window.port_min is not None:

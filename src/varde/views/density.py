@@ -56,10 +56,10 @@ def _blend(
     canvas: NDArray[np.float32], row: NDArray[np.int64], column: NDArray[np.int64], alpha: NDArray[np.float32],
     colour: tuple[int, int, int], size: int,
 ) -> None:  # fmt: skip
-    height, width = canvas.shape[:2]
+    width = canvas.shape[1]
     order = np.argsort(alpha, kind="stable")  # where dots touch, the denser one stays
-    for down in range(size):
+    for up in range(size):
         for right in range(size):
-            at = np.minimum(row[order] + down, height - 1), np.minimum(column[order] + right, width - 1)
+            at = np.maximum(row[order] - up, 0), np.minimum(column[order] + right, width - 1)
             weight = alpha[order][:, None]
             canvas[at] = canvas[at] * (1 - weight) + np.array(colour, dtype=np.float32) * weight

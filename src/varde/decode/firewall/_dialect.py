@@ -41,8 +41,8 @@ class Pairs:
     quote: str = '"'
     "Empty where values are not quoted."
     once: bool = True
-    "Refuse a line in which the key of an address is seen twice, because nothing says which is the device's. Turn it off
-    where the device prints the addresses before any text that a peer can choose; then the first counts."
+    """Refuse a line in which the key of an address is seen twice, because nothing says which is the device's. Turn it off
+    where the device prints the addresses before any text that a peer can choose; then the first counts."""
     escapes: bool = False
     "Whether `\\` escapes the character after it in values."
 

@@ -203,14 +203,22 @@ def _match_tail(form: Form, after: pl.Series) -> pl.DataFrame:
 
 def _conform(frame: pl.DataFrame, form: Form) -> pl.DataFrame:
     """Coalesce `group_` into `group`, add the form's own values, and give every group a column."""
-    twins = [name for name in frame.columns if name.endswith("_")]
-    merged = [pl.coalesce(name.rstrip("_"), name).alias(name.rstrip("_")) for name in twins]
-    frame = frame.with_columns(merged).with_columns([pl.lit(value).alias(name) for name, value in form.fixed.items()])
+    frame = frame.with_columns(_merged(frame.columns)).with_columns([pl.lit(value).alias(name) for name, value in form.fixed.items()])
     frame = frame.with_columns([pl.col(n).str.to_lowercase().replace(dict(to)) for n, to in form.words.items()])
     frame = frame.with_columns(_joined(frame.columns))
     kind = pl.lit(form.event_stamp or None, dtype=pl.String).alias("event_kind")
     missing = [pl.lit(None, dtype=pl.String).alias(name) for name in GROUPS if name not in frame.columns]
     return frame.with_columns(kind, *missing).select(_ROW, *_TEXT_SCHEMA)
+
+
+def _merged(names: list[str]) -> list[pl.Expr]:
+    """First and second choices of one field: the first that is there and not empty."""
+    bases = dict.fromkeys(name.rstrip("_") for name in names if name.endswith("_"))
+    choices = {base: [n for n in names if n.rstrip("_") == base] for base in bases}
+    return [
+        pl.coalesce([pl.when(pl.col(n) != "").then(pl.col(n)) for n in sorted(some)]).alias(base)
+        for base, some in choices.items()
+    ]
 
 
 def _joined(names: list[str]) -> list[pl.Expr]:

@@ -1,0 +1,5 @@
+"""`python -m varde` is the `varde` command."""
+
+from varde.app import main
+
+main()

@@ -1,0 +1,249 @@
+"""Configuration: one TOML file, every setting optional, errors that name the setting.
+
+Looked for in this order: --config, VARDE_CONFIG, varde.toml in the XDG configuration directory, /etc/varde/varde.toml.
+"""
+
+import ipaddress
+import os
+import tomllib
+from datetime import date, datetime, time, timezone
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from varde.intel import Home, Override
+from varde.intel.intervals import Network
+from varde.model import VardeError
+
+
+def _network(value: object) -> Network:
+    return ipaddress.ip_network(str(value), strict=False)
+
+
+def _zone(value: object) -> str:
+    if str(value) not in available_timezones():
+        raise ValueError(f"{value!r} is no time zone; write one such as Europe/Oslo or UTC")
+    return str(value)
+
+
+def _moment(value: object) -> datetime | None:
+    if value is None or isinstance(value, datetime):
+        return value if value is None or value.tzinfo else value.replace(tzinfo=timezone.utc)  # type: ignore[union-attr]
+    if isinstance(value, date):
+        return datetime.combine(value, time(), timezone.utc)
+    return _moment(datetime.fromisoformat(str(value)))
+
+
+_Network = Annotated[Network, BeforeValidator(_network)]
+_Moment = Annotated[datetime | None, BeforeValidator(_moment)]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", arbitrary_types_allowed=True, populate_by_name=True)
+
+
+class StoreSection(_Section):
+    path: Path | None = None
+    "Where records are kept."
+    keep_flows_days: int = Field(30, ge=1)
+    keep_days: int = Field(400, ge=1)
+    "How long records are kept, counted from when they were received."
+    raw_days: int = Field(30, ge=1)
+    "How long raw lines of rejects are kept."
+
+
+class SyslogSection(_Section):
+    listen: list[str] = ["udp://[::]:5514", "tcp://[::]:5514"]
+    "Where to listen: udp://, tcp:// or tls://, an address and a port."
+    certificate: Path | None = None
+    key: Path | None = None
+    client_ca: Path | None = None
+    "For tls://: PEM files; with client_ca senders must show a certificate it signed."
+    accept: list[_Network] = []
+    "Senders beside private and link-local ones."
+
+
+class WebSection(_Section):
+    listen: str = "127.0.0.1:8420"
+    token: str | None = None
+    "Needed to see the page when it does not listen on loopback."
+    base_path: str = ""
+
+
+class SensorSection(_Section):
+    name: str
+    address: _Network | None = None
+    "Lines from this address or network are this sensor's."
+    file: str | None = None
+    "Lines of files that match this pattern are this sensor's."
+    zone: Annotated[str | None, BeforeValidator(lambda v: None if v is None else _zone(v))] = None
+    "Zone of its stamps that name none."
+
+
+class HomeSection(_Section):
+    network: _Network
+    first: _Moment = Field(None, alias="from")
+    last: _Moment = Field(None, alias="to")
+
+
+class OverrideSection(_Section):
+    network: _Network
+    country: Annotated[str, Field(pattern=r"^([A-Z]{2}|--)$")] | None = None
+    asn: int | None = Field(None, alias="as", ge=0, le=4294967295)
+    as_name: str = ""
+
+
+class GeoSection(_Section):
+    country: Path | None = None
+    asn: Path | None = Field(None, alias="as")
+    "MaxMind-format files that replace the built-in tables."
+
+
+class ViewSection(_Section):
+    scheme: Literal["dark", "light", "classic"] = "dark"
+
+
+class Config(_Section):
+    """The whole configuration. Section and field names are those of the file."""
+
+    zone: Annotated[str | None, BeforeValidator(lambda v: None if v is None else _zone(v))] = None
+    "Zone of views and of stamps that name none; default is the machine's."
+    files: list[str] = []
+    "What `varde up` reads and follows when it is given no files."
+    dialects: Path | None = None
+    "A TOML file with dialects of your own."
+    store: StoreSection = StoreSection()
+    syslog: SyslogSection = SyslogSection()
+    web: WebSection = WebSection()
+    sensor: list[SensorSection] = []
+    home: list[HomeSection] = []
+    override: list[OverrideSection] = []
+    geo: GeoSection = GeoSection()
+    view: ViewSection = ViewSection()
+
+    @property
+    def zone_info(self) -> ZoneInfo:
+        return ZoneInfo(self.zone or machine_zone())
+
+    def homes(self) -> list[Home]:
+        return [Home(h.network, h.first, h.last) for h in self.home]
+
+    def overrides(self) -> list[Override]:
+        return [Override(o.network, o.country, o.asn, o.as_name) for o in self.override]
+
+
+def machine_zone() -> str:
+    """The zone of this machine: TZ, /etc/timezone or /etc/localtime; UTC where none is set."""
+    named = os.environ.get("TZ", "").lstrip(":")
+    if named in available_timezones():
+        return named
+    link = Path("/etc/localtime")
+    text = str(link.resolve()) if link.exists() else ""
+    name = text.partition("zoneinfo/")[2]
+    if name in available_timezones():
+        return name
+    try:
+        name = Path("/etc/timezone").read_text().strip()
+    except OSError:
+        name = ""
+    return name if name in available_timezones() else "UTC"
+
+
+def find(path: Path | None) -> Path | None:
+    """The configuration file in force, or None."""
+    if path is not None:
+        return path
+    named = os.environ.get("VARDE_CONFIG")
+    if named:
+        return Path(named)
+    home = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
+    return next((p for p in (home / "varde" / "varde.toml", Path("/etc/varde/varde.toml")) if p.is_file()), None)
+
+
+def load(path: Path | None) -> Config:
+    """Read the configuration. Raises VardeError that names file and setting; without a file all is default."""
+    found = find(path)
+    return parse(_read(found), str(found)) if found else Config()
+
+
+def parse(text: str, name: str) -> Config:
+    try:
+        document: dict[str, Any] = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise VardeError(f"{name}: {error}") from error
+    try:
+        return Config.model_validate(document)
+    except ValidationError as error:
+        raise VardeError("\n".join(f"{name}: {_sentence(problem)}" for problem in error.errors()[:5])) from error
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise VardeError(f"cannot read the configuration {path}: {error}") from error
+
+
+def _sentence(problem: "Any") -> str:
+    where = ".".join(str(part) for part in problem["loc"]) or "file"
+    if problem["type"] == "extra_forbidden":
+        return f"{where}: there is no such setting. `varde config init -` prints all there are."
+    return f"{where}: {problem['msg'].removeprefix('Value error, ')}"
+
+
+EXAMPLE = """\
+# Varde's configuration. Every setting is optional; what stands here behind a # is the default or an example.
+
+# zone = "Europe/Oslo"            # zone of pictures, and of stamps that name none
+# files = ["/var/log/ufw.log"]    # what `varde up` follows when it is given no files
+# dialects = "/etc/varde/dialects.toml"
+
+[store]
+# path = "/var/lib/varde"
+# keep_days = 400                 # counted from when a record was received
+# keep_flows_days = 30
+# raw_days = 30
+
+[syslog]
+# listen = ["udp://[::]:5514", "tcp://[::]:5514"]      # also tls://[::]:6514
+# certificate = "/etc/varde/cert.pem"
+# key = "/etc/varde/key.pem"
+# client_ca = "/etc/varde/senders.pem"
+# accept = ["198.51.100.7"]       # senders beside private and link-local ones
+
+[web]
+# listen = "127.0.0.1:8420"
+# token = "at-least-16-characters"  # needed when it does not listen on loopback
+# base_path = "/varde"            # behind a reverse proxy
+
+[view]
+# scheme = "dark"                 # dark, light or classic
+
+# Names for who observes. Lines from an address, or of files, belong to the sensor named here.
+# [[sensor]]
+# name = "fw1"
+# address = "192.168.88.1"
+# zone = "Europe/Oslo"
+# [[sensor]]
+# name = "fw2"
+# file = "/var/log/ufw.log*"
+
+# Your own networks, dated where they change: an outside address of last year stays yours in last year's records.
+# [[home]]
+# network = "203.0.113.17"
+# from = 2026-03-01
+# to = 2026-09-01
+
+# What you know better than the tables: a tunnel broker's prefix that is really at home.
+# [[override]]
+# network = "2001:db8:470::/48"
+# country = "--"
+# as = 64500
+# as_name = "My tunnel"
+
+[geo]
+# country = "/var/lib/GeoIP/GeoLite2-Country.mmdb"     # any MaxMind-format file
+# as = "/var/lib/GeoIP/GeoLite2-ASN.mmdb"
+"""

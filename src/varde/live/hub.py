@@ -1,0 +1,63 @@
+"""Tells whoever watches the page what has just arrived, aggregated, and never waits for a slow watcher."""
+
+import queue
+import threading
+from dataclasses import dataclass, field
+
+import polars as pl
+
+POINTS_MAX = 500
+"""Points a message: more probes than that in one batch are counted, and the page asks for the picture again."""
+
+MESSAGES_MAX = 64
+"""Messages a watcher may be behind; older ones are dropped and it asks again."""
+
+_MAPPED = b"\x00" * 10 + b"\xff\xff"
+
+
+@dataclass(slots=True)
+class Hub:
+    """A fan-out from the thread that ingests to any number of subscribers."""
+
+    _subscribers: set["queue.Queue[dict[str, object]]"] = field(default_factory=set)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def subscribe(self) -> "queue.Queue[dict[str, object]]":
+        mine: queue.Queue[dict[str, object]] = queue.Queue(MESSAGES_MAX)
+        with self._lock:
+            self._subscribers.add(mine)
+        return mine
+
+    def leave(self, mine: "queue.Queue[dict[str, object]]") -> None:
+        with self._lock:
+            self._subscribers.discard(mine)
+
+    def watch(self, batch: pl.DataFrame) -> None:
+        """A Watcher: send the refused probes of a batch to all subscribers."""
+        with self._lock:
+            listeners = list(self._subscribers)
+        if not listeners:
+            return
+        message = points(batch)
+        for listener in listeners:
+            try:
+                listener.put_nowait(message)
+            except queue.Full:
+                continue
+
+
+def points(batch: pl.DataFrame) -> dict[str, object]:
+    """`events` of a batch and at most POINTS_MAX [epoch ms, plane, port or null, count], the most frequent first."""
+    refused = batch.filter(pl.col("action").is_in(["block", "reject", "unknown"]))
+    v4 = pl.col("src_addr").bin.starts_with(_MAPPED)
+    plane = (
+        pl.when(pl.col("proto") == 6).then(pl.when(v4).then(pl.lit("tcp4")).otherwise(pl.lit("tcp6")))
+        .when(pl.col("proto") == 17).then(pl.when(v4).then(pl.lit("udp4")).otherwise(pl.lit("udp6")))
+        .when(pl.col("proto").is_in([1, 58])).then(pl.lit("icmp"))
+        .otherwise(pl.lit("other"))
+    )  # fmt: skip
+    cells = (
+        refused.select((pl.col("time") // 1_000_000 * 1000).alias("ms"), plane.alias("plane"), "dst_port")
+        .group_by("ms", "plane", "dst_port").len().sort("len", "ms", "plane", "dst_port", descending=[True, False, False, False])
+    )  # fmt: skip
+    return {"events": len(refused), "points": [list(row) for row in cells.head(POINTS_MAX).rows()]}

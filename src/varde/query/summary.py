@@ -1,0 +1,200 @@
+"""Questions about the store as a whole: days, sensors, sources of probes, what differs today."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import ibis
+import ibis.expr.types as ir
+
+from varde.decode.addresses import octets_of, text_of
+from varde.model import VardeError, proto_name, service_name
+from varde.query.engine import Engine, Window, network_range, plane
+from varde.query.records import iso
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A port that more addresses wanted than usual: distinct sources now and per day before."""
+
+    proto: str
+    port: int
+    plane: str
+    sources: int
+    usual: float
+    events: int
+    first: datetime
+    last: datetime
+
+
+FLOOR = 20
+"""Distinct sources below which a port is not news: a handful of strangers is every port's daily share."""
+
+GROWTH = 3.0
+"""Times the usual number of sources that make news."""
+
+DAYS_BEFORE = 7
+
+
+def extent(engine: Engine) -> tuple[datetime | None, datetime | None]:
+    """Time of the first and last record stored."""
+    days = engine.store.days("probes")
+    if not days:
+        return None, None
+    rows = engine.execute(engine.table("probes").aggregate(first=ibis._.time.min(), last=ibis._.time.max()))
+    return rows[0]["first"], rows[0]["last"]  # type: ignore[return-value]
+
+
+def top_sources(engine: Engine, window: Window, limit: int) -> list[dict[str, object]]:
+    """Sources by events: src_addr, src_cc, src_as, events, ports, first, last."""
+    rows = engine.ask(window, lambda t: engine.execute(
+        t.group_by("src_addr").aggregate(
+            events=t.count(), ports=t.dst_port.nunique(), first=t.time.min(), last=t.time.max(),
+            src_cc=t.src_cc.max(), src_as=t.src_as.max(),
+        ).order_by(ibis.desc("events"), "src_addr").limit(limit)
+    ))  # fmt: skip
+    return [
+        {**row, "src_addr": text_of(row["src_addr"]), "first": iso(row["first"]), "last": iso(row["last"])}  # type: ignore[arg-type]
+        for row in rows
+    ]
+
+
+def source_total(engine: Engine, window: Window) -> int:
+    return int(engine.ask(window, lambda t: engine.execute(t.aggregate(n=t.src_addr.nunique())))[0]["n"])  # type: ignore[call-overload]
+
+
+def day_counts(engine: Engine, window: Window, zone: ZoneInfo) -> list[dict[str, object]]:
+    """Events, sources and planes of each local day that has probes: [{day, events, sources, planes}], in order."""
+    rows = engine.ask(window, lambda t: engine.execute(
+        _with_day(t, window, zone).mutate(plane=plane()).group_by("local", "plane").aggregate(n=ibis._.count())
+        .order_by("local", "plane")
+    ))  # fmt: skip
+    sources = engine.ask(window, lambda t: engine.execute(
+        _with_day(t, window, zone).group_by("local").aggregate(n=ibis._.src_addr.nunique())
+    ))  # fmt: skip
+    distinct = {row["local"]: row["n"] for row in sources}
+    days: dict[int, dict[str, int]] = {}
+    for row in rows:
+        days.setdefault(int(row["local"]), {})[str(row["plane"])] = int(row["n"])  # type: ignore[call-overload]
+    return [
+        {"day": (_EPOCH + timedelta(days=day)).isoformat(), "events": sum(planes.values()), "sources": distinct[day], "planes": planes}
+        for day, planes in days.items()
+    ]
+
+
+_EPOCH = date(1970, 1, 1)
+_DAY_SECONDS = 86_400
+
+
+def _with_day(table: ir.Table, window: Window, zone: ZoneInfo) -> ir.Table:
+    """Adds `local`: days since 1970 on the zone's own calendar. The offset is a step function of time, so no engine
+    needs to know about time zones."""
+    seconds = table.time.epoch_seconds()
+    steps = _offsets(window, zone)
+    offset = ibis.cases(*[(seconds < until, value) for until, value in steps[:-1]], else_=steps[-1][1]) if steps[1:] else steps[0][1]
+    return table.mutate(local=((seconds + offset) // _DAY_SECONDS).cast("int64"))
+
+
+def _offsets(window: Window, zone: ZoneInfo) -> list[tuple[int, int]]:
+    """(until, offset) in seconds for the stretches of a window with one UTC offset; exact to the quarter hour."""
+    step = timedelta(minutes=15)
+    steps: list[tuple[int, int]] = []
+    moment, value = window.first, _offset(window.first, zone)
+    while moment < window.last:
+        ahead = min(moment + timedelta(days=1), window.last)
+        if _offset(ahead, zone) != value:
+            while _offset(moment, zone) == value:
+                moment += step
+            steps.append((int(moment.timestamp()), value))
+            value = _offset(moment, zone)
+        else:
+            moment = ahead
+    return [*steps, (int(window.last.timestamp()), value)]
+
+
+def _offset(moment: datetime, zone: ZoneInfo) -> int:
+    offset = moment.astimezone(zone).utcoffset()
+    return int(offset.total_seconds()) if offset else 0
+
+
+def sensors(engine: Engine) -> list[dict[str, object]]:
+    """What became of the lines of each sensor: sensor, dialects, lines, records, ignored, rejects, share_parsed, last."""
+    table = engine.table("counters")
+    rows = engine.execute(
+        table.group_by("sensor", "dialect", "outcome").aggregate(count=table["count"].sum(), last=table.time.max())
+    )
+    out: dict[str, dict[str, object]] = {}
+    for row in sorted(rows, key=lambda r: str(r["sensor"])):
+        entry = out.setdefault(str(row["sensor"]), {"sensor": row["sensor"], "dialects": [], "lines": 0, "records": 0,
+                                                    "ignored": 0, "rejects": 0, "last": ""})  # fmt: skip
+        outcome = str(row["outcome"]).partition(":")[0]
+        key = "rejects" if outcome == "reject" else outcome
+        entry[key] += int(row["count"])  # type: ignore[operator, call-overload]
+        entry["last"] = max(str(entry["last"]), iso(row["last"]))  # type: ignore[arg-type]
+        if outcome == "records":
+            entry["dialects"] = sorted({*entry["dialects"], row["dialect"]})  # type: ignore[misc]
+    for entry in out.values():
+        known = int(entry["records"]) + int(entry["rejects"])  # type: ignore[call-overload]
+        entry["share_parsed"] = round(int(entry["records"]) / known, 6) if known else None  # type: ignore[call-overload]
+    return list(out.values())
+
+
+def reject_samples(engine: Engine, limit: int = 50) -> list[dict[str, object]]:
+    """The newest samples of rejected lines."""
+    table = engine.table("rejects")
+    rows = engine.execute(table.order_by(ibis.desc("time"), "source", "offset").limit(limit))
+    keys = ("time", "sensor", "dialect", "reason", "sample", "file", "offset")
+    return [{key: iso(row[key]) if key == "time" else row[key] for key in keys} for row in rows]  # type: ignore[arg-type]
+
+
+def differences(engine: Engine, window: Window, limit: int = 6) -> list[Difference]:
+    """Ports that at least FLOOR sources wanted, GROWTH times as many as a day had in the week before; most grown first."""
+    before = Window(window.first - timedelta(days=DAYS_BEFORE), window.first, action=window.action, sensor=window.sensor)
+    now = {(r["proto"], r["dst_port"], r["plane"]): r for r in engine.ask(window, lambda t: engine.execute(_wanted(t)))}
+    past = engine.ask(before, lambda t: engine.execute(_wanted(t)))
+    days = engine.ask(before, lambda t: engine.execute(t.aggregate(n=t.day.nunique())))[0]["n"] or 0
+    usual = {(r["proto"], r["dst_port"], r["plane"]): int(r["sources"]) / max(1, int(days)) for r in past}  # type: ignore[call-overload]
+    found = [
+        Difference(proto_name(int(k[0])), int(k[1]), str(k[2]), int(r["sources"]), usual.get(k, 0.0), int(r["events"]), r["first"], r["last"])  # type: ignore[call-overload, arg-type]
+        for k, r in now.items()
+        if days and int(r["sources"]) >= FLOOR and int(r["sources"]) >= GROWTH * max(usual.get(k, 0.0), 1.0)  # type: ignore[call-overload]
+    ]
+    return sorted(found, key=lambda d: (-d.sources / max(d.usual, 1.0), d.port))[:limit]
+
+
+def _wanted(table: ir.Table) -> ir.Table:
+    known = table.filter(table.dst_port.notnull()).mutate(plane=plane())
+    return known.group_by("proto", "dst_port", "plane").aggregate(
+        sources=known.src_addr.nunique(), events=known.count(),
+        first=known.time.min(), last=known.time.max(),
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What somebody asks `why` about: its kind, the text as we write it, and the filter that selects it."""
+
+    kind: str
+    title: str
+    filters: dict[str, object]
+
+
+def understand(text: str) -> Question:
+    """An address, network, port (`7547`, `tcp/23`) or country code. Raises VardeError that says what a question may be."""
+    word = text.strip()
+    if len(word) == 2 and word.isalpha() or word == "--":
+        return Question("country", word.upper(), {"country": word.upper()})
+    proto, _, number = word.rpartition("/")
+    if number.isascii() and number.isdigit() and proto.lower() in ("", "tcp", "udp") and int(number) <= 65535:
+        name = service_name(proto.lower() or "tcp", int(number))
+        title = f"{proto.upper() or 'port'} {number}" + (f" ({name})" if name else "")
+        planes = {"": (), "tcp": ("tcp4", "tcp6"), "udp": ("udp4", "udp6")}[proto.lower()]
+        return Question("port", title, {"port_min": int(number), "port_max": int(number), "planes": planes})
+    if octets_of(word) is not None:
+        return Question("address", word, {"src": word})
+    try:
+        network_range(word)
+    except VardeError:
+        raise VardeError(f"{word!r}: ask about an address (203.0.113.5), a network (203.0.113.0/24), a port (7547 or tcp/23) "
+                         "or a country (NO).") from None  # fmt: skip
+    return Question("network", word, {"src": word})
