@@ -1,0 +1,290 @@
+"""The command line. Heavy rooms are imported inside the commands that need them, so that `--help` is quick."""
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+
+from varde import __version__
+from varde.model import VardeError
+
+app = typer.Typer(
+    name="varde", no_args_is_help=True, add_completion=True, rich_markup_mode=None, pretty_exceptions_enable=False,
+    help="Who is knocking on the edge of your network.\n\nStart with `varde demo`, or `varde fireplot /var/log/ufw.log -o today.png`.",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)  # fmt: skip
+config_app = typer.Typer(no_args_is_help=True, help="The configuration file: write an example, check it, show what is in force.")
+app.add_typer(config_app, name="config")
+
+Paths = Annotated[list[str] | None, typer.Argument(help="Files (.gz .xz .zst .bz2 too), or - for standard input.", show_default=False)]
+StoreOption = Annotated[Path | None, typer.Option("--store", help="Folder of the store.", show_default="VARDE_STORE, or the data directory")]
+ConfigOption = Annotated[Path | None, typer.Option("--config", help="Configuration file.", show_default="~/.config/varde/varde.toml")]
+TzOption = Annotated[str | None, typer.Option("--tz", help="Zone of the picture, and of stamps that name none.", show_default="the machine's")]
+AsOption = Annotated[str | None, typer.Option("--as", help="Read as this dialect and no other.", show_default="detected")]
+YearOption = Annotated[int | None, typer.Option("--year", help="Year of stamps that have none.", show_default="from the file's date")]
+SensorOption = Annotated[str | None, typer.Option("--sensor", help="Name of who observed.", show_default="from the file's name")]
+DayOption = Annotated[str | None, typer.Option("--day", help="today, yesterday or a date.", show_default=False)]
+SinceOption = Annotated[str | None, typer.Option("--since", help="From then on: a date, '2026-11-20 14:30', or an age such as 6h.")]
+UntilOption = Annotated[str | None, typer.Option("--until", help="Up to then; a date includes that day.", show_default="now")]
+JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
+JsonlOption = Annotated[bool, typer.Option("--jsonl", help="One JSON object a line.")]
+QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no summary.")]
+OutputOption = Annotated[str | None, typer.Option("-o", "--output", help="Where to write; the suffix says the format, - is standard output.")]
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from varde.app.commands.store import version_text
+
+        typer.echo(version_text(__version__))
+        raise typer.Exit
+
+
+@app.callback()
+def _root(version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Version, and dates of the databases.")] = False) -> None:
+    pass
+
+
+@app.command()
+def fireplot(
+    paths: Paths = None, output: OutputOption = None, day: DayOption = None, since: SinceOption = None, until: UntilOption = None,
+    calendar: Annotated[int | None, typer.Option(help="A year of thumbnails instead of one plot.")] = None,
+    scheme: Annotated[str | None, typer.Option(help="dark, light or classic.")] = None,
+    width: Annotated[int, typer.Option(help="Width of the plot area in pixels.", min=64, max=16384)] = 1040,
+    height: Annotated[int, typer.Option(help="Height of the plot area in pixels.", min=64, max=8192)] = 417,
+    port_min: Annotated[int, typer.Option(help="Lowest port.", min=1, max=65534)] = 1,
+    port_max: Annotated[int, typer.Option(help="Highest port.", min=2, max=65535)] = 65535,
+    src: Annotated[str | None, typer.Option(help="Only from this address or network.")] = None,
+    dst: Annotated[str | None, typer.Option(help="Only to this address or network.")] = None,
+    plane: Annotated[list[str] | None, typer.Option(help="Only these of tcp4 udp4 tcp6 udp6 icmp other.")] = None,
+    action: Annotated[str, typer.Option(help="refused, all, block, reject, allow, audit or unknown.")] = "refused",
+    only_sensor: Annotated[str | None, typer.Option("--only-sensor", help="Only what this sensor observed.")] = None,
+    top: Annotated[int, typer.Option(help="Ports to list in --json and HTML.", min=0, max=65536)] = 20,
+    json_: JsonOption = False, store: StoreOption = None, config: ConfigOption = None, tz: TzOption = None, dialect: AsOption = None,
+    year: YearOption = None, sensor: SensorOption = None, quiet: QuietOption = False,
+) -> None:  # fmt: skip
+    """Draw refused probes over time and port: a picture of who knocked.
+
+    Without FILES the store is asked (today, unless a period is given); with FILES they are read and nothing is stored
+    (their whole period, unless one is given).
+
+    \b
+    Examples:
+      varde fireplot /var/log/ufw.log -o plot.png
+      varde fireplot fw1.log.*.gz --day yesterday -o plot.svg
+      varde fireplot --day 2026-11-20 --scheme classic -o plot.png
+      varde fireplot --since 6h --json
+      ssh fw cat /var/log/kern.log | varde fireplot - -o plot.html
+    """
+    from varde.app.commands.fireplot import FireplotOptions, fireplot_command
+
+    context = _context(store, config, tz, dialect, year, sensor, quiet)
+    fireplot_command(
+        context, paths or [], output, json_, FireplotOptions(
+            day, since, until, calendar, scheme, width, height, port_min, port_max, src, dst, tuple(plane or ()), action, only_sensor, top,
+        )
+    )  # fmt: skip
+
+
+@app.command()
+def up(
+    paths: Paths = None, listen: Annotated[list[str] | None, typer.Option(help="Listen here for syslog instead, as in udp://[::]:5514.")] = None,
+    web: Annotated[str | None, typer.Option(help="Serve the page here.", show_default="127.0.0.1:8420")] = None,
+    store: StoreOption = None, config: ConfigOption = None, tz: TzOption = None, dialect: AsOption = None, year: YearOption = None,
+    sensor: SensorOption = None, quiet: QuietOption = False,
+) -> None:  # fmt: skip
+    """Import and follow files, listen for syslog, serve the page, until stopped.
+
+    Without FILES it takes those of the configuration, or looks around for firewall logs that it may read. SIGHUP reads
+    the configuration again.
+
+    \b
+    Examples:
+      varde up
+      varde up /var/log/ufw.log /var/log/mikrotik/*.log
+      varde up --listen udp://[::]:514 --web 0.0.0.0:8420
+    """
+    from varde.app.station import run
+
+    run(_context(store, config, tz, dialect, year, sensor, quiet), paths or [], listen=listen, web=web)
+
+
+@app.command()
+def listen(
+    address: Annotated[list[str] | None, typer.Argument(help="Addresses such as udp://[::]:5514.")] = None,
+    store: StoreOption = None, config: ConfigOption = None, tz: TzOption = None, dialect: AsOption = None,
+    quiet: QuietOption = False,
+) -> None:  # fmt: skip
+    """Listen for syslog and store it, without the page.
+
+    \b
+    Example:
+      varde listen udp://[::]:5514 tcp://[::]:5514
+    """
+    from varde.app.station import run
+
+    run(_context(store, config, tz, dialect, None, None, quiet), None, listen=address or None, web="")
+
+
+@app.command()
+def demo(
+    web: Annotated[str | None, typer.Option(help="Serve the page here.", show_default="127.0.0.1:8420 or a free port")] = None,
+    quiet: QuietOption = False,
+) -> None:
+    """Show Varde on synthetic days, in a store of their own: nothing of yours is read or changed."""
+    from varde.app.station import run_demo
+
+    run_demo(web, quiet=quiet)
+
+
+@app.command()
+def simulate(
+    folder: Annotated[Path, typer.Argument(help="Where to write the logs.")] = Path("synthetic"),
+    day: Annotated[str, typer.Option(help="today, yesterday or a date.")] = "yesterday",
+    probes: Annotated[int, typer.Option(help="Background probes; the campaigns come on top.", min=100, max=10_000_000)] = 40_000,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same day.")] = 1,
+    background_only: Annotated[bool, typer.Option("--background-only", help="No scans, surge or drawing.")] = False,
+    tz: TzOption = None,
+) -> None:
+    """Write the logs of a synthetic day: three firewalls, scans slow and fast, a surge, a drawing. All of it is made up.
+
+    \b
+    Example:
+      varde simulate /tmp/synthetic --day 2026-11-20 && varde fireplot /tmp/synthetic/*.log -o day.png
+    """
+    from varde.app.commands.simulate import simulate_command
+
+    simulate_command(_context(None, None, tz), folder, day, probes, seed, campaigns=not background_only)
+
+
+@app.command()
+def read(
+    paths: Annotated[list[str], typer.Argument(help="Files (.gz .xz .zst .bz2 too), or - for standard input.")],
+    json_: JsonOption = False, store: StoreOption = None, config: ConfigOption = None, tz: TzOption = None, dialect: AsOption = None,
+    year: YearOption = None, sensor: SensorOption = None, quiet: QuietOption = False,
+) -> None:  # fmt: skip
+    """Import files into the store, each line once, however often, renamed or compressed they are read.
+
+    \b
+    Examples:
+      varde read /var/log/ufw.log*
+      ssh fw cat /var/log/kern.log | varde read - --sensor fw
+    """
+    from varde.app.commands.files import read_command
+
+    read_command(_context(store, config, tz, dialect, year, sensor, quiet), paths, as_json=json_)
+
+
+@app.command()
+def forget(
+    path: Annotated[str, typer.Argument(help="A file that was read, by the path it had or has.")],
+    store: StoreOption = None, config: ConfigOption = None, sensor: SensorOption = None,
+) -> None:  # fmt: skip
+    """Take the import of a file back."""
+    from varde.app.commands.store import forget_command
+
+    forget_command(_context(store, config, sensor=sensor), path)
+
+
+@app.command()
+def decode(
+    paths: Annotated[list[str], typer.Argument(help="Files, or - for standard input.")],
+    config: ConfigOption = None, tz: TzOption = None, dialect: AsOption = None, year: YearOption = None, sensor: SensorOption = None,
+    jsonl: Annotated[bool, typer.Option("--jsonl", help="One JSON object a line, which is the default.")] = True,
+    quiet: QuietOption = False,
+) -> None:  # fmt: skip
+    """Print the records in files as JSON lines; stores nothing.
+
+    \b
+    Example:
+      varde decode fw1.log | jq -r .src_addr | sort | uniq -c | sort -rn | head
+    """
+    from varde.app.commands.files import decode_command
+
+    decode_command(_context(None, config, tz, dialect, year, sensor, quiet), paths)
+
+
+@app.command()
+def doctor(
+    paths: Annotated[list[str], typer.Argument(help="Files, or - for standard input.")],
+    json_: JsonOption = False, config: ConfigOption = None, tz: TzOption = None, dialect: AsOption = None, year: YearOption = None,
+    sensor: SensorOption = None,
+) -> None:  # fmt: skip
+    """Say what files are, how much of them Varde reads, and how to get the rest. Stores nothing.
+
+    \b
+    Example:
+      varde doctor /var/log/syslog
+    """
+    from varde.app.commands.files import doctor_command
+
+    doctor_command(_context(None, config, tz, dialect, year, sensor), paths, as_json=json_)
+
+
+@app.command()
+def status(store: StoreOption = None, config: ConfigOption = None, json_: JsonOption = False) -> None:
+    """Say what the store holds, from which sensors, how much of it was understood, and what is deleted when."""
+    from varde.app.commands.store import status_command
+
+    status_command(_context(store, config), as_json=json_)
+
+
+@app.command()
+def tidy(store: StoreOption = None, config: ConfigOption = None, quiet: QuietOption = False) -> None:
+    """Merge small files and delete what is older than the configuration keeps. `varde up` does so by itself."""
+    from varde.app.commands.store import tidy_command
+
+    tidy_command(_context(store, config, quiet=quiet))
+
+
+@config_app.command("init")
+def config_init(
+    path: Annotated[str, typer.Argument(help="Where to write, - for standard output.", show_default="~/.config/varde/varde.toml")] = "",
+) -> None:
+    """Write a configuration in which every setting is explained."""
+    from varde.app.commands.config import config_init_command
+
+    config_init_command(path)
+
+
+@config_app.command("check")
+def config_check(config: ConfigOption = None) -> None:
+    """Say whether the configuration is right, and if not, what is wrong where."""
+    from varde.app.commands.config import config_check_command
+
+    config_check_command(config)
+
+
+@config_app.command("show")
+def config_show(config: ConfigOption = None) -> None:
+    """Print what is in force, defaults included, as JSON. The page's token is not shown."""
+    from varde.app.commands.config import config_show_command
+
+    config_show_command(config)
+
+
+def _context(
+    store: Path | None = None, config: Path | None = None, tz: str | None = None, dialect: str | None = None, year: int | None = None,
+    sensor: str | None = None, quiet: bool = False,
+) -> Any:  # fmt: skip
+    from varde.app.context import Context
+
+    return Context(store, config, tz, dialect, year, sensor, quiet)
+
+
+def main() -> NoReturn:
+    """Run the command line. Exit status: 0 done, 1 nothing matched or a check failed, 2 usage or unreadable input."""
+    try:
+        app(standalone_mode=True)
+    except VardeError as error:
+        sys.stderr.write(f"varde: {error}\n")
+        sys.exit(error.status)
+    except BrokenPipeError:
+        # the reader of our output has gone; nothing is wrong, and flushing again at exit would only complain
+        sys.stdout = None  # type: ignore[assignment]
+        sys.exit(0)
+    except KeyboardInterrupt:
+        sys.stderr.write("\n")
+        sys.exit(130)
+    sys.exit(0)

@@ -1,0 +1,136 @@
+"""read, decode, doctor: what to do with files."""
+
+import dataclasses
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from varde.app.context import Context
+from varde.app.output import octets, print_json, reading, say, visible
+from varde.app.report import Report, examine
+from varde.collect import Summary, blocks, open_text, what_is
+from varde.decode import Decoded, Lines
+from varde.decode.firewall import FirewallReader
+from varde.model import VardeError
+from varde.query.records import json_row
+
+
+def size_of(paths: list[str]) -> int:
+    """Octets of plain files; 0 when any is compressed or a pipe, because nobody knows then."""
+    total = 0
+    for path in paths:
+        if path == "-" or path.endswith((".gz", ".xz", ".zst", ".bz2")) or not Path(path).is_file():
+            return 0
+        total += Path(path).stat().st_size
+    return total
+
+
+def read_command(context: Context, paths: list[str], *, as_json: bool) -> None:
+    """Import files; one that cannot be read does not keep the others from it."""
+    reports, failed = [], 0
+    with reading(size_of(paths), context.quiet or as_json) as progress:
+        for path in paths:
+            try:
+                refuse_foreign(path)
+                summary = context.importer(path, context.store, progress=progress).read(path)
+            except VardeError as error:
+                say(f"varde: {error}")
+                failed = max(failed, error.status)
+                continue
+            reports.append(examine(summary, context.dialects, context.now()))
+    if as_json:
+        print_json([dataclasses.asdict(report) for report in reports])
+    elif not context.quiet:
+        for report in reports:
+            print_report(report)
+    if failed:
+        raise SystemExit(failed)
+    if not any(report.records or report.already_read for report in reports):
+        raise SystemExit(1)
+
+
+def decode_command(context: Context, paths: list[str]) -> None:
+    """Records as JSON lines, with kind, file and line."""
+    records = 0
+    for path in paths:
+        refuse_foreign(path)
+        for decoded, lines, summary, first_line in decode_file(context, path):
+            numbers = dict(zip(lines.offset.tolist(), range(first_line, first_line + len(lines)), strict=True))
+            for row in decoded.batch.iter_rows(named=True):
+                place = {"kind": "probe", "file": summary.path, "line": numbers[row["offset"]]}
+                sys.stdout.write(json.dumps(place | json_row(row)) + "\n")
+            records += len(decoded.batch)
+    if not records:
+        say("varde: no firewall lines found. `varde doctor` says what the input is.")
+        raise SystemExit(1)
+
+
+def doctor_command(context: Context, paths: list[str], *, as_json: bool) -> None:
+    """Look at files without storing anything."""
+    reports = []
+    for path in paths:
+        foreign = what_is(path) if path != "-" else None
+        if foreign:
+            reports.append(Report(path, foreign, 0, 0, 0, 0, {}, None, None, None, 0, [f"{path} is {foreign}, which is no log of lines"]))
+            continue
+        summary = None
+        for _, _, summary, _ in decode_file(context, path):
+            pass
+        reports.append(examine(summary or context.blank_summary(path), context.dialects, context.now()))
+    if as_json:
+        print_json([dataclasses.asdict(report) for report in reports])
+    else:
+        for report in reports:
+            print_report(report, full=True)
+    if not any(report.records for report in reports):
+        raise SystemExit(1)
+
+
+def decode_file(context: Context, path: str) -> Iterator[tuple[Decoded, Lines, Summary, int]]:
+    """Blocks of one file, decoded: what came of each, its lines, the summary so far, the number of its first line."""
+    stream = open_text(path)
+    summary = context.blank_summary(path)
+    importer = context.importer(path, None)  # type: ignore[arg-type]
+    reader = FirewallReader(context.dialects)
+    first_line = 1
+    try:
+        for block in blocks(stream):
+            lines = Lines.of(block.data, block.offset)
+            decoded = reader.read(lines, importer.origin(summary))
+            summary.add(decoded)
+            yield decoded, lines, summary, first_line
+            first_line += len(lines)
+    except VardeError as error:
+        if not summary.lines:
+            raise
+        summary.error = str(error)
+        say(f"varde: {path}: {error}")
+    finally:
+        stream.close()
+
+
+def refuse_foreign(path: str) -> None:
+    """Raises VardeError that says what a file is that holds no lines of text."""
+    foreign = what_is(path) if path != "-" else None
+    if foreign:
+        raise VardeError(f"{path} is {foreign}, which is no log of lines; Varde reads firewall logs as text, also compressed.")
+
+
+def print_report(report: Report, *, full: bool = False) -> None:
+    """The doctor's summary of one file, for people."""
+    name = visible("standard input" if report.path == "-" else report.path)
+    say(f"{name}: {report.kind}")
+    if report.already_read:
+        say(f"  {octets(report.already_read)} of it had been read before")
+    if report.lines:
+        say(f"  {report.lines:,} lines: {report.records:,} records, {report.ignored:,} of other programs, {report.rejects:,} rejected")
+    if report.first:
+        say(f"  from {report.first} to {report.last}")
+    for finding in report.findings:
+        say(f"  - {visible(finding)}")
+    for fix in report.fixes if full or report.rejects else []:
+        say(f"  fix: {visible(fix)}")
+    shown = report.unmatched if full else [u for u in report.unmatched if "dialect" in u][:2]
+    for line in shown if full or not report.records else shown[:2]:
+        say(f"  offset {line['offset']}, {line['reason']}: {visible(str(line['sample']))[:160]}")

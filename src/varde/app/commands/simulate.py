@@ -1,0 +1,29 @@
+"""simulate: the logs of a synthetic day as files."""
+
+import os
+from pathlib import Path
+
+from varde.app.context import Context
+from varde.app.output import say
+from varde.app.period import day_of
+from varde.model import VardeError
+from varde.simulate import HOME_TOML, synthetic_day
+
+CONFIG_NAME = "synthetic.toml"
+
+
+def simulate_command(context: Context, folder: Path, day: str, probes: int, seed: int, *, campaigns: bool) -> None:
+    """Write the logs and the configuration that goes with them."""
+    when = day_of(day, context.now(), context.zone)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for log in synthetic_day(when, zone=context.zone, seed=seed, probes=probes, campaigns=campaigns):
+            path = folder / log.name
+            path.write_bytes(log.text)
+            # the day is over: a line at its end is whole, and stamps are not in the future of the file
+            os.utime(path, (context.now().timestamp() - 3600,) * 2)
+            say(f"{path}: {log.records:,} packets of {log.sensor}, {sum(log.planes.values()):,} of them refused (synthetic)")
+        (folder / CONFIG_NAME).write_text(f"# synthetic: {when}\n{HOME_TOML}", encoding="utf-8")
+    except OSError as error:
+        raise VardeError(f"cannot write to {folder}: {(error.strerror or str(error)).lower()}") from error
+    say(f"{folder / CONFIG_NAME}: the made-up networks; use it with --config")

@@ -1,0 +1,82 @@
+"""status, tidy, forget: what to do with the store."""
+
+from datetime import timedelta
+from pathlib import Path
+
+from varde.app.context import Context
+from varde.app.output import octets, print_json, say, visible
+from varde.model import TABLES, VardeError
+from varde.query import Engine, extent, sensors
+from varde.query.records import iso
+from varde.store import Store
+
+
+def version_text(version: str) -> str:
+    """The version, and the dates of the tables it carries."""
+    databases = Context().geography.databases
+    lines = [f"varde {version}"]
+    lines += [f"{d.name} table of {d.date}, {d.licence}: {d.attribution}" for d in databases]
+    return "\n".join(lines if databases else [*lines, "no country and AS tables were built"])
+
+
+def status_document(context: Context) -> dict[str, object]:
+    """What `status` and the page's doctor say."""
+    store, engine = context.store, Engine(context.store)
+    first, last = extent(engine)
+    keep = context.config.store.keep_days
+    tables = [{"name": t.name, "rows": t.rows, "files": t.files, "bytes": t.octets} for t in store.sizes()]
+    return {
+        "store": {"path": str(store.path), "bytes": sum(t.octets for t in store.sizes()), "free": store.free(), "tables": tables},
+        "first": iso(first) if first else None, "last": iso(last) if last else None, "sensors": sensors(engine),
+        "keep_days": keep, "databases": [{"name": d.name, "date": d.date} for d in context.geography.databases],
+    }  # fmt: skip
+
+
+def status_command(context: Context, *, as_json: bool) -> None:
+    """Print what is there."""
+    document = status_document(context)
+    if as_json:
+        print_json(document)
+        return
+    store = document["store"]
+    assert isinstance(store, dict)
+    print(f"store {store['path']}: {octets(store['bytes'])}, {octets(store['free'])} free on the disk")
+    if document["first"] is None:
+        print("it is empty: fill it with `varde read FILES` or `varde up`")
+    else:
+        print(f"records from {document['first']} to {document['last']}, kept for {document['keep_days']} days after they are received")
+    for table in store["tables"]:
+        print(f"  {table['name']}: {table['rows']:,} rows in {table['files']} files, {octets(table['bytes'])}")
+    for sensor in document["sensors"]:  # type: ignore[attr-defined]
+        share = "-" if sensor["share_parsed"] is None else f"{100 * sensor['share_parsed']:.1f} %"
+        print(f"sensor {visible(sensor['sensor'])}: {', '.join(sensor['dialects']) or 'no dialect'}, {share} parsed, {sensor['lines']:,} lines: "
+              f"{sensor['records']:,} records, {sensor['ignored']:,} of other programs, {sensor['rejects']:,} rejected; last {sensor['last']}")  # fmt: skip
+
+
+def tidy_command(context: Context) -> None:
+    """Expire, then merge."""
+    removed = expire(context)
+    for line in [f"{table}: {count:,} rows past their time deleted" for table, count in removed.items() if count] + context.store.compact():
+        if not context.quiet:
+            say(line)
+
+
+def expire(context: Context) -> dict[str, int]:
+    """Delete what is older than the configuration keeps; answers how many rows of each table."""
+    section = context.config.store
+    days = {"probes": section.keep_days, "counters": section.keep_days, "rejects": section.raw_days}
+    return {table: context.store.expire(table, context.now() - timedelta(days=days[table])) for table in TABLES}
+
+
+def forget_command(context: Context, path: str) -> None:
+    """Take back all sources that were read from a path."""
+    store: Store = context.store
+    names = [name for name in store.facts.names("sources") if (store.facts.get(name) or {}).get("path") in (path, str(Path(path).absolute()))]
+    if not names:
+        known = sorted({str((store.facts.get(name) or {}).get("path")) for name in store.facts.names("sources")})
+        raise VardeError(f"nothing was read from {path}. The store knows: {', '.join(known[:10]) or 'no file'}.", status=1)
+    removed = 0
+    for name in names:
+        removed += store.forget(name.removeprefix("sources/"))
+        store.facts.remove(name)
+    say(f"{visible(path)}: {removed:,} records taken back")

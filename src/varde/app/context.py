@@ -1,0 +1,116 @@
+"""What most commands need: configuration, store, places and dialects, made once and only if asked for."""
+
+import fnmatch
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from importlib.resources import as_file, files
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from varde.app import config as configuration
+from varde.collect import Importer, Summary, sensor_of
+from varde.decode.firewall import DIALECTS, Dialect
+from varde.intel import Geography
+from varde.intel.geography import load as load_geography
+from varde.live import Watcher
+from varde.model import VardeError
+from varde.store import Store, default_location
+
+
+@dataclass
+class Context:
+    """Shared switches of the command line, and what they lead to."""
+
+    store_path: Path | None = None
+    config_path: Path | None = None
+    tz: str | None = None
+    dialect: str | None = None
+    year: int | None = None
+    sensor: str | None = None
+    quiet: bool = False
+    config: configuration.Config = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.config = configuration.load(self.config_path)
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        try:
+            return ZoneInfo(self.tz) if self.tz else self.config.zone_info
+        except (ZoneInfoNotFoundError, ValueError):
+            raise VardeError(f"{self.tz!r} is no time zone. Write one such as Europe/Oslo or UTC.") from None
+
+    @cached_property
+    def location(self) -> Path:
+        return self.store_path or self.config.store.path or default_location()
+
+    @cached_property
+    def store(self) -> Store:
+        return Store(self.location)
+
+    @cached_property
+    def geography(self) -> Geography:
+        with as_file(files("varde") / "data") as folder:
+            return load_geography(
+                folder, homes=self.config.homes(), overrides=self.config.overrides(),
+                country_mmdb=self.config.geo.country, as_mmdb=self.config.geo.asn,
+            )  # fmt: skip
+
+    @cached_property
+    def dialects(self) -> tuple[Dialect, ...]:
+        """The owner's dialects first, then the built-in ones; only one where --as names it."""
+        known = {d.name: d for d in self._own_dialects()} | DIALECTS
+        if self.dialect is None:
+            return tuple(known.values())
+        if self.dialect not in known:
+            raise VardeError(f"no such dialect: {self.dialect}. There are {', '.join(known)}.")
+        return (known[self.dialect],)
+
+    def _own_dialects(self) -> list[Dialect]:
+        path = self.config.dialects
+        if path is None:
+            return []
+        from varde.decode.firewall import load_dialects
+
+        try:
+            return load_dialects(path.read_text(encoding="utf-8"), str(path))
+        except (OSError, UnicodeDecodeError) as error:
+            raise VardeError(f"cannot read the dialects in {path}: {error}") from error
+
+    def reference(self) -> int | None:
+        """us since 1970 that --year makes yearless stamps count back from: the end of that year."""
+        if self.year is None:
+            return None
+        return int(datetime(self.year, 12, 31, tzinfo=self.zone).timestamp() * 1e6)
+
+    def sensor_of_file(self, path: str) -> str:
+        named = next((s.name for s in self.config.sensor if s.file and fnmatch.fnmatch(path, s.file)), None)
+        return self.sensor or named or sensor_of(path)
+
+    def zone_of_sensor(self, name: str) -> ZoneInfo:
+        zone = next((s.zone for s in self.config.sensor if s.name == name and s.zone), None)
+        return ZoneInfo(zone) if zone and not self.tz else self.zone
+
+    def importer(
+        self, path: str, store: Store, *, watchers: tuple[Watcher, ...] = (),
+        progress: Callable[[str, int], None] = lambda path, octets: None,
+    ) -> Importer:  # fmt: skip
+        """An importer for one file, with the sensor and zone that belong to it."""
+        sensor = self.sensor_of_file(path)
+        return Importer(
+            store, self.geography, self.dialects, self.zone_of_sensor(sensor), sensor=sensor,
+            reference=self.reference(), watchers=watchers, progress=progress,
+        )  # fmt: skip
+
+    def now(self) -> datetime:
+        return datetime.fromtimestamp(time.time(), self.zone)
+
+    def blank_summary(self, path: str) -> Summary:
+        """A summary to count into, for reading without a store."""
+        changed = time.time() if path == "-" else Path(path).stat().st_mtime
+        sensor = self.sensor_of_file(path)
+        zone = self.zone_of_sensor(sensor)
+        return Summary(path, sensor, zone=zone.key, reference=self.reference() or int(changed * 1e6))

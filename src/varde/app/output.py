@@ -1,0 +1,74 @@
+"""Writing for people and programs: progress on a terminal, text without control characters, files replaced whole."""
+
+import contextlib
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from varde.model import VardeError
+
+_BIDI = {*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x061C}
+
+
+def visible(text: str) -> str:
+    """Text as a terminal may have it: control and bidirectional characters written as escapes."""
+    return "".join(c if c.isprintable() and ord(c) not in _BIDI else c.encode("unicode_escape").decode() for c in text)
+
+
+def say(text: str) -> None:
+    """A message for the person, on standard error."""
+    sys.stderr.write(text + "\n")
+    sys.stderr.flush()
+
+
+def print_json(document: Any) -> None:
+    sys.stdout.write(json.dumps(document, indent=1, ensure_ascii=True, default=str) + "\n")
+
+
+def write_output(path: str, content: bytes) -> None:
+    """Write a whole file by renaming, or standard output for `-`. Raises VardeError when it cannot be written."""
+    if path == "-":
+        sys.stdout.buffer.write(content)
+        sys.stdout.buffer.flush()
+        return
+    target = Path(path)
+    beside = target.with_name(f".{target.name}.{os.getpid()}")
+    try:
+        beside.write_bytes(content)
+        beside.replace(target)
+    except OSError as error:
+        beside.unlink(missing_ok=True) if beside.parent.is_dir() else None
+        raise VardeError(f"cannot write {path}: {(error.strerror or str(error)).lower()}") from error
+
+
+@contextlib.contextmanager
+def reading(total: int, quiet: bool) -> Iterator[Callable[[str, int], None]]:
+    """A progress bar over octets of text read, on a terminal only. `total` octets, 0 where nobody knows."""
+    if quiet or not sys.stderr.isatty():
+        yield lambda path, octets: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("reading", total=total or None)
+        done: dict[str, int] = {}
+
+        def told(path: str, octets: int) -> None:
+            done[path] = octets
+            bar.update(task, completed=sum(done.values()), description=visible(Path(path).name)[-30:])
+
+        yield told
+
+
+def octets(number: float) -> str:
+    """1.5 MB and the like."""
+    for unit in ("B", "kB", "MB", "GB"):
+        if number < 1000:
+            return f"{number:.0f} {unit}" if unit == "B" else f"{number:.1f} {unit}"
+        number /= 1000
+    return f"{number:.1f} TB"

@@ -1,0 +1,112 @@
+"""The doctor: what a file is, how much of it was read, and what to change so that nothing is missing."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+
+from varde.collect import Summary
+from varde.decode.firewall import Dialect
+from varde.decode.recognise import kind_of
+from varde.decode.stamps import has_year, has_zone
+from varde.query.records import iso
+
+SKEW_SECONDS = 120
+"""A last line newer than its file by more than this: a clock or a zone is wrong."""
+
+REASONS = {
+    "form": "a line of this dialect in a form that Varde does not know, or cut off",
+    "time": "no time stamp, or one that is no time",
+    "address": "an address that is none",
+    "port": "a port above 65535 or no number",
+    "protocol": "a protocol that is neither a name nor 0 to 255",
+    "too_long": "a line over 64 KiB",
+}
+
+
+@dataclass(slots=True)
+class Report:
+    """What the doctor says of one file."""
+
+    path: str
+    kind: str
+    lines: int
+    records: int
+    ignored: int
+    rejects: int
+    dialects: dict[str, int]
+    share_parsed: float | None
+    "Of the lines that a dialect claims."
+    first: str | None
+    last: str | None
+    already_read: int
+    findings: list[str] = field(default_factory=list)
+    fixes: list[str] = field(default_factory=list)
+    unmatched: list[dict[str, object]] = field(default_factory=list)
+
+
+def examine(summary: Summary, dialects: tuple[Dialect, ...], now: datetime) -> Report:
+    """The report on a file that was read (or only decoded)."""
+    by_dialect = {name: n for (name, outcome), n in summary.counts.items() if outcome == "records" and n}
+    known = summary.records + summary.rejected
+    report = Report(
+        summary.path, _kind(summary, by_dialect, dialects), summary.lines, summary.records, summary.ignored, summary.rejected,
+        by_dialect, round(summary.records / known, 6) if known else None,
+        iso(summary.first) if summary.first is not None else None, iso(summary.last) if summary.last is not None else None,
+        summary.before,
+    )  # fmt: skip
+    report.unmatched = [{"offset": offset, "reason": "not a firewall line", "sample": text} for offset, text in summary.strangers]
+    report.unmatched += [{"offset": o, "reason": reason, "dialect": d, "sample": text} for d, reason, o, text in summary.rejects]
+    for check in (_stamps, _clock, _actions, _rejects, _damage):
+        check(report, summary, now)
+    report.fixes += [f"{d.title}: {d.fix}" for d in dialects if d.name in by_dialect and d.fix and report.findings]
+    return report
+
+
+def _kind(summary: Summary, by_dialect: dict[str, int], dialects: tuple[Dialect, ...]) -> str:
+    titles = {d.name: d.title for d in dialects}
+    if by_dialect:
+        return ", ".join(titles[name] for name in sorted(by_dialect, key=lambda name: -by_dialect[name]))
+    if summary.lines == 0:
+        return "nothing new" if summary.before else "empty"
+    return kind_of([text for _, text in summary.strangers]) if summary.strangers else "damaged firewall lines"
+
+
+def _stamps(report: Report, summary: Summary, now: datetime) -> None:
+    yearless = sum(n for kind, n in summary.stamps.items() if not has_year(kind))
+    zoneless = sum(n for kind, n in summary.stamps.items() if not has_zone(kind))
+    if yearless:
+        date = datetime.fromtimestamp(summary.reference / 1e6, timezone.utc).date()
+        report.findings.append(f"{yearless:,} stamps have no year: taken as the last such day not after {date} (the file's date); --year says otherwise")
+    if zoneless:
+        report.findings.append(f"{zoneless:,} stamps have no zone: read as {summary.zone}; --tz says otherwise")
+    if summary.stamps["uptime"]:
+        report.findings.append(f"{summary.stamps['uptime']:,} stamps are seconds since boot: counted back from the file's date")
+        report.fixes.append("use `dmesg --time-format iso` or `journalctl -k -o short-iso`, which print the time of day")
+    if summary.stamps["none"]:
+        report.findings.append(f"{summary.stamps['none']:,} lines have no stamp: given the time at which they were read")
+
+
+def _clock(report: Report, summary: Summary, now: datetime) -> None:
+    if summary.last is None:
+        return
+    ahead = summary.last / 1e6 - summary.reference / 1e6
+    if ahead > SKEW_SECONDS:
+        report.findings.append(f"the last line is {ahead / 3600:.1f} h later than the file itself: the sender's clock or zone is wrong")
+        report.fixes.append("set the zone of the sensor ([[sensor]] zone, or --tz), and NTP on the device")
+
+
+def _actions(report: Report, summary: Summary, now: datetime) -> None:
+    unknown = summary.actions["unknown"]
+    if unknown:
+        report.findings.append(f"{unknown:,} of {summary.records:,} records do not say whether the packet was refused: shown as refused")
+
+
+def _rejects(report: Report, summary: Summary, now: datetime) -> None:
+    for (dialect, outcome), count in sorted(summary.counts.items()):
+        if outcome.startswith("reject:") and count:
+            reason = outcome.removeprefix("reject:")
+            report.findings.append(f"{count:,} {dialect or 'lines'} rejected: {REASONS.get(reason, reason)}")
+
+
+def _damage(report: Report, summary: Summary, now: datetime) -> None:
+    if summary.error:
+        report.findings.append(summary.error)
