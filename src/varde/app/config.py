@@ -40,6 +40,9 @@ _Network = Annotated[Network, BeforeValidator(_network)]
 _Moment = Annotated[datetime | None, BeforeValidator(_moment)]
 
 
+_UTC_NAMES = ("Etc/UTC", "Etc/UCT", "UCT", "Zulu", "Etc/Zulu", "Etc/Universal", "Universal")
+
+
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", arbitrary_types_allowed=True, populate_by_name=True)
 
@@ -125,7 +128,8 @@ class Config(_Section):
 
     @property
     def zone_info(self) -> ZoneInfo:
-        return ZoneInfo(self.zone or machine_zone())
+        name = self.zone or machine_zone()
+        return ZoneInfo("UTC" if name in _UTC_NAMES else name)
 
     def homes(self) -> list[Home]:
         return [Home(h.network, h.first, h.last) for h in self.home]

@@ -1,0 +1,33 @@
+"""The demo's store: a week of synthetic background and one synthetic day with campaigns."""
+
+from datetime import timedelta
+from pathlib import Path
+
+from varde.app.commands.simulate import CONFIG_NAME
+from varde.app.context import Context
+from varde.app.output import say
+from varde.simulate import HOME_TOML, synthetic_day
+
+DAYS_BEFORE = 3
+"""Days of background before the day with campaigns, so that it has something to differ from."""
+
+
+
+def prepare(folder: Path, *, quiet: bool) -> Context:
+    """Write and import the synthetic logs. The day with campaigns is yesterday, because it is whole."""
+    (folder / CONFIG_NAME).write_text(HOME_TOML, encoding="utf-8")
+    context = Context(folder / "store", folder / CONFIG_NAME, quiet=True)
+    today = context.now().date()
+    for age in range(DAYS_BEFORE + 1, 0, -1):
+        day = today - timedelta(days=age)
+        last = age == 1
+        if not quiet:
+            say(f"making the synthetic day {day}" + (", with scans, a surge and a drawing" if last else ""))
+        logs = synthetic_day(day, zone=context.zone, seed=age, campaigns=last)
+        for log in logs:
+            path = folder / f"synthetic-{day}-{log.name}"
+            path.write_bytes(log.text)
+            context.sensor = log.sensor
+            context.importer(str(path), context.store).read(str(path))
+    context.sensor = None
+    return context

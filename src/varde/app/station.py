@@ -1,0 +1,291 @@
+"""`varde up`: everything at once in one process.
+
+    event loop      syslog sockets -> queue of (sender, lines);  page
+    ingest thread   queue -> decode -> enrich -> hub (page) and writer (store); followed files, a poll each turn
+    tidy thread     merge and expire, once an hour
+
+A batch is shown when it is decoded; it is committed within COMMIT_SECONDS.
+"""
+
+import asyncio
+import contextlib
+import ipaddress
+import queue
+import shutil
+import signal
+import ssl
+import tempfile
+import threading
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from varde.app.commands.files import print_report, refuse_foreign, size_of
+from varde.app.commands.store import expire
+from varde.app.context import Context
+from varde.app.output import octets, reading, say
+from varde.app.report import examine
+from varde.app.sources import look_around, rotated
+from varde.collect import Address, Follower, SyslogListener
+from varde.decode import Lines, Origin
+from varde.decode.firewall import FirewallReader
+from varde.live import Hub, Writer
+from varde.model import VardeError
+
+POLL_SECONDS = 0.2
+TIDY_SECONDS = 3600.0
+SENDERS_MAX = 4096
+"""Senders whose dialect is remembered; the one that was silent longest is forgotten first."""
+
+QUEUE_MAX = 2_000
+"""Batches between the sockets and the decoder; more than that are counted as lost and said."""
+
+_COMPRESSED = (".gz", ".xz", ".zst", ".bz2")
+
+
+@dataclass(slots=True)
+class Listening:
+    """One listener for the page and `status`: listening or failed, and why."""
+
+    name: str
+    address: str
+    state: str
+    detail: str = ""
+
+
+@dataclass(slots=True)
+class Station:
+    """What runs. `start` and `stop` are called once each."""
+
+    context: Context
+    hub: Hub = field(default_factory=Hub)
+    synthetic: bool = False
+    listening: list[Listening] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    lost: Counter[str] = field(default_factory=Counter)
+    _queue: "queue.Queue[tuple[str, bytes]]" = field(default_factory=lambda: queue.Queue(QUEUE_MAX))
+    _readers: dict[str, FirewallReader] = field(default_factory=dict)
+    _followers: list[Follower] = field(default_factory=list)
+    _stop: threading.Event = field(default_factory=threading.Event)
+    _threads: list[threading.Thread] = field(default_factory=list)
+    _writer: Writer = field(init=False)
+    _reload: bool = False
+
+    def __post_init__(self) -> None:
+        self._writer = self._new_writer()
+
+    def _new_writer(self) -> Writer:
+        return Writer(self.context.store, self.context.geography, [self.hub.watch])
+
+    def take(self, sender: str, lines: bytes) -> None:
+        """The listener's sink."""
+        try:
+            self._queue.put_nowait((sender, lines))
+        except queue.Full:
+            self.lost["queue_full"] += lines.count(b"\n")
+
+    def follow(self, path: str) -> None:
+        importer = self.context.importer(path, self.context.store, watchers=(self.hub.watch,))
+        self._followers.append(Follower(importer, path))
+
+    def start(self) -> None:
+        for work in (self._ingest, self._tidy):
+            thread = threading.Thread(target=work, name=work.__name__.strip("_"), daemon=True)
+            thread.start()
+            self._threads.append(thread)
+
+    def stop(self) -> None:
+        """Let the threads finish what they have, and commit it."""
+        self._stop.set()
+        for thread in self._threads:
+            thread.join(timeout=30)
+
+    def reload(self) -> None:
+        """Read the configuration again before the next batch; sockets stay open, so nothing is lost meanwhile."""
+        self._reload = True
+
+    def waiting(self) -> int:
+        """Records received from sockets and not yet committed: what a crash would cost."""
+        return self._writer.waiting
+
+    def _ingest(self) -> None:
+        while not self._stop.is_set() or not self._queue.empty():
+            if self._reload:
+                self._reload_now()
+            with contextlib.suppress(queue.Empty):
+                self._decode(*self._queue.get(timeout=POLL_SECONDS))
+            for follower in self._followers:
+                follower.poll()
+            self._commit_if_due(force=False)
+        for follower in self._followers:
+            follower.close()
+        self._commit_if_due(force=True)
+
+    def _commit_if_due(self, *, force: bool) -> None:
+        if not force and not self._writer.is_due():
+            return
+        try:
+            self._writer.commit()
+        except VardeError as error:
+            self._note(f"{error} Records wait in memory and are tried again.")
+            time.sleep(1)
+
+    def _decode(self, sender: str, text: bytes) -> None:
+        sensor = self._sensor_of(sender)
+        now = time.time_ns() // 1000
+        origin = Origin(sensor, f"syslog:{sender}", f"syslog from {sender}", now, self.context.zone_of_sensor(sensor), now, live=True)
+        decoded = self._reader_of(sender).read(Lines.of(text), origin)
+        self._writer.add(decoded, origin)
+
+    def _sensor_of(self, sender: str) -> str:
+        address = ipaddress.ip_address(sender)
+        named = (s.name for s in self.context.config.sensor if s.address and address.version == s.address.version and address in s.address)
+        return next(named, sender)
+
+    def _reader_of(self, sender: str) -> FirewallReader:
+        reader = self._readers.pop(sender, None) or FirewallReader(self.context.dialects)
+        self._readers[sender] = reader  # newest last
+        if len(self._readers) > SENDERS_MAX:
+            del self._readers[next(iter(self._readers))]
+        return reader
+
+    def _reload_now(self) -> None:
+        self._reload = False
+        old = self.context
+        try:
+            fresh = Context(old.store_path, old.config_path, old.tz, old.dialect, old.year, old.sensor, old.quiet)
+            _ = fresh.geography, fresh.dialects
+        except VardeError as error:
+            self._note(f"the configuration was not taken: {error}")
+            return
+        self._commit_if_due(force=True)
+        fresh.__dict__["store"] = old.store
+        self.context = fresh
+        self._readers.clear()
+        self._writer = self._new_writer()
+        paths = [follower.path for follower in self._followers]
+        for follower in self._followers:
+            follower.close()
+        self._followers = []
+        for path in paths:
+            self.follow(path)
+        self._note("configuration read again")
+
+    def _tidy(self) -> None:
+        while not self._stop.wait(TIDY_SECONDS):
+            try:
+                expire(self.context)
+                self.context.store.compact()
+            except VardeError as error:
+                self._note(str(error))
+
+    def _note(self, text: str) -> None:
+        if text not in self.notes[-5:]:
+            self.notes = [*self.notes[-50:], text]
+            say(f"varde: {text}")
+
+    def problems(self) -> list[str]:
+        """What is wrong now, for the page and `status`."""
+        errors = [follower.last_error for follower in self._followers if follower.last_error]
+        lost = [f"{count:,} lines lost: the decoder is behind" for count in self.lost.values() if count]
+        return [*errors, *lost, *self.notes[-5:]]
+
+
+def run(context: Context, paths: list[str] | None, *, listen: list[str] | None, web: str | None) -> None:
+    """Run until interrupted. `paths` None: no files at all; `web` empty: no page."""
+    station = Station(context)
+    say(f"store {context.store.path}, {octets(context.store.free())} free")
+    if paths is not None:
+        _take_files(station, paths)
+    addresses = [Address.parse(text) for text in (listen or context.config.syslog.listen)]
+    asyncio.run(_serve(station, addresses, context.config.web.listen if web is None else web))
+
+
+def run_demo(web: str | None, *, quiet: bool) -> None:
+    """Synthetic days in a store of their own; everything else is as with `up`."""
+    from varde.app.demo import prepare
+
+    folder = Path(tempfile.mkdtemp(prefix="varde-demo-"))
+    try:
+        context = prepare(folder, quiet=quiet)
+        station = Station(context, synthetic=True)
+        say("everything you see is synthetic; your own logs: `varde up FILES`")
+        asyncio.run(_serve(station, [], web or context.config.web.listen, free_port=web is None))
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _take_files(station: Station, paths: list[str]) -> None:
+    context = station.context
+    chosen = paths or context.config.files
+    if not chosen:
+        for entry in look_around(context):
+            say(f"{'take' if entry.taken else 'leave'} {entry.path}: {entry.why}")
+            chosen = [*chosen, *rotated(entry.path)] if entry.taken else chosen
+        if not chosen:
+            say("no firewall log was found that may be read; listening for syslog. Name files: `varde up FILES`")
+    with reading(size_of(chosen), context.quiet) as progress:
+        for path in chosen:
+            try:
+                refuse_foreign(path)
+                summary = context.importer(path, context.store, progress=progress).read(path)
+            except VardeError as error:
+                if paths and not Path(path).exists():
+                    raise
+                say(f"varde: {error}")
+                continue
+            if not context.quiet:
+                print_report(examine(summary, context.dialects, context.now()))
+            if path != "-" and not path.endswith(_COMPRESSED):
+                station.follow(path)
+
+
+async def _serve(station: Station, addresses: list[Address], web: str, *, free_port: bool = False) -> None:
+    config = station.context.config
+    listener = SyslogListener(station.take, tuple(config.syslog.accept), _tls(station.context))
+    for address in addresses:
+        await _open(station, listener, address)
+    station.start()
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    loop.add_signal_handler(signal.SIGHUP, station.reload)
+    try:
+        if web:
+            from varde.app.web.serve import serve
+
+            await serve(station, listener, web, stop, free_port=free_port)
+        else:
+            await stop.wait()
+    finally:
+        await listener.close()
+        await asyncio.to_thread(station.stop)
+
+
+async def _open(station: Station, listener: SyslogListener, address: Address) -> None:
+    name = f"syslog {address.scheme}"
+    try:
+        bound = await listener.listen(address)
+    except VardeError as error:
+        say(f"varde: {error}")
+        station.listening.append(Listening(name, str(address), "failed", str(error)))
+        return
+    say(f"listening for syslog on {bound}")
+    station.listening.append(Listening(name, str(bound), "listening"))
+
+
+def _tls(context: Context) -> ssl.SSLContext | None:
+    section = context.config.syslog
+    if section.certificate is None:
+        return None
+    made = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    try:
+        made.load_cert_chain(section.certificate, section.key)
+        if section.client_ca is not None:
+            made.load_verify_locations(section.client_ca)
+            made.verify_mode = ssl.CERT_REQUIRED
+    except (OSError, ssl.SSLError) as error:
+        raise VardeError(f"cannot use the certificate {section.certificate}: {error}. It and its key must be PEM files.") from error
+    return made

@@ -1,0 +1,266 @@
+"""The HTTP API, one function an address. Answers are JSON; errors are {"detail": a sentence}."""
+
+import asyncio
+import dataclasses
+import json
+import queue
+from collections.abc import AsyncIterator
+from datetime import date, datetime, timezone
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from fastapi import APIRouter, Depends, Query, Request
+from fastapi.responses import Response, StreamingResponse
+
+from varde import __version__
+from varde.app.commands.store import status_document
+from varde.app.station import Station
+from varde.model import PLANES, VardeError
+from varde.query import (
+    Answer, Engine, PortCount, Window, day_counts, differences, extent, fireplot, port_counts, port_total, records,
+    reject_samples, source_total, top_sources, understand,
+)  # fmt: skip
+from varde.query.records import iso
+from varde.views import FORMATS, SCHEMES, Style, draw_fireplot
+from varde.views.axes import day_window
+from varde.views.calendar import draw_calendar, thumbnail
+from varde.views.fireplot import totals
+from varde.views.sentences import card, headline
+
+router = APIRouter(prefix="/api")
+
+MEDIA = {"png": "image/png", "svg": "image/svg+xml", "html": "text/html; charset=utf-8", "json": "application/json", "csv": "text/csv; charset=utf-8"}
+KEEP_ALIVE_SECONDS = 15.0
+
+
+def station_of(request: Request) -> Station:
+    station = request.app.state.station
+    assert isinstance(station, Station)
+    return station
+
+
+def engine_of(request: Request) -> Engine:
+    engine = request.app.state.engine
+    assert isinstance(engine, Engine)
+    return engine
+
+
+def zone_of(request: Request, tz: str | None = None) -> ZoneInfo:
+    try:
+        return ZoneInfo(tz) if tz else station_of(request).context.zone
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise VardeError(f"{tz!r} is no time zone; write one such as Europe/Oslo") from None
+
+
+def moment(text: str, name: str) -> datetime:
+    """ISO 8601 or epoch seconds. Raises VardeError for anything else."""
+    try:
+        if text.replace(".", "", 1).removeprefix("-").isdigit():
+            return datetime.fromtimestamp(float(text), timezone.utc)
+        value = datetime.fromisoformat(text)
+    except (ValueError, OverflowError, OSError):
+        raise VardeError(f"{name}={text!r} is no time; write 2026-11-20T00:00:00Z or seconds since 1970") from None
+    return value if value.tzinfo else value.replace(tzinfo=timezone.utc)
+
+
+def window_of(
+    from_: Annotated[str, Query(alias="from")], to: str, action: str = "refused", sensor: str | None = None, src: str | None = None,
+    dst: str | None = None, plane: Annotated[list[str] | None, Query()] = None, port_min: Annotated[int | None, Query(ge=0, le=65535)] = None,
+    port_max: Annotated[int | None, Query(ge=0, le=65535)] = None, country: Annotated[str | None, Query(max_length=2)] = None,
+) -> Window:  # fmt: skip
+    known = {p.key for p in PLANES}
+    planes = tuple(p for p in plane or () if p in known)
+    return Window(moment(from_, "from"), moment(to, "to"), action, sensor, src, dst, planes, port_min, port_max, country)
+
+
+_Window = Annotated[Window, Depends(window_of)]
+_Engine = Annotated[Engine, Depends(engine_of)]
+_Station = Annotated[Station, Depends(station_of)]
+_Zone = Annotated[ZoneInfo, Depends(zone_of)]
+_Limit = Annotated[int, Query(ge=1, le=1000)]
+
+
+@router.get("/about")
+def about(engine: _Engine, station: _Station) -> dict[str, Any]:
+    """Version, period stored, databases, listeners."""
+    first, last = extent(engine)
+    return {
+        "version": __version__, "synthetic": station.synthetic, "tz": station.context.zone.key, "now": iso(station.context.now()),
+        "first": iso(first) if first else None, "last": iso(last) if last else None,
+        "databases": [dataclasses.asdict(database) for database in station.context.geography.databases],
+        "listeners": [dataclasses.asdict(entry) for entry in station.listening],
+    }  # fmt: skip
+
+
+@router.get("/days")
+def days(engine: _Engine, zone: _Zone, year: Annotated[int, Query(ge=1970, le=2200)]) -> dict[str, Any]:
+    """Counts of the local days of a year that have probes."""
+    window = Window(day_window(date(year, 1, 1), zone)[0], day_window(date(year + 1, 1, 1), zone)[0])
+    return {"year": year, "tz": zone.key, "days": day_counts(engine, window, zone)}
+
+
+@router.get("/fireplot")
+def tile(
+    engine: _Engine, window: _Window, zone: _Zone, width: Annotated[int, Query(ge=16, le=8192)] = 1040,
+    height: Annotated[int, Query(ge=16, le=4096)] = 417,
+) -> dict[str, Any]:  # fmt: skip
+    """Cells of the picture between two ports; never raw points."""
+    answer = _draw(engine, window, width, height)
+    planes = {key: {"events": answer.events[key], "cells": cells.ravel().tolist()} for key, cells in answer.cells.items()}
+    strips: dict[str, Any] = {name: answer.bare[name].ravel().tolist() for name in ("icmp", "other")}
+    strips["port0"] = {key: values.ravel().tolist() for key, values in answer.port0.items() if key not in ("icmp", "other")}
+    return {
+        "from": iso(window.first), "to": iso(window.last), "tz": zone.key, "width": width, "height": height,
+        "port_min": answer.port_min, "port_max": answer.port_max, "events": answer.total, "sources": answer.sources,
+        "planes": planes, "strips": strips,
+    }  # fmt: skip
+
+
+def _draw(engine: Engine, window: Window, width: int, height: int, ports: int = 0) -> Answer:
+    low, high = max(1, window.port_min or 1), window.port_max or 65535
+    if low >= high:
+        raise VardeError("port_min must be below port_max")
+    return fireplot(engine, window, width=width, height=height, port_min=low, port_max=high, ports=ports)
+
+
+@router.get("/fireplot/at")
+def under_pointer(engine: _Engine, window: _Window) -> dict[str, Any]:
+    """What lies in a small rectangle: events, ports, sources with country."""
+    ports = port_counts(engine, window, 5)
+    sources = top_sources(engine, window, 5)
+    events = sum(p.events for p in ports) if len(ports) < 5 else _events(engine, window)
+    return {"events": events or sum(int(str(s["events"])) for s in sources), "sources": source_total(engine, window),
+            "ports": [_port(p) for p in ports], "top_sources": sources}  # fmt: skip
+
+
+def _events(engine: Engine, window: Window) -> int:
+    return int(str(engine.ask(window, lambda t: engine.execute(t.aggregate(n=t.count())))[0]["n"]))
+
+
+def _port(count: PortCount) -> dict[str, Any]:
+    return {name: getattr(count, name) for name in ("plane", "proto", "port", "service", "events", "sources")}
+
+
+@router.get("/ports")
+def ports(engine: _Engine, window: _Window, limit: _Limit = 100) -> dict[str, Any]:
+    """The table behind the picture."""
+    return {"ports": [_port(p) for p in port_counts(engine, window, limit)], "total_ports": port_total(engine, window)}
+
+
+@router.get("/sources")
+def sources(engine: _Engine, window: _Window, station: _Station, limit: _Limit = 100) -> dict[str, Any]:
+    """Who knocked, by events."""
+    return {"sources": _named(top_sources(engine, window, limit), station), "total_sources": source_total(engine, window)}
+
+
+def _named(rows: list[dict[str, Any]], station: Station) -> list[dict[str, Any]]:
+    return [{**row, "src_as_name": station.context.geography.as_name(row["src_as"])} for row in rows]
+
+
+@router.get("/records")
+def record_page(engine: _Engine, window: _Window, limit: _Limit = 100, after: str | None = None) -> dict[str, Any]:
+    """The records themselves, in order of time, with the lines they came from."""
+    page = records(engine, window, limit=limit, after=after)
+    return {"records": page.records, "next": page.next}
+
+
+@router.get("/today")
+def today(engine: _Engine, window: _Window, zone: _Zone) -> dict[str, Any]:
+    """What is different in a period, in sentences."""
+    answer = fireplot(engine, window, width=16, height=16)
+    found = differences(engine, window)
+    return {"headline": headline(found, answer, zone), "totals": totals(answer) + ".", "cards": [card(d, zone) for d in found]}
+
+
+@router.get("/why")
+def why(engine: _Engine, station: _Station, q: Annotated[str, Query(max_length=200)]) -> dict[str, Any]:
+    """What is known about an address, network, port or country."""
+    question = understand(q)
+    first, last = extent(engine)
+    now = station.context.now()
+    begin, end = first or now, datetime.fromtimestamp((last or now).timestamp() + 1, timezone.utc)
+    window = Window(begin, end, action="all", **question.filters)  # type: ignore[arg-type]
+    rows = _named(top_sources(engine, window, 20), station)
+    facts = [{"label": "Kind", "value": question.kind}]
+    if question.kind == "address" and rows:
+        facts.append({"label": "Country", "value": str(rows[0]["src_cc"] or "unknown")})
+        facts.append({"label": "AS", "value": f"{rows[0]['src_as'] or 'unknown'} {rows[0]['src_as_name']}".strip()})
+    if rows:
+        facts.append({"label": "First seen", "value": min(str(row["first"]) for row in rows)})
+        facts.append({"label": "Last seen", "value": max(str(row["last"]) for row in rows)})
+    return {
+        "q": q, "kind": question.kind, "title": question.title, "facts": facts, "from": iso(begin), "to": iso(end),
+        "events": _events(engine, window), "ports": [_port(p) for p in port_counts(engine, window, 20)], "sources": rows,
+    }  # fmt: skip
+
+
+@router.get("/status")
+def status(engine: _Engine, station: _Station) -> dict[str, Any]:
+    """Sensors, rejects, store: what Varde knows and what it does not."""
+    document = status_document(station.context)
+    problems = station.problems()
+    rejects = reject_samples(engine)
+    return document | {"rejects": rejects, "notes": problems, "waiting": station.waiting(),
+                       "listeners": [dataclasses.asdict(entry) for entry in station.listening]}  # fmt: skip
+
+
+@router.get("/live")
+async def live(request: Request, station: _Station) -> StreamingResponse:
+    """Server-sent events: what arrives, aggregated."""
+    return StreamingResponse(_events_of(request, station), media_type="text/event-stream", headers={"Cache-Control": "no-store"})
+
+
+async def _events_of(request: Request, station: Station) -> AsyncIterator[str]:
+    mine = station.hub.subscribe()
+    stopping: asyncio.Event = request.app.state.stop
+    quiet = 0.0
+    try:
+        yield ": connected\n\n"
+        while not stopping.is_set():
+            try:
+                message = mine.get_nowait()
+            except queue.Empty:
+                await asyncio.sleep(0.1)
+                quiet += 0.1
+                if quiet >= KEEP_ALIVE_SECONDS:
+                    quiet = 0.0
+                    yield ": still here\n\n"
+                continue
+            yield f"event: probes\ndata: {json.dumps(message)}\n\n"
+    finally:
+        station.hub.leave(mine)
+
+
+@router.get("/fireplot.{kind}")
+def download(
+    kind: str, engine: _Engine, window: _Window, zone: _Zone, station: _Station, scheme: str = "dark",
+    width: Annotated[int, Query(ge=64, le=8192)] = 1040, height: Annotated[int, Query(ge=64, le=4096)] = 417,
+) -> Response:  # fmt: skip
+    """The picture as a file."""
+    if kind not in FORMATS:
+        raise VardeError(f"no such format: {kind}. There are {', '.join(FORMATS)}.")
+    answer = _draw(engine, window, width, height, ports=50)
+    content = draw_fireplot(answer, kind, _style(station, zone, scheme))
+    name = f"fireplot-{window.first.astimezone(zone):%Y-%m-%d}.{kind}"
+    return Response(content, media_type=MEDIA[kind], headers={"Content-Disposition": f'attachment; filename="{name}"'})
+
+
+@router.get("/calendar.png")
+def calendar(engine: _Engine, station: _Station, zone: _Zone, year: Annotated[int, Query(ge=1970, le=2200)], scheme: str = "dark") -> Response:
+    """A year of thumbnails in one picture."""
+    return Response(draw_calendar(engine, year, _style(station, zone, scheme)), media_type="image/png")
+
+
+@router.get("/thumbnail.png")
+def small(
+    engine: _Engine, station: _Station, zone: _Zone, day: date, scheme: str = "dark",
+    width: Annotated[int, Query(ge=16, le=1040)] = 260, height: Annotated[int, Query(ge=16, le=417)] = 104,
+) -> Response:  # fmt: skip
+    """One day without axes."""
+    return Response(thumbnail(engine, day, _style(station, zone, scheme), width, height), media_type="image/png")
+
+
+def _style(station: Station, zone: ZoneInfo, scheme: str) -> Style:
+    if scheme not in SCHEMES:
+        raise VardeError(f"no such scheme: {scheme}. There are {', '.join(SCHEMES)}.")
+    return Style(SCHEMES[scheme], zone, note="synthetic data" if station.synthetic else "")

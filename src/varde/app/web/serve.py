@@ -1,0 +1,158 @@
+"""The web server: the API, the built page, and what every answer carries."""
+
+import asyncio
+import contextlib
+import hmac
+import ipaddress
+import socket
+from collections.abc import Awaitable, Callable
+from importlib.resources import files
+from pathlib import Path
+
+import uvicorn
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import HTMLResponse, JSONResponse, Response
+from fastapi.staticfiles import StaticFiles
+
+from varde import __version__
+from varde.app.output import say
+from varde.app.station import Listening, Station
+from varde.app.web.api import router
+from varde.collect import SyslogListener
+from varde.model import VardeError
+from varde.query import Engine
+
+CONTENT_SECURITY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": CONTENT_SECURITY, "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Resource-Policy": "same-origin", "Cross-Origin-Opener-Policy": "same-origin",
+}  # fmt: skip
+COOKIE = "varde_token"
+TOKEN_MIN = 16
+
+_NO_PAGE = (
+    "<!doctype html><html lang=en><title>Varde</title><p>The page was not built. From a git checkout, start <code>./varde</code> once "
+    "with access to the npm registry; the API is at <a href=api/about>api/about</a>."
+)
+
+
+def application(station: Station, token: str | None = None) -> FastAPI:
+    """The ASGI application. With a token every request must carry it: ?token= once, then a cookie."""
+    app = FastAPI(title="Varde", version=__version__, docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
+    app.state.station, app.state.engine, app.state.stop = station, Engine(station.context.store), asyncio.Event()
+    app.include_router(router)
+    app.add_exception_handler(VardeError, _sentence)
+    app.add_exception_handler(RequestValidationError, _invalid)
+
+    @app.middleware("http")
+    async def guard(request: Request, next_: Callable[[Request], Awaitable[Response]]) -> Response:
+        if token and not _may_enter(request, token):
+            return JSONResponse({"detail": "a token is needed: open the address with ?token=... as `varde up` prints it"}, 401, HEADERS)
+        if not _is_own_host(request):
+            return JSONResponse({"detail": "this host name is not served here"}, 421, HEADERS)
+        response = await next_(request)
+        response.headers.update(HEADERS if request.url.path != "/api/fireplot.html" else {"X-Content-Type-Options": "nosniff"})
+        if token and request.query_params.get("token"):
+            response.set_cookie(COOKIE, token, httponly=True, samesite="strict")
+        return response
+
+    page = Path(str(files("varde.app") / "page"))
+    if (page / "index.html").is_file():
+        app.mount("/", StaticFiles(directory=page, html=True))
+    else:
+        app.add_api_route("/", lambda: HTMLResponse(_NO_PAGE), include_in_schema=False)
+    return app
+
+
+async def serve(station: Station, listener: SyslogListener, address: str, stop: asyncio.Event, *, free_port: bool) -> None:
+    """Serve until `stop`. A port that is taken is said, and the listeners go on without the page."""
+    host, port = split_address(address)
+    token = station.context.config.web.token
+    if not _is_loopback(host) and (token is None or len(token) < TOKEN_MIN):
+        raise VardeError(f"the page would listen on {address}, which others can reach: set [web] token in the configuration "
+                         f"(at least {TOKEN_MIN} characters), or listen on 127.0.0.1.")  # fmt: skip
+    try:
+        bound = _bind(host, port)
+    except OSError as error:
+        if not free_port:
+            text = f"cannot serve the page on {address}: {(error.strerror or str(error)).lower()}. Name another with --web 127.0.0.1:8421."
+            station.listening.append(Listening("page", address, "failed", text))
+            say(f"varde: {text}")
+            await stop.wait()
+            return
+        bound = _bind(host, 0)
+    app = application(station, None if _is_loopback(host) else token)
+    config = uvicorn.Config(app, log_level="warning", access_log=False, server_header=False, timeout_graceful_shutdown=2,
+                            root_path=station.context.config.web.base_path.rstrip("/"))  # fmt: skip
+    server = uvicorn.Server(config)
+    server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
+    actual = bound.getsockname()[1]
+    url = f"http://{f'[{host}]' if ':' in host else host}:{actual}"
+    station.listening.append(Listening("page", url, "listening"))
+    say(f"page at {url}" + (f"/?token={token}" if token and not _is_loopback(host) else ""))
+    with bound, contextlib.suppress(asyncio.CancelledError):
+        serving = asyncio.create_task(_run(server, bound))
+        await asyncio.wait({serving, asyncio.create_task(stop.wait())}, return_when=asyncio.FIRST_COMPLETED)
+        app.state.stop.set()
+        server.should_exit = True
+        await serving
+        stop.set()
+
+
+async def _run(server: uvicorn.Server, bound: socket.socket) -> None:
+    await server._serve(sockets=[bound])  # noqa: SLF001 - `serve` would take over the signals that `up` handles
+
+
+def split_address(text: str) -> tuple[str, int]:
+    """`127.0.0.1:8420` or `[::1]:8420`. Raises VardeError for anything else."""
+    host, _, port = text.rpartition(":")
+    if not host or not port.isdigit() or int(port) > 65535:
+        raise VardeError(f"{text!r} is no address for the page. Write 127.0.0.1:8420 or [::1]:8420.")
+    return host.strip("[]"), int(port)
+
+
+def _bind(host: str, port: int) -> socket.socket:
+    made = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        made.bind((host, port))
+        made.listen(128)
+    except OSError:
+        made.close()
+        raise
+    return made
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _is_own_host(request: Request) -> bool:
+    """On loopback only loopback names are served, so that no web site can reach the page by DNS rebinding."""
+    server = request.scope.get("server") or ("127.0.0.1", 0)
+    name = (request.url.hostname or "").strip("[]")
+    return not _is_loopback(server[0]) or _is_loopback(name) or request.headers.get("x-forwarded-host") is not None
+
+
+def _may_enter(request: Request, token: str) -> bool:
+    given = request.query_params.get("token") or request.cookies.get(COOKIE) or request.headers.get("authorization", "").removeprefix("Bearer ")
+    return hmac.compare_digest(given.encode(), token.encode())
+
+
+async def _sentence(request: Request, error: Exception) -> Response:
+    return JSONResponse({"detail": str(error)}, 400, HEADERS)
+
+
+async def _invalid(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    problems = [f"{'.'.join(str(p) for p in e['loc'][1:])}: {e['msg']}" for e in error.errors()[:3]]
+    return JSONResponse({"detail": "; ".join(problems)}, 422, HEADERS)
