@@ -54,7 +54,11 @@ class StoreSection(_Section):
     keep_days: int = Field(400, ge=1)
     "How long records are kept, counted from when they were received."
     raw_days: int = Field(30, ge=1)
-    "How long raw lines of rejects are kept."
+    "How long the original lines of probes and samples of rejects are kept."
+    disk_share: float = Field(0.2, gt=0, le=1)
+    "Share of the disk that the store may take; the oldest day goes first."
+    disk_free_gb: float = Field(2.0, ge=0)
+    "What must stay free on the disk, in GB."
 
 
 class SyslogSection(_Section):
@@ -208,7 +212,9 @@ EXAMPLE = """\
 # path = "/var/lib/varde"
 # keep_days = 400                 # counted from when a record was received
 # keep_flows_days = 30
-# raw_days = 30
+# raw_days = 30                   # original lines, and samples of rejected ones
+# disk_share = 0.2                # of the disk; the oldest day goes first
+# disk_free_gb = 2.0
 
 [syslog]
 # listen = ["udp://[::]:5514", "tcp://[::]:5514"]      # also tls://[::]:6514

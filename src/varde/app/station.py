@@ -38,6 +38,9 @@ TIDY_SECONDS = 3600.0
 SENDERS_MAX = 4096
 """Senders whose dialect is remembered; the one that was silent longest is forgotten first."""
 
+TURN_OCTETS = 8 * 1024 * 1024
+"""Text decoded in one turn: bounds the wait of followed files and of a commit."""
+
 QUEUE_MAX = 2_000
 """Batches between the sockets and the decoder; more than that are counted as lost and said."""
 
@@ -113,14 +116,28 @@ class Station:
         while not self._stop.is_set() or not self._queue.empty():
             if self._reload:
                 self._reload_now()
-            with contextlib.suppress(queue.Empty):
-                self._decode(*self._queue.get(timeout=POLL_SECONDS))
+            for sender, text in self._arrived().items():
+                self._decode(sender, text)
             for follower in self._followers:
                 follower.poll()
             self._commit_if_due(force=False)
         for follower in self._followers:
             follower.close()
         self._commit_if_due(force=True)
+
+    def _arrived(self) -> dict[str, bytes]:
+        """What has come since the last turn, by sender: the busier it is, the larger the batches."""
+        arrived: dict[str, list[bytes]] = {}
+        octets_taken = 0
+        with contextlib.suppress(queue.Empty):
+            sender, text = self._queue.get(timeout=POLL_SECONDS)
+            while True:
+                arrived.setdefault(sender, []).append(text)
+                octets_taken += len(text)
+                if octets_taken >= TURN_OCTETS:
+                    break
+                sender, text = self._queue.get_nowait()
+        return {sender: b"".join(texts) for sender, texts in arrived.items()}
 
     def _commit_if_due(self, *, force: bool) -> None:
         if not force and not self._writer.is_due():

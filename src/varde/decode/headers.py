@@ -25,7 +25,7 @@ class Header:
 
 HEADERS = (
     Header("rfc3164", PRI + rf"(?P<stamp>[A-Z][a-z][a-z] +[0-9]{{1,2}} {_CLOCK}(?:\.[0-9]+)?{_UTC}):? ", "bsd"),
-    Header("iso", PRI + rf"(?P<stamp>[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}[T ]{_CLOCK}(?:[.,][0-9]+)?[Z+\-0-9:]*) ", "iso"),
+    Header("iso", PRI + rf"(?P<stamp>[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}[T ]{_CLOCK}(?:[.,][0-9]+)?(?:[Z+\-][Z0-9:]*)?) ", "iso"),
     Header(
         "rfc5424",
         rf"<[0-9]{{1,3}}>1 (?P<stamp>[0-9T:.Z+\-]+) (?P<hostname>{WORD}) (?P<app>{WORD}) {WORD} {WORD} "

@@ -5,29 +5,44 @@ reference, which is the date of the file or the time of receipt: right for any f
 New Year too. A stamp without a zone is local time in the zone given.
 """
 
+import re
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import polars as pl
 
 _DAY_US = 86_400_000_000
+_MINUTE_US = 60_000_000
+_EPOCH_DAY = date(1970, 1, 1).toordinal()
+_LEAP_GAP = 9  # years between 29 Februaries at most (1896 to 1904), and one
+_WORDS = re.compile("[0-9]+|[A-Za-z]+")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTH_NUMBERS = {name: number for number, name in enumerate(_MONTHS, start=1)}
 
-_PARTS = r"(?P<h>[0-9]{2}):(?P<m>[0-9]{2}):(?P<s>[0-9]{2})(?:[.,](?P<f>[0-9]{1,9})[0-9]*)?"
-_ZONE = r" ?(?:(?P<z>Z+|UTC|GMT)|(?P<zs>[+-])(?P<zh>[0-9]{2}):?(?P<zm>[0-9]{2}))?"
+_PARTS = r"(?P<h>[0-9]{2}):(?P<m>[0-9]{2}):(?P<s>[0-9]{2})(?:[.,](?P<f>[0-9]+))?"
+_ZONE = r" ?(?P<zone>Z+|UTC|GMT|[+-][0-9]{2}:?[0-9]{2})?"
 
 _PATTERNS = {
-    "bsd": rf"^(?P<mon>[A-Z][a-z]{{2}}) +(?P<d>[0-9]{{1,2}}) {_PARTS}{_ZONE}$",
-    "bsd_year": rf"^(?P<mon>[A-Z][a-z]{{2}}) +(?P<d>[0-9]{{1,2}}) (?P<y>[0-9]{{4}}) {_PARTS}{_ZONE}$",
-    "iso": rf"^(?P<y>[0-9]{{4}})-(?P<mo>[0-9]{{2}})-(?P<d>[0-9]{{2}})[T ]{_PARTS}{_ZONE}$",
-    "slashes": rf"^(?P<y>[0-9]{{4}})/(?P<mo>[0-9]{{2}})/(?P<d>[0-9]{{2}})[T ]{_PARTS}{_ZONE}$",
-    "colons": rf"^(?P<y>[0-9]{{4}}):(?P<mo>[0-9]{{2}}):(?P<d>[0-9]{{2}})-{_PARTS}$",
-    "routeros": rf"^(?P<mon>[a-z]{{3}})/(?P<d>[0-9]{{2}})(?:/(?P<y>[0-9]{{4}}))? {_PARTS}$",
-    "apache": rf"^(?P<d>[0-9]{{2}})/(?P<mon>[A-Z][a-z]{{2}})/(?P<y>[0-9]{{4}}):{_PARTS}{_ZONE}$",
-    "clock": rf"^{_PARTS}$",
+    "bsd": rf"^(?P<day>[A-Z][a-z]{{2}} +[0-9]{{1,2}}) {_PARTS}{_ZONE}$",
+    "bsd_year": rf"^(?P<day>[A-Z][a-z]{{2}} +[0-9]{{1,2}} [0-9]{{4}}) {_PARTS}{_ZONE}$",
+    "iso": rf"^(?P<day>[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}})[T ]{_PARTS}{_ZONE}$",
+    "slashes": rf"^(?P<day>[0-9]{{4}}/[0-9]{{2}}/[0-9]{{2}})[T ]{_PARTS}{_ZONE}$",
+    "colons": rf"^(?P<day>[0-9]{{4}}:[0-9]{{2}}:[0-9]{{2}})-{_PARTS}{_ZONE}$",
+    "routeros": rf"^(?P<day>[a-z]{{3}}/[0-9]{{2}}(?:/[0-9]{{4}})?) {_PARTS}{_ZONE}$",
+    "apache": rf"^(?P<day>[0-9]{{2}}/[A-Z][a-z]{{2}}/[0-9]{{4}}):{_PARTS}{_ZONE}$",
+    "clock": rf"^(?P<day>){_PARTS}{_ZONE}$",
 }
+_ORDER = {
+    "bsd": "month day", "bsd_year": "month day year", "iso": "year month day", "slashes": "year month day",
+    "colons": "year month day", "routeros": "month day year", "apache": "day month year", "clock": "",
+}  # fmt: skip
 _COUNTS = {"epoch": 1_000_000, "epoch_ms": 1_000, "epoch_ns": 0.001}
 _EPOCH_DIGITS = {10: 1_000_000, 13: 1_000, 16: 1}  # of a count whose unit its length tells: us each
+
+
+KINDS = (*_PATTERNS, *_COUNTS, "epoch_any")
+"""What a dialect may call its stamps."""
 
 
 def microseconds(stamps: pl.Series, kind: str, zone: ZoneInfo, reference: int) -> pl.Series:
@@ -39,7 +54,13 @@ def microseconds(stamps: pl.Series, kind: str, zone: ZoneInfo, reference: int) -
     if kind == "none" or kind not in _PATTERNS:
         return pl.Series(stamps.name, [None] * len(stamps), dtype=pl.Int64)
     parts = stamps.str.extract_groups(_PATTERNS[kind]).struct.unnest()
-    return _assemble(_complete(parts), zone, reference)
+    here = datetime.fromtimestamp(reference / 1e6, zone)
+    days = _by_value(parts["day"], lambda text: _day_number(text, kind, here))
+    offsets = _by_value(parts["zone"], _offset)
+    us = _moments(parts, days, offsets, zone)
+    if kind == "clock":  # today's, unless that would be in the future
+        return pl.select(pl.when(us > reference + _MINUTE_US).then(us - _DAY_US).otherwise(us)).to_series()
+    return us
 
 
 def _counted(stamps: pl.Series) -> pl.Series:
@@ -59,64 +80,58 @@ def has_zone(kind: str) -> bool:
     return kind in ("iso", "apache", "epoch", "epoch_ms", "epoch_ns", "epoch_any", "none")
 
 
-def _complete(parts: pl.DataFrame) -> pl.DataFrame:
-    missing = [pl.lit(None, dtype=pl.String).alias(n) for n in ("y", "mo", "mon", "d", "f", "z", "zs", "zh", "zm")
-               if n not in parts.columns]  # fmt: skip
-    month = pl.col("mon").str.to_lowercase().replace_strict(_MONTH_NUMBERS, default=None, return_dtype=pl.Int32)
-    number = [pl.col(name).cast(pl.Int32, strict=False) for name in ("y", "mo", "d", "h", "m", "s", "zh", "zm")]
-    return (
-        parts.with_columns(missing)
-        .with_columns(number)
-        .with_columns(pl.coalesce("mo", month).alias("mo"), pl.col("f").str.pad_end(9, "0").cast(pl.Int64, strict=False))
-    )
+def _by_value(texts: pl.Series, convert: Callable[[str], int | None]) -> pl.Series:
+    """Int64 of each text; each distinct one is converted once, because a log has few dates and fewer zones."""
+    distinct = texts.drop_nulls().unique().to_list()
+    return texts.replace_strict(distinct, [convert(text) for text in distinct], default=None, return_dtype=pl.Int64)
 
 
-def _assemble(parts: pl.DataFrame, zone: ZoneInfo, reference: int) -> pl.Series:
-    now = pl.DataFrame({"t": [reference]}).select(pl.from_epoch("t", "us").dt.replace_time_zone("UTC")).item()
-    here = now.astimezone(zone)
-    dated = parts.with_columns(
-        year_given=pl.col("y").is_not_null(),
-        day_given=pl.col("d").is_not_null(),
-        y=pl.col("y").fill_null(here.year),
-        mo=pl.when(pl.col("d").is_null()).then(here.month).otherwise(pl.col("mo")),
-        d=pl.col("d").fill_null(here.day),
-        micro=pl.col("f").fill_null(0) // 1000,
-    )
-    us = _absolute(dated, zone)
-    late = us > reference + _DAY_US
-    earlier = dated.with_columns(
-        y=pl.when(pl.col("year_given") | ~pl.col("day_given")).then(pl.col("y")).otherwise(pl.col("y") - 1)
-    )
-    chosen = pl.DataFrame({"us": us, "before": _absolute(earlier, zone), "late": late})
-    # 29 February read in a common year has no moment in it: the year before the reference may have one
-    picked = chosen.select(
-        pl.when(pl.col("late") | pl.col("us").is_null()).then("before").otherwise("us").alias("us")
-    ).to_series()
-    clock_late = (~dated["day_given"]) & (picked > reference + 60_000_000)
-    return pl.select(pl.when(clock_late).then(picked - _DAY_US).otherwise(picked)).to_series()
+def _day_number(text: str, kind: str, here: datetime) -> int | None:
+    """Days since 1970 of a date; one without a year is the last such day not later than the day after `here`."""
+    found = dict(zip(_ORDER[kind].split(), _WORDS.findall(text), strict=False))
+    if not found:
+        return here.date().toordinal() - _EPOCH_DAY
+    month = found["month"].lower()
+    number = int(month) if month.isdigit() else _MONTH_NUMBERS.get(month, 0)
+    latest = here.date() + timedelta(days=1)
+    years = [int(found["year"])] if "year" in found else range(latest.year, latest.year - _LEAP_GAP, -1)
+    for year in years:
+        try:
+            day = date(year, number, int(found["day"]))
+        except ValueError:  # 29 February of a common year, or no date at all
+            continue
+        if day <= latest or "year" in found:
+            return day.toordinal() - _EPOCH_DAY
+    return None
 
 
-def _absolute(parts: pl.DataFrame, zone: ZoneInfo) -> pl.Series:
-    """Microseconds of the parts; a time that a clock change repeats is its first pass, one that it skips an hour on."""
-    valid = (
-        pl.col("mo").is_between(1, 12) & pl.col("d").is_between(1, 31) & pl.col("h").is_between(0, 23)
-        & pl.col("m").is_between(0, 59) & pl.col("s").is_between(0, 60)
-    )  # fmt: skip
-    text = pl.format(
-        "{}-{}-{}", pl.col("y").cast(pl.String).str.zfill(4), pl.col("mo").cast(pl.String).str.zfill(2),
-        pl.col("d").cast(pl.String).str.zfill(2),
-    )  # fmt: skip
-    day = pl.when(valid).then(text).str.to_date("%Y-%m-%d", strict=False)
-    seconds = pl.col("h").cast(pl.Int64) * 3600 + pl.col("m") * 60 + pl.col("s")
-    naive = day.cast(pl.Datetime("us")) + pl.duration(microseconds=seconds * 1_000_000 + pl.col("micro"))
-    offset = (pl.col("zh") * 60 + pl.col("zm")).cast(pl.Int64) * 60_000_000
-    shift = pl.when(pl.col("zs") == "-").then(-offset).otherwise(offset)
-    zoned = pl.col("z").is_not_null() | pl.col("zs").is_not_null()
-    local = naive.dt.replace_time_zone(zone.key, ambiguous="earliest", non_existent="null")
+def _offset(zone: str) -> int | None:
+    """Microseconds east of Greenwich of `Z`, `+01:00`, `-0530`; None for a stamp that names no zone."""
+    digits = zone.replace(":", "").strip()
+    if not digits:
+        return None
+    if digits[0] not in "+-":
+        return 0
+    seconds = int(digits[1:3]) * 3600 + int(digits[3:5]) * 60
+    return (seconds if digits[0] == "+" else -seconds) * 1_000_000
+
+
+def _moments(parts: pl.DataFrame, days: pl.Series, offsets: pl.Series, zone: ZoneInfo) -> pl.Series:
+    """Microseconds; a local time that a clock change repeats is its first pass, one that it skips is an hour later."""
+    frame = parts.with_columns(days.alias("days"), offsets.alias("offset"))
+    clock = [pl.col(name).cast(pl.Int64, strict=False) for name in ("h", "m", "s")]
+    micro = pl.col("f").str.pad_end(6, "0").str.slice(0, 6).cast(pl.Int64, strict=False).fill_null(0)
+    frame = frame.with_columns(*clock, micro.alias("micro"))
+    valid = pl.col("h").is_between(0, 23) & pl.col("m").is_between(0, 59) & pl.col("s").is_between(0, 60)
+    seconds = pl.col("days") * 86_400 + pl.col("h") * 3600 + pl.col("m") * 60 + pl.col("s")
+    frame = frame.with_columns(pl.when(valid).then(seconds * 1_000_000 + pl.col("micro")).alias("naive"))
+    if frame["offset"].null_count() == 0 or zone.key == "UTC":
+        return frame.select(pl.col("naive") - pl.col("offset").fill_null(0)).to_series()
+    return frame.select(pl.when(pl.col("offset").is_not_null()).then(pl.col("naive") - pl.col("offset")).otherwise(_local(zone))).to_series()
+
+
+def _local(zone: ZoneInfo) -> pl.Expr:
+    naive = pl.from_epoch("naive", "us")
+    there = naive.dt.replace_time_zone(zone.key, ambiguous="earliest", non_existent="null")
     skipped = (naive + pl.duration(hours=1)).dt.replace_time_zone(zone.key, ambiguous="earliest", non_existent="null")
-    return parts.select(
-        pl.when(zoned)
-        .then(naive.dt.epoch("us") - shift.fill_null(0))
-        .otherwise(pl.coalesce(local, skipped).dt.epoch("us"))
-        .alias("us")
-    ).to_series()
+    return pl.coalesce(there, skipped).dt.epoch("us")

@@ -152,8 +152,8 @@ class Store:
             removed += int(metrics.get("num_deleted_rows") or 0) if table == "probes" else 0
         return removed
 
-    def compact(self) -> list[str]:
-        """Merge small files and drop what merges replaced; says what was done."""
+    def compact(self, keep_hours: int = VACUUM_AFTER_HOURS) -> list[str]:
+        """Merge small files and drop what merges and deletions replaced `keep_hours` ago; says what was done."""
         done = []
         for table in TABLES:
             delta = self._table(table)
@@ -163,7 +163,7 @@ class Store:
             delta.create_checkpoint()
             delta.cleanup_metadata()
             gone = self._table(table).vacuum(  # type: ignore[union-attr]
-                retention_hours=VACUUM_AFTER_HOURS, enforce_retention_duration=False, dry_run=False
+                retention_hours=keep_hours, enforce_retention_duration=False, dry_run=False
             )
             if merged["numFilesRemoved"] or gone:
                 done.append(f"{table}: {merged['numFilesRemoved']} files merged into {merged['numFilesAdded']}, {len(gone)} removed")
@@ -175,9 +175,23 @@ class Store:
         if delta is None:
             return 0
         column = "received" if "received" in TABLES[table].names else "time"
-        moment = received_before.astimezone(timezone.utc).strftime("%Y-%m-%d %H:%M:%S")
-        metrics = delta.delete(f"{column} < arrow_cast('{moment}', 'Timestamp(Microsecond, Some(\"UTC\"))')")
+        metrics = delta.delete(f"{column} < {_moment(received_before)}")
         return int(metrics.get("num_deleted_rows") or 0)
+
+    def drop_raw(self, received_before: datetime) -> int:
+        """Empty the original lines of probes received before a moment, which are most of their size. Returns how many."""
+        delta = self._table("probes")
+        if delta is None:
+            return 0
+        metrics = delta.update(predicate=f"raw is not null and received < {_moment(received_before)}", updates={"raw": "null"})
+        return int(metrics.get("num_updated_rows") or 0)
+
+    def drop_day(self, table: str, day: date) -> int:
+        """Delete one UTC day of a table. Returns how many rows."""
+        delta = self._table(table)
+        if delta is None:
+            return 0
+        return int(delta.delete(f"day = '{day.isoformat()}'").get("num_deleted_rows") or 0)
 
     def sizes(self) -> list[TableSize]:
         """Rows, files and octets of each table that exists."""
@@ -195,9 +209,13 @@ class Store:
         delta = self._table(table)
         return sorted({date.fromisoformat(str(p["day"])) for p in delta.partitions()}) if delta else []
 
+    def disk(self) -> tuple[int, int]:
+        """Octets of the store's disk: all, and free."""
+        usage = shutil.disk_usage(self.path)
+        return usage.total, usage.free
+
     def free(self) -> int:
-        """Octets left on the disk of the store."""
-        return shutil.disk_usage(self.path).free
+        return self.disk()[1]
 
     def version(self, table: str) -> int:
         """Grows with every commit to a table; -1 where it does not exist."""
@@ -225,6 +243,11 @@ def _to_arrow(table: str, batch: pl.DataFrame) -> pa.Table:
     schema = arrow_schema(TABLES[table].fields)
     ordered = batch.select([pl.col(name).cast(dtype) for name, dtype in schema_of(TABLES[table]).items()])
     return ordered.to_arrow().cast(schema)
+
+
+def _moment(moment: datetime) -> str:
+    text = moment.astimezone(timezone.utc).strftime("%Y-%m-%d %H:%M:%S")
+    return f"arrow_cast('{text}', 'Timestamp(Microsecond, Some(\"UTC\"))')"
 
 
 def _cannot(path: Path, error: Exception) -> str:

@@ -55,17 +55,40 @@ def status_command(context: Context, *, as_json: bool) -> None:
 
 def tidy_command(context: Context) -> None:
     """Expire, then merge."""
-    removed = expire(context)
-    for line in [f"{table}: {count:,} rows past their time deleted" for table, count in removed.items() if count] + context.store.compact():
+    for line in expire(context) + context.store.compact():
         if not context.quiet:
             say(line)
 
 
-def expire(context: Context) -> dict[str, int]:
-    """Delete what is older than the configuration keeps; answers how many rows of each table."""
-    section = context.config.store
+def expire(context: Context) -> list[str]:
+    """Delete what is older than the configuration keeps, then the oldest days while the disk is too full. Says what."""
+    section, store, now = context.config.store, context.store, context.now()
     days = {"probes": section.keep_days, "counters": section.keep_days, "rejects": section.raw_days}
-    return {table: context.store.expire(table, context.now() - timedelta(days=days[table])) for table in TABLES}
+    done = [(f"{table}: {{:,}} rows past their time deleted", store.expire(table, now - timedelta(days=days[table]))) for table in TABLES]
+    done.append(("probes: {:,} original lines past their time emptied", store.drop_raw(now - timedelta(days=section.raw_days))))
+    return [text.format(count) for text, count in done if count] + _make_room(context)
+
+
+def _make_room(context: Context) -> list[str]:
+    """Delete the oldest days until the store fits its share of the disk and enough is free."""
+    section, store = context.config.store, context.store
+    said = []
+    while _is_too_large(context) and len(store.days("probes")) > 1:
+        day = store.days("probes")[0]
+        said.append(f"probes: {day} deleted ({store.drop_day('probes', day):,} rows), because the store may take "
+                    f"{section.disk_share:.0%} of the disk and must leave {section.disk_free_gb:g} GB")  # fmt: skip
+        store.compact(keep_hours=0)
+    return said
+
+
+def _is_too_large(context: Context) -> bool:
+    section, (total, free) = context.config.store, context.store.disk()
+    used = sum(table.octets for table in context.store.sizes())
+    return used > section.disk_share * total or (free < section.disk_free_gb * 1e9 and used > FULL_DISK_MIN)
+
+
+FULL_DISK_MIN = 100_000_000
+"""Octets below which deleting days is no help against a disk that others filled."""
 
 
 def forget_command(context: Context, path: str) -> None:

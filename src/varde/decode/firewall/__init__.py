@@ -4,8 +4,9 @@ To add one: write `NAME.py` with a `Dialect`, add it to DIALECTS below, put `NAM
 `tests/data/firewall/`. The family tests find it by its name.
 """
 
+from varde.decode.firewall._custom import load_dialects
 from varde.decode.firewall._dialect import Dialect, Form, Pairs
-from varde.decode.firewall._reader import FirewallReader
+from varde.decode.firewall._reader import FirewallReader, check
 from varde.decode.firewall.asa import ASA
 from varde.decode.firewall.cef import CEF
 from varde.decode.firewall.checkpoint import CHECKPOINT
@@ -27,4 +28,4 @@ _ALL = (
 DIALECTS: dict[str, Dialect] = {dialect.name: dialect for dialect in _ALL}
 """In the order in which they are asked."""
 
-__all__ = ["DIALECTS", "Dialect", "FirewallReader", "Form", "Pairs"]
+__all__ = ["DIALECTS", "Dialect", "FirewallReader", "Form", "Pairs", "check", "load_dialects"]

@@ -95,7 +95,8 @@ def _by_kind(rows: pl.DataFrame, stamp: str, kind: str, origin: Origin, boot: in
             moments = (distinct.cast(pl.Float64, strict=False) * 1e6).cast(pl.Int64) + boot
         else:
             moments = microseconds(distinct, name, origin.zone, origin.reference)
-        tables.append(pl.DataFrame({stamp: distinct, kind: [name] * len(distinct), "us": moments}))
+        kinds = pl.repeat(name, len(distinct), dtype=pl.String, eager=True)
+        tables.append(pl.DataFrame({stamp: distinct, kind: kinds, "us": moments}))
     if not tables:
         return pl.Series("us", [None] * len(rows), dtype=pl.Int64)
     return rows.join(pl.concat(tables), on=[stamp, kind], how="left", maintain_order="left")["us"]
@@ -120,9 +121,9 @@ def _flags(words: pl.Series) -> pl.Series:
 
 
 def _flag(name: str) -> int:
-    """The bits of one word: `SYN`, or letters as in `S`, `PA`, `S.`; 0 for what is neither."""
-    if name in TCP_FLAGS:
-        return TCP_FLAGS[name]
+    """The bits of one word: `SYN`, `ack`, or letters as in `S`, `PA`, `S.`; 0 for what is neither."""
+    if name.upper() in TCP_FLAGS:
+        return TCP_FLAGS[name.upper()]
     letters = [_FLAG_LETTERS.get(letter, 0) for letter in name]
     return reduce(or_, letters, 0) if all(letters) else 0
 

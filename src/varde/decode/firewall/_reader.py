@@ -19,7 +19,8 @@ from varde.decode.headers import HEADERS, Header
 from varde.decode.lines import LINE_MAX, Lines
 from varde.model import PROBES, REJECTS, VardeError
 
-_MESSAGE_TAG = r"(?:kernel: )?(?:\[ *[0-9]+\.[0-9]+\] ?)?"  # kernels print their uptime inside RFC 5424 too
+_MESSAGE_TAGS = (r"(?:kernel: )?\[ *[0-9]+\.[0-9]+\]", "kernel: ", "")
+"""Between header and message where both host and program are known: kernels print their uptime inside RFC 5424 too."""
 _ROW = "row#"
 _TEXT_SCHEMA: dict[str, pl.DataType] = {name: pl.String() for name in (*GROUPS, "kind", "event_kind")}
 
@@ -118,6 +119,9 @@ def check(dialect: Dialect) -> None:
         unknown = dict.fromkeys(name for name in [*names, *form.fixed, *form.words] if name.rstrip("_") not in known)
         if unknown:
             raise VardeError(f"{place}: unknown group {', '.join(unknown)}")
+        missing = {"src", "dst"} - {name.rstrip("_") for name in [*names, *form.fixed]}
+        if missing:
+            raise VardeError(f"{place}: no group {', '.join(sorted(missing))}")
     for claim in dialect.claims:
         try:
             sample.str.contains(claim)
@@ -158,7 +162,7 @@ def _match(
 
 def _heads(dialect: Dialect) -> Iterator[tuple[Header, str]]:
     for header in HEADERS:
-        for tag in (_MESSAGE_TAG,) if header.then_message else dialect.tags:
+        for tag in _MESSAGE_TAGS if header.then_message else dialect.tags:
             yield header, tag
 
 

@@ -22,7 +22,7 @@ _V6 = (
 )
 _PORTS = r"(?P<src_port>[0-9]+),(?P<dst_port>[0-9]+),[0-9]+"
 _TCP = _PORTS + rf",(?P<flags>[A-Z]*),(?P<tcp_seq>[0-9]*)(?::[0-9]+)?,[0-9]*,(?P<tcp_window>[0-9]*),{_ANY},{_ANY}"
-_ICMP = rf"(?:datalength=[0-9]+,)?(?P<icmp_type>[a-z0-9-]+),(?:(?P<icmp_code>[a-z0-9-]*),)?{_ANY},{_ANY}"
+_ICMP = r"(?:datalength=[0-9]+,(?P<icmp_type>[a-z0-9-]+),(?P<icmp_code>[a-z0-9-]*)|(?P<icmp_type_>[a-z]+)),[ -~]*"
 _REST = r"(?:datalength=[0-9]+)?[ -~]*"
 
 _CODES = {

@@ -34,7 +34,7 @@ FORTIGATE = Dialect(
             pairs=_STYLE, where=_TRAFFIC, event_stamp="iso",
         ),
     ),
-    claims=(r"date=[0-9]", r'\btype="?traffic', r"\b(?:devid|logid)="),
+    claims=(r"date=[0-9]", r'\btype="traffic"|^[^"]*\btype=traffic', r"\b(?:devid|logid)="),
     tags=("", "(?P<hostname>[!-~]+) "),
     actions={"deny": "block", **dict.fromkeys(_ALLOWED, "allow")},
     fix="config log syslogd setting: set format default; config log setting: set local-in-deny-unicast enable; "

@@ -13,7 +13,8 @@ from varde.decode.firewall._dialect import ADDRESS, PRINTABLE, Dialect, Form, Pa
 
 _WORD = r"[!-~]+"
 _EVENT = r"(?P<action>DENY|CREATE|CLOSE)(?:_LS)?"
-_TIMED = rf"(?:1 (?P<event_stamp>[0-9T:.Z+-]+) (?P<hostname_>{_WORD}) RT_FLOW [!-~]+ )"
+# the whole header of RFC 5424 up to the message identifier, or what a relay left of it
+_TIMED = rf"(?:1 (?P<event_stamp>[0-9T:.Z+-]+) (?P<hostname_>{_WORD}) )?RT_FLOW [!-~]+ "
 _STRUCTURED = Pairs(before=r"(?:^|\s)", escapes=True, once=False)  # addresses stand before the names of users
 _KEYS: dict[str, str | tuple[str, str]] = {
     "src": "source-address", "src_port": "source-port", "dst": "destination-address", "dst_port": "destination-port",
@@ -57,7 +58,7 @@ JUNOS = Dialect(
              pairs=_SCREEN, event_stamp="iso"),
     ),
     claims=(r"RT_FLOW_SESSION_(?:DENY|CREATE|CLOSE)|system-notification-00257\(traffic\)", r"source-address|->|src="),
-    tags=(f"(?P<hostname>{_WORD}) ", ""),
+    tags=("(?P<hostname>[!-~]*[!-9;-~]) ", ""),
     actions={"deny": "block", "reject": "reject", "create": "allow", "close": "allow", "permit": "allow"},
     fix="set security log mode stream; set security log format sd-syslog; `then log session-init` on each policy that denies",
     manual="Junos OS: Information Provided in Session Log Entries for SRX Series; ScreenOS Message Log Reference: Traffic",

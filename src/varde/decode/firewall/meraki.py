@@ -11,7 +11,7 @@ IDS alerts describe no packet. Older lines put the action before the addresses.
 from varde.decode.firewall._dialect import ADDRESS, PRINTABLE, Dialect, Form
 
 _TAIL = (
-    rf"(?:(?P<action_>[a-z]+) )?src=(?P<src>{ADDRESS}) dst=(?P<dst>{ADDRESS})(?: mac=(?P<src_mac>[0-9A-Fa-f:]+))? "
+    rf"(?:(?P<action_>[a-z]+) )?src=(?P<src>{ADDRESS}) dst=(?P<dst>{ADDRESS})(?: mac=(?P<src_mac>[!-~]+))? "
     r"protocol=(?P<proto>[A-Za-z0-9-]+)(?: sport=(?P<src_port>[0-9]+) dport=(?P<dst_port>[0-9]+))?"
     rf"(?: type=(?P<icmp_type>[0-9]+))?(?: pattern: (?P<rule>(?:Group Policy )?(?P<action>[A-Za-z0-9]+){PRINTABLE}))? ?"
 )
@@ -22,7 +22,7 @@ MERAKI = Dialect(
     name="meraki",
     title="Cisco Meraki MX and MR",
     forms=tuple(Form(name, f" {name} ", _HEAD, _TAIL, fixed={"chain": name}, event_stamp="epoch") for name in _TABLES),
-    claims=(rf" (?:{'|'.join(_TABLES)}) ", r"\bsrc=", r"\bdst=", r"\bprotocol="),
+    claims=(rf"^[^=]* (?:{'|'.join(_TABLES)}) ", r"\bsrc=", r"\bdst=", r"\bprotocol="),
     tags=("", "[!-~]+ "),
     actions={"allow": "allow", "deny": "block", "0": "allow", "1": "block"},
     fix="Network-wide > General > Reporting: syslog server with role Flows; enable logging on each firewall rule",

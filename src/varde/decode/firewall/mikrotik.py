@@ -11,24 +11,28 @@ import string
 from collections.abc import Mapping
 
 from varde.decode.firewall._action import action_of
-from varde.decode.firewall._dialect import ADDRESS, PRINTABLE, V4, Dialect, Form
+from varde.decode.firewall._dialect import ADDRESS, V4, Dialect, Form
 
 _NOT_COMMA = r"[ -+\x2d-~]"
 _IF = r"[!-+\x2d-~]+"
 _INTERFACES = rf"(?P<in_if>{_IF}) out:(?P<out_if>{_NOT_COMMA}+), ?"
-_STATE = r"(?:connection-state:[a-z,]+ )?(?:src-mac (?P<src_mac>[0-9A-Fa-f:]+),? )?"
+_MARK_OR_STATE = rf"(?:connection-(?:mark:{_IF} (?:connection-state:[a-z,]+ )?|state:[a-z,]+ ))?"
+_STATE = _MARK_OR_STATE + r"(?:src-mac (?P<src_mac>[0-9A-Fa-f:]+),? )?"
 _PROTO = r"proto (?P<proto>[A-Za-z0-9-]+)(?: \((?P<flags>[A-Z,]+)\))?, "
 _V4_PORTS = rf"(?P<src>{V4}):(?P<src_port>[0-9]+)->(?P<dst>{V4}):(?P<dst_port>[0-9]+)"
 _V6_PORTS = rf"\[(?P<src>{ADDRESS})\]:(?P<src_port>[0-9]+)->\[(?P<dst>{ADDRESS})\]:(?P<dst_port>[0-9]+)"
 _NO_PORTS = rf"\[?(?P<src>{ADDRESS})\]?->\[?(?P<dst>{ADDRESS})\]?"
-_LEN = rf", len (?P<length>[0-9]+){PRINTABLE}"
+# what follows must not begin with a digit, or there were two ways to end the length
+_LEN = r", len (?P<length>[0-9]+)(?:[ -/:-~][ -~]*)?"
 _ICMP = r"proto (?P<proto>[A-Za-z0-9-]+) \(type (?P<icmp_type>[0-9]+), code (?P<icmp_code>[0-9]+)\), "
 _NAT_SRC = r"\([0-9.]+:[0-9]+->(?P<nat_src>[0-9.]+):(?P<nat_src_port>[0-9]+)\)->[0-9.]+:[0-9]+"
 _NAT_DST = r"[0-9.]+:[0-9]+->\([0-9.]+:[0-9]+->(?P<nat_dst>[0-9.]+):(?P<nat_dst_port>[0-9]+)\)"
 _NAT_ONLY = r"\([0-9.]+:[0-9]+->(?P<nat_dst>[0-9.]+):(?P<nat_dst_port>[0-9]+)\)"
 
 # interface names with spaces or commas, options in any order: every form at once, not one-pass and so last
-_LOOSE_START = r"(?P<in_if>[ -~]*?) out:(?P<out_if>\([a-z0-9 ]+\)|[^,]*?),? (?:[ -~]*?src-mac (?P<src_mac>[0-9A-Fa-f:]+))?[ -~]*?"
+_LOOSE_START = (
+    rf"(?P<in_if>[ -~]*?) out:(?P<out_if>{_NOT_COMMA}*), ?(?:[ -~]*?src-mac (?P<src_mac>[0-9A-Fa-f:]+))?[ -~]*?"
+)
 _LOOSE_PROTO = (
     r"proto (?P<proto>[A-Za-z0-9-]+)(?: \((?:type (?P<icmp_type>[0-9]+), code (?P<icmp_code>[0-9]+)|(?P<flags>[A-Z,]*))\))?, "
 )

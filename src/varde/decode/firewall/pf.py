@@ -5,7 +5,7 @@
 
 Source: tcpdump print-pflog.c, print-tcp.c, print-udp.c, print-icmp.c; OpenBSD's tcpdump(8), which prints the second form.
 The port follows the last dot of an address. Where ports stand, tcpdump has decoded TCP, SCTP, DCCP or else UDP, whose
-payload it may describe in any words. The differences that FreeBSD's `-ttt` prints say no time of day; with the bare
+payload it may describe in any words. OpenBSD prints ACK behind the other flags, as the word `ack`. The differences that FreeBSD's `-ttt` prints say no time of day; with the bare
 clock of no `-t` they look alike, so neither counts as a stamp.
 """
 
@@ -16,12 +16,14 @@ _V6 = r"[0-9a-f:]*:[0-9a-f:.]*[0-9a-f:]"
 _HEAD = r"(?: ?[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]+ )?"
 _RULE = (
     r"(?P<rule>[0-9A-Za-z_./*-]+?)(?:\.\.[0-9]+)?/(?:[0-9]+)?\([a-z -]+\):? (?:\[uid [0-9]+, pid [0-9]+\] )?"
-    r"(?P<action>[a-z-]+) (?P<chain>in|out) on (?P<in_if>[!-9;-~]+): (?:\[uid [0-9]+, pid [0-9]+\] )?(?:IP6? )?"
+    r"(?P<action>[a-z-]+) (?:(?P<chain>in) on (?P<in_if>[!-9;-~]+)|(?P<chain_>out) on (?P<out_if>[!-9;-~]+)): "
+    r"(?:\[uid [0-9]+, pid [0-9]+\] )?(?:IP6? )?"
 )
 _LENGTH = rf"(?:{PRINTABLE}\(ttl (?P<ttl>[0-9]+), id (?P<ip_id>[0-9]+), len (?P<length>[0-9]+){PRINTABLE}|{PRINTABLE})"
 _TCP = (
-    rf"(?:Flags \[(?P<flags>[A-Za-z.]+)\]|(?P<flags_>[FSRPUEW]+\.?|\.))(?: (?P<tcp_seq>[0-9]+):|, seq (?P<tcp_seq_>[0-9]+))?"
-    rf"(?:,? ?[ -~]*? win (?P<tcp_window>[0-9]+))?{_LENGTH}"
+    r"(?:Flags \[(?P<flags>[A-Za-z.]+)\](?:, seq (?P<tcp_seq>[0-9]+))?|"
+    r"(?P<flags_>(?:[FSRPUEW]+|\.) (?:(?P<tcp_seq_>[0-9]+):[0-9]+\([0-9]+\))?(?: ?ack)?))"
+    rf"(?:[ -~]*? win (?P<tcp_window>[0-9]+))?{_LENGTH}"
 )
 _ICMP = rf"(?P<proto>ICMP6?|icmp6?)[,:]? (?P<icmp_type>echo request|echo reply|[a-z]+(?: [a-z]+)?){PRINTABLE}"
 _ICMP_TYPES = {"echo request": "8", "echo reply": "0"}

@@ -1,0 +1,225 @@
+/** The questions that the page asks Varde; relative addresses, so any path prefix works. */
+import { iso, type Place, type Rect } from './place.ts'
+import type { Plane } from './palette.ts'
+
+export interface About {
+  version: string
+  synthetic: boolean
+  tz: string
+  now: string
+  first: string | null
+  last: string | null
+  databases: { name: string; date: string; licence: string; attribution: string }[]
+  listeners: Listener[]
+}
+export interface Listener {
+  name: string
+  address: string
+  state: string
+  detail: string
+}
+export interface Days {
+  year: number
+  tz: string
+  days: { day: string; events: number; sources: number; planes: Partial<Record<Plane, number>> }[]
+}
+export interface Layer {
+  events: number
+  cells: number[]
+}
+export interface Picture {
+  from: string
+  to: string
+  tz: string
+  width: number
+  height: number
+  port_min: number
+  port_max: number
+  events: number
+  sources: number
+  planes: Partial<Record<Plane, Layer>>
+  strips: { port0?: Partial<Record<Plane, number[]>>; icmp?: number[]; other?: number[] }
+}
+export interface PortRow {
+  plane?: Plane
+  proto: string
+  port: number | null
+  service: string | null
+  events: number
+  sources: number
+}
+export interface SourceRow {
+  src_addr: string
+  src_cc: string | null
+  src_as: number | null
+  src_as_name?: string | null
+  events: number
+  ports?: number
+  first?: string
+  last?: string
+}
+export interface At {
+  events: number
+  sources: number
+  ports: PortRow[]
+  top_sources: SourceRow[]
+}
+export interface Ports {
+  ports: PortRow[]
+  total_ports: number
+}
+export interface Sources {
+  sources: SourceRow[]
+  total_sources: number
+}
+export interface ProbeRecord {
+  time: string
+  sensor: string | null
+  src_addr: string | null
+  src_port: number | null
+  dst_addr: string | null
+  dst_port: number | null
+  proto: number | null
+  proto_name: string | null
+  tcp_flags: string | number | null
+  icmp_type: number | null
+  icmp_code: number | null
+  action: string | null
+  in_if: string | null
+  out_if: string | null
+  rule: string | null
+  src_cc: string | null
+  src_as: number | null
+  dialect: string | null
+  raw: string | null
+  file: string | null
+  offset: number | null
+}
+export interface Records {
+  records: ProbeRecord[]
+  next: string | null
+}
+export interface Card {
+  kind: string
+  title: string
+  text: string
+  from: string | null
+  to: string | null
+  port_min: number | null
+  port_max: number | null
+  plane: Plane | null
+}
+export interface Today {
+  headline: string
+  totals: string
+  cards: Card[]
+}
+export interface Why {
+  q: string
+  kind: string
+  title: string
+  facts: { label: string; value: string }[]
+  from: string | null
+  to: string | null
+  events: number
+  ports: PortRow[]
+  sources: SourceRow[]
+}
+export interface SensorStatus {
+  sensor: string
+  dialects: string[]
+  lines: number
+  records: number
+  ignored: number
+  rejects: number
+  share_parsed: number | null
+  last: string | null
+  notes?: string[]
+}
+export interface Reject {
+  time: string | null
+  sensor: string
+  dialect: string | null
+  reason: string
+  sample: string
+  file: string | null
+  offset: number | null
+}
+export interface Status {
+  sensors: SensorStatus[]
+  rejects: Reject[]
+  store: {
+    path: string
+    bytes: number
+    free: number
+    tables: { name: string; rows: number; files: number; bytes: number }[]
+  }
+  notes: string[]
+}
+
+/** An answer that did not come; the message says what, where and what to do. */
+export class ApiError extends Error {
+  readonly status: number
+
+  constructor(message: string, status: number) {
+    super(message)
+    this.status = status
+  }
+}
+
+export type Query = Record<string, string | number | readonly string[] | null | undefined>
+
+export function address(name: string, query: Query = {}): string {
+  const pairs = new URLSearchParams()
+  for (const [key, value] of Object.entries(query)) {
+    if (value === null || value === undefined || value === '') continue
+    for (const one of Array.isArray(value) ? value : [value]) pairs.append(key, String(one))
+  }
+  const text = pairs.toString()
+  return text ? `api/${name}?${text}` : `api/${name}`
+}
+
+function detailOf(body: string, name: string, status: number): string {
+  try {
+    const found = (JSON.parse(body) as { detail?: unknown }).detail
+    if (typeof found === 'string' && found) return found
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error // anything but "not JSON" is a fault of the page
+  }
+  return `Varde answered ${status} to api/${name} and gave no reason; its log has more.`
+}
+
+export async function ask<T>(name: string, query: Query = {}, signal?: AbortSignal): Promise<T> {
+  let answer: Response
+  try {
+    answer = await fetch(address(name, query), { signal: signal ?? null, headers: { accept: 'application/json' } })
+  } catch (error) {
+    if (error instanceof DOMException && error.name === 'AbortError') throw error
+    throw new ApiError(`No answer from Varde at ${location.host}. Is "varde up" still running there?`, 0)
+  }
+  if (!answer.ok) throw new ApiError(detailOf(await answer.text(), name, answer.status), answer.status)
+  return (await answer.json()) as T
+}
+
+export function aborted(error: unknown): boolean {
+  return error instanceof DOMException && error.name === 'AbortError'
+}
+
+/** The filters of a place as query parameters; planes only where asked for. */
+export function filters(place: Place, planes: readonly Plane[] = []): Query {
+  return {
+    src: place.src,
+    sensor: place.sensor,
+    action: place.action === 'refused' ? '' : place.action,
+    tz: place.tz,
+    plane: planes,
+  }
+}
+
+export function within(rect: { from: number; to: number }): Query {
+  return { from: iso(rect.from), to: iso(rect.to) }
+}
+
+export function rectQuery(rect: Rect): Query {
+  return { ...within(rect), port_min: rect.portMin, port_max: rect.portMax, plane: rect.planes }
+}

@@ -1,0 +1,450 @@
+/** The frame around the views: rail, top bar, foot, addresses, keys. Chooses and connects, draws nothing. */
+import { ask, ApiError, type About, type Status } from './api.ts'
+import { Calendar } from './calendar.ts'
+import { Doctor } from './doctor.ts'
+import { fill, h, hide, icon, put } from './dom.ts'
+import { Edge, type Period } from './edge.ts'
+import { foot } from './foot.ts'
+import { count, dayTitle, stamp } from './format.ts'
+import { helpDialog } from './help.ts'
+import { Live, type LiveState } from './live.ts'
+import type { Look } from './menus.ts'
+import type { SchemeName } from './palette.ts'
+import { HOME, formatPlace, instant, parsePlace, VIEWS, type Place, type View } from './place.ts'
+import { addDays, dayOf, dayPeriod, isDay } from './zone.ts'
+
+const VIEW_NAMES: Record<View, string> = { fireplot: 'Fireplot', calendar: 'Calendar', doctor: 'Doctor' }
+const ICONS: Record<View, string> = {
+  fireplot: 'M4 3v17h17 M8 15h.01 M11 11h.01 M15 13h.01 M18 7h.01 M9 6h.01 M14 17h.01',
+  calendar: 'M4 6h16v14H4z M4 10h16 M8 3v5 M16 3v5',
+  doctor: 'M3 12h4l3-8 4 16 3-8h4',
+}
+// A cairn of four stones; its flame is drawn in ink, amber belongs to the beacon.
+const CAIRN =
+  'M12 2c2 2 2.600 3.500 1.600 5h-3.200C9.400 5.500 10 4 12 2z M10 8.500h4l.5 2.500h-5z M9 12.300h6l.6 2.700H8.400z M7.900 16.200h8.200l.6 2.500H7.300z M6.300 19.800h11.400l.7 2.200H5.600z'
+const REFRESH = 10_000 // ms between two quiet looks at the store while events arrive
+const STATUS_EVERY = 60_000
+const LOOK_KEY = 'varde.look'
+const LOOKS: readonly Look[] = ['auto', 'dark', 'light', 'classic']
+const systemLight = matchMedia('(prefers-color-scheme: light)')
+
+export class App {
+  private about: About
+  private status: Status | null = null
+  private place: Place = parsePlace(location.search)
+  private look: Look = savedLook()
+  private skew = 0 // ms that the server's clock is ahead
+  private gone = false
+  private arrived = false
+  private readonly main = h('main', { id: 'main', tabindex: -1 })
+  private readonly rail = h('nav', { class: 'rail', 'aria-label': 'Pages' })
+  private readonly stepper = h('div', { class: 'stepper' })
+  private readonly live = h('a', { class: 'live', 'data-testid': 'live', href: '?', title: 'Go to today' })
+  private readonly goneBar = h('div', { class: 'gone', role: 'alert', hidden: true })
+  private readonly retry = h('span', { 'aria-hidden': 'true' })
+  private readonly footer = h('footer', { 'data-testid': 'foot' })
+  private readonly why = h('input', {
+    type: 'search',
+    name: 'q',
+    placeholder: 'Why is … an address, network, port or country',
+    'aria-label': 'Why: an address, network, port or country',
+    'data-testid': 'why',
+    autocomplete: 'off',
+    spellcheck: 'false',
+    maxlength: 300,
+  })
+  private readonly help = helpDialog()
+  private readonly edge: Edge
+  private readonly calendar = new Calendar()
+  private readonly doctor = new Doctor()
+
+  constructor(root: HTMLElement, about: About) {
+    this.about = about
+    this.skew = skewOf(about)
+    this.edge = new Edge({
+      go: (change, replace) => this.go(change, replace),
+      status: () => this.status,
+      look: () => this.look,
+      setLook: look => this.setLook(look),
+      help: () => this.help.showModal(),
+      now: () => this.now(),
+    })
+    fill(root, this.topBar(), this.rail, this.goneBar, this.main, this.footer, this.help)
+    this.setLook(this.look)
+    systemLight.addEventListener('change', () => this.setLook(this.look))
+    window.addEventListener('popstate', () => {
+      this.place = parsePlace(location.search)
+      this.show()
+    })
+    document.addEventListener('click', event => this.follow(event))
+    document.addEventListener('keydown', event => this.key(event))
+    this.show()
+    this.startLive()
+    void this.askStatus()
+    window.setInterval(() => void this.askStatus(), STATUS_EVERY)
+    window.setInterval(() => this.quietly(), REFRESH)
+  }
+
+  private topBar(): HTMLElement {
+    const form = h('form', { class: 'why', role: 'search' }, this.why)
+    form.addEventListener('submit', event => {
+      event.preventDefault()
+      const q = this.why.value.trim()
+      if (q) this.go({ view: 'fireplot', why: q, evidence: null })
+    })
+    const logo = h('a', { class: 'logo', href: '?', 'aria-label': 'Varde, today' }, icon(CAIRN, true))
+    const beacon = h(
+      'span',
+      { class: 'beacon', 'data-testid': 'beacon', title: 'No blocklists are loaded, so nothing can be listed' },
+      h('span', { class: 'beacon-light', 'aria-hidden': 'true' }),
+      'no lists loaded',
+    )
+    return h('header', { class: 'top' }, logo, this.stepper, this.live, form, beacon)
+  }
+
+  private scheme(): SchemeName {
+    return this.look === 'auto' ? (systemLight.matches ? 'light' : 'dark') : this.look
+  }
+
+  private setLook(look: Look): void {
+    this.look = look
+    keepLook(look)
+    document.documentElement.dataset['scheme'] = this.scheme()
+    this.edge.setScheme(this.scheme())
+    if (this.place.view === 'calendar') this.show()
+  }
+
+  private tz(): string {
+    return this.place.tz ?? this.about.tz
+  }
+
+  go(change: Partial<Place>, replace = false): void {
+    const place = { ...this.place, ...change, ...this.pinned(change) }
+    const href = formatPlace(place)
+    if (href === formatPlace(this.place)) return
+    if (replace) history.replaceState(null, '', href)
+    else history.pushState(null, '', href)
+    this.place = place
+    this.show()
+  }
+
+  /** A window belongs to a day: with one in the address, "today" is written out as its date. */
+  private pinned(change: Partial<Place>): Partial<Place> {
+    const dated = this.place.day !== null || this.place.from !== null
+    if (dated || !(change.zoom || change.evidence)) return {}
+    return { day: this.period(this.tz())?.day ?? null }
+  }
+
+  /** Links inside the page change the place without loading it again. */
+  private follow(event: MouseEvent): void {
+    const link = (event.target as Element).closest('a')
+    const href = link?.getAttribute('href')
+    if (
+      !link ||
+      !href?.startsWith('?') ||
+      event.defaultPrevented ||
+      event.button !== 0 ||
+      event.ctrlKey ||
+      event.metaKey ||
+      event.shiftKey
+    )
+      return
+    event.preventDefault()
+    history.pushState(null, '', href)
+    this.place = parsePlace(location.search)
+    this.show()
+    window.scrollTo(0, 0)
+  }
+
+  private show(): void {
+    const tz = this.tz()
+    const period = this.period(tz)
+    const view = { fireplot: this.edge, calendar: this.calendar, doctor: this.doctor }[this.place.view].element
+    if (this.main.firstElementChild !== view) fill(this.main, view)
+    this.showRail()
+    this.showStepper(period, tz)
+    this.showFoot()
+    if (this.why.value !== this.place.why && document.activeElement !== this.why) this.why.value = this.place.why
+    document.title = `${this.title(period)} · Varde`
+    if (this.place.view === 'fireplot') this.edge.show(this.place, period, this.about, tz)
+    if (this.place.view === 'calendar') void this.calendar.show(this.place, this.year(tz), tz, this.scheme())
+    if (this.place.view === 'doctor')
+      void this.doctor.show(this.about, tz, status => {
+        this.status = status
+        this.showFoot()
+      })
+  }
+
+  private title(period: Period | null): string {
+    if (this.place.view === 'calendar') return `Calendar ${this.year(this.tz())}`
+    if (this.place.view === 'doctor') return 'Doctor'
+    return period ? `${period.title} · Fireplot` : 'Fireplot'
+  }
+
+  /** The server's clock: "today" is its day, whatever this machine thinks. */
+  private now(): number {
+    return Date.now() + this.skew
+  }
+
+  private year(tz: string): number {
+    const last = instant(this.about.last) ?? this.now()
+    return this.place.year ?? Number(dayOf(last, tz).slice(0, 4))
+  }
+
+  /** What to show: the asked day or range, else today, else the latest day that holds anything. */
+  private period(tz: string): Period | null {
+    const { day, from, to } = this.place
+    const last = instant(this.about.last)
+    const latest = last === null ? null : dayOf(last, tz)
+    if (day) return { ...dayPeriod(day, tz), day, title: dayTitle(day), note: '', latest }
+    if (from !== null && to !== null)
+      return { from, to, day: null, title: `${stamp(from, tz)} to ${stamp(to, tz)}`, note: '', latest }
+    if (latest === null) return null
+    const today = dayOf(this.now(), tz)
+    const shown = latest < today ? latest : today
+    const note =
+      shown === today ? '' : `Nothing is stored for today, ${dayTitle(today)}. This is the latest day with data.`
+    return { ...dayPeriod(shown, tz), day: shown, title: dayTitle(shown), note, latest }
+  }
+
+  private kept(): Place {
+    const { tz, src, sensor, action, planes } = this.place
+    return { ...HOME, tz, src, sensor, action, planes }
+  }
+
+  private showRail(): void {
+    const kept = this.kept()
+    const { day, from, to } = this.place
+    fill(
+      this.rail,
+      ...VIEWS.map(view =>
+        h(
+          'a',
+          {
+            href: formatPlace({ ...kept, view, day, from, to }),
+            'aria-current': view === this.place.view ? 'page' : null,
+          },
+          icon(ICONS[view]),
+          VIEW_NAMES[view],
+        ),
+      ),
+    )
+  }
+
+  /** Days, or spans as long as the one shown. */
+  private neighbours(period: Period, tz: string): { before: Place; after: Place | null } {
+    const kept = { ...this.kept(), table: this.place.table }
+    if (period.day && isDay(period.day)) {
+      const next = addDays(period.day, 1)
+      const after = next > dayOf(this.now(), tz) ? null : { ...kept, day: next }
+      return { before: { ...kept, day: addDays(period.day, -1) }, after }
+    }
+    const length = period.to - period.from
+    return {
+      before: { ...kept, from: period.from - length, to: period.from },
+      after: period.to > this.now() ? null : { ...kept, from: period.to, to: period.to + length },
+    }
+  }
+
+  private showStepper(period: Period | null, tz: string): void {
+    const year = period ? Number(dayOf(period.from, tz).slice(0, 4)) : this.year(tz)
+    const calendar = h(
+      'a',
+      { class: 'button calendar-link', href: formatPlace({ ...this.kept(), view: 'calendar', year }) },
+      'Calendar',
+    )
+    if (!period) {
+      fill(this.stepper, calendar)
+      return
+    }
+    const { before, after } = this.neighbours(period, tz)
+    fill(
+      this.stepper,
+      h(
+        'a',
+        {
+          class: 'step',
+          'data-testid': 'day-prev',
+          href: formatPlace(before),
+          'aria-label': period.day ? 'Day before' : 'Period before',
+        },
+        '‹',
+      ),
+      h('span', { class: 'date', 'data-testid': 'date' }, period.title),
+      h(
+        'a',
+        {
+          class: 'step',
+          'data-testid': 'day-next',
+          href: after && formatPlace(after),
+          'aria-disabled': after ? null : 'true',
+          role: 'link',
+          'aria-label': period.day ? 'Day after' : 'Period after',
+        },
+        '›',
+      ),
+      calendar,
+    )
+  }
+
+  private showFoot(): void {
+    foot(this.footer, this.about, this.status, formatPlace({ ...this.kept(), view: 'doctor' }))
+  }
+
+  private async askStatus(): Promise<void> {
+    try {
+      this.status = await ask<Status>('status')
+      this.showFoot()
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error // the doctor says it in place; the foot keeps what it knew
+    }
+  }
+
+  private startLive(): void {
+    new Live({
+      probes: (_events, points) => {
+        this.arrived = true
+        if (this.shownNow()) this.edge.addLive(points)
+      },
+      note: text => {
+        this.live.title = `${text} Go to today`
+      },
+      state: state => this.showLive(state),
+    })
+  }
+
+  private shownNow(): boolean {
+    const period = this.period(this.tz())
+    const now = this.now()
+    return this.place.view === 'fireplot' && period !== null && now >= period.from && now < period.to
+  }
+
+  private showLive(state: LiveState): void {
+    const words = state.connected ? `live${state.perMinute ? ` ${count(state.perMinute)}/min` : ''}` : 'not live'
+    if (this.live.textContent !== words)
+      fill(this.live, h('span', { class: 'live-light', 'aria-hidden': 'true' }), words)
+    this.live.classList.toggle('on', state.connected)
+    this.showGone(state)
+  }
+
+  /** The sentence is said once; only the seconds count on, and those not aloud. */
+  private showGone(state: LiveState): void {
+    const gone = state.retryIn !== null
+    if (gone && !this.gone) {
+      const words = `Varde at ${location.host} does not answer; is "varde up" still running? What is shown is what was known.`
+      fill(this.goneBar, words, this.retry)
+    }
+    if (gone) this.retry.textContent = state.retryIn ? ` Trying again in ${state.retryIn} s.` : ' Trying again.'
+    hide(this.goneBar, !gone)
+    if (this.gone && state.connected) void this.askAbout(true)
+    this.gone = gone
+  }
+
+  /** While events arrive: ask again now and then, so the picture is exact and nothing flickers. */
+  private quietly(): void {
+    if (!this.arrived || document.hidden) return
+    this.arrived = false
+    void this.askAbout()
+  }
+
+  private async askAbout(missed = false): Promise<void> {
+    const before = formatPeriod(this.period(this.tz()))
+    try {
+      this.about = await ask<About>('about')
+      this.skew = skewOf(this.about)
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error // the mark above says that the server is gone
+      return
+    }
+    if (formatPeriod(this.period(this.tz())) !== before) this.show()
+    else if (missed || this.shownNow()) this.again()
+  }
+
+  private again(): void {
+    if (this.place.view === 'fireplot') this.edge.refresh()
+    else this.show()
+  }
+
+  private key(event: KeyboardEvent): void {
+    const at = event.target as HTMLElement
+    if (event.key === 'Escape') this.escape(at)
+    if (event.ctrlKey || event.metaKey || event.altKey || at.matches('input, select, textarea') || this.help.open)
+      return
+    const step = (id: string) =>
+      this.rail.ownerDocument.querySelector<HTMLAnchorElement>(`[data-testid="${id}"][href]`)?.click()
+    const edge = this.place.view === 'fireplot' ? this.edge : null
+    const table: Record<string, (() => void) | undefined> = {
+      '/': () => this.why.select(),
+      '?': () => this.help.showModal(),
+      '[': () => step('day-prev'),
+      ']': () => step('day-next'),
+      t: (edge && (() => edge.toggleTable())) || undefined,
+      '+': (edge && (() => edge.zoomBy(0.7))) || undefined,
+      '-': (edge && (() => edge.zoomBy(1 / 0.7))) || undefined,
+      '0': (edge && (() => edge.reset())) || undefined,
+    }
+    const act = table[event.key]
+    if (!act) return
+    event.preventDefault()
+    act()
+  }
+
+  private escape(at: HTMLElement): void {
+    if (at === this.why) this.why.blur()
+    else if (!this.help.open && (this.place.why || this.place.evidence)) this.go({ why: '', evidence: null })
+  }
+}
+
+function skewOf(about: About): number {
+  const now = instant(about.now)
+  return now === null ? 0 : now - Date.now()
+}
+
+function formatPeriod(period: Period | null): string {
+  return JSON.stringify(period)
+}
+
+function savedLook(): Look {
+  try {
+    return LOOKS.find(look => look === localStorage.getItem(LOOK_KEY)) ?? 'auto'
+  } catch (error) {
+    if (error instanceof DOMException) return 'auto' // storage is turned off in this browser
+    throw error
+  }
+}
+
+function keepLook(look: Look): void {
+  try {
+    localStorage.setItem(LOOK_KEY, look)
+  } catch (error) {
+    if (!(error instanceof DOMException)) throw error
+  }
+}
+
+/** A token in the address has become a cookie by now; it should not stay in history and links. */
+function forgetToken(): void {
+  if (new URLSearchParams(location.search).has('token'))
+    history.replaceState(null, '', formatPlace(parsePlace(location.search)))
+}
+
+/** Ask who answers, then build the page; if nobody does, say so and offer to try again. */
+export async function start(root: HTMLElement): Promise<void> {
+  try {
+    const about = await ask<About>('about')
+    forgetToken()
+    new App(root, about)
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error
+    const again = h('button', { type: 'button', onclick: () => void start(root) }, 'Try again')
+    fill(
+      root,
+      h(
+        'main',
+        { id: 'main', class: 'no-answer' },
+        h('h1', {}, 'Varde does not answer'),
+        h('p', { role: 'alert', 'data-testid': 'error' }, error.message),
+      ),
+    )
+    put(root.firstElementChild as Element, again)
+  }
+}

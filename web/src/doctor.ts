@@ -1,0 +1,187 @@
+/** What Varde knows about itself: sensors, what it could not read, listeners, the store, and what to do. */
+import { aborted, ask, ApiError, type About, type Reject, type SensorStatus, type Status } from './api.ts'
+import { fill, h, untrusted } from './dom.ts'
+import { bytes, count, counted, percent, stamp } from './format.ts'
+import { instant } from './place.ts'
+import { scroller } from './tables.ts'
+
+export class Doctor {
+  readonly element = h('div', { class: 'doctor', 'data-testid': 'doctor' })
+  private asking: AbortController | null = null
+
+  async show(about: About, tz: string, told: (status: Status) => void): Promise<void> {
+    this.asking?.abort()
+    const asking = (this.asking = new AbortController())
+    const wait = window.setTimeout(
+      () => fill(this.element, h('h1', {}, 'Doctor'), h('p', { class: 'quiet' }, 'Examining…')),
+      1000,
+    )
+    try {
+      const status = await ask<Status>('status', {}, asking.signal)
+      told(status)
+      fill(this.element, ...body(status, about, tz))
+    } catch (error) {
+      if (aborted(error)) return
+      if (!(error instanceof ApiError)) throw error
+      fill(
+        this.element,
+        h('h1', {}, 'Doctor'),
+        h('p', { class: 'error', role: 'alert' }, error.message),
+        h('button', { type: 'button', onclick: () => void this.show(about, tz, told) }, 'Try again'),
+      )
+    } finally {
+      window.clearTimeout(wait)
+    }
+  }
+}
+
+function body(status: Status, about: About, tz: string): HTMLElement[] {
+  return [
+    h('h1', {}, verdict(status, about)),
+    notes(status.notes),
+    sensors(status.sensors, tz),
+    listeners(about),
+    rejects(status.rejects, tz),
+    store(status),
+    databases(about),
+  ]
+}
+
+function verdict(status: Status, about: About): string {
+  const failed = about.listeners.filter(one => one.state === 'failed').length
+  const poor = status.sensors.filter(one => one.share_parsed !== null && one.share_parsed < 0.99)
+  if (!status.sensors.length) return 'Doctor: no sensor has sent anything yet'
+  if (poor.length) return `Doctor: ${counted(poor.length, 'sensor')} with lines that Varde does not understand`
+  if (failed) return `Doctor: ${counted(failed, 'listener')} could not start`
+  const all = status.sensors.every(one => one.rejects === 0)
+  return `Doctor: ${counted(status.sensors.length, 'sensor')}, ${all ? 'every' : 'nearly every'} line understood`
+}
+
+function notes(texts: string[]): HTMLElement {
+  return h(
+    'div',
+    {},
+    texts.length > 0 && h('ul', { class: 'notes' }, ...texts.map(text => h('li', {}, untrusted(text, 600)))),
+  )
+}
+
+function grid(caption: string, heads: [string, boolean?][], rows: (Node | string)[][]): HTMLElement {
+  return scroller(
+    caption,
+    h(
+      'table',
+      {},
+      h('caption', {}, caption),
+      h(
+        'thead',
+        {},
+        h('tr', {}, ...heads.map(([name, number]) => h('th', { scope: 'col', class: number ? 'number' : '' }, name))),
+      ),
+      h(
+        'tbody',
+        {},
+        ...rows.map(row => h('tr', {}, ...row.map((cell, i) => h('td', { class: heads[i][1] ? 'number' : '' }, cell)))),
+      ),
+    ),
+  )
+}
+
+function when(text: string | null, tz: string): string {
+  const at = instant(text)
+  return at === null ? 'never' : stamp(at, tz)
+}
+
+export function parsed(sensor: SensorStatus): string {
+  return sensor.share_parsed === null ? 'no lines yet' : percent(sensor.share_parsed)
+}
+
+function sensors(found: SensorStatus[], tz: string): HTMLElement {
+  if (!found.length)
+    return h(
+      'p',
+      {},
+      'No sensor yet: read a file with ',
+      h('code', {}, 'varde up FILES'),
+      ' or point a firewall’s syslog at port 5514.',
+    )
+  const heads: [string, boolean?][] = [
+    ['Sensor'],
+    ['Dialect'],
+    ['Parsed', true],
+    ['Lines', true],
+    ['Probes', true],
+    ['Ignored', true],
+    ['Rejected', true],
+    ['Last'],
+    ['Notes'],
+  ]
+  return grid(
+    'Sensors',
+    heads,
+    found.map(one => [
+      untrusted(one.sensor, 100),
+      untrusted(one.dialects.join(', ') || 'unknown', 100),
+      parsed(one),
+      count(one.lines),
+      count(one.records),
+      count(one.ignored),
+      count(one.rejects),
+      when(one.last, tz),
+      h('span', {}, ...(one.notes ?? []).map(note => h('span', { class: 'line' }, untrusted(note, 400)))),
+    ]),
+  )
+}
+
+function listeners(about: About): HTMLElement {
+  if (!about.listeners.length)
+    return h(
+      'p',
+      { class: 'quiet' },
+      'This Varde does not listen: it was started without listeners, or shows files only.',
+    )
+  return grid(
+    'Listeners',
+    [['Listener'], ['Address'], ['State'], ['Detail']],
+    about.listeners.map(one => [one.name, h('code', {}, one.address), one.state, untrusted(one.detail, 400)]),
+  )
+}
+
+function rejects(found: Reject[], tz: string): HTMLElement {
+  if (!found.length) return h('p', { class: 'quiet' }, 'No samples of lines that were not understood are kept.')
+  return grid(
+    'Samples of lines that were not understood',
+    [['Time'], ['Sensor'], ['Reason'], ['Line'], ['Where']],
+    found.map(one => [
+      when(one.time, tz),
+      untrusted(one.sensor, 100),
+      untrusted(one.reason, 100),
+      h('code', { class: 'sample' }, untrusted(one.sample, 600)),
+      untrusted([one.file, one.offset === null ? null : `offset ${one.offset}`].filter(Boolean).join(' '), 300),
+    ]),
+  )
+}
+
+function store(status: Status): HTMLElement {
+  const { path, bytes: size, free, tables } = status.store
+  return h(
+    'div',
+    {},
+    h('p', {}, 'Store ', h('code', {}, untrusted(path, 400)), `: ${bytes(size)}, ${bytes(free)} free on the disk.`),
+    tables.length > 0 &&
+      grid(
+        'Tables',
+        [['Table'], ['Rows', true], ['Files', true], ['Size', true]],
+        tables.map(one => [one.name, count(one.rows), count(one.files), bytes(one.bytes)]),
+      ),
+  )
+}
+
+function databases(about: About): HTMLElement {
+  if (!about.databases.length)
+    return h('p', { class: 'quiet' }, 'No country or network table is installed: addresses have no country.')
+  return grid(
+    'Where addresses are',
+    [['Table'], ['Date'], ['Licence'], ['Source']],
+    about.databases.map(one => [one.name, one.date, one.licence, one.attribution]),
+  )
+}

@@ -1,0 +1,501 @@
+/** The Fireplot page: headline, totals, legend, filters, picture or table, and the column beside it. */
+import {
+  aborted,
+  ask,
+  filters,
+  within,
+  ApiError,
+  type About,
+  type Picture,
+  type Ports,
+  type Status,
+  type Today,
+} from './api.ts'
+import { fill, h, hide, untrusted } from './dom.ts'
+import { Behind } from './behind.ts'
+import { allFiltered, nothingStored, nothingThatDay } from './empty.ts'
+import type { LivePoint } from './easel.ts'
+import { Fireplot } from './fireplot.ts'
+import { LOG_TOP, rectOfView, viewOfRect, type View } from './frame.ts'
+import { clock, counted } from './format.ts'
+import { legend } from './legend.ts'
+import { downloads, filterForm, lookForm, menu, type Look, type Shown } from './menus.ts'
+import { Panel, rectOfCard } from './panel.ts'
+import { PLANES, type Plane, type SchemeName } from './palette.ts'
+import { formatPlace, formatRect, switches, type Place, type Rect } from './place.ts'
+
+/** A period ready to show: its instants, its name, and why it was chosen when nobody chose it. */
+export interface Period {
+  from: number
+  to: number
+  day: string | null
+  title: string
+  note: string
+  latest: string | null
+}
+
+export interface EdgeHost {
+  go(change: Partial<Place>, replace?: boolean): void
+  status(): Status | null
+  look(): Look
+  setLook(look: Look): void
+  help(): void
+  now(): number
+}
+
+const STALE = 300 // ms that the words of the period before may stay, so that a quick answer does not flicker
+const BUSY = 12 // ports that claim a label on the axis
+const PORTS_NAMED = 100 // ports whose names the axis may need
+
+export class Edge {
+  readonly element: HTMLElement
+  private readonly host: EdgeHost
+  private readonly headline = h('h1', { 'data-testid': 'headline' })
+  private readonly totals = h('span', { class: 'totals' })
+  private readonly wait = h('span', { class: 'wait', role: 'status' })
+  private readonly legendBox = h('div', {
+    class: 'legend',
+    'data-testid': 'legend',
+    role: 'group',
+    'aria-label': 'Planes shown',
+  })
+  private readonly chips = h('div', { class: 'chips', 'data-testid': 'chips' })
+  private readonly note = h('span', { class: 'note' })
+  private readonly error = h('div', { class: 'error-bar', role: 'alert', 'data-testid': 'error', hidden: true })
+  private readonly empty = h('div', { class: 'empty-box', hidden: true })
+  private readonly tableButton = h(
+    'button',
+    { type: 'button', 'data-testid': 'table-button', onclick: () => this.toggleTable() },
+    'Table',
+  )
+  private readonly wholeButton = h(
+    'button',
+    { type: 'button', class: 'link', hidden: true, onclick: () => this.host.go({ zoom: null }) },
+    'Show all',
+  )
+  private readonly synthetic = h('span', { class: 'synthetic', hidden: true }, 'synthetic sample day')
+  private readonly behind: Behind
+  private readonly picture: Fireplot
+  private readonly panel: Panel
+  private about: About | null = null
+  private place: Place | null = null
+  private period: Period | null = null
+  private tz = 'UTC'
+  private scheme: SchemeName = 'dark'
+  private today: Today | null = null
+  private answer: Picture | null = null
+  private answerKey = ''
+  private asking: AbortController | null = null
+  private panelKey = ''
+  private todayKey = ''
+  private staleTimer = 0
+  private paper = false
+
+  constructor(host: EdgeHost) {
+    this.host = host
+    this.panel = new Panel({
+      lightUp: card => {
+        this.picture.lightUp(card)
+        this.panel.lightUp(card)
+      },
+      open: rect => host.go({ evidence: rect, why: '' }),
+      why: q => host.go({ why: q, evidence: null }),
+      close: () => {
+        host.go({ evidence: null, why: '' })
+        this.picture.focus()
+      },
+      filter: src => host.go({ src }),
+      zoom: rect => this.zoomTo(rect),
+    })
+    this.picture = new Fireplot(
+      {
+        settled: view => host.go({ zoom: view ? rectOfView(view) : null }, this.place?.zoom !== null && view !== null),
+        pick: rect => host.go({ evidence: rect, why: '' }),
+        card: index => this.panel.lightUp(index),
+        openCard: index => this.openCard(index),
+        answered: picture => this.answered(picture),
+        waiting: seconds => this.waiting(seconds),
+        failed: message => this.failed(message),
+      },
+      this.wait,
+    )
+    this.behind = new Behind(
+      rect => host.go({ evidence: rect, why: '' }),
+      q => host.go({ why: q, evidence: null }),
+    )
+    this.element = this.build()
+    window.addEventListener('beforeprint', () => this.print(true))
+    window.addEventListener('afterprint', () => this.print(false))
+  }
+
+  private build(): HTMLElement {
+    const tools = h(
+      'div',
+      { class: 'tools' },
+      menu('Filter', (box, close) =>
+        fill(
+          box,
+          this.place &&
+            filterForm(this.place, this.sensors(), change => {
+              close()
+              this.host.go(change)
+            }),
+        ),
+      ),
+      this.tableButton,
+      menu('Download', box => {
+        const shown = this.shown()
+        if (shown) downloads(box, shown)
+      }),
+      menu('Look', box =>
+        fill(
+          box,
+          lookForm(
+            this.host.look(),
+            this.zones(),
+            this.tz,
+            look => this.host.setLook(look),
+            tz => this.host.go({ tz: tz === this.about?.tz ? null : tz }),
+          ),
+        ),
+      ),
+      h('button', { type: 'button', 'aria-label': 'Help: keys and gestures', onclick: () => this.host.help() }, '?'),
+    )
+    return h(
+      'div',
+      { class: 'edge' },
+      h(
+        'div',
+        { class: 'edge-main' },
+        h('div', { class: 'head-row' }, this.headline, tools),
+        h('p', { class: 'totals-line' }, this.synthetic, this.totals, this.note, this.wholeButton),
+        h('div', { class: 'note-row' }, this.chips, this.legendBox),
+        this.error,
+        this.empty,
+        this.picture.element,
+        this.behind.element,
+      ),
+      this.panel.element,
+    )
+  }
+
+  /** Show a place; each part asks again only when its own question changed. */
+  show(place: Place, period: Period | null, about: About, tz: string): void {
+    Object.assign(this, { about, tz, period })
+    this.place = place
+    hide(this.synthetic, !about.synthetic)
+    hide(this.error, true)
+    this.tableButton.setAttribute('aria-pressed', String(place.table))
+    hide(this.wholeButton, !place.zoom)
+    this.showChips(place)
+    this.element.classList.toggle('bare', !period)
+    if (!period) {
+      this.showNothing(about)
+      return
+    }
+    this.note.textContent = [period.note, this.zoomNote(place)].filter(Boolean).join(' ')
+    hide(this.empty, true)
+    this.reveal()
+    if (this.answer && !this.covers(this.answer, place, period)) this.answer = null
+    this.showLegend()
+    this.picture.show(place, period, tz)
+    this.askToday(place, period)
+    this.behind.show(place, period, tz)
+    this.showPanel(place, tz)
+  }
+
+  setScheme(scheme: SchemeName): void {
+    this.scheme = scheme
+    this.picture.setScheme(scheme)
+    this.showLegend()
+  }
+
+  private print(on: boolean): void {
+    this.paper = on
+    this.picture.print(on)
+    this.showLegend()
+  }
+
+  addLive(points: LivePoint[]): void {
+    // The stream is not filtered: with a filter set only the next answer knows what belongs here.
+    if (this.place && !this.place.src && !this.place.sensor && this.place.action === 'refused')
+      this.picture.addLive(points)
+  }
+
+  /** Ask again for what is shown, quietly: live events came. */
+  refresh(): void {
+    if (!this.place || !this.period) return
+    this.picture.refresh()
+    this.askToday(this.place, this.period, true)
+  }
+
+  zoomBy(factor: number): void {
+    this.picture.zoomBy(factor)
+  }
+
+  reset(): void {
+    this.picture.reset()
+  }
+
+  toggleTable(): void {
+    this.host.go({ table: !this.place?.table })
+  }
+
+  private sensors(): string[] {
+    return this.host.status()?.sensors.map(one => one.sensor) ?? []
+  }
+
+  private zones(): string[] {
+    const own = Intl.DateTimeFormat().resolvedOptions().timeZone
+    return [...new Set([this.about?.tz ?? 'UTC', own, 'UTC', this.tz])]
+  }
+
+  private bounds(period: Period): View {
+    return { from: period.from, to: period.to, low: 0, high: LOG_TOP }
+  }
+
+  private shown(): Shown | null {
+    const { place, period, scheme, tz } = this
+    if (!place || !period) return null
+    const view = place.zoom ? viewOfRect(place.zoom, this.bounds(period)) : this.bounds(period)
+    return { place, day: period.day, view, whole: !place.zoom, scheme, tz }
+  }
+
+  private zoomNote(place: Place): string {
+    if (!place.zoom) return ''
+    const { from, to, portMin, portMax } = place.zoom
+    return `Zoomed to ${clock(from, this.tz, to - from < 600_000)}–${clock(to, this.tz, to - from < 600_000)}, ports ${portMin ?? 1}–${portMax ?? 65535}.`
+  }
+
+  private covers(answer: Picture, place: Place, period: Period): boolean {
+    const from = Date.parse(answer.from)
+    return from >= period.from && from < period.to && this.answerKey === JSON.stringify(filters(place))
+  }
+
+  private showChips(place: Place): void {
+    const cleared = { src: { src: '' }, sensor: { sensor: '' }, action: { action: 'refused' }, planes: { planes: [] } }
+    fill(
+      this.chips,
+      ...switches(place).map(one =>
+        h(
+          'button',
+          {
+            type: 'button',
+            class: 'chip mono',
+            'aria-label': `Remove the filter ${one.text}`,
+            onclick: () => this.host.go(cleared[one.key]),
+          },
+          untrusted(one.text, 80),
+          h('span', { 'aria-hidden': 'true' }, ' ×'),
+        ),
+      ),
+    )
+  }
+
+  private showLegend(): void {
+    if (!this.place) return
+    const on = this.place.planes.length ? this.place.planes : [...PLANES]
+    legend(this.legendBox, this.answer, on, this.paper ? 'light' : this.scheme, plane => this.toggle(plane))
+  }
+
+  /** All planes on is written as no filter; the last one cannot be turned off, it turns all on. */
+  private toggle(plane: Plane): void {
+    const on = new Set(this.place?.planes.length ? this.place.planes : PLANES)
+    if (!on.delete(plane)) on.add(plane)
+    const planes = PLANES.filter(one => on.has(one))
+    this.host.go({ planes: planes.length === PLANES.length ? [] : planes }, true)
+  }
+
+  private showNothing(about: About): void {
+    this.headline.textContent = 'Nobody has knocked yet'
+    fill(this.totals, '')
+    this.note.textContent = ''
+    fill(this.legendBox)
+    this.panel.showToday(null, 'What is different')
+    this.showEmpty(nothingStored(about))
+  }
+
+  private showEmpty(what: HTMLElement): void {
+    fill(this.empty, what)
+    hide(this.empty, false)
+    hide(this.picture.element, true)
+    hide(this.behind.element, true)
+  }
+
+  private reveal(): void {
+    hide(this.picture.element, Boolean(this.place?.table))
+    hide(this.behind.element, !this.place?.table)
+  }
+
+  private answered(picture: Picture): void {
+    const { place, period } = this
+    if (!place || !period) return
+    this.answer = picture
+    this.answerKey = JSON.stringify(filters(place))
+    hide(this.error, true)
+    this.showLegend()
+    this.picture.describe(
+      `Fireplot of ${period.title}: ${counted(picture.events, 'probe')} from ${counted(picture.sources, 'address', 'addresses')}, time against port.`,
+    )
+    if (!this.today)
+      fill(this.totals, `${counted(picture.events, 'probe')} from ${counted(picture.sources, 'address', 'addresses')}.`)
+    const none =
+      place.zoom && !Object.values(picture.planes).some(layer => layer.cells.length)
+        ? 'Nothing was refused in this window; 0 shows all.'
+        : ''
+    this.note.textContent = [period.note, this.zoomNote(place), none].filter(Boolean).join(' ')
+    if (picture.events > 0) {
+      if (!this.empty.hidden) {
+        hide(this.empty, true)
+        this.reveal()
+      }
+      return
+    }
+    const filtered = switches({ ...place, planes: [] })
+    if (filtered.length)
+      this.showEmpty(
+        allFiltered(filtered.map(one => one.text).join(' '), () =>
+          this.host.go({ src: '', sensor: '', action: 'refused', planes: [] }),
+        ),
+      )
+    else if (!place.zoom) this.showEmpty(nothingThatDay(period.title, this.latest(period)))
+  }
+
+  private latest(period: Period): { day: string; href: string } | null {
+    const day = period.latest
+    return day && day !== period.day
+      ? { day, href: formatPlace({ ...(this.place as Place), day, from: null, to: null, zoom: null, evidence: null }) }
+      : null
+  }
+
+  private waiting(seconds: number | null): void {
+    if (seconds === null) fill(this.wait)
+    else if (seconds > 0)
+      fill(
+        this.wait,
+        `counting, ${seconds} s `,
+        h('button', { type: 'button', class: 'link', onclick: () => this.picture.cancel() }, 'stop'),
+      )
+  }
+
+  private failed(message: string): void {
+    fill(
+      this.error,
+      h('span', {}, message),
+      ' ',
+      h(
+        'button',
+        {
+          type: 'button',
+          onclick: () => {
+            hide(this.error, true)
+            this.refresh()
+          },
+        },
+        'Try again',
+      ),
+    )
+    hide(this.error, false)
+  }
+
+  private askToday(place: Place, period: Period, again = false): void {
+    const query = { ...within(period), ...filters(place), tz: this.tz }
+    const key = JSON.stringify(query)
+    if (key === this.todayKey && !again) return
+    this.todayKey = key
+    this.asking?.abort()
+    const asking = (this.asking = new AbortController())
+    window.clearTimeout(this.staleTimer)
+    if (!again) this.staleTimer = window.setTimeout(() => this.unknown(period), STALE)
+    void this.fetchToday(query, asking)
+  }
+
+  /** What was said of another period must not stand under this one's date. */
+  private unknown(period: Period): void {
+    window.clearTimeout(this.staleTimer)
+    this.today = null
+    this.headline.textContent = period.title
+    fill(this.totals)
+    this.picture.setCards([])
+    if (this.panelKey === 'cards') this.panel.showToday(null, this.cardsTitle())
+  }
+
+  private async fetchToday(query: ReturnType<typeof filters>, asking: AbortController): Promise<void> {
+    try {
+      const [today, ports] = await Promise.all([
+        ask<Today>('today', query, asking.signal),
+        ask<Ports>('ports', { ...query, limit: PORTS_NAMED }, asking.signal),
+      ])
+      window.clearTimeout(this.staleTimer)
+      this.staleTimer = 0
+      const changed = JSON.stringify(today.cards) !== JSON.stringify(this.today?.cards)
+      this.today = today
+      fill(this.headline, untrusted(today.headline, 300))
+      fill(this.totals, untrusted(today.totals, 300))
+      const ranked = ports.ports.filter(row => row.port !== null && row.port > 0)
+      this.picture.setAxes(
+        ranked.slice(0, BUSY).map(row => row.port as number),
+        new Map(ranked.map(row => [row.port as number, row.service ?? ''])),
+      )
+      if (!changed) return // the same cards stay as they are, with the focus where it was
+      this.picture.setCards(today.cards)
+      this.panelKey = this.panelKey === 'cards' ? '' : this.panelKey
+      if (this.place) this.showPanel(this.place, this.tz)
+    } catch (error) {
+      if (aborted(error)) return
+      if (!(error instanceof ApiError)) throw error
+      this.todayKey = ''
+      if (this.period && this.staleTimer) this.unknown(this.period)
+      this.failed(error.message)
+    }
+  }
+
+  private showPanel(place: Place, tz: string): void {
+    const key = place.why
+      ? `why ${place.why}`
+      : place.evidence
+        ? JSON.stringify([place.evidence, filters(place)])
+        : 'cards'
+    if (key === this.panelKey) return
+    this.panelKey = key
+    const open = place.evidence && formatRect(place.evidence)
+    const chosen =
+      this.today?.cards.findIndex(card => {
+        const rect = rectOfCard(card)
+        return rect && formatRect(rect) === open
+      }) ?? -1
+    this.picture.choose(chosen < 0 ? null : chosen)
+    if (place.why) void this.panel.showWhy(place.why, tz)
+    else if (place.evidence) void this.panel.showEvidence(place.evidence, place, tz)
+    else this.panel.showToday(this.today, this.cardsTitle())
+  }
+
+  private cardsTitle(): string {
+    const now = this.host.now()
+    const { period } = this
+    if (!period || period.note || period.day === null) return 'What is different'
+    return now >= period.from && now < period.to ? 'What is different today' : 'What is different that day'
+  }
+
+  private openCard(index: number): void {
+    const card = this.today?.cards[index]
+    const rect = card ? rectOfCard(card) : null
+    if (rect) this.host.go({ evidence: rect, why: '' })
+  }
+
+  private zoomTo(rect: Rect): void {
+    const air = { time: (rect.to - rect.from) * 0.5, ports: 1.25 }
+    const portMin = rect.portMin === null || rect.portMin === 0 ? 1 : Math.max(1, Math.floor(rect.portMin / air.ports))
+    const portMax = rect.portMax === null ? 65535 : Math.min(65535, Math.ceil(rect.portMax * air.ports))
+    this.host.go({
+      zoom: {
+        from: Math.round(rect.from - air.time),
+        to: Math.round(rect.to + air.time),
+        portMin,
+        portMax,
+        planes: [],
+      },
+      table: false,
+    })
+  }
+}

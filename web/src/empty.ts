@@ -1,0 +1,70 @@
+/** Empty states: why there is nothing, and what to do. */
+import type { About } from './api.ts'
+import { h } from './dom.ts'
+import { dayTitle } from './format.ts'
+
+const SYSLOG_PORT = 5514
+
+function host(): string {
+  const local = ['localhost', '127.0.0.1', '[::1]', ''].includes(location.hostname)
+  return local ? 'ADDRESS-OF-THIS-MACHINE' : location.hostname.replace(/^\[|\]$/g, '')
+}
+
+export function nothingStored(about: About): HTMLElement {
+  const there = host()
+  const heard = about.listeners.filter(one => one.state === 'listening')
+  const failed = about.listeners.filter(one => one.state === 'failed')
+  return h(
+    'section',
+    { class: 'empty', 'data-testid': 'empty' },
+    h('h2', {}, 'No probes are stored yet'),
+    h('p', {}, 'Varde draws what a firewall refused. Give it log files, or let the firewall send its log here.'),
+    h('h3', {}, 'Files'),
+    h('pre', {}, 'varde up /var/log/firewall.log*'),
+    h('h3', {}, 'MikroTik RouterOS'),
+    h(
+      'pre',
+      {},
+      `/system logging action add name=varde target=remote remote=${there} remote-port=${SYSLOG_PORT}\n/system logging add topics=firewall action=varde\n/ip firewall filter set [find action=drop] log=yes log-prefix=BLOCK`,
+    ),
+    h('h3', {}, 'rsyslog'),
+    h('pre', {}, `:msg, contains, "IN=" action(type="omfwd" target="${there}" port="${SYSLOG_PORT}" protocol="udp")`),
+    heard.length > 0 &&
+      h(
+        'p',
+        {},
+        `Listening: ${heard.map(one => `${one.name} ${one.address}`).join(', ')}. What arrives shows here by itself.`,
+      ),
+    ...failed.map(one => h('p', { class: 'error' }, `Not listening: ${one.name} ${one.address}. ${one.detail}`)),
+  )
+}
+
+export function nothingThatDay(what: string, latest: { day: string; href: string } | null): HTMLElement {
+  return h(
+    'section',
+    { class: 'empty', 'data-testid': 'empty' },
+    h('h2', {}, `No probes are stored for ${what}`),
+    h(
+      'p',
+      {},
+      'Either nothing was refused, or no log of that time has been read. The doctor says what each sensor sent last.',
+    ),
+    h(
+      'p',
+      { class: 'choices' },
+      latest &&
+        h('a', { class: 'button', href: latest.href }, `Go to the latest day with data, ${dayTitle(latest.day)}`),
+      h('a', { class: 'button', href: '?view=doctor' }, 'Open the doctor'),
+    ),
+  )
+}
+
+export function allFiltered(switches: string, clear: () => void): HTMLElement {
+  return h(
+    'section',
+    { class: 'empty', 'data-testid': 'empty' },
+    h('h2', {}, 'The filters hide everything'),
+    h('p', {}, 'No probe of this period matches ', h('code', {}, switches), '.'),
+    h('p', {}, h('button', { type: 'button', onclick: clear }, 'Clear the filters')),
+  )
+}

@@ -1,0 +1,29 @@
+/** The help dialog: every key and gesture in one list. */
+import { h, put } from './dom.ts'
+
+const KEYS: [string, string][] = [
+  ['/', 'ask why: an address, network, port or country'],
+  ['[  ]', 'day before, day after'],
+  ['t', 'table behind the picture'],
+  ['+  −', 'zoom in, zoom out'],
+  ['0', 'the whole period again'],
+  ['arrows', 'pan, when the picture has the focus'],
+  ['Shift + arrows', 'move the crosshair and read what is under it'],
+  ['Enter', 'log lines under the crosshair'],
+  ['Esc', 'close what is open'],
+  ['wheel, pinch', 'zoom around the pointer; over an axis, that axis alone'],
+  ['drag', 'pan when zoomed, else draw a box to zoom to'],
+  ['Shift + drag', 'draw a box to zoom to, always'],
+  ['click', 'log lines under the pointer'],
+]
+
+export function helpDialog(): HTMLDialogElement {
+  const dialog = h('dialog', { class: 'help', 'aria-labelledby': 'help-title' })
+  put(
+    dialog,
+    h('h2', { id: 'help-title' }, 'Keys and gestures'),
+    h('dl', {}, ...KEYS.flatMap(([key, what]) => [h('dt', {}, h('kbd', {}, key)), h('dd', {}, what)])),
+    h('form', { method: 'dialog' }, h('button', { type: 'submit' }, 'Close')),
+  )
+  return dialog
+}

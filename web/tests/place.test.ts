@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { HOME, formatPlace, instant, parsePlace, parseRect, quoted, switches, type Place } from '../src/place.ts'
+
+test('an address that is read and written again is the same place', () => {
+  const place: Place = {
+    ...HOME,
+    day: '2026-11-21',
+    tz: 'Europe/Oslo',
+    src: '2001:db8::/32',
+    sensor: 'fw 1&x',
+    action: 'all',
+    planes: ['tcp4', 'udp6'],
+    table: true,
+    zoom: { from: Date.UTC(2026, 10, 21, 3), to: Date.UTC(2026, 10, 21, 4), portMin: 20, portMax: 25, planes: [] },
+    evidence: {
+      from: Date.UTC(2026, 10, 21, 3),
+      to: Date.UTC(2026, 10, 21, 4),
+      portMin: null,
+      portMax: null,
+      planes: ['icmp'],
+    },
+    why: '<script>alert(1)</script>',
+  }
+  assert.deepEqual(parsePlace(formatPlace(place)), place)
+})
+
+test('the home address is bare', () => {
+  assert.equal(formatPlace(HOME), '?')
+  assert.deepEqual(parsePlace(''), HOME)
+})
+
+test('what is not a place is ignored, never obeyed', () => {
+  const place = parsePlace(
+    '?day=2026-02-30&from=x&to=y&tz=Mars/Base&zoom=1/0&plane=tcp9&action=drop%20table&view=admin&year=20266',
+  )
+  assert.deepEqual(place, HOME)
+})
+
+test('from and to are a period only without a day and in order', () => {
+  assert.equal(parsePlace('?from=2026-11-20T00:00:00Z&to=2026-11-21T00:00:00Z').from, Date.UTC(2026, 10, 20))
+  assert.equal(parsePlace('?from=2026-11-21T00:00:00Z&to=2026-11-20T00:00:00Z').from, null)
+  assert.equal(parsePlace('?day=2026-11-21&from=1&to=2').from, null)
+})
+
+test('times are ISO with zone or epoch seconds', () => {
+  assert.equal(instant('1454791356'), 1454791356000)
+  assert.equal(instant('2016-02-06T21:42:36+01:00'), 1454791356000)
+  assert.equal(instant('soon'), null)
+})
+
+test('a rectangle with ports out of order or out of range is not one', () => {
+  assert.equal(parseRect('1/2/25/20'), null)
+  assert.deepEqual(parseRect('1/2/70000')?.portMin, null)
+  assert.deepEqual(parseRect('1/2/7547'), { from: 1000, to: 2000, portMin: 7547, portMax: 7547, planes: [] })
+})
+
+test('filters read as switches of the command line, quoted for a shell', () => {
+  const texts = switches({ ...HOME, src: '203.0.113.0/24', sensor: "o'hara; rm", planes: ['udp4'] }).map(
+    one => one.text,
+  )
+  assert.deepEqual(texts, ['--src 203.0.113.0/24', `--only-sensor 'o'\\''hara; rm'`, '--plane udp4'])
+  assert.equal(quoted('$(id)'), "'$(id)'")
+})
