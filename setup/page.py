@@ -20,10 +20,10 @@ _NOT_INPUT = {"node_modules", "tests"}
 
 def stale(root: Path) -> bool:
     """Whether the page or the tables are absent or made from other inputs. Without web/ what ships is all there is."""
-    return (
+    return (root / "web" / "package.json").exists() and (
         _made_from(root / PAGE, "index.html") != _page_digest(root)
         or _made_from(root / DATA, "geography.npz") != _tables_digest(root)
-    ) and (root / "web" / "package.json").exists()
+    )
 
 
 def build(root: Path) -> None:
@@ -60,7 +60,9 @@ def _npm(root: Path, *arguments: str) -> None:
 
 
 def installed(root: Path) -> bool:
-    """Whether the last `npm ci` was for the lock of now."""
+    """Whether the last `npm ci` was for the lock of now. Without web/ there is nothing to install."""
+    if not (root / "web" / "package.json").exists():
+        return True
     return _made_from(root / "web" / "node_modules", ".package-lock.json") == _lock_digest(root)
 
 

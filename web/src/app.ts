@@ -304,7 +304,8 @@ export class App {
     new Live({
       probes: (_events, points) => {
         this.arrived = true
-        if (this.shownNow()) this.edge.addLive(points)
+        if (this.about.last === null) this.edge.arriving()
+        else if (this.shownNow()) this.edge.addLive(points)
       },
       note: text => {
         this.live.title = `${text} Go to today`
@@ -352,6 +353,7 @@ export class App {
     try {
       this.about = await ask<About>('about')
       this.skew = skewOf(this.about)
+      if (!this.status?.sensors.length) void this.askStatus()
     } catch (error) {
       if (!(error instanceof ApiError)) throw error // the mark above says that the server is gone
       return

@@ -20,6 +20,7 @@ import { markSize, rasterise } from './raster.ts'
 export type LivePoint = [at: number, plane: Plane, port: number | null, n: number]
 
 const LIVE_MAX = 5000 // points kept between two answers; more show with the next answer
+const COMMIT_LAG = 15_000 // ms; the store commits every 10 s, so what came earlier is in an answer
 const RIM = 6 // css px on both sides of an outline that count as on it
 const LARGE = 0.15 // share of the plot from which a box is large
 const PIXELS_MAX = 4_000_000 // of one raster; beyond, the ratio is lowered
@@ -53,12 +54,12 @@ export class Easel {
   private ratio = 1
   private bitmap: HTMLCanvasElement | null = null
   private bitmapView: View | null = null
-  private live: LivePoint[] = []
+  private live: { point: LivePoint; came: number }[] = []
   private drawing = 0
 
-  /** A new answer; the live points that it already counts leave. */
-  hang(picture: Picture, livesCounted: number): void {
-    this.live = this.live.slice(livesCounted)
+  /** A new answer, asked at `asked`; live points that the store must hold by then leave, the others stay on top. */
+  hang(picture: Picture, asked: number): void {
+    this.live = this.live.filter(one => one.came > asked - COMMIT_LAG)
     this.picture = picture
     this.render()
   }
@@ -72,12 +73,9 @@ export class Easel {
   addLive(points: LivePoint[]): void {
     const inside = points.filter(([at]) => at >= this.view.from && at < this.view.to)
     if (!inside.length) return
-    this.live = [...this.live, ...inside].slice(-LIVE_MAX)
+    const came = Date.now()
+    this.live = [...this.live, ...inside.map(point => ({ point, came }))].slice(-LIVE_MAX)
     this.draw()
-  }
-
-  liveCount(): number {
-    return this.live.length
   }
 
   shown(): Plane[] {
@@ -232,7 +230,8 @@ export class Easel {
 
   private paintLive(ctx: CanvasRenderingContext2D): void {
     const { frame, view } = this
-    for (const [at, plane, port] of this.live) {
+    for (const { point } of this.live) {
+      const [at, plane, port] = point
       if (this.hidden.has(plane)) continue
       const strip = plane === 'icmp' ? 1 : plane === 'other' ? 2 : port === 0 ? 0 : -1
       const log = Math.log10(Math.max(1, port ?? 1))

@@ -210,6 +210,11 @@ export class Edge {
     this.showLegend()
   }
 
+  /** Live events came to an empty store: they can be drawn when they are stored. */
+  arriving(): void {
+    if (!this.period) this.headline.textContent = 'The first probes are arriving: the picture comes in a few seconds'
+  }
+
   private print(on: boolean): void {
     this.paper = on
     this.picture.print(on)

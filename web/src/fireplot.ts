@@ -205,7 +205,7 @@ export class Fireplot {
 
   private async fetch(place: Place, view: View, asking: AbortController): Promise<void> {
     const ports = portWindow(view)
-    const lived = this.easel.liveCount()
+    const asked = Date.now()
     const span = { from: Math.round(view.from), to: Math.round(view.to) }
     const size = { width: Math.round(this.easel.frame.plot.w), height: Math.round(this.easel.frame.plot.h) }
     this.asked = size
@@ -220,7 +220,7 @@ export class Fireplot {
     try {
       const picture = await ask<Picture>('fireplot', query, asking.signal)
       this.done()
-      this.easel.hang(picture, lived)
+      this.easel.hang(picture, asked)
       this.listener.answered(picture)
     } catch (error) {
       if (aborted(error)) return

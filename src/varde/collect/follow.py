@@ -41,6 +41,8 @@ class Follower:
     last_error: str = ""
     totals: list[Summary] = field(default_factory=list)
     _open: _Open | None = None
+    _left: tuple[int, int, int] | None = None
+    "A file that could not be followed as it was."
 
     def poll(self) -> int:
         """Take what is new. Returns the number of lines; an error is kept in `last_error` and tried again later."""
@@ -63,12 +65,15 @@ class Follower:
         if self._open is None:
             if not Path(self.path).exists():
                 raise VardeError("no such file yet; it is followed when it appears")
+            if _signature(self.path) == self._left:
+                return 0
             self._open = self._start()
         opened = self._open
         lines = self._read(opened)
         if opened.writer.is_due():
             self._commit(opened)
         if lines == 0 and self._is_replaced(opened):
+            lines = self._take(opened, opened.held)  # nobody will end this line any more
             self.close()
         return lines
 
@@ -82,6 +87,10 @@ class Follower:
         chain = Chain()
         while chain.length < begin and (piece := stream.read(min(PIECE, begin - chain.length))):
             chain.update(piece)
+        if fact and chain.state() != fact["chain"]:
+            self._left = _signature(self.path)
+            stream.close()
+            raise VardeError("is compressed, a shorter copy of what was read before, or changed meanwhile; read again when it changes")
         writer = Writer(self.importer.store, self.importer.geography, list(self.importer.watchers))
         inode = os.fstat(stream.fileno()).st_ino
         return _Open(stream, inode, summary, chain, writer, FirewallReader(self.importer.dialects), chain.length)
@@ -90,20 +99,24 @@ class Follower:
         piece = opened.stream.read(PIECE)
         if not piece:
             return 0
-        opened.summary.reference = time.time_ns() // 1000
         text = opened.held + piece
         cut = text.rfind(b"\n") + 1
         opened.held = text[cut:]
         if len(opened.held) > LINE_MAX:
             # an endless line: its beginning goes to the decoder, which rejects it for its length
             cut, opened.held = len(text), b""
-        if not cut:
+        return self._take(opened, text[:cut])
+
+    def _take(self, opened: _Open, text: bytes) -> int:
+        """Decode whole lines. Returns their number."""
+        if not text:
             return 0
-        lines = Lines.of(text[:cut], opened.end)
+        opened.summary.reference = time.time_ns() // 1000
+        lines = Lines.of(text, opened.end)
         origin = self.importer.origin(opened.summary)
         decoded = opened.reader.read(lines, origin)
-        opened.chain.update(text[:cut])
-        opened.end += cut
+        opened.chain.update(text)
+        opened.end += len(text)
         opened.writer.add(decoded, origin)
         opened.summary.add(decoded)
         return len(lines)
@@ -120,3 +133,9 @@ class Follower:
         except FileNotFoundError:
             return False  # renamed away, and the new one is not there yet
         return now.st_ino != opened.inode or now.st_size < opened.stream.tell()
+
+
+def _signature(path: str) -> tuple[int, int, int]:
+    """Changes when a file does."""
+    now = os.stat(path)
+    return now.st_ino, now.st_size, now.st_mtime_ns

@@ -51,6 +51,10 @@ class Resume:
     source: str
     chain: Chain
     left: bytes
+    longer: str = ""
+    "An earlier text that goes on where this one ends; they agree as far as whole MiB and the first line tell."
+    whole: Chain = field(default_factory=Chain)
+    "With `longer`: the chain of all of this text."
 
 
 def locate(stream: Text, facts: Facts, sensor: str) -> Resume:
@@ -60,8 +64,7 @@ def locate(stream: Text, facts: Facts, sensor: str) -> Resume:
     agree with an earlier one for whole MiB and then differ are read from the last MiB on which they agree."""
     head = _first_line(stream)
     line = head.partition(b"\n")[0]
-    alive = _known(facts, line, sensor)
-    fresh = identity(line, sensor, len(alive))
+    alive, fresh = _known(facts, line, sensor)
     chain, mark, since, source = Chain(), Chain(), b"", ""
     text = head
     while alive:
@@ -71,7 +74,7 @@ def locate(stream: Text, facts: Facts, sensor: str) -> Resume:
         chain.update(piece)
         since += piece
         if chain.length < stop:
-            break
+            return Resume(fresh, mark, since, alive[0][0], chain)
         verdicts = [(name, state, _covers(state, chain)) for name, state in alive]
         alive = [(name, state) for name, state, verdict in verdicts if verdict is None]
         ended = [name for name, _, verdict in verdicts if verdict]
@@ -94,12 +97,17 @@ def _first_line(stream: Text) -> bytes:
     return head
 
 
-def _known(facts: Facts, line: bytes, sensor: str) -> list[tuple[str, dict[str, Any]]]:
-    """Identities that texts with this first line have, with the chain that was stored for each."""
+def _known(facts: Facts, line: bytes, sensor: str) -> tuple[list[tuple[str, dict[str, Any]]], str]:
+    """Identities that texts with this first line have, with the chain that was stored for each, and the next free one.
+
+    An import that was taken back leaves a fact without a chain: its number is not given again."""
     found: list[tuple[str, dict[str, Any]]] = []
-    while (fact := facts.get(f"sources/{identity(line, sensor, len(found))}")) is not None:
-        found.append((identity(line, sensor, len(found)), fact["chain"]))
-    return found
+    number = 0
+    while (fact := facts.get(f"sources/{identity(line, sensor, number)}")) is not None:
+        if "chain" in fact:
+            found.append((identity(line, sensor, number), fact["chain"]))
+        number += 1
+    return found, identity(line, sensor, number)
 
 
 def _covers(state: dict[str, Any], chain: Chain) -> bool | None:

@@ -99,6 +99,8 @@ class Importer:
         stream = open_text(path)
         try:
             resume = locate(stream, self.store.facts, summary.sensor)
+            if resume.longer and self._is_beginning(resume):
+                resume = Resume(resume.longer, resume.whole, b"")
             self._read_on(stream, resume, summary)
         finally:
             stream.close()
@@ -126,6 +128,17 @@ class Importer:
                 raise
             summary.error = str(error)
         self._commit(writer, summary, chain, end)
+
+    def _is_beginning(self, resume: Resume) -> bool:
+        """Whether a text is a shorter copy of an earlier one: every line that is stored of that stretch stands here too."""
+        begin = resume.chain.length
+        rows = self.store.lines_of(resume.longer, begin, begin + len(resume.left))
+        for offset, raw in rows:
+            feed = resume.left.find(b"\n", offset - begin)
+            line = resume.left[offset - begin : feed if feed >= 0 else None].decode("utf-8", "backslashreplace")
+            if not (line.startswith(raw) if feed >= 0 else raw.startswith(line[: len(raw)])):
+                return False
+        return bool(rows)
 
     def _blocks(self, stream: Text, resume: Resume, chain: Chain, path: str) -> Iterator[Block]:
         found = blocks(stream, offset=chain.length, held=resume.left, consumed=chain.update)

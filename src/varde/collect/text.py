@@ -6,6 +6,7 @@ import bz2
 import gzip
 import io
 import lzma
+import stat
 import sys
 import zlib
 from collections.abc import Callable, Iterator
@@ -91,14 +92,32 @@ def open_text(path: str) -> Text:
 
 
 def what_is(path: str) -> str | None:
-    """What a file that is no text is, as far as its first octets tell; None for text."""
+    """What a file that is no text is, as far as its first octets tell; None for text, and for pipes: what is read of
+    them here would be missing later."""
+    mode = _mode(path)
+    if stat.S_ISFIFO(mode):
+        return None
     stream = open_text(path)
     head = stream.read(4096)
     stream.close()
     for magic, name in _FOREIGN.items():
         if head.startswith(magic):
             return name
-    return "binary data" if head.count(0) > len(head) // 8 else None
+    if head and (stat.S_ISCHR(mode) or stat.S_ISBLK(mode)):
+        return "a device"
+    controls = len(head) - len(head.translate(None, _CONTROLS))
+    return "binary data" if controls > len(head) // 16 else None
+
+
+_CONTROLS = bytes({*range(32), 127} - set(b"\t\n\r\x1b"))
+"""Octets that text has at most here and there: NULs between messages, or where a machine lost power."""
+
+
+def _mode(path: str) -> int:
+    try:
+        return Path(path).stat().st_mode
+    except OSError:
+        return 0  # opening it says what the matter is
 
 
 def blocks(
@@ -112,7 +131,8 @@ def blocks(
     """Read to the end, a block at a time, cut at line feeds. A last line without line feed is a block of its own.
 
     `offset` and `held` are where the text begins and what was read of it already; `consumed` is told of the text of
-    each block, to the octet, before the block is given out.
+    each block, to the octet, before the block is given out; of a last line without line feed only afterwards, so that
+    who leaves it for later has not consumed it.
 
     A compressed stream that is cut off or damaged ends early with VardeError; what came before has been yielded."""
     while True:
@@ -138,10 +158,12 @@ def blocks(
 
 def _last(text: bytes, offset: int, consumed: Callable[[bytes], None]) -> Iterator[Block]:
     cut = text.rfind(b"\n") + 1
-    for begin, end in ((0, cut), (cut, len(text))):
-        if end > begin:
-            consumed(text[begin:end])
-            yield Block(offset + begin, text[begin:end], offset + end)
+    if cut:
+        consumed(text[:cut])
+        yield Block(offset, text[:cut], offset + cut)
+    if cut < len(text):
+        yield Block(offset + cut, text[cut:], offset + len(text))
+        consumed(text[cut:])
 
 
 def _skip_line(stream: Text, position: int, consumed: Callable[[bytes], None]) -> tuple[int, bytes]:

@@ -130,6 +130,14 @@ class Store:
         delta = self._table(table)
         return (delta.transaction_version(source) if delta else None) or 0
 
+    def lines_of(self, source: str, first: int, last: int) -> list[tuple[int, str]]:
+        """(offset, raw line) of the probes of a source whose lines begin from `first` up to, not including, `last`."""
+        files = self.files("probes")
+        if not files:
+            return []
+        wanted = (pl.col("source") == source) & (pl.col("offset") >= first) & (pl.col("offset") < last)
+        return pl.scan_parquet(files, hive_partitioning=False, glob=False).filter(wanted).select("offset", "raw").collect().rows()
+
     def files(self, table: str, first: date | None = None, last: date | None = None) -> list[str]:
         """Parquet files of the current snapshot whose day lies in first..last (UTC, inclusive)."""
         delta = self._table(table)

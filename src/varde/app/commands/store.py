@@ -94,12 +94,13 @@ FULL_DISK_MIN = 100_000_000
 def forget_command(context: Context, path: str) -> None:
     """Take back all sources that were read from a path."""
     store: Store = context.store
-    names = [name for name in store.facts.names("sources") if (store.facts.get(name) or {}).get("path") in (path, str(Path(path).absolute()))]
+    read = {name: str(fact["path"]) for name in store.facts.names("sources") if (fact := store.facts.get(name)) and "path" in fact}
+    names = [name for name, known in read.items() if path == known or Path(path).absolute() == Path(known).absolute()]
     if not names:
-        known = sorted({str((store.facts.get(name) or {}).get("path")) for name in store.facts.names("sources")})
+        known = sorted(set(read.values()))
         raise VardeError(f"nothing was read from {path}. The store knows: {', '.join(known[:10]) or 'no file'}.", status=1)
     removed = 0
     for name in names:
         removed += store.forget(name.removeprefix("sources/"))
-        store.facts.remove(name)
+        store.facts.put(name, {"forgotten": True})  # its number stays taken: other texts with this first line keep theirs
     say(f"{visible(path)}: {removed:,} records taken back")

@@ -30,11 +30,11 @@ class Pairs:
     """How a line of pairs is written; all but `quote` are patterns. What stands between quotes is never taken for a key,
     whatever a peer put there: `\\"` does not end it, and one that is not closed reaches to the end of the line."""
 
-    before: str = r"(?:^|[\s,;|])"
+    before: str = r"(?:^|[ \t,;|])"
     "What stands before a key."
     assign: str = "="
     "What stands between key and value."
-    value: str = r'[^\s,;|"]+'
+    value: str = r'[^ \t,;|"]+'
     "A value without quotes."
     after: str = ""
     "What must follow such a value."

@@ -7,61 +7,74 @@ from varde.decode.firewall._dialect import Form, Pairs
 _INSIDE = r'(?:[^"\\]|\\.)*'  # of a quoted value
 _SKIP = rf'(?:[^"]|"{_INSIDE}(?:"|$))*?'  # anything, quoted values as wholes
 _ADDRESSES = ("src", "dst")
+_DECIDING = (*_ADDRESSES, "event_stamp")
 
 
 def match_pairs(form: Form, text: pl.Series) -> pl.DataFrame:
-    """A column for each group of `form.keys`, and `matched`."""
+    """A column for each group of `form.keys`, and `matched`. Keys that decide are looked for first, the others only in
+    the lines that are of this form."""
     style = form.pairs
-    bare = _blanked(style, text)
-    values = {group: _value(style, key, text, bare) for group, key in form.keys.items()}
-    frame = pl.DataFrame(values)
-    matched = [_present(frame, name) for name in (*_ADDRESSES, *(n for n in ("event_stamp",) if n in form.keys))]
-    for key, pattern in form.where.items():
-        matched.append(_value(style, key, text, bare).str.contains(rf"^(?i:{pattern})$"))
-    if style.once:
-        matched += [_at_most_once(style, form.keys[name], bare) for name in _ADDRESSES if name in form.keys]
-    every = pl.DataFrame({str(number): one for number, one in enumerate(matched)})
-    return frame.with_columns(every.select(pl.all_horizontal(pl.all().fill_null(value=False)).alias("matched")).to_series())
+    lines = _prepared(style, text)
+    slow = bool(lines["odd"].any())
+    deciding = [group for group in form.keys if group.rstrip("_") in _DECIDING]
+    first = lines.select(_value(style, form.keys[group], slow).alias(group) for group in deciding)
+    asked = first.select(_present(first.columns, name).alias(name) for name in _DECIDING)
+    others = lines.select(expr.alias(f"asked {number}") for number, expr in enumerate(_conditions(form, slow)))
+    matched = pl.concat([asked, others], how="horizontal").select(
+        pl.all_horizontal(pl.all().fill_null(value=False)).alias("matched")
+    )
+    ours = lines.with_columns(pl.when(matched["matched"]).then(pl.col("text", "bare", "odd text")))
+    rest = ours.select(_value(style, key, slow).alias(group) for group, key in form.keys.items() if group not in deciding)
+    return pl.concat([first, rest, matched], how="horizontal")
 
 
-def _blanked(style: Pairs, text: pl.Series) -> pl.Series:
-    """The text with nothing between its quotes, so that nothing there can pose as a key."""
+def _prepared(style: Pairs, text: pl.Series) -> pl.DataFrame:
+    """`text`, `bare` (nothing between its quotes, so that nothing there can pose as a key) and `odd`.
+
+    A quoted value that ends like the start of a pair (`user="x src="`) would lead the fast expression astray; a line with
+    such a value is told by its count of starts, and read from the beginning: `odd text`, null for all others."""
+    frame = pl.DataFrame({"text": text})
     if not style.quote:
-        return text
-    return text.str.replace_all(rf'"{_INSIDE}(?:"|$)', '""')
+        return frame.with_columns(bare="text", odd=pl.lit(value=False), **{"odd text": pl.lit(None, dtype=pl.String)})
+    opening = f'{style.assign}"'
+    blanked = frame.with_columns(bare=pl.col("text").str.replace_all(rf'"{_INSIDE}(?:"|$)', '""'))
+    counted = blanked.with_columns(
+        odd=pl.col("text").str.count_matches(opening) != pl.col("bare").str.count_matches(opening)
+    )
+    return counted.with_columns(pl.when("odd").then("text").alias("odd text"))
 
 
-def _value(style: Pairs, key: str | tuple[str, str], text: pl.Series, bare: pl.Series) -> pl.Series:
+def _value(style: Pairs, key: str | tuple[str, str], slow: bool) -> pl.Expr:
     name, inner = key if isinstance(key, tuple) else (key, "")
     start = f"{style.before}{name}{style.assign}"
+    bare = pl.col("bare")
     value = bare.str.extract(f"{start}({style.value}){style.after}")
     if style.quote:
-        value = _quoted(style, start, text, bare).zip_with(bare.str.contains(f'{start}""').fill_null(value=False), value)
+        quoted = pl.col("text").str.extract(f'{start}"({_INSIDE})"')
+        if slow:
+            careful = pl.col("odd text").str.extract(f'^{_SKIP}{start}"({_INSIDE})"')
+            quoted = pl.when("odd").then(careful).otherwise(quoted)
+        value = pl.when(bare.str.contains(f'{start}""')).then(quoted).otherwise(value)
     if style.escapes:
         value = value.str.replace_all(r"\\(.)", "$1")
     value = value.str.strip_chars()
     return value.str.extract(f"^{inner}$") if inner else value
 
 
-def _quoted(style: Pairs, start: str, text: pl.Series, bare: pl.Series) -> pl.Series:
-    """The quoted value of a key. A value that ends like the start of a pair (`user="x src="`) would lead the fast
-    expression astray; lines with such a value are told by their count of starts and read from the beginning."""
-    value = text.str.extract(f'{start}"({_INSIDE})"')
-    opening = f'{style.assign}"'
-    odd = text.str.count_matches(opening) != bare.str.count_matches(opening)
-    if not odd.any():
-        return value
-    slow = text.set(~odd.fill_null(value=False), None).str.extract(f'^{_SKIP}{start}"({_INSIDE})"')
-    return slow.zip_with(odd.fill_null(value=False), value)
+def _present(names: list[str], name: str) -> pl.Expr:
+    choices = [one for one in (name, name + "_") if one in names]
+    return pl.coalesce(choices).fill_null("").str.len_bytes() > 0 if choices else pl.lit(value=True)
 
 
-def _present(frame: pl.DataFrame, name: str) -> pl.Series:
-    names = [n for n in (name, name + "_") if n in frame.columns]
-    if not names:
-        return pl.Series([True] * len(frame), dtype=pl.Boolean)
-    return frame.select(pl.coalesce(names).fill_null("").str.len_bytes() > 0).to_series()
+def _conditions(form: Form, slow: bool) -> list[pl.Expr]:
+    """What else the line must be: what `where` asks, and, unless the first counts, each address once."""
+    style = form.pairs
+    asked = [_value(style, key, slow).str.contains(rf"^(?i:{pattern})$") for key, pattern in form.where.items()]
+    if style.once:
+        asked += [_times(style, form.keys[name]) <= 1 for name in _ADDRESSES if name in form.keys]
+    return asked or [pl.lit(value=True)]
 
 
-def _at_most_once(style: Pairs, key: str | tuple[str, str], bare: pl.Series) -> pl.Series:
+def _times(style: Pairs, key: str | tuple[str, str]) -> pl.Expr:
     name = key[0] if isinstance(key, tuple) else key
-    return bare.str.count_matches(f"{style.before}{name}{style.assign}") <= 1
+    return pl.col("bare").str.count_matches(f"{style.before}{name}{style.assign}")

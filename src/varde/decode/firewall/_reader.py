@@ -19,8 +19,9 @@ from varde.decode.headers import HEADERS, Header
 from varde.decode.lines import LINE_MAX, Lines
 from varde.model import PROBES, REJECTS, VardeError
 
-_MESSAGE_TAGS = (r"(?:kernel: )?\[ *[0-9]+\.[0-9]+\]", "kernel: ", "")
-"""Between header and message where both host and program are known: kernels print their uptime inside RFC 5424 too."""
+_MESSAGE_TAGS = (r" ?(?:kernel: )?\[ *[0-9]+\.[0-9]+\]", " ?kernel: ", "", " ")
+"""Between header and message where host and program are known: kernels print their uptime inside RFC 5424 too, and
+rsyslog keeps the blank that stood before the message in RFC 3164."""
 _ROW = "row#"
 _TEXT_SCHEMA: dict[str, pl.DataType] = {name: pl.String() for name in (*GROUPS, "kind", "event_kind")}
 

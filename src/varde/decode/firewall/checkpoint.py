@@ -19,7 +19,7 @@ _KEYS: dict[str, str | tuple[str, str]] = {
 }  # fmt: skip
 _INSIDE = _KEYS | {"in_if": "ifname"}
 _OUTSIDE = _KEYS | {"out_if": "ifname"}
-_SYSLOG = Pairs(before=r"(?:^|; ?|\[)", assign=":", value=r'[^\s;"]+')
+_SYSLOG = Pairs(before=r"(?:^|; ?|\[)", assign=":", value=r'[^ ;"]+')
 # the bar behind a value is asked for: an address cut off at the end of a datagram is another address
 _BARS = Pairs(before=r"(?:^|\|)", value=r"[^|]*", after=r"\|", quote="", escapes=True)
 _WHERE = {"product": _PRODUCT, "proto": ".+"}

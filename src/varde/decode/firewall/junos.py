@@ -15,7 +15,7 @@ _WORD = r"[!-~]+"
 _EVENT = r"(?P<action>DENY|CREATE|CLOSE)(?:_LS)?"
 # the whole header of RFC 5424 up to the message identifier, or what a relay left of it
 _TIMED = rf"(?:1 (?P<event_stamp>[0-9T:.Z+-]+) (?P<hostname_>{_WORD}) )?RT_FLOW [!-~]+ "
-_STRUCTURED = Pairs(before=r"(?:^|\s)", escapes=True, once=False)  # addresses stand before the names of users
+_STRUCTURED = Pairs(before=r"(?:^| )", escapes=True, once=False)  # addresses stand before the names of users
 _KEYS: dict[str, str | tuple[str, str]] = {
     "src": "source-address", "src_port": "source-port", "dst": "destination-address", "dst_port": "destination-port",
     "nat_src": "nat-source-address", "nat_src_port": "nat-source-port", "nat_dst": "nat-destination-address",
@@ -31,7 +31,7 @@ _NAT = (
 )
 _POLICY = rf"(?P<rule>{_WORD}) (?P<from_zone>{_WORD}) (?P<to_zone>{_WORD})"
 
-_SCREEN = Pairs(before=r"(?:^|\s)")
+_SCREEN = Pairs(before=r"(?:^| )")
 _SCREEN_KEYS: dict[str, str | tuple[str, str]] = {
     "src": "src", "src_port": "src_port", "dst": "dst", "dst_port": "dst_port", "proto": "proto", "action": "action",
     "rule": "policy_id", "from_zone": "src zone", "to_zone": "dst zone", "event_stamp": "start_time",

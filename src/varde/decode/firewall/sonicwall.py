@@ -9,7 +9,7 @@ colons; `srcV6` and `dstV6` for IPv6; `fw_action`). Messages about web sites, us
 from varde.decode.firewall._dialect import Dialect, Form, Pairs
 
 # the device prints the addresses before user and host names, and those in quotes
-_STYLE = Pairs(before=r"(?:^|\s)", value=r'[^\s"]+', once=False)
+_STYLE = Pairs(before=r"(?:^| )", value=r'[^ "]+', once=False)
 _PLACE = r"[0-9.]*:[0-9]*:([!-9;-~]+)(?::[!-~]*)?"
 _KEYS: dict[str, str | tuple[str, str]] = {
     "src": ("src", r"([0-9.]+)(?::[!-~]*)?"), "src_": "srcV6", "src_port": ("src", r"[0-9.]*:([0-9]+)(?::[!-~]*)?"),

@@ -1,0 +1,63 @@
+"""CPU time and memory of a child process, and where the test data comes from."""
+
+import os
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+ENVIRONMENT = os.environ | {"PYTHONPATH": str(ROOT / "src"), "POLARS_MAX_THREADS": os.environ.get("POLARS_MAX_THREADS", "2")}
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A row of the page."""
+
+    job: str
+    what: str
+    figure: str
+    ratio: str = ""
+
+    def line(self) -> str:
+        return f"{self.job}: {self.what}: {self.figure} {self.ratio}"
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What a child process used: CPU and wall seconds, largest resident size in octets, and what it printed."""
+
+    cpu: float
+    wall: float
+    memory: int
+    output: str
+
+
+def child(command: list[str], **environment: str) -> Run:
+    """Run a command to its end. Raises CalledProcessError when it fails."""
+    started = time.monotonic()
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, env=ENVIRONMENT | environment, cwd=ROOT)
+    assert process.stdout is not None
+    output = process.stdout.read().decode()
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise subprocess.CalledProcessError(process.returncode, command, output)
+    return Run(usage.ru_utime + usage.ru_stime, time.monotonic() - started, usage.ru_maxrss * 1024, output)
+
+
+def python(code: str, *arguments: str, **environment: str) -> Run:
+    return child([sys.executable, "-c", code, *arguments], **environment)
+
+
+def synthetic_file(folder: Path, form: str, lines: int) -> Path:
+    """A file of synthetic lines of one form; all of one day."""
+    from varde.simulate import synthetic_lines
+
+    path = folder / f"{form}-{lines}.log"
+    with path.open("wb") as file:
+        for block in synthetic_lines(form, lines, seed=1, start=datetime(2026, 11, 20, tzinfo=timezone.utc)):
+            file.write(block)
+    return path
