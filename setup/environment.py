@@ -53,14 +53,22 @@ def main() -> int:
     try:
         _prepare(asked.places, asked.stamp, "dev" if asked.dev else "runtime")
     except SetupError as error:
-        say(f"varde: {error}.")
-        for line in error.tail:
-            say(f"  | {line}")
+        _explain(error, f"varde: {error}.")
+        if error.tail:
+            say(
+                "varde: packages come over the network, or from the index that pip or uv is configured for. Start again."
+            )
         return 2
     except KeyboardInterrupt:
         say("varde: stopped; the next start goes on from here.")
         return 130
     return 0
+
+
+def _explain(error: SetupError, sentence: str) -> None:
+    say(sentence)
+    for line in error.tail:
+        say(f"  | {line}")
 
 
 def _stop(_signal: int, _frame: FrameType | None) -> None:
@@ -139,9 +147,7 @@ def _page(job: Job) -> str:
     try:
         _build(job)
     except SetupError as error:
-        say(f"varde: the page is not built, the command line works without it ({error}).")
-        for line in error.tail:
-            say(f"  | {line}")
+        _explain(error, f"varde: the page is not built, the command line works without it ({error}).")
         return " without the page"
     return ""
 

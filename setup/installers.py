@@ -15,7 +15,15 @@ Command = list[str | Path]
 PYTHON = os.path.realpath(getattr(sys, "_base_executable", sys.executable))
 """The interpreter by its versioned name: an upgrade that removes it leaves a dangling link, which is noticed."""
 
-_PIP = ["--require-hashes", "--no-compile", "--no-input", "--disable-pip-version-check", "--retries", "2"]
+_PIP = [
+    "--require-hashes",
+    "--no-compile",
+    "--no-input",
+    "--disable-pip-version-check",
+    "--progress-bar=off",
+    "--retries",
+    "2",
+]
 _FOREIGN = (
     "VIRTUAL_ENV",
     "PIP_TARGET",

@@ -15,7 +15,7 @@ _PIECES = (b"\x00", b"\xff", b'"', b"\\", b"=", b" src=10.6.6.6", b"|", b"[", b"
 
 def _conserved(data: bytes, decoded: Decoded) -> None:
     lines, made, ignored, rejected = outcomes(decoded)
-    assert lines == len(data.splitlines()) if b"\r" not in data and b"\x0b" not in data and b"\x0c" not in data else True
+    assert lines == data.count(b"\n") + (data[-1:] not in (b"", b"\n"))
     assert lines == made + ignored + rejected
     assert made == len(decoded.batch)
     assert len(decoded.rejects) <= rejected
@@ -43,21 +43,21 @@ def damaged(draw: st.DrawFn) -> bytes:
     return line
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=100)
 @given(st.lists(st.one_of(st.binary(max_size=200), st.text(max_size=200).map(str.encode)), max_size=20))
 def test_any_lines_give_records_or_rejects_or_are_ignored(lines: list[bytes]) -> None:
     data = b"\n".join(lines)
     _conserved(data, read(data))
 
 
-@settings(deadline=None, max_examples=250)
+@settings(deadline=None, max_examples=120)
 @given(st.lists(damaged(), min_size=1, max_size=30), st.booleans())
 def test_damaged_lines_give_records_or_rejects_or_are_ignored(lines: list[bytes], live: bool) -> None:
     data = b"\n".join(lines)
     _conserved(data, read(data, live=live))
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=60)
 @given(st.sampled_from(NAMES), st.binary(max_size=400), st.binary(max_size=100))
 def test_any_octets_behind_the_start_of_a_real_line_are_counted(name: str, tail: bytes, head: bytes) -> None:
     starts = [line[: len(line) // 2] for dialect, line in golden_lines() if dialect == name]

@@ -110,3 +110,8 @@ def test_an_address_that_is_there_twice_without_quotes_is_refused() -> None:
     line = b"CEF:0|A|B|1|1|n|1|src=10.6.6.6 msg=x src=203.0.113.7 dst=198.51.100.2 proto=TCP spt=1 dpt=2"
     decoded = read(line, live=True)
     assert decoded.counts["cef", "reject:form"] == 1
+
+
+def test_a_unifi_flow_without_its_destination_is_a_reject() -> None:
+    line = fixture("cef").splitlines()[0].replace(b" dst=198.51.100.2", b"")
+    assert outcomes(read(line)) == (1, 0, 0, 1)

@@ -112,7 +112,9 @@ def test_a_failed_installation_is_a_sentence_and_the_tail(checkout: Any) -> None
     failed = checkout.start()
     assert (failed.returncode, failed.stdout) == (2, "")
     assert "varde: installing packages (uv): uv ended with status 3.\n" in failed.stderr
-    assert failed.stderr.endswith("  | resolving\n  | no route  [31mto host\n")
+    assert (
+        "\n  | resolving\n  | no route  [31mto host\nvarde: packages come over the network" in failed.stderr
+    )
     assert not (checkout.root / ".venv" / "varde-ready").exists()
 
 

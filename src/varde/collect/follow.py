@@ -63,9 +63,9 @@ class Follower:
 
     def _poll(self) -> int:
         if self._open is None:
-            if not Path(self.path).exists():
+            if not Path(self.path).is_file():
                 raise VardeError("no such file yet; it is followed when it appears")
-            if _signature(self.path) == self._left:
+            if _signature(self.path) == self._left or not _has_first_line(self.path):
                 return 0
             self._open = self._start()
         opened = self._open
@@ -73,8 +73,17 @@ class Follower:
         if opened.writer.is_due():
             self._commit(opened)
         if lines == 0 and self._is_replaced(opened):
-            lines = self._take(opened, opened.held)  # nobody will end this line any more
+            lines = self._finish(opened)
             self.close()
+        return lines
+
+    def _finish(self, opened: _Open) -> int:
+        """Take what was written before the file was replaced, and the line that nobody will end any more."""
+        lines = 0
+        while opened.stream.tell() < os.fstat(opened.stream.fileno()).st_size:
+            lines += self._read(opened)
+        lines += self._take(opened, opened.held)
+        opened.held = b""
         return lines
 
     def _start(self) -> _Open:
@@ -133,6 +142,13 @@ class Follower:
         except FileNotFoundError:
             return False  # renamed away, and the new one is not there yet
         return now.st_ino != opened.inode or now.st_size < opened.stream.tell()
+
+
+def _has_first_line(path: str) -> bool:
+    """A text is known by its first line, so nothing is begun before that is whole."""
+    with Path(path).open("rb") as file:
+        head = file.read(LINE_MAX)
+    return b"\n" in head or len(head) == LINE_MAX
 
 
 def _signature(path: str) -> tuple[int, int, int]:

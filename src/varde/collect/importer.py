@@ -113,12 +113,16 @@ class Importer:
         reader = FirewallReader(self.dialects)
         chain = resume.chain
         end = chain.length
+        done = self.store.offset("counters", summary.source)  # beyond the chain where an import was killed before it noted it
         try:
             for block in self._blocks(stream, resume, chain, summary.path):
-                decoded = reader.read(Lines.of(block.data, block.offset), self.origin(summary))
+                end = block.end
+                if end <= done:
+                    continue
+                begin = max(done, block.offset)
+                decoded = reader.read(Lines.of(block.data[begin - block.offset :], begin), self.origin(summary))
                 writer.add(decoded, self.origin(summary))
                 summary.add(decoded)
-                end = block.end
                 summary.octets = end
                 self.progress(summary.path, end)
                 if writer.is_due():
@@ -128,6 +132,7 @@ class Importer:
                 raise
             summary.error = str(error)
         self._commit(writer, summary, chain, end)
+        summary.before = max(summary.before, min(done, end))
 
     def _is_beginning(self, resume: Resume) -> bool:
         """Whether a text is a shorter copy of an earlier one: every line that is stored of that stretch stands here too."""

@@ -188,5 +188,44 @@ def _uncompress(raw: BinaryIO) -> BinaryIO:
     if kind == "bzip2":
         return bz2.BZ2File(buffered)  # type: ignore[return-value]
     if kind == "zstd":
-        return io.BufferedReader(zstandard.ZstdDecompressor().stream_reader(buffered, read_across_frames=True))  # type: ignore[type-var]
+        return io.BufferedReader(_Zstd(buffered), _PIECE)
     return buffered
+
+
+_ZSTD_OCTETS = 1024
+"""Octets unpacked at a time: at worst (runs of one octet) they make 32 MB."""
+
+
+class _Zstd(io.RawIOBase):
+    """The frames of a zstd file; raises ZstdError when the last is not whole, which the library's own reader does not."""
+
+    def __init__(self, packed: BinaryIO) -> None:
+        super().__init__()
+        self._packed = packed
+        self._frame = zstandard.ZstdDecompressor().decompressobj()
+        self._held = memoryview(b"")
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, into: "memoryview") -> int:  # type: ignore[override]
+        while not self._held:
+            packed = self._next_frame() or self._packed.read(_ZSTD_OCTETS)
+            if not packed:
+                if not self._frame.eof:
+                    raise zstandard.ZstdError("the last frame is not whole")
+                return 0
+            self._held = memoryview(self._frame.decompress(packed))
+        size = min(len(into), len(self._held))
+        into[:size] = self._held[:size]
+        self._held = self._held[size:]
+        return size
+
+    def _next_frame(self) -> bytes:
+        """Begin the next frame where one has ended and something follows; what of it was read already."""
+        if not self._frame.eof:
+            return b""
+        rest = self._frame.unused_data or self._packed.read(_ZSTD_OCTETS)
+        if rest:
+            self._frame = zstandard.ZstdDecompressor().decompressobj()
+        return bytes(rest)

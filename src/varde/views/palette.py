@@ -25,11 +25,11 @@ SCHEMES = {
     # minimum CIEDE2000 distance 22 (dark) and 19 (light) over normal, protan, deutan and tritan vision
     "dark": Scheme(
         "dark", "#0b0f14", "#11171f", "#1e2833", "#e6edf3", "#8b9aa8",
-        _planes("#2b7638", "#60a8d0", "#fba07d", "#ffffff", "#c9b458", "#8b9aa8"),
+        _planes("#2b7638", "#60a8d0", "#fba07d", "#ffffff", "#a7b4c0", "#7b8a98"),
     ),
     "light": Scheme(
         "light", "#ffffff", "#f4f6f8", "#d8dee4", "#10161d", "#556270",
-        _planes("#06a25d", "#1e61ad", "#a00d01", "#641b4a", "#7a5c00", "#556270"),
+        _planes("#06a25d", "#1e61ad", "#a00d01", "#641b4a", "#52606d", "#7a8794"),
     ),
     # as the original Fireplots were drawn
     "classic": Scheme(

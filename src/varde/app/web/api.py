@@ -128,9 +128,8 @@ def under_pointer(engine: _Engine, window: _Window) -> dict[str, Any]:
     """What lies in a small rectangle: events, ports, sources with country."""
     ports = port_counts(engine, window, 5)
     sources = top_sources(engine, window, 5)
-    events = sum(p.events for p in ports) if len(ports) < 5 else _events(engine, window)
-    return {"events": events or sum(int(str(s["events"])) for s in sources), "sources": source_total(engine, window),
-            "ports": [_port(p) for p in ports], "top_sources": sources}  # fmt: skip
+    return {"events": _events(engine, window), "sources": source_total(engine, window), "ports": [_port(p) for p in ports],
+            "top_sources": sources}  # fmt: skip
 
 
 def _events(engine: Engine, window: Window) -> int:

@@ -15,9 +15,9 @@
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from varde.decode.firewall._action import action_of
 from varde.decode.firewall._dialect import PRINTABLE, Dialect, Form
@@ -41,12 +41,23 @@ _FORM = {
     "name": ("text", True), "pivot": ("text", True), "head": ("text", False), "tail": ("text", False),
     "keys": ("mapping", False), "fixed": ("mapping", False), "where": ("mapping", False), "event_stamp": ("text", False),
 }  # fmt: skip
+
+
+class _Kind(NamedTuple):
+    words: str
+    fits: Callable[[Any], bool]
+
+
+def _texts(values: Iterable[Any]) -> bool:
+    return all(isinstance(value, str) for value in values)
+
+
 _KINDS = {
-    "text": ("a text", lambda value: isinstance(value, str)),
-    "texts": ("a list of texts", lambda value: isinstance(value, list) and all(isinstance(one, str) for one in value)),
-    "mapping": ("a table of texts", lambda value: isinstance(value, dict) and all(isinstance(v, str) for v in value.values())),
-    "tables": ("at least one [[dialect.form]]",
-               lambda value: isinstance(value, list) and bool(value) and all(isinstance(v, dict) for v in value)),
+    "text": _Kind("a text", lambda value: isinstance(value, str)),
+    "texts": _Kind("a list of texts", lambda value: isinstance(value, list) and _texts(value)),
+    "mapping": _Kind("a table of texts", lambda value: isinstance(value, dict) and _texts(value.values())),
+    "tables": _Kind("at least one [[dialect.form]]",
+                    lambda value: isinstance(value, list) and bool(value) and all(isinstance(one, dict) for one in value)),
 }  # fmt: skip
 
 
@@ -168,13 +179,12 @@ def _compile(form: Form, number: int, dialect: Dialect, place: _Place) -> None:
             raise VardeError(f"{place.of(number, key)}: {error}") from error
 
 
-def _shape(table: Mapping[str, Any], keys: Mapping[str, tuple[str, bool]], where: str, line: Any) -> None:
+def _shape(table: Mapping[str, Any], keys: Mapping[str, tuple[str, bool]], where: str, line: Callable[[str], str]) -> None:
     for key in table:
         if key not in keys:
             raise VardeError(f"{line(key)}: {where}: unknown key {key}; known are {', '.join(keys)}")
     for key, (kind, needed) in keys.items():
-        words, fits = _KINDS[kind]
         if key not in table and needed:
             raise VardeError(f"{line('')}: {where}: {key} is missing")
-        if key in table and not fits(table[key]):
-            raise VardeError(f"{line(key)}: {where}: {key} is not {words}")
+        if key in table and not _KINDS[kind].fits(table[key]):
+            raise VardeError(f"{line(key)}: {where}: {key} is not {_KINDS[kind].words}")

@@ -18,10 +18,9 @@ def match_pairs(form: Form, text: pl.Series) -> pl.DataFrame:
     slow = bool(lines["odd"].any())
     deciding = [group for group in form.keys if group.rstrip("_") in _DECIDING]
     first = lines.select(_value(style, form.keys[group], slow).alias(group) for group in deciding)
-    asked = first.select(_present(first.columns, name).alias(name) for name in _DECIDING)
-    others = lines.select(expr.alias(f"asked {number}") for number, expr in enumerate(_conditions(form, slow)))
-    matched = pl.concat([asked, others], how="horizontal").select(
-        pl.all_horizontal(pl.all().fill_null(value=False)).alias("matched")
+    asked = [_present(first.columns, name) for name in _DECIDING] + _conditions(form, slow)
+    matched = lines.hstack(first).select(
+        pl.all_horizontal(one.fill_null(value=False) for one in asked).alias("matched")
     )
     ours = lines.with_columns(pl.when(matched["matched"]).then(pl.col("text", "bare", "odd text")))
     rest = ours.select(_value(style, key, slow).alias(group) for group, key in form.keys.items() if group not in deciding)
@@ -72,7 +71,7 @@ def _conditions(form: Form, slow: bool) -> list[pl.Expr]:
     asked = [_value(style, key, slow).str.contains(rf"^(?i:{pattern})$") for key, pattern in form.where.items()]
     if style.once:
         asked += [_times(style, form.keys[name]) <= 1 for name in _ADDRESSES if name in form.keys]
-    return asked or [pl.lit(value=True)]
+    return asked
 
 
 def _times(style: Pairs, key: str | tuple[str, str]) -> pl.Expr:

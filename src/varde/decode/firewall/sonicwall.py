@@ -23,26 +23,25 @@ _KEYS: dict[str, str | tuple[str, str]] = {
 }  # fmt: skip
 _MESSAGES = r"(?:Connection (?:Opened|Closed)|.*\b(?:packets?|connections?|traffic)\b.* (?:dropped|denied|rejected|blocked)[.]?)"
 _HEAD = r"(?:(?P<hostname_>[!-<>-~]+) +)? *id=[!-~]+ +"
-_ICMP = {"icmp_type": "type", "icmp_code": "code", "icmp_type_": "icmpType", "icmp_code_": "icmpCode"}
-
-
-def _form(name: str, keys: dict[str, str], where: dict[str, str], fixed: dict[str, str]) -> Form:
-    return Form(
-        name, "sn=", _HEAD, r"[!-~]+ +(?P<pairs>.*)", _KEYS | keys, fixed, _STYLE, {"msg": _MESSAGES, **where},
-        event_stamp="iso",
-    )  # fmt: skip
-
-
+_ICMP: dict[str, str | tuple[str, str]] = {
+    "icmp_type": "type", "icmp_code": "code", "icmp_type_": "icmpType", "icmp_code_": "icmpCode",
+}  # fmt: skip
 _PROTO: dict[str, str | tuple[str, str]] = {"proto": ("proto", r"([a-z0-9-]+)(?:/[!-~]*)?")}
+
+
+def _form(name: str, keys: dict[str, str | tuple[str, str]], where: dict[str, str], fixed: dict[str, str]) -> Form:
+    return Form(
+        name, "sn=", _HEAD, r"[!-~]+ +(?P<pairs>.*)", _KEYS | _ICMP | keys, fixed, _STYLE, where, event_stamp="iso"
+    )
+
 
 SONICWALL = Dialect(
     name="sonicwall",
     title="SonicWall SonicOS",
     forms=(
-        Form("connection", "sn=", _HEAD, r"[!-~]+ +(?P<pairs>.*)", _KEYS | _ICMP | _PROTO, pairs=_STYLE,
-             where={"msg": _MESSAGES, "proto": ".+"}, event_stamp="iso"),
+        _form("connection", _PROTO, {"msg": _MESSAGES, "proto": ".+"}, {}),
         # older releases leave the protocol of dropped ICMP to the message
-        _form("ICMP", _ICMP, {"msg": r"ICMP packet .*dropped.*"}, {"proto": "icmp"}),
+        _form("ICMP", {}, {"msg": r"ICMP packet .*dropped.*"}, {"proto": "icmp"}),
     ),
     claims=(r"\bid=[!-~]+ +sn=", r'msg="(?:Connection (?:Opened|Closed)|[^"]*(?:packets?|connections?) [^"]*dropped)', r"\bsrc"),
     tags=("",),

@@ -1,0 +1,87 @@
+"""Reference pages made from the code: commands, configuration, columns. `python -m varde.app.reference docs/reference`."""
+
+import sys
+from pathlib import Path
+
+import typer
+from typer.main import get_command
+
+from varde.app import config as configuration
+from varde.app.cli import app
+from varde.model import TABLES
+
+_MADE = "This page is made by `python -m varde.app.reference docs/reference`."
+
+
+def commands_page() -> str:
+    """Every command with its switches, as `--help` has them."""
+    root = get_command(app)
+    context = typer.Context(root, info_name="varde")
+    lines = ["# Commands", "", _MADE, "", "Exit status: 0 done, 1 nothing matched or a check failed, 2 usage or unreadable input.", ""]
+    for name, command in _walk(root, "varde", context):
+        lines += [f"## {name}", "", *_paragraphs(command.help or ""), *_switches(command, typer.Context(command, info_name=name)), ""]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _walk(group: "object", prefix: str, context: typer.Context) -> "list[tuple[str, object]]":
+    found: list[tuple[str, object]] = []
+    for name in group.list_commands(context):  # type: ignore[attr-defined]
+        command = group.get_command(context, name)  # type: ignore[attr-defined]
+        if hasattr(command, "list_commands"):
+            found += _walk(command, f"{prefix} {name}", context)
+        else:
+            found.append((f"{prefix} {name}", command))
+    return found
+
+
+def _paragraphs(text: str) -> list[str]:
+    """Help text as Markdown: a paragraph behind a backspace is an example and stays as it is."""
+    out: list[str] = []
+    for paragraph in text.strip().split("\n\n"):
+        if paragraph.startswith("\b"):
+            out += ["", *(f"    {line.strip()}" for line in paragraph.removeprefix("\b").strip("\n").splitlines())]
+        else:
+            out += ["", " ".join(line.strip() for line in paragraph.splitlines())]
+    return out[1:]
+
+
+def _switches(command: "object", context: typer.Context) -> list[str]:
+    rows = [record for p in command.params if (record := p.get_help_record(context)) and "--help" not in record[0]]  # type: ignore[attr-defined]
+    if not rows:
+        return []
+    cells = [(name.replace("|", "\\|"), text.replace("|", "\\|").replace("\n", " ")) for name, text in rows]
+    return ["", "| switch | meaning |", "|---|---|", *(f"| `{name}` | {text} |" for name, text in cells)]
+
+
+def configuration_page() -> str:
+    """The example configuration, in which every setting is explained."""
+    return (
+        f"# Configuration\n\n{_MADE}\n\nOne TOML file, looked for in this order: `--config`, `VARDE_CONFIG`, `~/.config/varde/varde.toml`, "
+        "`/etc/varde/varde.toml`. Every setting is optional. `varde config init` writes this example, `varde config check` finds "
+        f"mistakes, `varde config show` prints what is in force.\n\n```toml\n{configuration.EXAMPLE}```\n"
+    )
+
+
+def columns_page() -> str:
+    """Tables and columns, from their definitions."""
+    lines = ["# Columns", "", _MADE, "", "JSON keys are these names; times are ISO 8601 UTC there, addresses RFC 5952 text, null is left out.", ""]
+    for table in TABLES.values():
+        lines += [f"## {table.name}", "", table.meaning, "", "| column | type | unit | meaning | IPFIX |", "|---|---|---|---|---|"]
+        for field in table.fields:
+            elements = ", ".join(map(str, field.elements))
+            lines.append(f"| `{field.name}` | {field.type} | {field.unit} | {field.meaning} | {elements} |")
+        lines.append("")
+    return "\n".join(lines).rstrip() + "\n"
+
+
+PAGES = {"commands.md": commands_page, "configuration.md": configuration_page, "columns.md": columns_page}
+
+
+def main() -> None:
+    """Write the pages into the folder that is named."""
+    for name, page in PAGES.items():
+        (Path(sys.argv[1]) / name).write_text(page(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

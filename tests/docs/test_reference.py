@@ -1,0 +1,41 @@
+"""Reference pages say what the code does now, and links lead somewhere."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from varde.app.config import EXAMPLE, Config, parse
+from varde.app.reference import PAGES
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_reference_page_is_what_the_code_makes(name: str) -> None:
+    written = (ROOT / "docs" / "reference" / name).read_text(encoding="utf-8")
+    assert written == PAGES[name](), "run: python -m varde.app.reference docs/reference"
+
+
+@pytest.mark.parametrize("page", DOCS, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_between_pages_lead_somewhere(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    targets = [target.partition("#")[0] for target in re.findall(r"\]\(([^)\s]+)\)", text) if "://" not in target]
+    missing = [target for target in targets if target and not (page.parent / target).exists()]
+    assert not missing
+
+
+def test_the_example_configuration_names_every_setting() -> None:
+    for section, field in Config.model_fields.items():
+        assert section in EXAMPLE, f"section or setting {section} is not in the example"
+        inner = getattr(field.default, "model_fields", None) or {}
+        for name, setting in inner.items():
+            assert (setting.alias or name) in EXAMPLE, f"[{section}] {name} is not in the example"
+
+
+def test_the_example_is_right_when_its_comment_signs_are_taken_away() -> None:
+    bare = "\n".join(re.sub(r"^# (?=[a-z\[][a-z_\[\]]*( = |\]))", "", line) for line in EXAMPLE.splitlines())
+    config = parse(bare, "example")
+    assert config.home[0].first is not None
+    assert {sensor.name for sensor in config.sensor} == {"fw1", "fw2"}
