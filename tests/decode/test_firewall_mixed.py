@@ -3,7 +3,7 @@
 import random
 
 import pytest
-from firewall_family import NAMES, fixture, golden_lines, read
+from firewall_family import NAMES, REFERENCE, ZONE, fixture, golden_lines, read
 
 from varde.decode import Lines, Origin
 from varde.decode.firewall import DIALECTS, FirewallReader
@@ -29,8 +29,6 @@ def test_no_dialect_claims_the_lines_of_another(name: str) -> None:
 
 
 def test_a_reader_asks_the_dialect_of_the_last_block_first() -> None:
-    from firewall_family import REFERENCE, ZONE
-
     reader = FirewallReader(DIALECTS.values())
     origin = Origin("sensor", "source", "file", REFERENCE, ZONE, REFERENCE)
     reader.read(Lines.of(fixture("cef")), origin)

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 import pytest
-from firewall_family import ROOT, read, records
+from firewall_family import read, records
 
 from varde.decode.headers import HEADERS
 from varde.decode.stamps import KINDS, microseconds
@@ -113,7 +113,3 @@ def test_counts_since_1970_by_their_length() -> None:
 def test_a_column_of_one_kind_may_be_empty() -> None:
     for kind in KINDS:
         assert microseconds(pl.Series([], dtype=pl.String), kind, OSLO, 0).to_list() == []
-
-
-def test_fixtures_are_where_the_tests_look() -> None:
-    assert (ROOT / "tests" / "data" / "firewall").is_dir()

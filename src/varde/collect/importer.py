@@ -1,5 +1,6 @@
 """Files into the store, each line once."""
 
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -8,7 +9,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from varde.collect.identity import Chain, Resume, locate
-from varde.collect.text import Block, Text, blocks, open_text
+from varde.collect.text import Block, DamagedText, Text, blocks, open_text
 from varde.decode import Decoded, Lines, Origin
 from varde.decode.firewall import Dialect, FirewallReader
 from varde.live import Watcher, Writer
@@ -110,6 +111,7 @@ class Importer:
         summary.source, summary.before = resume.source, resume.chain.length
         summary.reference = self.reference or _changed(summary.path)
         writer = Writer(self.store, self.geography, list(self.watchers))
+        behind = _Behind()
         reader = FirewallReader(self.dialects)
         chain = resume.chain
         end = chain.length
@@ -126,12 +128,13 @@ class Importer:
                 summary.octets = end
                 self.progress(summary.path, end)
                 if writer.is_due():
-                    self._commit(writer, summary, chain, end)
-        except VardeError as error:
-            if "damaged" not in str(error):
-                raise
+                    behind.wait()
+                    behind.start(self._commit(writer, summary, chain, end))
+        except DamagedText as error:
             summary.error = str(error)
-        self._commit(writer, summary, chain, end)
+        finally:
+            behind.wait()
+        self._commit(writer, summary, chain, end)()
         summary.before = max(summary.before, min(done, end))
 
     def _is_beginning(self, resume: Resume) -> bool:
@@ -158,11 +161,47 @@ class Importer:
             live=summary.path == "-",
         )  # fmt: skip
 
-    def _commit(self, writer: Writer, summary: Summary, chain: Chain, end: int) -> None:
-        writer.commit(Progress(summary.source, end))
-        if end > summary.before:
-            fact = {"path": summary.path, "sensor": summary.sensor, "chain": chain.state()}
-            self.store.facts.put(f"sources/{summary.source}", fact)
+    def _commit(self, writer: Writer, summary: Summary, chain: Chain, end: int) -> Callable[[], None]:
+        """What remains to be done to commit all that was added, for this thread or another."""
+        commit = writer.detach()
+        writer.committed()
+        fact = {"path": summary.path, "sensor": summary.sensor, "chain": chain.state()} if end > summary.before else None
+        progress = Progress(summary.source, end)
+
+        def write() -> None:
+            if commit:
+                commit.write(self.store, progress)
+            if fact:
+                self.store.facts.put(f"sources/{progress.source}", fact)
+
+        return write
+
+
+class _Behind:
+    """One commit at a time in a thread of its own, while the next block is decoded."""
+
+    def __init__(self) -> None:
+        self._thread: threading.Thread | None = None
+        self._error: BaseException | None = None
+
+    def start(self, work: Callable[[], None]) -> None:
+        def run() -> None:
+            try:
+                work()
+            except (VardeError, OSError) as error:
+                self._error = error
+
+        self._thread = threading.Thread(target=run, name="commit")
+        self._thread.start()
+
+    def wait(self) -> None:
+        """Until the commit is done; raises what it raised."""
+        if self._thread is not None:
+            self._thread.join()
+            self._thread = None
+        if self._error is not None:
+            error, self._error = self._error, None
+            raise error
 
 
 def sensor_of(path: str) -> str:

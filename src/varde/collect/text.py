@@ -48,6 +48,10 @@ class Block:
     end: int
 
 
+class DamagedText(VardeError):
+    """A compressed stream that ends too early or is damaged."""
+
+
 class Text:
     """A stream of uncompressed octets that gives what it has before it complains."""
 
@@ -63,7 +67,7 @@ class Text:
             except _DAMAGE as error:
                 if have:
                     break
-                raise VardeError(f"{_DAMAGED}: {error}. What came before it was read.") from error
+                raise DamagedText(f"{_DAMAGED}: {error}. What came before it was read.") from error
             if not piece:
                 break
             pieces.append(piece)
@@ -136,34 +140,24 @@ def blocks(
 
     A compressed stream that is cut off or damaged ends early with VardeError; what came before has been yielded."""
     while True:
+        cut = held.rfind(b"\n") + 1
+        if cut:
+            consumed(held[:cut])
+            yield Block(offset, held[:cut], offset + cut)
+            offset, held = offset + cut, held[cut:]
+        elif len(held) > LINE_MAX:
+            consumed(held)
+            end, rest = _skip_line(stream, offset + len(held), consumed)
+            yield Block(offset, held[: LINE_MAX + 1], end)
+            offset, held = end, rest
+            continue
         piece = stream.read(size)
-        text = held + piece
         if not piece:
             break
-        cut = text.rfind(b"\n") + 1
-        if cut:
-            consumed(text[:cut])
-            yield Block(offset, text[:cut], offset + cut)
-            offset, held = offset + cut, text[cut:]
-        elif len(text) > LINE_MAX:
-            consumed(text)
-            end, rest = _skip_line(stream, offset + len(text), consumed)
-            yield Block(offset, text[: LINE_MAX + 1], end)
-            offset, held = end, rest
-        else:
-            held = text
+        held += piece
     if held:
-        yield from _last(held, offset, consumed)
-
-
-def _last(text: bytes, offset: int, consumed: Callable[[bytes], None]) -> Iterator[Block]:
-    cut = text.rfind(b"\n") + 1
-    if cut:
-        consumed(text[:cut])
-        yield Block(offset, text[:cut], offset + cut)
-    if cut < len(text):
-        yield Block(offset + cut, text[cut:], offset + len(text))
-        consumed(text[cut:])
+        yield Block(offset, held, offset + len(held))
+        consumed(held)
 
 
 def _skip_line(stream: Text, position: int, consumed: Callable[[bytes], None]) -> tuple[int, bytes]:

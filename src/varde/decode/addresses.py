@@ -17,6 +17,8 @@ def packed(texts: pl.Series) -> pl.Series:
 
     Converts each distinct text once, because attackers repeat. Zone indices (`%eth0`) are dropped."""
     name = texts.name
+    if texts.null_count() == len(texts):
+        return pl.Series(name, [None] * len(texts), dtype=pl.Binary)
     distinct = texts.drop_nulls().unique()
     table = pl.DataFrame({"text": distinct, "octets": _convert(distinct)})
     return pl.DataFrame({"text": texts}).join(table, on="text", how="left", maintain_order="left")["octets"].alias(name)

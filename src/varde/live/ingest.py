@@ -63,17 +63,37 @@ class Writer:
         return old or self._rows >= self.commit_rows
 
     def commit(self, progress: Progress | None = None) -> None:
-        """Write rejects, probes and, last, counters: their progress is the one that a restart continues from."""
+        """Write what was added."""
+        if commit := self.detach():
+            commit.write(self.store, progress)
+            self.committed()
+
+    def detach(self) -> "Commit | None":
+        """What was added, to be written by another thread; None where there is nothing. Call `committed` afterwards."""
         if not self._counts:
-            return
-        rejects = pl.concat(self._rejects)
-        if not rejects.is_empty():
-            self.store.append("rejects", rejects, progress)
-        probes = pl.concat(self._batches)
-        if not probes.is_empty():
-            self.store.append("probes", probes, progress)
-        self.store.append("counters", _counter_rows(self._counts), progress)
+            return None
+        return Commit(pl.concat(self._rejects), pl.concat(self._batches), _counter_rows(self._counts))
+
+    def committed(self) -> None:
+        """What was added is written, or is another's to write."""
         self._batches, self._rejects, self._counts, self._rows = [], [], {}, 0
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """One commit's worth of each table."""
+
+    rejects: pl.DataFrame
+    probes: pl.DataFrame
+    counters: pl.DataFrame
+
+    def write(self, store: Store, progress: Progress | None) -> None:
+        """Write rejects, probes and, last, counters: their progress is the one that a restart continues from."""
+        if not self.rejects.is_empty():
+            store.append("rejects", self.rejects, progress)
+        if not self.probes.is_empty():
+            store.append("probes", self.probes, progress)
+        store.append("counters", self.counters, progress)
 
 
 def _counter_rows(counts: dict[Origin, Counter[tuple[str, str]]]) -> pl.DataFrame:

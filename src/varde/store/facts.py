@@ -6,6 +6,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from varde.model import VardeError
+
 
 class Facts:
     """Named JSON documents in one folder. Names may hold one slash: `sources/ab12`."""
@@ -22,9 +24,13 @@ class Facts:
         return value if isinstance(value, dict) else None
 
     def put(self, name: str, value: dict[str, Any]) -> None:
+        """Replace a document. Raises VardeError when the disk refuses."""
         path = self._folder / f"{name}.json"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(path, json.dumps(value, indent=1, sort_keys=True).encode())
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_atomically(path, json.dumps(value, indent=1, sort_keys=True).encode())
+        except OSError as error:
+            raise VardeError(cannot(path.parent, error)) from error
 
     def remove(self, name: str) -> None:
         (self._folder / f"{name}.json").unlink(missing_ok=True)
@@ -50,3 +56,15 @@ def write_atomically(path: Path, content: bytes) -> None:
         os.fsync(folder)
     finally:
         os.close(folder)
+
+
+def cannot(path: Path, error: Exception) -> str:
+    """The sentence for a place that cannot be written or used."""
+    text = str(error)
+    if isinstance(error, OSError) and error.strerror:
+        text = error.strerror.lower()
+    if "No space left" in str(error) or "os error 28" in str(error):
+        return f"cannot write to {path}: the disk is full. Free some space or name another place with --store."
+    if "ermission denied" in str(error):
+        return f"cannot write to {path}: permission denied. Name a folder of your own with --store or VARDE_STORE."
+    return f"cannot use {path} as a store: {text}. Name another place with --store or VARDE_STORE."

@@ -15,7 +15,7 @@ from deltalake.exceptions import CommitFailedError, DeltaError
 
 from varde.decode import schema_of
 from varde.model import TABLES, Field, VardeError
-from varde.store.facts import Facts, write_atomically
+from varde.store.facts import Facts, cannot, write_atomically
 
 STORE_VERSION = 1
 
@@ -69,21 +69,21 @@ class Store:
             path.mkdir(parents=True, exist_ok=True)
             self._check_version()
         except OSError as error:
-            raise VardeError(_cannot(path, error)) from error
+            raise VardeError(cannot(path, error)) from error
         self.facts = Facts(path / "facts")
 
     def _check_version(self) -> None:
         marker = self.path / "store.json"
         if not marker.exists():
             strangers = [entry.name for entry in self.path.iterdir() if not entry.name.startswith(".")]
-            if strangers and not set(strangers) <= {*TABLES, "facts"}:
+            if not set(strangers) <= {*TABLES, "facts", marker.name}:  # another process may be making the store too
                 raise VardeError(f"{self.path} is not a Varde store: it holds {', '.join(sorted(strangers)[:3])}. "
                                  "Name another folder with --store.")  # fmt: skip
             write_atomically(marker, json.dumps({"version": STORE_VERSION}).encode())
             return
         try:
             version = int(json.loads(marker.read_text())["version"])
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, OverflowError) as error:
             raise VardeError(f"{marker} is damaged: {error}. It should hold {{\"version\": {STORE_VERSION}}}.") from error
         if version > STORE_VERSION:
             raise VardeError(f"the store {self.path} was written by a newer Varde (store version {version}, this one "
@@ -122,7 +122,7 @@ class Store:
         except (DeltaError, OSError) as error:
             if delta is None and self._table(table) is not None:
                 return False  # another process made the table first
-            raise VardeError(_cannot(self.path / table, error)) from error
+            raise VardeError(cannot(self.path / table, error)) from error
         return True
 
     def offset(self, table: str, source: str) -> int:
@@ -135,7 +135,7 @@ class Store:
         files = self.files("probes")
         if not files:
             return []
-        wanted = (pl.col("source") == source) & (pl.col("offset") >= first) & (pl.col("offset") < last)
+        wanted = (pl.col("source") == source) & (pl.col("offset") >= first) & (pl.col("offset") < last) & pl.col("raw").is_not_null()
         return pl.scan_parquet(files, hive_partitioning=False, glob=False).filter(wanted).select("offset", "raw").collect().rows()
 
     def files(self, table: str, first: date | None = None, last: date | None = None) -> list[str]:
@@ -145,7 +145,7 @@ class Store:
             return []
         days = [("day", ">=", first.isoformat())] if first else []
         days += [("day", "<=", last.isoformat())] if last else []
-        return delta.file_uris(partition_filters=days or None)
+        return delta.file_uris(file_pruning_predicate=days or None)
 
     def forget(self, source: str) -> int:
         """Take back everything that came from a source. Returns the number of rows removed."""
@@ -256,14 +256,3 @@ def _to_arrow(table: str, batch: pl.DataFrame) -> pa.Table:
 def _moment(moment: datetime) -> str:
     text = moment.astimezone(timezone.utc).strftime("%Y-%m-%d %H:%M:%S")
     return f"arrow_cast('{text}', 'Timestamp(Microsecond, Some(\"UTC\"))')"
-
-
-def _cannot(path: Path, error: Exception) -> str:
-    text = str(error)
-    if isinstance(error, OSError) and error.strerror:
-        text = error.strerror.lower()
-    if "No space left" in str(error) or "os error 28" in str(error):
-        return f"cannot write to {path}: the disk is full. Free some space or name another place with --store."
-    if "ermission denied" in str(error):
-        return f"cannot write to {path}: permission denied. Name a folder of your own with --store or VARDE_STORE."
-    return f"cannot use {path} as a store: {text}. Name another place with --store or VARDE_STORE."

@@ -77,9 +77,8 @@ def _blank(name: str) -> pl.Expr:
 
 def _times(frame: pl.DataFrame, origin: Origin, boot: int) -> pl.Series:
     """Microseconds of each line: its own stamp, else the header's, else (live only) when it was received."""
-    rows = frame.select("stamp", "kind", "event_stamp", "event_kind")
-    own = _by_kind(rows, "event_stamp", "event_kind", origin, boot)
-    header = _by_kind(rows, "stamp", "kind", origin, boot)
+    own = _by_kind(frame["event_stamp"], frame["event_kind"], origin, boot)
+    header = _by_kind(frame["stamp"], frame["kind"], origin, boot)
     fallback = origin.received if origin.live else None
     chosen = pl.DataFrame({"own": own, "header": header, "none": frame["kind"] == "none"})
     return chosen.select(
@@ -87,19 +86,34 @@ def _times(frame: pl.DataFrame, origin: Origin, boot: int) -> pl.Series:
     ).to_series()
 
 
-def _by_kind(rows: pl.DataFrame, stamp: str, kind: str, origin: Origin, boot: int) -> pl.Series:
-    tables = []
-    for name in rows[kind].drop_nulls().unique().to_list():
-        distinct = rows.filter(pl.col(kind) == name)[stamp].drop_nulls().unique()
-        if name == "uptime":
-            moments = (distinct.cast(pl.Float64, strict=False) * 1e6).cast(pl.Int64) + boot
-        else:
-            moments = microseconds(distinct, name, origin.zone, origin.reference)
-        kinds = pl.repeat(name, len(distinct), dtype=pl.String, eager=True)
-        tables.append(pl.DataFrame({stamp: distinct, kind: kinds, "us": moments}))
-    if not tables:
-        return pl.Series("us", [None] * len(rows), dtype=pl.Int64)
-    return rows.join(pl.concat(tables), on=[stamp, kind], how="left", maintain_order="left")["us"]
+def _by_kind(stamps: pl.Series, kinds: pl.Series, origin: Origin, boot: int) -> pl.Series:
+    known = kinds.drop_nulls().unique().to_list()
+    if len(known) == 1 and kinds.null_count() == 0:
+        return _converted(stamps, known[0], origin, boot)
+    out = pl.Series("us", [None] * len(stamps), dtype=pl.Int64)
+    for kind in known:
+        mine = kinds == kind
+        rows = mine.fill_null(value=False).arg_true()
+        out = out.scatter(rows, _converted(stamps.gather(rows), kind, origin, boot))
+    return out
+
+
+def _converted(stamps: pl.Series, kind: str, origin: Origin, boot: int) -> pl.Series:
+    """Moments of stamps of one kind; each distinct stamp once, where a busy log repeats them."""
+    few = stamps.head(_SAMPLE).n_unique() * 2 < min(len(stamps), _SAMPLE)
+    distinct = stamps.unique() if few else stamps
+    if kind == "uptime":
+        moments = (distinct.cast(pl.Float64, strict=False) * 1e6).cast(pl.Int64) + boot
+    else:
+        moments = microseconds(distinct, kind, origin.zone, origin.reference)
+    if not few:
+        return moments
+    table = pl.DataFrame({"stamp": distinct, "us": moments})
+    return pl.DataFrame({"stamp": stamps}).join(table, on="stamp", how="left", maintain_order="left", nulls_equal=True)["us"]
+
+
+_SAMPLE = 4096
+"""Stamps looked at to tell whether they repeat."""
 
 
 def _protocol(frame: pl.DataFrame) -> pl.Expr:

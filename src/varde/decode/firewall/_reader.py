@@ -40,14 +40,20 @@ class FirewallReader:
         short = self._refuse_long(lines, origin, decoded)
         pending = np.flatnonzero(short)
         batches = []
-        for dialect in list(self._dialects):
+        strangers: list[NDArray[np.intp]] = []
+        for place, dialect in enumerate(list(self._dialects)):
+            if place == 1:  # the usual dialect has had its turn; most of what is left is mostly nobody's
+                pending, nobody = self._anybody(lines, pending)
+                strangers.append(nobody)
             if len(pending) == 0:
                 break
             batch, pending = self._ask(dialect, lines, pending, origin, decoded)
             batches.append(batch)
-        self._leave(lines, pending, origin, decoded)
+        left = np.sort(np.concatenate([pending, *strangers]))
+        self._leave(lines, left, origin, decoded)
         if batches:
-            decoded.batch = pl.concat(batches).sort("offset")
+            together = pl.concat(batches) if len(batches) > 1 else batches[0]
+            decoded.batch = together if together["offset"].is_sorted() else together.sort("offset")
         self._remember(decoded.counts)
         return decoded
 
@@ -63,17 +69,20 @@ class FirewallReader:
         captured = list(_captures(dialect, lines, pending))
         if not captured:
             return empty_batch(PROBES), pending
-        frame = pl.concat(captured, how="vertical")
+        frame = pl.concat(captured, how="vertical") if len(captured) > 1 else captured[0]
         rows = frame[_ROW].to_numpy()
-        frame = frame.with_columns(lines.text.gather(rows).alias("raw"), pl.Series("offset", lines.offset[rows]))
+        text = lines.text if len(rows) == len(lines) and len(captured) == 1 else lines.text.gather(rows)
+        frame = frame.with_columns(text.alias("raw"), pl.Series("offset", lines.offset[rows]))
         made = probes(frame, dialect, origin, self._boot_of(frame, origin))
         bad = made["reason"].is_not_null()
         for reason in made["reason"].drop_nulls().unique().to_list():
             at = rows[(made["reason"] == reason).fill_null(value=False).to_numpy()]
             _reject(decoded, lines, at, dialect.name, reason, origin)
-        batch = made.filter(~bad).drop("reason")
+        kinds = frame.select(pl.coalesce("event_kind", "kind"))
+        if bad.any():
+            made, kinds = made.filter(~bad), kinds.filter(~bad)
+        batch = made.drop("reason")
         decoded.counts[dialect.name, "records"] += len(batch)
-        kinds = frame.filter(~bad).select(pl.coalesce("event_kind", "kind"))
         decoded.stamps.update(dict(kinds.to_series().value_counts().rows()))
         return batch, np.setdiff1d(pending, rows, assume_unique=True)
 
@@ -84,18 +93,23 @@ class FirewallReader:
             self._boot = origin.reference - int(float(last or 0) * 1e6)  # type: ignore[arg-type]
         return self._boot or 0
 
+    def _anybody(self, lines: Lines, pending: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        """Lines that hold some pivot of some dialect, found in one pass, and those that hold none."""
+        if len(pending) == 0:
+            return pending, pending
+        pivots = list(dict.fromkeys(form.pivot for dialect in self._dialects for form in dialect.forms))
+        some = lines.take(pending).text.str.contains_any(pivots).to_numpy()
+        return pending[some], pending[~some]
+
     def _leave(self, lines: Lines, pending: NDArray[np.intp], origin: Origin, decoded: Decoded) -> None:
         """What no dialect read: damaged where a dialect claims it, else somebody else's line."""
-        for dialect in self._dialects:
-            text = lines.take(pending).text
-            claimed = np.ones(len(pending), dtype=bool)
-            for claim in dialect.claims:
-                claimed &= text.str.contains(claim).to_numpy()
-            for other in dialect.not_packets:
-                claimed &= ~text.str.contains(other, literal=True).to_numpy()
-            if dialect.claims and claimed.any():
-                _reject(decoded, lines, pending[claimed], dialect.name, "form", origin)
-                pending = pending[~claimed]
+        claims = "|".join(f"(?:{dialect.claims[0]})" for dialect in self._dialects if dialect.claims)
+        if len(pending) and claims and lines.take(pending).text.str.contains(claims).any():
+            for dialect in self._dialects:
+                claimed = _claimed(dialect, lines.take(pending).text)
+                if claimed.any():
+                    _reject(decoded, lines, pending[claimed], dialect.name, "form", origin)
+                    pending = pending[~claimed]
         decoded.counts["", "ignored"] += len(pending)
         first = pending[:STRANGERS_MAX]
         text = lines.take(first).text.str.slice(0, SAMPLE_MAX)
@@ -103,6 +117,18 @@ class FirewallReader:
 
     def _remember(self, counts: Counter[tuple[str, str]]) -> None:
         self._dialects.sort(key=lambda dialect: -counts[dialect.name, "records"])
+
+
+def _claimed(dialect: Dialect, text: pl.Series) -> NDArray[np.bool_]:
+    claimed = np.full(len(text), bool(dialect.claims))
+    for claim in dialect.claims:
+        if not claimed.any():
+            break
+        claimed &= text.str.contains(claim).to_numpy()
+    if claimed.any():
+        for other in dialect.not_packets:
+            claimed &= ~text.str.contains(other, literal=True).to_numpy()
+    return claimed
 
 
 def check(dialect: Dialect) -> None:
@@ -154,11 +180,20 @@ def _match(
         if form.head not in heads:
             heads[form.head] = _match_head(dialect, form, before)
         tail = _match_tail(form, todo["after"])
-        hit = todo.with_columns(tail.get_columns()).filter(tail["matched"])
-        full = hit.join(heads[form.head], on="at", how="inner", maintain_order="left")
-        if len(full):
+        full = _with_heads(todo.with_columns(tail.get_columns()), heads[form.head])
+        if len(full) == len(todo):
+            todo = todo.clear()
+        elif len(full):
             todo = todo.join(full.select(_ROW), on=_ROW, how="anti", maintain_order="left")
+        if len(full):
             yield _conform(full, form)
+
+
+def _with_heads(tails: pl.DataFrame, heads: pl.DataFrame) -> pl.DataFrame:
+    """Lines of which both sides matched. Mostly that is all of them, and then nothing needs to be looked up."""
+    if tails["matched"].all() and len(heads) == len(tails) and (heads["at"] == tails["at"]).all():
+        return tails.hstack(heads.drop("at"))
+    return tails.filter(pl.col("matched")).join(heads, on="at", how="inner", maintain_order="left")
 
 
 def _heads(dialect: Dialect) -> Iterator[tuple[Header, str]]:
@@ -187,8 +222,11 @@ def _match_head(dialect: Dialect, form: Form, before: pl.Series) -> pl.DataFrame
         if not hit.any():
             continue
         kind = pl.lit(header.stamp).alias("kind")
-        found.append(todo.select("at").with_columns(groups.get_columns()).filter(hit).with_columns(kind))
-        todo = todo.filter(~hit)
+        here = todo.select("at").with_columns(groups.get_columns())
+        found.append((here if hit.all() else here.filter(hit)).with_columns(kind))
+        todo = todo.clear() if hit.all() else todo.filter(~hit)
+    if len(found) == 1:
+        return found[0]
     if not found:
         return pl.DataFrame(schema={"at": pl.Int64, "stamp": pl.String, "kind": pl.String})
     return pl.concat(found, how="diagonal")

@@ -1,7 +1,8 @@
-"""Juniper SRX session log, structured and in words, and NetScreen traffic log.
+"""Juniper SRX session log, structured and in words, Junos firewall filter log, and NetScreen traffic log.
 
     <14>1 STAMP HOST RT_FLOW - RT_FLOW_SESSION_DENY [junos@2636.1.1.1.2.34 source-address="A" source-port="n" ...]
     STAMP HOST RT_FLOW: RT_FLOW_SESSION_DENY: session denied A/n->B/n SERVICE 6(0) POLICY FROM TO ...
+    STAMP HOST fpc0 PFE_FW_SYSLOG_IP: FW: ge-1/0/10.0  D  tcp A B  n n (2 packets)
     STAMP HOST NAME: NetScreen device_id=ID [VSYS]system-notification-00257(traffic): start_time="..." ... src=A dst=B
 
 Source: Junos OS, "Information Provided in Session Log Entries for SRX Series Services Gateways" (order and meaning of
@@ -45,7 +46,7 @@ def _spoken(name: str, tail: str) -> Form:
 
 JUNOS = Dialect(
     name="junos",
-    title="Juniper SRX (RT_FLOW) and NetScreen",
+    title="Juniper Junos (SRX RT_FLOW, firewall filters) and NetScreen",
     forms=(
         Form("structured", "RT_FLOW_SESSION_", _TIMED, rf"{_EVENT} \[junos@{_WORD} (?P<pairs>.*)", _KEYS,
              pairs=_STRUCTURED, event_stamp="iso"),
@@ -54,12 +55,17 @@ JUNOS = Dialect(
         _spoken("created", rf"{_EVENT}: session created {_ENDS}{_NAT}(?P<proto>[0-9]+) {_POLICY} [0-9]+"
                 rf"(?: {_WORD} (?P<in_if>{_WORD}))?{PRINTABLE}"),
         _spoken("closed", rf"{_EVENT}: session closed [A-Za-z -]*: {_ENDS}{_NAT}(?P<proto>[0-9]+) {_POLICY} [0-9]+{PRINTABLE}"),
+        Form("firewall filter", "PFE_FW_SYSLOG_IP: FW: ", f" *(?:{_WORD} )?",
+             rf"(?P<in_if>{_WORD}) +(?P<action>[A-Z]) +(?P<proto>[a-z0-9-]+) +(?P<src>{ADDRESS}) +(?P<dst>{ADDRESS}) +"
+             r"(?P<src_port>[0-9]+) +(?P<dst_port>[0-9]+) \([0-9]+ packets\) ?"),
         Form("NetScreen", "(traffic): ", r"[ -~]*NetScreen device_id=(?P<hostname_>[!-~]+) [ -~]*-00257", keys=_SCREEN_KEYS,
              pairs=_SCREEN, event_stamp="iso"),
     ),
-    claims=(r"RT_FLOW_SESSION_(?:DENY|CREATE|CLOSE)|system-notification-00257\(traffic\)", r"source-address|->|src="),
-    tags=("(?P<hostname>[!-~]*[!-9;-~]) ", ""),
-    actions={"deny": "block", "reject": "reject", "create": "allow", "close": "allow", "permit": "allow"},
+    claims=(r"RT_FLOW_SESSION_(?:DENY|CREATE|CLOSE)|system-notification-00257\(traffic\)|PFE_FW_SYSLOG_IP: FW:",
+            r"source-address|->|src=|FW:"),
+    tags=(" ?(?P<hostname>[!-~]*[!-9;-~]) ", ""),
+    actions={"deny": "block", "reject": "reject", "create": "allow", "close": "allow", "permit": "allow",
+             "a": "allow", "d": "block", "r": "reject"},
     fix="set security log mode stream; set security log format sd-syslog; `then log session-init` on each policy that denies",
-    manual="Junos OS: Information Provided in Session Log Entries for SRX Series; ScreenOS Message Log Reference: Traffic",
+    manual="Junos OS: Information Provided in Session Log Entries for SRX Series; show firewall log; ScreenOS Message Log Reference: Traffic",
 )  # fmt: skip

@@ -1,0 +1,71 @@
+"""./test peers: what it installs, and that no service starts meanwhile."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import peers
+
+
+@pytest.fixture
+def machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[tuple[list[str], bool]]:
+    """A Debian where only chromium is installed. Notes each command, and whether services were denied during it."""
+    ran: list[tuple[list[str], bool]] = []
+    policy = tmp_path / "policy-rc.d"
+    monkeypatch.setattr(peers, "POLICY", policy)
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    monkeypatch.setattr(
+        shutil, "which", lambda name, **_: f"/usr/bin/{name}" if name in ("apt-get", "chromium") else None
+    )
+
+    def run(command: list[str], **_: Any) -> subprocess.CompletedProcess[str]:
+        denied = policy.exists() and subprocess.call([policy]) == 101
+        ran.append((command, denied))
+        return subprocess.CompletedProcess(command, 0)
+
+    monkeypatch.setattr(peers.subprocess, "run", run)
+    return ran
+
+
+def test_what_is_missing_is_installed_and_no_service_starts(
+    machine: list[tuple[list[str], bool]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert peers.main() == 0
+    assert all(denied for _, denied in machine)
+    install = machine[-1][0]
+    assert {"rsyslog", "nftables", "iptables", "iproute2"} <= set(install)
+    assert "chromium" not in install
+    assert not peers.POLICY.exists()
+    assert "installing iproute2, iptables, nftables" in capsys.readouterr().out
+
+
+def test_a_policy_of_the_machine_is_left_alone(machine: list[tuple[list[str], bool]]) -> None:
+    peers.POLICY.write_text("#!/bin/sh\nexit 0\n")
+    peers.POLICY.chmod(0o755)
+    assert peers.main() == 0
+    assert peers.POLICY.read_text() == "#!/bin/sh\nexit 0\n"
+    assert machine
+
+
+def test_the_policy_goes_when_the_installation_fails(
+    machine: list[tuple[list[str], bool]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        peers.subprocess, "run", lambda command, **_: subprocess.CompletedProcess(command, 100)
+    )
+    assert peers.main() == 1
+    assert not peers.POLICY.exists()
+    assert machine == []
+
+
+def test_who_is_not_root_is_told_the_command(
+    machine: list[tuple[list[str], bool]], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    assert peers.main() == 1
+    assert "sudo apt-get install" in capsys.readouterr().err
+    assert machine == []
