@@ -39,7 +39,7 @@ def render(results: list[Result]) -> str:
         "Made by `python -m bench --write` on synthetic data; peers ran on the same files in the same run. Seconds are CPU time",
         "of the process (user and system) unless a row says wall clock. What carries over to another machine is the ratio.",
         "",
-        f"{datetime.date.today().isoformat()}, {cpu}, {platform.system()} {platform.release()}, Python {platform.python_version()}.",
+        f"{datetime.datetime.now(datetime.timezone.utc).date().isoformat()}, {cpu}, {platform.system()} {platform.release()}, Python {platform.python_version()}.",
         "",
         "| job | what | figure | beside the peer |",
         "|---|---|---|---|",

@@ -8,7 +8,7 @@ inputs() {
     (
         cd "$root" || exit
         find locks/runtime.txt locks/build.txt setup web \
-            \( -name node_modules -o -name tests -o -name __pycache__ \) -prune -o -type f -exec cat {} +
+            \( -name node_modules -o -name tests -o -name __pycache__ -o -name '.?*' \) -prune -o -type f -exec cat {} +
     ) 2>/dev/null
 }
 

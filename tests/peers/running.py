@@ -61,7 +61,7 @@ class Live:
             for line in answer:
                 if line.startswith(b"data: "):
                     now = time.monotonic()
-                    self.points += [(now, point) for point in json.loads(line[6:])["points"]]
+                    self.points += [(now, point) for point in json.loads(line[6:]).get("points", [])]
 
     def ports(self) -> list[int]:
         return [port for _, (_, _, port, count) in self.points for _ in range(count)]

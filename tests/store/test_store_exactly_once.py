@@ -17,7 +17,17 @@ import zstandard
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from material import (
-    each_once, firewall_line, firewall_lines, import_file, import_in_child, importer, python, stored, stored_lines, wait_until, write_old,
+    each_once,
+    firewall_line,
+    firewall_lines,
+    import_file,
+    import_in_child,
+    importer,
+    python,
+    stored,
+    stored_lines,
+    wait_until,
+    write_old,
 )  # fmt: skip
 
 from varde.collect.identity import LINK

@@ -11,7 +11,17 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from material import NOON, each_once, environment, firewall_lines, import_file, probe_batch, stored, stored_lines, write_old
+from material import (
+    NOON,
+    each_once,
+    environment,
+    firewall_lines,
+    import_file,
+    probe_batch,
+    stored,
+    stored_lines,
+    write_old,
+)
 
 from varde.model import VardeError
 from varde.store import STORE_VERSION, Facts, Progress, Store, default_location

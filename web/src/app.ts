@@ -22,7 +22,6 @@ const ICONS: Record<View, string> = {
 // A cairn of four stones; its flame is drawn in ink, amber belongs to the beacon.
 const CAIRN =
   'M12 2c2 2 2.600 3.500 1.600 5h-3.200C9.400 5.500 10 4 12 2z M10 8.500h4l.5 2.500h-5z M9 12.300h6l.6 2.700H8.400z M7.900 16.200h8.200l.6 2.500H7.300z M6.300 19.800h11.400l.7 2.200H5.600z'
-const REFRESH = 10_000 // ms between two quiet looks at the store while events arrive
 const STATUS_EVERY = 60_000
 const LOOK_KEY = 'varde.look'
 const LOOKS: readonly Look[] = ['auto', 'dark', 'light', 'classic']
@@ -35,7 +34,6 @@ export class App {
   private look: Look = savedLook()
   private skew = 0 // ms that the server's clock is ahead
   private gone = false
-  private arrived = false
   private readonly main = h('main', { id: 'main', tabindex: -1 })
   private readonly rail = h('nav', { class: 'rail', 'aria-label': 'Pages' })
   private readonly stepper = h('div', { class: 'stepper' })
@@ -80,9 +78,9 @@ export class App {
     document.addEventListener('keydown', event => this.key(event))
     this.show()
     this.startLive()
+    document.addEventListener('visibilitychange', () => this.quietly())
     void this.askStatus()
     window.setInterval(() => void this.askStatus(), STATUS_EVERY)
-    window.setInterval(() => this.quietly(), REFRESH)
   }
 
   private topBar(): HTMLElement {
@@ -303,13 +301,13 @@ export class App {
   private startLive(): void {
     new Live({
       probes: (_events, points) => {
-        this.arrived = true
         if (this.about.last === null) this.edge.arriving()
         else if (this.shownNow()) this.edge.addLive(points)
       },
       note: text => {
         this.live.title = `${text} Go to today`
       },
+      stored: () => this.quietly(),
       state: state => this.showLive(state),
     })
   }
@@ -343,9 +341,7 @@ export class App {
 
   /** While events arrive: ask again now and then, so the picture is exact and nothing flickers. */
   private quietly(): void {
-    if (!this.arrived || document.hidden) return
-    this.arrived = false
-    void this.askAbout()
+    if (!document.hidden) void this.askAbout()
   }
 
   private async askAbout(missed = false): Promise<void> {

@@ -10,6 +10,8 @@ export interface LiveState {
 export interface LiveListener {
   probes(events: number, points: LivePoint[]): void
   note(text: string): void
+  /** What arrived earlier can now be asked for. */
+  stored(): void
   state(state: LiveState): void
 }
 
@@ -40,6 +42,7 @@ export class Live {
     })
     source.addEventListener('error', () => this.lost())
     source.addEventListener('probes', event => this.probes(event))
+    source.addEventListener('stored', () => this.listener.stored())
     source.addEventListener('status', event => {
       const found = parse(event) as { note?: unknown } | null
       if (typeof found?.note === 'string') this.listener.note(found.note)

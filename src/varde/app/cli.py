@@ -282,7 +282,7 @@ def main() -> NoReturn:
         sys.exit(error.status)
     except BrokenPipeError:
         # the reader of our output has gone; nothing is wrong, and flushing again at exit would only complain
-        sys.stdout = None  # type: ignore[assignment]
+        sys.stdout = None
         sys.exit(0)
     except KeyboardInterrupt:
         sys.stderr.write("\n")

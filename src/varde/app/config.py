@@ -30,7 +30,7 @@ def _zone(value: object) -> str:
 
 def _moment(value: object) -> datetime | None:
     if value is None or isinstance(value, datetime):
-        return value if value is None or value.tzinfo else value.replace(tzinfo=timezone.utc)  # type: ignore[union-attr]
+        return value if value is None or value.tzinfo else value.replace(tzinfo=timezone.utc)
     if isinstance(value, date):
         return datetime.combine(value, time(), timezone.utc)
     return _moment(datetime.fromisoformat(str(value)))

@@ -2,6 +2,7 @@
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import typer
 from typer.main import get_command
@@ -23,10 +24,10 @@ def commands_page() -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
-def _walk(group: "object", prefix: str, context: typer.Context) -> "list[tuple[str, object]]":
-    found: list[tuple[str, object]] = []
-    for name in group.list_commands(context):  # type: ignore[attr-defined]
-        command = group.get_command(context, name)  # type: ignore[attr-defined]
+def _walk(group: Any, prefix: str, context: typer.Context) -> list[tuple[str, Any]]:
+    found: list[tuple[str, Any]] = []
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
         if hasattr(command, "list_commands"):
             found += _walk(command, f"{prefix} {name}", context)
         else:
@@ -45,8 +46,8 @@ def _paragraphs(text: str) -> list[str]:
     return out[1:]
 
 
-def _switches(command: "object", context: typer.Context) -> list[str]:
-    rows = [record for p in command.params if (record := p.get_help_record(context)) and "--help" not in record[0]]  # type: ignore[attr-defined]
+def _switches(command: Any, context: typer.Context) -> list[str]:
+    rows = [record for p in command.params if (record := p.get_help_record(context)) and "--help" not in record[0]]
     if not rows:
         return []
     cells = [(name.replace("|", "\\|"), text.replace("|", "\\|").replace("\n", " ")) for name, text in rows]

@@ -138,7 +138,7 @@ class Follower:
     def _is_replaced(self, opened: _Open) -> bool:
         """Whether the name now belongs to another file, or the file was cut short."""
         try:
-            now = os.stat(self.path)
+            now = Path(self.path).stat()
         except FileNotFoundError:
             return False  # renamed away, and the new one is not there yet
         return now.st_ino != opened.inode or now.st_size < opened.stream.tell()
@@ -153,5 +153,5 @@ def _has_first_line(path: str) -> bool:
 
 def _signature(path: str) -> tuple[int, int, int]:
     """Changes when a file does."""
-    now = os.stat(path)
+    now = Path(path).stat()
     return now.st_ino, now.st_size, now.st_mtime_ns

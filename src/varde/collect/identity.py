@@ -74,6 +74,8 @@ def locate(stream: Text, facts: Facts, sensor: str) -> Resume:
         chain.update(piece)
         since += piece
         if chain.length < stop:
+            if source:
+                break
             return Resume(fresh, mark, since, alive[0][0], chain)
         verdicts = [(name, state, _covers(state, chain)) for name, state in alive]
         alive = [(name, state) for name, state, verdict in verdicts if verdict is None]

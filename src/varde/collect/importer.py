@@ -9,11 +9,11 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from varde.collect.identity import Chain, Resume, locate
-from varde.collect.text import Block, DamagedText, Text, blocks, open_text
+from varde.collect.text import Block, DamagedTextError, Text, blocks, open_text
 from varde.decode import Decoded, Lines, Origin
 from varde.decode.firewall import Dialect, FirewallReader
-from varde.live import Watcher, Writer
 from varde.intel import Geography
+from varde.live import Watcher, Writer
 from varde.model import VardeError
 from varde.store import Progress, Store
 
@@ -53,8 +53,8 @@ class Summary:
         if not decoded.batch.is_empty():
             self.actions.update(dict(decoded.batch["action"].value_counts().rows()))
             first, last = decoded.batch["time"].min(), decoded.batch["time"].max()
-            self.first = min(x for x in (self.first, first) if x is not None)  # type: ignore[type-var, assignment]
-            self.last = max(x for x in (self.last, last) if x is not None)  # type: ignore[type-var, assignment]
+            self.first = min(x for x in (self.first, first) if x is not None)  # type: ignore[assignment]
+            self.last = max(x for x in (self.last, last) if x is not None)  # type: ignore[assignment]
 
     @property
     def lines(self) -> int:
@@ -130,7 +130,7 @@ class Importer:
                 if writer.is_due():
                     behind.wait()
                     behind.start(self._commit(writer, summary, chain, end))
-        except DamagedText as error:
+        except DamagedTextError as error:
             summary.error = str(error)
         finally:
             behind.wait()

@@ -48,13 +48,14 @@ class Address:
     @classmethod
     def parse(cls, text: str) -> "Address":
         """Raises VardeError for what is no such address."""
-        parts = urlsplit(text)
+        wrong = VardeError(f"{text!r} is no address to listen on. Write udp://[::]:5514, tcp://0.0.0.0:5514 or tls://[::]:6514.")
         try:
+            parts = urlsplit(text)
             port = parts.port
         except ValueError:
-            port = None
+            raise wrong from None
         if parts.scheme not in ("udp", "tcp", "tls") or port is None or parts.path not in ("", "/"):
-            raise VardeError(f"{text!r} is no address to listen on. Write udp://[::]:5514, tcp://0.0.0.0:5514 or tls://[::]:6514.")
+            raise wrong
         return cls(parts.scheme, parts.hostname or "::", port)
 
     def __str__(self) -> str:
@@ -183,16 +184,19 @@ class SyslogListener:
 
     async def _frames(self, reader: asyncio.StreamReader, sender: str) -> None:
         """Frames of one connection: digits and a blank count octets, anything else ends at a line feed or NUL."""
-        held = b""
+        held, skipping = b"", False
         while piece := await asyncio.wait_for(reader.read(MESSAGE_MAX), IDLE_SECONDS):
             held += piece
+            if skipping:  # the rest of a message whose beginning was taken
+                _, feed, held = held.partition(b"\n")
+                skipping = not feed
             messages, held = split_frames(held)
             for message in messages:
                 self._take(sender, message)
-            if len(held) > MESSAGE_MAX:
+            if len(held) > _FRAME_MAX:
                 self.counters["too_long"] += 1
                 self._take(sender, held[:MESSAGE_MAX])
-                held = b""
+                held, skipping = b"", True
         if held.strip(b"\x00\r\n "):
             self._take(sender, held)
 
@@ -206,6 +210,7 @@ SAMPLES = 20
 """Refused senders whose addresses are kept."""
 
 _COUNT_DIGITS = 6  # MESSAGE_MAX has five
+_FRAME_MAX = MESSAGE_MAX + _COUNT_DIGITS + 1
 
 
 def split_frames(held: bytes) -> tuple[list[bytes], bytes]:

@@ -48,7 +48,7 @@ class Block:
     end: int
 
 
-class DamagedText(VardeError):
+class DamagedTextError(VardeError):
     """A compressed stream that ends too early or is damaged."""
 
 
@@ -67,7 +67,7 @@ class Text:
             except _DAMAGE as error:
                 if have:
                     break
-                raise DamagedText(f"{_DAMAGED}: {error}. What came before it was read.") from error
+                raise DamagedTextError(f"{_DAMAGED}: {error}. What came before it was read.") from error
             if not piece:
                 break
             pieces.append(piece)

@@ -8,7 +8,7 @@ import ipaddress
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
@@ -163,7 +163,7 @@ def _open(path: Path | None, databases: list[Database], name: str) -> maxminddb.
         reader = maxminddb.open_database(path)
     except (OSError, ValueError, maxminddb.InvalidDatabaseError) as error:
         raise VardeError(f"cannot read the {name} database {path}: {error}. Give a MaxMind-format (.mmdb) file.") from error
-    built = datetime.fromtimestamp(reader.metadata().build_epoch).date().isoformat()
+    built = datetime.fromtimestamp(reader.metadata().build_epoch, timezone.utc).date().isoformat()
     databases[:] = [d for d in databases if d.name != name]
     databases.append(Database(name, built, "as its supplier says", reader.metadata().database_type))
     return reader

@@ -12,6 +12,9 @@ POINTS_MAX = 500
 MESSAGES_MAX = 64
 """Messages a watcher may be behind; older ones are dropped and it asks again."""
 
+Message = tuple[str, dict[str, object]]
+"""Name of the event and its data."""
+
 _MAPPED = b"\x00" * 10 + b"\xff\xff"
 
 
@@ -19,30 +22,35 @@ _MAPPED = b"\x00" * 10 + b"\xff\xff"
 class Hub:
     """A fan-out from the thread that ingests to any number of subscribers."""
 
-    _subscribers: set["queue.Queue[dict[str, object]]"] = field(default_factory=set)
+    _subscribers: set["queue.Queue[Message]"] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def subscribe(self) -> "queue.Queue[dict[str, object]]":
-        mine: queue.Queue[dict[str, object]] = queue.Queue(MESSAGES_MAX)
+    def subscribe(self) -> "queue.Queue[Message]":
+        mine: queue.Queue[Message] = queue.Queue(MESSAGES_MAX)
         with self._lock:
             self._subscribers.add(mine)
         return mine
 
-    def leave(self, mine: "queue.Queue[dict[str, object]]") -> None:
+    def leave(self, mine: "queue.Queue[Message]") -> None:
         with self._lock:
             self._subscribers.discard(mine)
 
     def watch(self, batch: pl.DataFrame) -> None:
-        """A Watcher: send the refused probes of a batch to all subscribers."""
+        """Send the refused probes of a batch to all subscribers."""
+        if self._subscribers:
+            self._tell("probes", points(batch))
+
+    def stored(self) -> None:
+        """Say that what was sent before can now be asked for."""
+        self._tell("stored", {})
+
+    def _tell(self, event: str, data: dict[str, object]) -> None:
         with self._lock:
             listeners = list(self._subscribers)
-        if not listeners:
-            return
-        message = points(batch)
         for listener in listeners:
             try:
-                listener.put_nowait(message)
-            except queue.Full:
+                listener.put_nowait((event, data))
+            except queue.Full:  # a slow watcher asks again when it is told that something is stored
                 continue
 
 

@@ -2,8 +2,8 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import polars as pl
 
@@ -19,7 +19,13 @@ COMMIT_ROWS = 250_000
 COMMIT_SECONDS = 10.0
 """What a crash may cost a socket, and how old an answer may be."""
 
-Watcher = Callable[[pl.DataFrame], None]
+
+class Watcher(Protocol):
+    """Is shown each batch when it arrives, and told when batches have been committed."""
+
+    def watch(self, batch: pl.DataFrame) -> None: ...
+    def stored(self) -> None: ...
+
 
 
 @dataclass(slots=True)
@@ -42,8 +48,8 @@ class Writer:
         """Take one decoded block: it is enriched and shown to the watchers now, and committed later."""
         batch = enrich(decoded.batch, self.geography)
         if not batch.is_empty():
-            for watch in self.watchers:
-                watch(batch)
+            for watcher in self.watchers:
+                watcher.watch(batch)
         if self._rows == 0 and not self._counts:
             self._since = time.monotonic()
         self._batches.append(batch)
@@ -67,6 +73,8 @@ class Writer:
         if commit := self.detach():
             commit.write(self.store, progress)
             self.committed()
+            for watcher in self.watchers:
+                watcher.stored()
 
     def detach(self) -> "Commit | None":
         """What was added, to be written by another thread; None where there is nothing. Call `committed` afterwards."""

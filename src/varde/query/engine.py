@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import duckdb
 import ibis
@@ -101,11 +101,12 @@ class Engine:
         except duckdb.IOException:
             return question(self._probes(window))
 
-    def execute(self, expression: ir.Table) -> "list[dict[str, object]]":
+    def execute(self, expression: ir.Table) -> list[dict[str, Any]]:
         """Rows of an expression as plain Python values."""
-        return self._connection().to_pyarrow(expression).to_pylist()
+        rows: list[dict[str, Any]] = self._connection().to_pyarrow(expression).to_pylist()
+        return rows
 
-    def arrow(self, expression: ir.Table) -> "object":
+    def arrow(self, expression: ir.Table) -> Any:
         return self._connection().to_pyarrow(expression)
 
     def table(self, name: str) -> ir.Table:
@@ -115,7 +116,7 @@ class Engine:
     def _connection(self) -> "ibis.backends.duckdb.Backend":
         if not hasattr(self._local, "connection"):
             self._local.connection = ibis.duckdb.connect(threads=2)
-        return self._local.connection  # type: ignore[no-any-return]
+        return self._local.connection
 
     def _read(self, name: str, files: list[str]) -> ir.Table:
         if len(files) > FILES_MAX:

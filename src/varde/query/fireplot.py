@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass, field
+from typing import Any
 
 import ibis
 import ibis.expr.types as ir
@@ -60,7 +61,7 @@ def fireplot(
     cells = engine.ask(wide, lambda t: engine.arrow(_cells(t, window, width, height, port_min, port_max)))
     sources = engine.ask(wide, lambda t: engine.execute(t.aggregate(n=t.src_addr.nunique())))
     answer = _answer(cells, window, width, height, port_min, port_max)
-    answer.sources = int(sources[0]["n"])  # type: ignore[call-overload]
+    answer.sources = int(sources[0]["n"])
     if ports:
         answer.ports = port_counts(engine, window, ports)
     return answer
@@ -73,7 +74,7 @@ def port_counts(engine: Engine, window: Window, limit: int) -> list[PortCount]:
 
 
 def port_total(engine: Engine, window: Window) -> int:
-    return int(engine.ask(window, lambda t: engine.execute(_by_port(t).aggregate(n=ibis._.count())))[0]["n"])  # type: ignore[call-overload]
+    return int(engine.ask(window, lambda t: engine.execute(_by_port(t).aggregate(n=ibis._.count())))[0]["n"])
 
 
 def _by_port(table: ir.Table) -> ir.Table:
@@ -81,9 +82,9 @@ def _by_port(table: ir.Table) -> ir.Table:
     return known.group_by("plane", "proto", "dst_port").aggregate(events=known.count(), sources=known.src_addr.nunique())
 
 
-def _port_count(row: dict[str, object]) -> PortCount:
-    proto, port = proto_name(int(row["proto"])), int(row["dst_port"])  # type: ignore[call-overload]
-    return PortCount(str(row["plane"]), proto, port, service_name(proto, port), int(row["events"]), int(row["sources"]))  # type: ignore[call-overload]
+def _port_count(row: dict[str, Any]) -> PortCount:
+    proto, port = proto_name(int(row["proto"])), int(row["dst_port"])
+    return PortCount(str(row["plane"]), proto, port, service_name(proto, port), int(row["events"]), int(row["sources"]))
 
 
 _PORT0, _BARE, _OUTSIDE = -1, -2, -3  # rows that are no row of the picture
@@ -104,9 +105,9 @@ def _cells(table: ir.Table, window: Window, width: int, height: int, low: int, h
     return marked.group_by("plane", "x", "y").aggregate(n=marked.count()).order_by("plane", "x", "y")
 
 
-def _answer(cells: "object", window: Window, width: int, height: int, low: int, high: int) -> Answer:
-    keys = np.array(cells["plane"].to_pylist(), dtype=object)  # type: ignore[index]
-    x, y, n = (cells[name].to_numpy() for name in ("x", "y", "n"))  # type: ignore[index]
+def _answer(cells: Any, window: Window, width: int, height: int, low: int, high: int) -> Answer:
+    keys = np.array(cells["plane"].to_pylist(), dtype=object)
+    x, y, n = (cells[name].to_numpy() for name in ("x", "y", "n"))
     answer = Answer(window, width, height, low, high, {}, 0, {}, {}, {})
     for key in (entry.key for entry in PLANES):
         mine = keys == key

@@ -4,6 +4,7 @@ import base64
 import json
 from dataclasses import dataclass
 from datetime import datetime, timezone
+from typing import Any
 
 import ibis
 import ibis.expr.types as ir
@@ -19,7 +20,7 @@ PAGE_MAX = 1000
 class Page:
     """Records as JSON-ready rows, newest last, and the cursor of the next page (None at the end)."""
 
-    records: list[dict[str, object]]
+    records: list[dict[str, Any]]
     next: str | None
 
 
@@ -32,22 +33,22 @@ def records(engine: Engine, window: Window, *, limit: int = 100, after: str | No
     return Page([json_row(row) for row in rows], _cursor(rows[-1]) if more else None)
 
 
-def json_row(row: dict[str, object]) -> dict[str, object]:
+def json_row(row: dict[str, Any]) -> dict[str, Any]:
     """A record with JSON values: ISO 8601 UTC times, RFC 5952 addresses, names beside numbers; nulls left out."""
-    out: dict[str, object] = {}
+    out: dict[str, Any] = {}
     for column in PROBES.fields:
         value = row.get(column.name)
         if value is None or column.type == "day":
             continue
         if column.type == "time":
-            value = iso(value)  # type: ignore[arg-type]
+            value = iso(value)
         elif column.type == "address":
-            value = text_of(value)  # type: ignore[arg-type]
+            value = text_of(value)
         out[column.name] = value
         if column.name == "proto":
-            out["proto_name"] = proto_name(int(value))  # type: ignore[call-overload]
+            out["proto_name"] = proto_name(int(value))
     if "tcp_flags" in out:
-        out["tcp_flags"] = tcp_flag_names(int(out["tcp_flags"]))  # type: ignore[call-overload]
+        out["tcp_flags"] = tcp_flag_names(int(out["tcp_flags"]))
     return out
 
 
@@ -66,8 +67,8 @@ def _page(table: ir.Table, limit: int, after: str | None) -> ir.Table:
     return table.order_by("time", "source", "offset").limit(limit)
 
 
-def _cursor(row: dict[str, object]) -> str:
-    place = [iso(row["time"]), row["source"], row["offset"]]  # type: ignore[arg-type]
+def _cursor(row: dict[str, Any]) -> str:
+    place = [iso(row["time"]), row["source"], row["offset"]]
     return base64.urlsafe_b64encode(json.dumps(place).encode()).decode()
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import ibis
@@ -42,10 +43,10 @@ def extent(engine: Engine) -> tuple[datetime | None, datetime | None]:
     if not days:
         return None, None
     rows = engine.execute(engine.table("probes").aggregate(first=ibis._.time.min(), last=ibis._.time.max()))
-    return rows[0]["first"], rows[0]["last"]  # type: ignore[return-value]
+    return rows[0]["first"], rows[0]["last"]
 
 
-def top_sources(engine: Engine, window: Window, limit: int) -> list[dict[str, object]]:
+def top_sources(engine: Engine, window: Window, limit: int) -> list[dict[str, Any]]:
     """Sources by events: src_addr, src_cc, src_as, events, ports, first, last."""
     rows = engine.ask(window, lambda t: engine.execute(
         t.group_by("src_addr").aggregate(
@@ -54,16 +55,16 @@ def top_sources(engine: Engine, window: Window, limit: int) -> list[dict[str, ob
         ).order_by(ibis.desc("events"), "src_addr").limit(limit)
     ))  # fmt: skip
     return [
-        {**row, "src_addr": text_of(row["src_addr"]), "first": iso(row["first"]), "last": iso(row["last"])}  # type: ignore[arg-type]
+        {**row, "src_addr": text_of(row["src_addr"]), "first": iso(row["first"]), "last": iso(row["last"])}
         for row in rows
     ]
 
 
 def source_total(engine: Engine, window: Window) -> int:
-    return int(engine.ask(window, lambda t: engine.execute(t.aggregate(n=t.src_addr.nunique())))[0]["n"])  # type: ignore[call-overload]
+    return int(engine.ask(window, lambda t: engine.execute(t.aggregate(n=t.src_addr.nunique())))[0]["n"])
 
 
-def day_counts(engine: Engine, window: Window, zone: ZoneInfo) -> list[dict[str, object]]:
+def day_counts(engine: Engine, window: Window, zone: ZoneInfo) -> list[dict[str, Any]]:
     """Events, sources and planes of each local day that has probes: [{day, events, sources, planes}], in order."""
     rows = engine.ask(window, lambda t: engine.execute(
         _with_day(t, window, zone).mutate(plane=plane()).group_by("local", "plane").aggregate(n=ibis._.count())
@@ -75,7 +76,7 @@ def day_counts(engine: Engine, window: Window, zone: ZoneInfo) -> list[dict[str,
     distinct = {row["local"]: row["n"] for row in sources}
     days: dict[int, dict[str, int]] = {}
     for row in rows:
-        days.setdefault(int(row["local"]), {})[str(row["plane"])] = int(row["n"])  # type: ignore[call-overload]
+        days.setdefault(int(row["local"]), {})[str(row["plane"])] = int(row["n"])
     return [
         {"day": (_EPOCH + timedelta(days=day)).isoformat(), "events": sum(planes.values()), "sources": distinct[day], "planes": planes}
         for day, planes in days.items()
@@ -117,34 +118,34 @@ def _offset(moment: datetime, zone: ZoneInfo) -> int:
     return int(offset.total_seconds()) if offset else 0
 
 
-def sensors(engine: Engine) -> list[dict[str, object]]:
+def sensors(engine: Engine) -> list[dict[str, Any]]:
     """What became of the lines of each sensor: sensor, dialects, lines, records, ignored, rejects, share_parsed, last."""
     table = engine.table("counters")
     rows = engine.execute(
         table.group_by("sensor", "dialect", "outcome").aggregate(count=table["count"].sum(), last=table.time.max())
     )
-    out: dict[str, dict[str, object]] = {}
+    out: dict[str, dict[str, Any]] = {}
     for row in sorted(rows, key=lambda r: str(r["sensor"])):
         entry = out.setdefault(str(row["sensor"]), {"sensor": row["sensor"], "dialects": [], "lines": 0, "records": 0,
                                                     "ignored": 0, "rejects": 0, "last": ""})  # fmt: skip
         outcome = str(row["outcome"]).partition(":")[0]
         key = "rejects" if outcome == "reject" else outcome
-        entry[key] += int(row["count"])  # type: ignore[operator, call-overload]
-        entry["last"] = max(str(entry["last"]), iso(row["last"]))  # type: ignore[arg-type]
+        entry[key] += int(row["count"])
+        entry["last"] = max(str(entry["last"]), iso(row["last"]))
         if outcome == "records":
-            entry["dialects"] = sorted({*entry["dialects"], row["dialect"]})  # type: ignore[misc]
+            entry["dialects"] = sorted({*entry["dialects"], row["dialect"]})
     for entry in out.values():
-        known = int(entry["records"]) + int(entry["rejects"])  # type: ignore[call-overload]
-        entry["share_parsed"] = round(int(entry["records"]) / known, 6) if known else None  # type: ignore[call-overload]
+        known = int(entry["records"]) + int(entry["rejects"])
+        entry["share_parsed"] = round(int(entry["records"]) / known, 6) if known else None
     return list(out.values())
 
 
-def reject_samples(engine: Engine, limit: int = 50) -> list[dict[str, object]]:
+def reject_samples(engine: Engine, limit: int = 50) -> list[dict[str, Any]]:
     """The newest samples of rejected lines."""
     table = engine.table("rejects")
     rows = engine.execute(table.order_by(ibis.desc("time"), "source", "offset").limit(limit))
     keys = ("time", "sensor", "dialect", "reason", "sample", "file", "offset")
-    return [{key: iso(row[key]) if key == "time" else row[key] for key in keys} for row in rows]  # type: ignore[arg-type]
+    return [{key: iso(row[key]) if key == "time" else row[key] for key in keys} for row in rows]
 
 
 def differences(engine: Engine, window: Window, limit: int = 6) -> list[Difference]:
@@ -153,11 +154,11 @@ def differences(engine: Engine, window: Window, limit: int = 6) -> list[Differen
     now = {(r["proto"], r["dst_port"], r["plane"]): r for r in engine.ask(window, lambda t: engine.execute(_wanted(t)))}
     past = engine.ask(before, lambda t: engine.execute(_wanted(t)))
     days = engine.ask(before, lambda t: engine.execute(t.aggregate(n=t.day.nunique())))[0]["n"] or 0
-    usual = {(r["proto"], r["dst_port"], r["plane"]): int(r["sources"]) / max(1, int(days)) for r in past}  # type: ignore[call-overload]
+    usual = {(r["proto"], r["dst_port"], r["plane"]): int(r["sources"]) / max(1, int(days)) for r in past}
     found = [
-        Difference(proto_name(int(k[0])), int(k[1]), str(k[2]), int(r["sources"]), usual.get(k, 0.0), int(r["events"]), r["first"], r["last"])  # type: ignore[call-overload, arg-type]
+        Difference(proto_name(int(k[0])), int(k[1]), str(k[2]), int(r["sources"]), usual.get(k, 0.0), int(r["events"]), r["first"], r["last"])
         for k, r in now.items()
-        if days and int(r["sources"]) >= FLOOR and int(r["sources"]) >= GROWTH * max(usual.get(k, 0.0), 1.0)  # type: ignore[call-overload]
+        if days and int(r["sources"]) >= FLOOR and int(r["sources"]) >= GROWTH * max(usual.get(k, 0.0), 1.0)
     ]
     return sorted(found, key=lambda d: (-d.sources / max(d.usual, 1.0), d.port))[:limit]
 
@@ -176,13 +177,13 @@ class Question:
 
     kind: str
     title: str
-    filters: dict[str, object]
+    filters: dict[str, Any]
 
 
 def understand(text: str) -> Question:
     """An address, network, port (`7547`, `tcp/23`) or country code. Raises VardeError that says what a question may be."""
     word = text.strip()
-    if len(word) == 2 and word.isalpha() or word == "--":
+    if (len(word) == 2 and word.isalpha()) or word == "--":
         return Question("country", word.upper(), {"country": word.upper()})
     proto, _, number = word.rpartition("/")
     if number.isascii() and number.isdigit() and proto.lower() in ("", "tcp", "udp") and int(number) <= 65535:

@@ -5,7 +5,6 @@ from calendar import monthrange
 from datetime import date, datetime, timezone
 
 import numpy as np
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from varde.query import Engine, Window, day_counts, fireplot
@@ -25,7 +24,7 @@ def draw_calendar(engine: Engine, year: int, style: Style) -> bytes:
     """A PNG of the local year. Days without probes are empty frames."""
     first = day_window(date(year, 1, 1), style.zone)[0]
     last = day_window(date(year + 1, 1, 1), style.zone)[0]
-    counts = {str(row["day"]): int(row["events"]) for row in day_counts(engine, Window(first, last), style.zone)}  # type: ignore[call-overload]
+    counts = {str(row["day"]): int(row["events"]) for row in day_counts(engine, Window(first, last), style.zone)}
     width = _LEFT + _DAYS * (THUMB[0] + _GAP) + _GAP
     height = _TOP + _MONTHS * (THUMB[1] + _GAP) + _GAP + 16
     canvas = np.empty((height, width, 3), dtype=np.uint8)
@@ -76,5 +75,5 @@ def _labelled(canvas: Pixels, year: int, events: int, days: int, style: Style) -
         left = _LEFT + (day - 1) * (THUMB[0] + _GAP) + THUMB[0] / 2
         made.text(left / width, 1 - (_TOP - 6) / height, str(day), color=scheme.quiet, fontsize=7, ha="center")
     out = io.BytesIO()
-    FigureCanvasAgg(made).print_png(out, metadata={"Software": "Varde"})
+    made.savefig(out, format="png", dpi=_DPI, metadata={"Software": "Varde"})
     return out.getvalue()

@@ -13,7 +13,6 @@ from string import Template
 from zoneinfo import ZoneInfo
 
 import matplotlib as mpl
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from varde.model import PLANES
@@ -154,8 +153,8 @@ def totals(answer: Answer) -> str:
 
 def _png(answer: Answer, style: Style) -> bytes:
     out = io.BytesIO()
-    canvas = FigureCanvasAgg(figure(answer, style))
-    canvas.print_png(out, metadata={"Software": "Varde"}, pil_kwargs={"optimize": True})
+    made = figure(answer, style)
+    made.savefig(out, format="png", dpi=_DPI, facecolor=style.scheme.ground, metadata={"Software": "Varde"}, pil_kwargs={"optimize": True})
     return out.getvalue()
 
 

@@ -74,10 +74,8 @@ def doctor_command(context: Context, paths: list[str], *, as_json: bool) -> None
         if foreign:
             reports.append(Report(path, foreign, 0, 0, 0, 0, {}, None, None, None, 0, [f"{path} is {foreign}, which is no log of lines"]))
             continue
-        summary = None
-        for _, _, summary, _ in decode_file(context, path):
-            pass
-        reports.append(examine(summary or context.blank_summary(path), context.dialects, context.now()))
+        last = [summary for _, _, summary, _ in decode_file(context, path)][-1:] or [context.blank_summary(path)]
+        reports.append(examine(last[0], context.dialects, context.now()))
     if as_json:
         print_json([dataclasses.asdict(report) for report in reports])
     else:

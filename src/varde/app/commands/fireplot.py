@@ -131,7 +131,7 @@ def _input(summaries: list[Summary], engine: Engine) -> dict[str, int]:
         }  # fmt: skip
     totals_ = Counter[str]()
     for sensor in sensors(engine):
-        totals_.update({key: int(sensor[key]) for key in ("lines", "records", "ignored", "rejects")})  # type: ignore[call-overload]
+        totals_.update({key: int(sensor[key]) for key in ("lines", "records", "ignored", "rejects")})
     return {key: totals_[key] for key in ("lines", "records", "ignored", "rejects")}
 
 

@@ -17,8 +17,21 @@ from varde.app.commands.store import status_document
 from varde.app.station import Station
 from varde.model import PLANES, VardeError
 from varde.query import (
-    Answer, Engine, PortCount, Window, day_counts, differences, extent, fireplot, port_counts, port_total, records,
-    reject_samples, source_total, top_sources, understand,
+    Answer,
+    Engine,
+    PortCount,
+    Window,
+    day_counts,
+    differences,
+    extent,
+    fireplot,
+    port_counts,
+    port_total,
+    records,
+    reject_samples,
+    source_total,
+    top_sources,
+    understand,
 )  # fmt: skip
 from varde.query.records import iso
 from varde.views import FORMATS, SCHEMES, Style, draw_fireplot
@@ -178,7 +191,7 @@ def why(engine: _Engine, station: _Station, q: Annotated[str, Query(max_length=2
     first, last = extent(engine)
     now = station.context.now()
     begin, end = first or now, datetime.fromtimestamp((last or now).timestamp() + 1, timezone.utc)
-    window = Window(begin, end, action="all", **question.filters)  # type: ignore[arg-type]
+    window = Window(begin, end, action="all", **question.filters)
     rows = _named(top_sources(engine, window, 20), station)
     facts = [{"label": "Kind", "value": question.kind}]
     if question.kind == "address" and rows:
@@ -217,7 +230,7 @@ async def _events_of(request: Request, station: Station) -> AsyncIterator[str]:
         yield ": connected\n\n"
         while not stopping.is_set():
             try:
-                message = mine.get_nowait()
+                event, data = mine.get_nowait()
             except queue.Empty:
                 await asyncio.sleep(0.1)
                 quiet += 0.1
@@ -225,7 +238,7 @@ async def _events_of(request: Request, station: Station) -> AsyncIterator[str]:
                     quiet = 0.0
                     yield ": still here\n\n"
                 continue
-            yield f"event: probes\ndata: {json.dumps(message)}\n\n"
+            yield f"event: {event}\ndata: {json.dumps(data)}\n\n"
     finally:
         station.hub.leave(mine)
 
