@@ -2,11 +2,14 @@
 
 import re
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from varde.app.config import EXAMPLE, Config, parse
 from varde.app.reference import PAGES
+from varde.decode import Lines, Origin
+from varde.decode.firewall import FirewallReader, load_dialects
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -39,3 +42,13 @@ def test_the_example_is_right_when_its_comment_signs_are_taken_away() -> None:
     config = parse(bare, "example")
     assert config.home[0].first is not None
     assert {sensor.name for sensor in config.sensor} == {"fw1", "fw2"}
+
+
+def test_the_example_of_a_dialect_of_your_own_reads_its_line() -> None:
+    text = (ROOT / "docs" / "how-to" / "own-dialect.md").read_text(encoding="utf-8")
+    (line,) = re.findall(r"```log\n(.*?)```", text, re.DOTALL)
+    (toml,) = re.findall(r"```toml\n(.*?)```", text, re.DOTALL)
+    origin = Origin("fw", "s", "f", 0, ZoneInfo("UTC"), 1_795_305_600_000_000)
+    decoded = FirewallReader(load_dialects(toml, "own-dialect.md")).read(Lines.of(line.encode()), origin)
+    (record,) = decoded.batch.rows(named=True)
+    assert (record["dst_port"], record["action"], record["rule"], record["hostname"]) == (22, "block", "17", "gw")

@@ -83,7 +83,7 @@ def _convert(texts: pl.Series) -> pl.Series:
     parts = texts.str.extract_groups(_V4).struct.unnest()
     numbers = parts.with_columns(pl.all().cast(pl.Int32, strict=False))
     quads = numbers.fill_null(-1).to_numpy()
-    good: NDArray[np.bool_] = ((quads >= 0) & (quads <= 255)).all(axis=1)
+    good = np.logical_and.reduce((quads >= 0) & (quads <= 255), axis=1)
     octets = np.zeros((len(texts), 16), dtype=np.uint8)
     octets[:, 10:12] = 255
     octets[good, 12:] = quads[good]
