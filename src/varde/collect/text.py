@@ -55,8 +55,9 @@ class DamagedTextError(VardeError):
 class Text:
     """A stream of uncompressed octets that gives what it has before it complains."""
 
-    def __init__(self, stream: BinaryIO) -> None:
-        self._stream = stream
+    def __init__(self, stream: BinaryIO, file: BinaryIO | None = None) -> None:
+        """`file` is what the stream reads from, where closing the stream does not close it."""
+        self._stream, self._file = stream, file
 
     def read(self, size: int) -> bytes:
         """Up to `size` octets, fewer only at the end or before damage. Raises VardeError when the very next is damaged."""
@@ -76,6 +77,8 @@ class Text:
 
     def close(self) -> None:
         self._stream.close()
+        if self._file is not None:
+            self._file.close()
 
 
 def open_text(path: str) -> Text:
@@ -85,7 +88,8 @@ def open_text(path: str) -> Text:
     try:
         if Path(path).is_dir():
             raise VardeError(f"{path} is a directory; name the files in it, as in {path.rstrip('/')}/*")
-        return Text(_uncompress(Path(path).open("rb")))
+        file = Path(path).open("rb")  # noqa: SIM115 - closed with the text
+        return Text(_uncompress(file), file)
     except FileNotFoundError as error:
         raise VardeError(f"{path}: no such file") from error
     except PermissionError as error:

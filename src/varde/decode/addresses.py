@@ -16,12 +16,19 @@ def packed(texts: pl.Series) -> pl.Series:
     """16 octets per address, network order, IPv4 as ::ffff:a.b.c.d; null for what is no address.
 
     Converts each distinct text once, because attackers repeat. Zone indices (`%eth0`) are dropped."""
-    name = texts.name
+    return packed_with_network(texts)["octets"].alias(texts.name)
+
+
+def packed_with_network(texts: pl.Series) -> pl.DataFrame:
+    """Columns `octets` as in `packed`, and `network`: the /24 of an IPv4 address, the /64 of an IPv6 one."""
     if texts.null_count() == len(texts):
-        return pl.Series(name, [None] * len(texts), dtype=pl.Binary)
+        nothing = pl.Series([None] * len(texts), dtype=pl.Binary)
+        return pl.DataFrame({"octets": nothing, "network": nothing})
     distinct = texts.drop_nulls().unique()
-    table = pl.DataFrame({"text": distinct, "octets": _convert(distinct)})
-    return pl.DataFrame({"text": texts}).join(table, on="text", how="left", maintain_order="left")["octets"].alias(name)
+    octets = _convert(distinct)
+    table = pl.DataFrame({"text": distinct, "octets": octets, "network": networks(octets)})
+    joined = pl.DataFrame({"text": texts}).join(table, on="text", how="left", maintain_order="left")
+    return joined.select("octets", "network")
 
 
 def text_of(address: bytes) -> str:

@@ -180,10 +180,16 @@ def _ask_file(
 ) -> NDArray[np.object_]:
     """One look-up for each row; callers give distinct addresses."""
     found = np.full(len(octets), None, dtype=object)
+    about = reader.metadata()
     for row, address in enumerate(octets):
         packed = address.tobytes()
-        text = ipaddress.ip_address(packed[12:] if packed.startswith(_MAPPED) else packed)
-        record = reader.get(text)
+        is_v4 = packed.startswith(_MAPPED)
+        if not is_v4 and about.ip_version == 4:
+            continue
+        try:
+            record = reader.get(ipaddress.ip_address(packed[12:] if is_v4 else packed))
+        except (maxminddb.InvalidDatabaseError, ValueError) as error:
+            raise VardeError(f"the database {about.database_type} in [geo] is damaged: {error}. Fetch it again.") from error
         if isinstance(record, dict):
             found[row] = pick(record)
     return found

@@ -5,7 +5,7 @@ from operator import or_
 
 import polars as pl
 
-from varde.decode.addresses import networks, packed
+from varde.decode.addresses import packed, packed_with_network
 from varde.decode.batch import RAW_MAX, Origin, schema_of
 from varde.decode.firewall._dialect import Dialect
 from varde.decode.stamps import microseconds
@@ -15,7 +15,6 @@ PORT_MAX = 65535
 _FIRST, _LAST = 0, 7_258_118_400_000_000  # 1970 to 2200: a moment outside is a damaged stamp
 _NUMBERS = ("icmp_type", "icmp_code", "length", "ttl", "ip_id", "tcp_window", "tcp_seq")
 _PORTS = ("src_port", "dst_port", "nat_src_port", "nat_dst_port")
-_ADDRESSES = {"src": "src_addr", "dst": "dst_addr", "nat_src": "nat_src_addr", "nat_dst": "nat_dst_addr"}
 _TEXTS = ("in_if", "out_if", "src_mac", "rule", "chain", "hostname")
 _HAS_PORTS = (6, 17, 33, 132, 136)
 _ICMP, _TCP, _ICMP6 = 1, 6, 58
@@ -32,7 +31,10 @@ def probes(captured: pl.DataFrame, dialect: Dialect, origin: Origin, boot: int) 
     `captured` has the groups of the dialect as text, `kind` of stamp, `raw` and `offset`; `boot` is what uptimes count from."""
     frame = _lead(captured, dialect)
     frame = frame.with_columns(_times(frame, origin, boot).alias("time"))
-    frame = frame.with_columns([packed(frame[text]).alias(name) for text, name in _ADDRESSES.items()])
+    for end in ("src", "dst"):
+        address = packed_with_network(frame[end]).rename({"octets": f"{end}_addr", "network": f"{end}_net"})
+        frame = frame.with_columns(address.get_columns())
+    frame = frame.with_columns([packed(frame[nat]).alias(f"{nat}_addr") for nat in ("nat_src", "nat_dst")])
     frame = frame.with_columns(
         _protocol(frame), _flags(frame["flags"]), _action(frame, dialect),
         *[pl.col(n).cast(pl.Int64, strict=False) for n in _NUMBERS],
@@ -99,21 +101,9 @@ def _by_kind(stamps: pl.Series, kinds: pl.Series, origin: Origin, boot: int) -> 
 
 
 def _converted(stamps: pl.Series, kind: str, origin: Origin, boot: int) -> pl.Series:
-    """Moments of stamps of one kind; each distinct stamp once, where a busy log repeats them."""
-    few = stamps.head(_SAMPLE).n_unique() * 2 < min(len(stamps), _SAMPLE)
-    distinct = stamps.unique() if few else stamps
     if kind == "uptime":
-        moments = (distinct.cast(pl.Float64, strict=False) * 1e6).cast(pl.Int64) + boot
-    else:
-        moments = microseconds(distinct, kind, origin.zone, origin.reference)
-    if not few:
-        return moments
-    table = pl.DataFrame({"stamp": distinct, "us": moments})
-    return pl.DataFrame({"stamp": stamps}).join(table, on="stamp", how="left", maintain_order="left", nulls_equal=True)["us"]
-
-
-_SAMPLE = 4096
-"""Stamps looked at to tell whether they repeat."""
+        return (stamps.cast(pl.Float64, strict=False) * 1e6).cast(pl.Int64) + boot
+    return microseconds(stamps, kind, origin.zone, origin.reference)
 
 
 def _protocol(frame: pl.DataFrame) -> pl.Expr:
@@ -183,7 +173,6 @@ def _finish(frame: pl.DataFrame, dialect: Dialect, origin: Origin) -> pl.DataFra
         + [pl.lit(dialect.name).alias("dialect"), pl.col("raw").str.slice(0, RAW_MAX)]
         + [_blank(name).alias(name) for name in _TEXTS]
         + [pl.from_epoch("time", "us").dt.date().alias("day")]
-        + [networks(frame["src_addr"]).alias("src_net"), networks(frame["dst_addr"]).alias("dst_net")]
         + [pl.lit(None, dtype=schema[name]).alias(name) for name in ("src_cc", "src_as", "dst_cc", "dst_as")]
     )
     return full.select([pl.col(name).cast(dtype) for name, dtype in schema.items()] + [pl.col("reason")])

@@ -217,7 +217,7 @@ def _match_head(dialect: Dialect, form: Form, before: pl.Series) -> pl.DataFrame
     for header, tag in _heads(dialect):
         if len(todo) == 0:
             break
-        groups = todo["before"].str.extract_groups(_head_pattern(header, tag, form)).struct.unnest()
+        groups = _head_groups(todo["before"], header.pattern + tag, form.head)
         hit = groups["stamp"].is_not_null()
         if not hit.any():
             continue
@@ -230,6 +230,23 @@ def _match_head(dialect: Dialect, form: Form, before: pl.Series) -> pl.DataFrame
     if not found:
         return pl.DataFrame(schema={"at": pl.Int64, "stamp": pl.String, "kind": pl.String})
     return pl.concat(found, how="diagonal")
+
+
+def _head_groups(before: pl.Series, prefix: str, head: str) -> pl.DataFrame:
+    """The groups of stamp and tag, and of the text behind them; `stamp` is null where either does not match.
+
+    The text behind them (log prefix, chain, rule) repeats from line to line, so each distinct one is matched once."""
+    groups = before.str.extract_groups(f"^(?P<prefix>{prefix})").struct.unnest()
+    if groups["stamp"].null_count() == len(groups):
+        return groups.drop("prefix")
+    rest = before.str.slice(groups["prefix"].str.len_chars())
+    distinct = rest.unique()
+    found = distinct.str.extract_groups(f"^(?P<rest>{head})$").struct.unnest()
+    joined = groups.with_columns(rest.alias("rest")).join(found, on="rest", how="left", maintain_order="left", suffix="!")
+    known = rest.is_in(found["rest"].drop_nulls().implode()) if found["rest"].null_count() else None
+    if known is not None:
+        joined = joined.with_columns(pl.when(known).then(pl.col("stamp")).alias("stamp"))
+    return joined.drop("prefix", "rest")
 
 
 def _match_tail(form: Form, after: pl.Series) -> pl.DataFrame:

@@ -1,0 +1,151 @@
+"""Who is right about an address: home by date, the owner's overrides, special space, a file, the built-in tables."""
+
+import ipaddress
+import json
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from material import matrix_of
+
+from varde.intel import Database, Geography, Home, IntervalTable, Override
+from varde.intel.geography import load
+from varde.model import VardeError
+
+NET = ipaddress.ip_network
+NOW = int(datetime(2026, 11, 20, tzinfo=timezone.utc).timestamp() * 1e6)
+
+
+def geography(**more: Any) -> Geography:
+    countries = IntervalTable.of_networks([(NET("8.0.0.0/8"), 0), (NET("2a00::/12"), 1), (NET("10.0.0.0/8"), 0)])
+    systems = IntervalTable.of_networks([(NET("8.8.8.0/24"), 15169), (NET("2a00::/12"), 4294967)])
+    return Geography(countries, ["US", "NO"], systems, {15169: "GOOGLE"}, **more)
+
+
+def where(place: Geography, *addresses: str, time: int = NOW) -> list[tuple[str | None, int | None]]:
+    country, system = place.locate(matrix_of(addresses), np.full(len(addresses), time, dtype=np.int64))
+    return list(zip(country, system, strict=True))
+
+
+def test_tables_answer_for_both_families_and_unknown_is_none() -> None:
+    assert where(geography(), "8.8.8.8", "8.0.0.1", "2a00::1", "9.9.9.9") == [("US", 15169), ("US", None), ("NO", 4294967), (None, None)]
+    assert (geography().as_name(15169), geography().as_name(1), geography().as_name(None)) == ("GOOGLE", "", "")
+
+
+def test_special_space_is_nowhere_whatever_a_table_says() -> None:
+    assert where(geography(), "10.1.2.3", "224.0.0.1", "fe80::1", "::1") == [(None, None)] * 4
+
+
+def test_an_override_beats_tables_and_special_space_and_names_its_system() -> None:
+    place = geography(overrides=[
+        Override(NET("10.0.0.0/8"), country="SE", asn=64500, as_name="Mine"), Override(NET("10.1.0.0/16"), country="NO"),
+        Override(NET("8.8.8.0/25"), asn=64501),
+    ])  # fmt: skip
+    assert where(place, "10.9.9.9", "10.1.2.3", "8.8.8.8", "8.8.8.200") == [("SE", 64500), ("NO", None), ("US", 64501), ("US", 15169)]
+    assert place.as_name(64500) == "Mine"
+
+
+def test_home_is_home_between_its_dates_and_beats_an_override() -> None:
+    spring, autumn = datetime(2026, 3, 1, tzinfo=timezone.utc), datetime(2026, 9, 1, tzinfo=timezone.utc)
+    place = geography(homes=[Home(NET("8.8.8.8/32"), spring, autumn), Home(NET("2a00::/16"))], overrides=[Override(NET("8.8.8.8/32"), country="SE")])
+    moments = [int(moment.timestamp() * 1e6) for moment in (spring, autumn)]
+    assert [where(place, "8.8.8.8", time=t)[0][0] for t in (moments[0] - 1, moments[0], moments[1] - 1, moments[1])] == ["SE", "--", "--", "SE"]
+    assert where(place, "2a00::5")[0] == ("--", 4294967)
+
+
+def test_no_rows_and_no_tables_are_answered() -> None:
+    assert where(geography()) == []
+    nothing = load(Path("/nonexistent"))
+    assert where(nothing, "8.8.8.8", "2a00::1") == [(None, None)] * 2
+    assert nothing.databases == []
+
+
+def test_the_tables_of_a_build_are_read_with_their_sources(tmp_path: Path) -> None:
+    table = IntervalTable.of_networks([(NET("8.0.0.0/8"), 0)])
+    parts = {f"{name}_{part}": getattr(table, part) for name in ("country", "as") for part in IntervalTable.__slots__}
+    np.savez(tmp_path / "geography.npz", **parts)
+    facts = {"countries": ["US"], "systems": {"0": "ZERO"}, "databases": [{"name": "country", "date": "2026-01-01", "licence": "CC0", "attribution": "x"}]}
+    (tmp_path / "geography.json").write_text(json.dumps(facts))
+    place = load(tmp_path)
+    assert where(place, "8.1.1.1") == [("US", 0)]
+    assert place.databases == [Database("country", "2026-01-01", "CC0", "x")]
+
+
+# ---- a MaxMind-format file, written here: a binary tree of 24-bit records, then data ----
+
+
+def encoded(value: Any) -> bytes:
+    """A value in the format's data section: maps, texts and numbers."""
+    if isinstance(value, dict):
+        return bytes([0xE0 | len(value)]) + b"".join(encoded(k) + encoded(v) for k, v in value.items())
+    if isinstance(value, str):
+        return bytes([0x40 | len(value.encode())]) + value.encode()
+    if isinstance(value, list):
+        return bytes([len(value), 4]) + b"".join(map(encoded, value))
+    if isinstance(value, tuple):  # (octets, number): libraries insist on the width
+        octets, number = value
+        return {2: b"\xa2", 4: b"\xc4", 8: b"\x08\x02"}[octets] + number.to_bytes(octets, "big")
+    return encoded((4, value))
+
+
+def write_mmdb(path: Path, networks: dict[str, Any], version: int = 6) -> Path:
+    """Networks with a record each. In a version 6 tree IPv4 lies below ::/96."""
+    nodes: list[list[Any]] = [[None, None]]
+    data = b""
+    for text, record in networks.items():
+        network = NET(text)
+        bits = f"{int(network.network_address):0{network.max_prefixlen}b}"[: network.prefixlen]
+        bits = "0" * 96 + bits if version == 6 and network.version == 4 else bits
+        place = ("data", len(data))
+        data += encoded(record)
+        at = 0
+        for bit in bits[:-1]:
+            if nodes[at][int(bit)] is None:
+                nodes.append([None, None])
+                nodes[at][int(bit)] = len(nodes) - 1
+            at = nodes[at][int(bit)]
+        nodes[at][int(bits[-1])] = place
+    count = len(nodes)
+    tree = b"".join((count if v is None else count + 16 + v[1] if isinstance(v, tuple) else v).to_bytes(3, "big") for node in nodes for v in node)
+    about = {"node_count": (4, count), "record_size": (2, 24), "ip_version": (2, version), "database_type": "Test-Country", "languages": ["en"],
+             "binary_format_major_version": (2, 2), "binary_format_minor_version": (2, 0), "build_epoch": (8, 1_780_000_000),
+             "description": {"en": "x"}}  # fmt: skip
+    path.write_bytes(tree + b"\0" * 16 + data + b"\xab\xcd\xefMaxMind.com" + encoded(about))
+    return path
+
+
+def test_a_maxmind_format_file_replaces_the_table_of_its_kind(tmp_path: Path) -> None:
+    country = write_mmdb(tmp_path / "c.mmdb", {"9.0.0.0/8": {"country": {"iso_code": "DE"}}, "8.8.8.0/24": {"country_code": "FR"}, "2a00::/12": {"country": {}}})
+    system = write_mmdb(tmp_path / "a.mmdb", {"9.0.0.0/8": {"autonomous_system_number": 4242}})
+    place = load(Path("/nonexistent"), country_mmdb=country, as_mmdb=system)
+    assert where(place, "9.9.9.9", "8.8.8.8", "2a00::1", "7.7.7.7", "10.0.0.1") == [("DE", 4242), ("FR", None), (None, None), (None, None), (None, None)]
+    assert [(d.name, d.date, d.attribution) for d in place.databases] == [(n, "2026-05-28", "Test-Country") for n in ("country", "as")]
+
+
+def test_a_file_of_ipv4_alone_knows_no_ipv6_address(tmp_path: Path) -> None:
+    country = write_mmdb(tmp_path / "c.mmdb", {"9.0.0.0/8": {"country_code": "DE"}}, version=4)
+    assert where(load(Path("/nonexistent"), country_mmdb=country), "9.9.9.9", "2a00::1") == [("DE", None), (None, None)]
+
+
+@pytest.mark.parametrize("content", [b"", b"not a database", b"\xab\xcd\xefMaxMind.com", b"\0" * 5000])
+def test_what_is_no_database_is_refused_with_what_to_give(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "c.mmdb").write_bytes(content)
+    with pytest.raises(VardeError, match=r"cannot read the country database .* Give a MaxMind-format"):
+        load(Path("/nonexistent"), country_mmdb=tmp_path / "c.mmdb")
+
+
+def test_a_database_that_is_missing_is_said_in_words(tmp_path: Path) -> None:
+    with pytest.raises(VardeError, match="cannot read the as database"):
+        load(Path("/nonexistent"), as_mmdb=tmp_path / "nothing.mmdb")
+
+
+def test_a_damaged_database_is_said_in_words_when_it_is_asked(tmp_path: Path) -> None:
+    path = write_mmdb(tmp_path / "c.mmdb", {"9.0.0.0/8": {"country_code": "DE"}})
+    content = bytearray(path.read_bytes())
+    at = content.index(b"\x4ccountry_code") if b"\x4ccountry_code" in content else content.index(b"country_code") - 1
+    content[at - 1] = 0x3F  # a pointer into nowhere instead of a map
+    path.write_bytes(bytes(content))
+    with pytest.raises(VardeError, match="the database .* is damaged"):
+        where(load(Path("/nonexistent"), country_mmdb=path), "9.9.9.9")
