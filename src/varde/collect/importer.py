@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from varde.collect.ahead import ahead
 from varde.collect.identity import Chain, Resume, locate
 from varde.collect.text import Block, DamagedTextError, Text, blocks, open_text
 from varde.decode import Decoded, Lines, Origin
-from varde.decode.firewall import Dialect, FirewallReader
+from varde.decode.firewall import Dialect, Readers
 from varde.intel import Geography
 from varde.live import Watcher, Writer
 from varde.model import VardeError
@@ -112,18 +113,22 @@ class Importer:
         summary.reference = self.reference or _changed(summary.path)
         writer = Writer(self.store, self.geography, list(self.watchers))
         behind = _Behind()
-        reader = FirewallReader(self.dialects)
         chain = resume.chain
         end = chain.length
         done = self.store.offset("counters", summary.source)  # beyond the chain where an import was killed before it noted it
+        readers = Readers(self.dialects)
+
+        def decode(item: tuple[Block, Chain]) -> tuple[Decoded, Origin]:
+            block, origin = item[0], self.origin(summary)
+            begin = min(max(done, block.offset), block.end)
+            return readers.read(Lines.of(block.data[begin - block.offset :], begin), origin), origin
+
         try:
-            for block in self._blocks(stream, resume, chain, summary.path):
+            for (block, chain), (decoded, origin) in ahead(self._blocks(stream, resume, summary.path), decode):
                 end = block.end
                 if end <= done:
                     continue
-                begin = max(done, block.offset)
-                decoded = reader.read(Lines.of(block.data[begin - block.offset :], begin), self.origin(summary))
-                writer.add(decoded, self.origin(summary))
+                writer.add(decoded, origin)
                 summary.add(decoded)
                 summary.octets = end
                 self.progress(summary.path, end)
@@ -148,12 +153,13 @@ class Importer:
                 return False
         return bool(rows)
 
-    def _blocks(self, stream: Text, resume: Resume, chain: Chain, path: str) -> Iterator[Block]:
-        found = blocks(stream, offset=chain.length, held=resume.left, consumed=chain.update)
-        for block in found:
+    def _blocks(self, stream: Text, resume: Resume, path: str) -> Iterator[tuple[Block, Chain]]:
+        """Blocks of what is new, each with the chain of the text up to its end."""
+        chain = resume.chain.copy()
+        for block in blocks(stream, offset=chain.length, held=resume.left, consumed=chain.update):
             if not block.data.endswith(b"\n") and block.end - block.offset == len(block.data) and _is_being_written(path):
                 return
-            yield block
+            yield block, chain.copy()
 
     def origin(self, summary: Summary) -> Origin:
         return Origin(

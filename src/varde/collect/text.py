@@ -19,7 +19,7 @@ import zstandard
 from varde.decode import LINE_MAX
 from varde.model import VardeError
 
-BLOCK = 8 * 1024 * 1024
+BLOCK = 4 * 1024 * 1024
 """Octets read at a time: large enough that a batch is worth its overhead, small enough that memory stays flat."""
 
 _PIECE = 256 * 1024  # a damaged archive loses at most this much of what could be read

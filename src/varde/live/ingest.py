@@ -13,7 +13,7 @@ from varde.live.enrich import enrich
 from varde.model import COUNTERS
 from varde.store import Progress, Store
 
-COMMIT_ROWS = 250_000
+COMMIT_ROWS = 100_000
 """Rows of a bulk import that wait for a commit: larger costs memory, smaller costs commits (60 ms each)."""
 
 COMMIT_SECONDS = 10.0

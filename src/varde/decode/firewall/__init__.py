@@ -6,7 +6,7 @@ To add one: write `NAME.py` with a `Dialect`, add it to DIALECTS below, put `NAM
 
 from varde.decode.firewall._custom import load_dialects
 from varde.decode.firewall._dialect import Dialect, Form, Pairs
-from varde.decode.firewall._reader import FirewallReader, check
+from varde.decode.firewall._reader import FirewallReader, Readers, check
 from varde.decode.firewall.asa import ASA
 from varde.decode.firewall.cef import CEF
 from varde.decode.firewall.checkpoint import CHECKPOINT
@@ -28,4 +28,13 @@ _ALL = (
 DIALECTS: dict[str, Dialect] = {dialect.name: dialect for dialect in _ALL}
 """In the order in which they are asked."""
 
-__all__ = ["DIALECTS", "Dialect", "FirewallReader", "Form", "Pairs", "check", "load_dialects"]
+__all__ = [
+    "DIALECTS",
+    "Dialect",
+    "FirewallReader",
+    "Form",
+    "Pairs",
+    "Readers",
+    "check",
+    "load_dialects",
+]

@@ -6,6 +6,7 @@ dialect of the last block is asked first.
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
@@ -29,9 +30,9 @@ _TEXT_SCHEMA: dict[str, pl.DataType] = {name: pl.String() for name in (*GROUPS, 
 class FirewallReader:
     """Reads blocks of lines of one sender or file; remembers what they speak. Not shared between threads."""
 
-    def __init__(self, dialects: Iterable[Dialect]) -> None:
+    def __init__(self, dialects: Iterable[Dialect], start: "Start | None" = None) -> None:
         self._dialects = list(dialects)
-        self._boot: int | None = None
+        self._start = start or Start()
 
     def read(self, lines: Lines, origin: Origin) -> Decoded:
         """Decode one block. Raises nothing: what cannot be read is counted and sampled in the answer."""
@@ -73,7 +74,7 @@ class FirewallReader:
         rows = frame[_ROW].to_numpy()
         text = lines.text if len(rows) == len(lines) and len(captured) == 1 else lines.text.gather(rows)
         frame = frame.with_columns(text.alias("raw"), pl.Series("offset", lines.offset[rows]))
-        made = probes(frame, dialect, origin, self._boot_of(frame, origin))
+        made = probes(frame, dialect, origin, self._start.of(frame, origin))
         bad = made["reason"].is_not_null()
         for reason in made["reason"].drop_nulls().unique().to_list():
             at = rows[(made["reason"] == reason).fill_null(value=False).to_numpy()]
@@ -85,13 +86,6 @@ class FirewallReader:
         decoded.counts[dialect.name, "records"] += len(batch)
         decoded.stamps.update(dict(kinds.to_series().value_counts().rows()))
         return batch, np.setdiff1d(pending, rows, assume_unique=True)
-
-    def _boot_of(self, frame: pl.DataFrame, origin: Origin) -> int:
-        """When the machine started, for stamps that count from then: the last line is taken to be as old as the file."""
-        if self._boot is None and (frame["kind"] == "uptime").any():
-            last = frame.filter(pl.col("kind") == "uptime")["stamp"].cast(pl.Float64, strict=False).max()
-            self._boot = origin.reference - int(float(last or 0) * 1e6)  # type: ignore[arg-type]
-        return self._boot or 0
 
     def _anybody(self, lines: Lines, pending: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
         """Lines that hold some pivot of some dialect, found in one pass, and those that hold none."""
@@ -117,6 +111,38 @@ class FirewallReader:
 
     def _remember(self, counts: Counter[tuple[str, str]]) -> None:
         self._dialects.sort(key=lambda dialect: -counts[dialect.name, "records"])
+
+
+@dataclass(slots=True)
+class Start:
+    """When the machine started, for stamps that count from then: the last line of the first block is taken to be as old
+    as the file. us since 1970 UTC."""
+
+    moment: int | None = None
+
+    def of(self, captured: pl.DataFrame, origin: Origin) -> int:
+        if self.moment is None and (captured["kind"] == "uptime").any():
+            last = captured.filter(pl.col("kind") == "uptime")["stamp"].cast(pl.Float64, strict=False).max()
+            self.moment = origin.reference - int(last * 1e6) if isinstance(last, float) else None
+        return self.moment or 0
+
+
+class Readers:
+    """Readers of one text for several threads, each used by one at a time; all count uptimes from the same start.
+
+    The first block must be read alone: it says when the machine started."""
+
+    def __init__(self, dialects: Iterable[Dialect]) -> None:
+        self._dialects = tuple(dialects)
+        self._idle: list[FirewallReader] = []
+        self._start = Start()
+
+    def read(self, lines: Lines, origin: Origin) -> Decoded:
+        """As FirewallReader.read."""
+        reader = self._idle.pop() if self._idle else FirewallReader(self._dialects, self._start)
+        decoded = reader.read(lines, origin)
+        self._idle.append(reader)
+        return decoded
 
 
 def _claimed(dialect: Dialect, text: pl.Series) -> NDArray[np.bool_]:
