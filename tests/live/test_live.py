@@ -1,10 +1,12 @@
 """What happens to a batch on arrival."""
 
+import ipaddress
 import threading
 from collections import Counter
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import polars as pl
 import pytest
@@ -16,8 +18,6 @@ from varde.live import Hub, Writer, enrich, ingest
 from varde.live.hub import MESSAGES_MAX, POINTS_MAX, points
 from varde.model import REJECTS, VardeError
 from varde.store import Progress, Store
-import ipaddress
-from zoneinfo import ZoneInfo
 
 NET = ipaddress.ip_network
 ORIGIN = Origin("fw1", "source", "file", int(NOON.timestamp() * 1e6), ZoneInfo("UTC"), 0)

@@ -6,7 +6,19 @@ import sys
 import pytest
 from material import SOURCES
 
-from varde.model import ALLOWED, PLANES, PROTOCOLS, REFUSED, TABLES, Field, VardeError, proto_name, proto_number, service_name, tcp_flag_names
+from varde.model import (
+    ALLOWED,
+    PLANES,
+    PROTOCOLS,
+    REFUSED,
+    TABLES,
+    Field,
+    VardeError,
+    proto_name,
+    proto_number,
+    service_name,
+    tcp_flag_names,
+)
 
 
 def test_every_protocol_is_found_by_its_name_and_number() -> None:

@@ -14,7 +14,20 @@ from hypothesis import strategies as st
 from material import NOON, firewall_lines, import_file, probe_batch, write_old
 
 from varde.model import VardeError
-from varde.query import Engine, Window, day_counts, differences, extent, fireplot, reject_samples, records, sensors, source_total, top_sources, understand
+from varde.query import (
+    Engine,
+    Window,
+    day_counts,
+    differences,
+    extent,
+    fireplot,
+    records,
+    reject_samples,
+    sensors,
+    source_total,
+    top_sources,
+    understand,
+)
 from varde.query import engine as engine_module
 from varde.query.records import iso, json_row
 from varde.store import Store
@@ -41,7 +54,7 @@ def test_days_are_counted_on_the_zones_own_calendar_also_where_clocks_change(sto
     assert {row["day"]: row["events"] for row in found} == expected
     assert [row["day"] for row in found] == sorted(expected)
     assert all(sum(row["planes"].values()) == row["events"] for row in found)  # type: ignore[attr-defined]
-    assert {row["sources"] for row in found} == {7}
+    assert all(row["sources"] == min(7, row["events"]) for row in found)  # type: ignore[call-overload]
 
 
 @given(groups=st.lists(st.tuples(st.integers(0, 3), st.sampled_from("ab"), st.integers(0, 4)), min_size=1, max_size=60), limit=st.integers(1, 20))
@@ -142,7 +155,7 @@ def test_questions_are_understood(text: str, kind: str, title: str) -> None:
     Window(NOON, NOON + HOUR, **question.filters)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("text", ["", "  ", "65536", "tcp/", "tcp/x", "sctp/5", "-1", "٢٣", "NOR", "1.2.3", "1.2.3.4/33", "<script>", "' or 1=1", "fe80::1%eth0", "9" * 200])
+@pytest.mark.parametrize("text", ["", "  ", "65536", "tcp/", "tcp/x", "sctp/5", "-1", "٢٣", "NOR", "1.2.3", "1.2.3.4/33", "<script>", "' or 1=1", "9" * 200])
 def test_what_is_no_question_is_told_what_a_question_may_be(text: str) -> None:
     with pytest.raises(VardeError, match="ask about an address"):
         understand(text)
@@ -182,6 +195,17 @@ def test_the_store_as_a_whole_is_asked_again_too(store: Store, monkeypatch: pyte
     monkeypatch.setattr(Store, "files", list_then_merge)
     first, last = extent(Engine(store))
     assert (first, last) == (NOON, NOON + timedelta(seconds=2))
+
+
+def test_a_thousand_questions_leave_no_more_behind_than_one(store: Store) -> None:
+    store.append("probes", probe_batch([{"time": NOON}]))
+    engine, counts = Engine(store), []
+    for _ in range(3):
+        for _ in range(5):
+            source_total(engine, Window(NOON, NOON + HOUR))
+            extent(engine)
+        counts.append(engine._connection().raw_sql("select count(*) from duckdb_views()").fetchone())
+    assert counts[0] == counts[1] == counts[2]
 
 
 def test_a_question_that_would_open_too_many_files_says_what_to_do(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:

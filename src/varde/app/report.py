@@ -76,6 +76,8 @@ def _stamps(report: Report, summary: Summary, now: datetime) -> None:
     if yearless:
         date = datetime.fromtimestamp(summary.reference / 1e6, timezone.utc).date()
         report.findings.append(f"{yearless:,} stamps have no year: taken as the last such day not after {date} (the file's date); --year says otherwise")
+    if summary.years:
+        report.findings.append(f"their order says that they go back {summary.years + 1} years")
     if zoneless:
         report.findings.append(f"{zoneless:,} stamps have no zone: read as {summary.zone}; --tz says otherwise")
     if summary.stamps["uptime"]:

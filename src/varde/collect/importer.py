@@ -4,13 +4,14 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from varde.collect.ahead import ahead
 from varde.collect.identity import Chain, Resume, locate
 from varde.collect.text import Block, DamagedTextError, Text, blocks, open_text
+from varde.collect.years import Years, in_order
 from varde.decode import Decoded, Lines, Origin
 from varde.decode.firewall import Dialect, Readers
 from varde.intel import Geography
@@ -44,6 +45,8 @@ class Summary:
     first: int | None = None
     last: int | None = None
     error: str = ""
+    years: int = 0
+    "Years that its yearless stamps were found to go back beyond the last one, by their order."
 
     def add(self, decoded: Decoded) -> None:
         self.counts.update(decoded.counts)
@@ -118,10 +121,18 @@ class Importer:
         done = self.store.offset("counters", summary.source)  # beyond the chain where an import was killed before it noted it
         readers = Readers(self.dialects)
 
+        years = Years.of(summary.path, summary.reference) if self.reference is None else Years()
+        summary.years = years.most
+
         def decode(item: tuple[Block, Chain]) -> tuple[Decoded, Origin]:
             block, origin = item[0], self.origin(summary)
             begin = min(max(done, block.offset), block.end)
-            return readers.read(Lines.of(block.data[begin - block.offset :], begin), origin), origin
+            if years.most:
+                origin = replace(origin, reference=years.reference(block.end, summary.reference))
+            decoded = readers.read(Lines.of(block.data[begin - block.offset :], begin), origin)
+            if years.most:
+                decoded.batch = in_order(decoded.batch)
+            return decoded, origin
 
         try:
             for (block, chain), (decoded, origin) in ahead(self._blocks(stream, resume, summary.path), decode):

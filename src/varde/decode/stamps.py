@@ -24,8 +24,8 @@ _STEADY_DAYS = 100  # looking at each day's offset is cheap for so many
 _FAR_DAYS = 100_000  # beyond lies no datetime
 _LEAP_GAP = 9  # years between 29 Februaries at most (1896 to 1904), and one
 _WORDS = re.compile("[0-9]+|[A-Za-z]+")
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_MONTH_NUMBERS = {name: number for number, name in enumerate(_MONTHS, start=1)}
+MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTH_NUMBERS = {name: number for number, name in enumerate(MONTHS, start=1)}
 
 _PARTS = r"(?P<h>[0-9]{2}):(?P<m>[0-9]{2}):(?P<s>[0-9]{2})(?:[.,](?P<f>[0-9]+))?"
 _ZONE = r" ?(?P<zone>Z+|UTC|GMT|[+-][0-9]{2}:?[0-9]{2})?"

@@ -16,7 +16,11 @@ from varde.store import Store
 from varde.store.store import arrow_schema
 
 FILES_MAX = 500
-"""Files a question may open; more means that `varde tidy` should merge them first or the period is years."""
+FILES_A_DAY = 4
+"""Files a question may open: so many in all, and so many of each day on top; more means that they wait to be merged."""
+
+YEARS = (1970, 2200)
+"""Before it there is no time of ours, and dates near the ends of the calendar overflow when a zone moves them."""
 
 _MAPPED = b"\x00" * 10 + b"\xff\xff"
 _MAPPED_BITS = 96
@@ -45,6 +49,8 @@ class Window:
     def __post_init__(self) -> None:
         if self.first >= self.last:
             raise VardeError(f"the period is empty: it would begin {self.first} and end {self.last}")
+        if self.first.year < YEARS[0] or self.last.year > YEARS[1]:
+            raise VardeError(f"the period is out of reach: a question is about the years {YEARS[0]} to {YEARS[1]}")
         if self.action not in ACTIONS:
             raise VardeError(f"no such action: {self.action}. Choose one of {', '.join(ACTIONS)}.")
         for name in (self.src, self.dst):
@@ -83,6 +89,14 @@ _V4_BEGIN = ibis.literal(_MAPPED + b"\x00" * 4, type="binary")
 _V4_END = ibis.literal(b"\x00" * 9 + b"\x01" + b"\x00" * 6, type="binary")
 
 
+def _twice(ask: Callable[[], _Answer]) -> _Answer:
+    """A file that a merge removed between listing and reading is no error: the new list does not have it."""
+    try:
+        return ask()
+    except duckdb.IOException:
+        return ask()
+
+
 class Engine:
     """Asks questions of a store. May be used by several threads; each has its own connection."""
 
@@ -96,10 +110,11 @@ class Engine:
 
     def ask(self, window: Window, question: Callable[[ir.Table], _Answer]) -> _Answer:
         """Answer a question about the probes in a window. A file that a merge removed meanwhile: asked again once."""
-        try:
-            return question(self._probes(window))
-        except duckdb.IOException:
-            return question(self._probes(window))
+        return _twice(lambda: question(self._probes(window)))
+
+    def ask_all(self, name: str, question: Callable[[ir.Table], _Answer]) -> _Answer:
+        """Answer a question about the whole of a table, in the same way."""
+        return _twice(lambda: question(self._read(name, self._store.files(name))))
 
     def execute(self, expression: ir.Table) -> list[dict[str, Any]]:
         """Rows of an expression as plain Python values."""
@@ -109,21 +124,19 @@ class Engine:
     def arrow(self, expression: ir.Table) -> Any:
         return self._connection().to_pyarrow(expression)
 
-    def table(self, name: str) -> ir.Table:
-        """A whole table, for questions about the store itself."""
-        return self._read(name, self._store.files(name))
-
     def _connection(self) -> "ibis.backends.duckdb.Backend":
         if not hasattr(self._local, "connection"):
             self._local.connection = ibis.duckdb.connect(threads=2)
         return self._local.connection
 
     def _read(self, name: str, files: list[str]) -> ir.Table:
-        if len(files) > FILES_MAX:
+        days = len({path.rpartition("/")[0] for path in files})
+        if len(files) > FILES_MAX + FILES_A_DAY * days:
             raise VardeError(f"the question would open {len(files)} files. Run `varde tidy` to merge them, or ask about fewer days.")
         if not files:
             return ibis.memtable(arrow_schema(TABLES[name].fields).empty_table())
-        return self._connection().read_parquet(files, hive_partitioning=True)
+        # under one name, so that each question replaces the view of the one before
+        return self._connection().read_parquet(files, table_name=f"asked_{name}", hive_partitioning=True)
 
     def _probes(self, window: Window) -> ir.Table:
         first, last = window.first.astimezone(timezone.utc), window.last.astimezone(timezone.utc)

@@ -92,8 +92,10 @@ _PORT0, _BARE, _OUTSIDE = -1, -2, -3  # rows that are no row of the picture
 
 def _cells(table: ir.Table, window: Window, width: int, height: int, low: int, high: int) -> ir.Table:
     first, last = microseconds(window.first), microseconds(window.last)
-    moment = table.time.epoch_seconds() * 1_000_000 + table.time.microsecond()
-    x = ((moment - first) * width // (last - first)).cast("int64")
+    # whole seconds first: DuckDB's are fractional, and the microseconds would count twice
+    moment = table.time.truncate("s").epoch_seconds() * 1_000_000 + table.time.microsecond()
+    # the quotient is a float, which over centuries rounds the last microsecond up
+    x = ibis.least(((moment - first) * width // (last - first)).cast("int64"), width - 1)
     port = table.dst_port
     bottom, top = math.log10(low), math.log10(high)
     scale = (height - 1) / (top - bottom) if top > bottom else 0.0

@@ -75,7 +75,9 @@ def _cursor(row: dict[str, Any]) -> str:
 def _read_cursor(text: str) -> tuple[ir.Value, str, int]:
     try:
         moment, source, offset = json.loads(base64.urlsafe_b64decode(text.encode()))
-        when = datetime.fromisoformat(moment)
+        when = datetime.fromisoformat(moment).astimezone(timezone.utc)
+        if not 0 <= int(offset) < 2**63:
+            raise ValueError("no offset")
         return ibis.literal(when, type="timestamp('UTC')"), str(source), int(offset)
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, OverflowError, RecursionError) as error:
         raise VardeError("the page's cursor is damaged; ask for the first page again") from error

@@ -42,7 +42,7 @@ def extent(engine: Engine) -> tuple[datetime | None, datetime | None]:
     days = engine.store.days("probes")
     if not days:
         return None, None
-    rows = engine.execute(engine.table("probes").aggregate(first=ibis._.time.min(), last=ibis._.time.max()))
+    rows = engine.ask_all("probes", lambda t: engine.execute(t.aggregate(first=t.time.min(), last=t.time.max())))
     return rows[0]["first"], rows[0]["last"]
 
 
@@ -120,10 +120,9 @@ def _offset(moment: datetime, zone: ZoneInfo) -> int:
 
 def sensors(engine: Engine) -> list[dict[str, Any]]:
     """What became of the lines of each sensor: sensor, dialects, lines, records, ignored, rejects, share_parsed, last."""
-    table = engine.table("counters")
-    rows = engine.execute(
-        table.group_by("sensor", "dialect", "outcome").aggregate(count=table["count"].sum(), last=table.time.max())
-    )
+    rows = engine.ask_all("counters", lambda t: engine.execute(
+        t.group_by("sensor", "dialect", "outcome").aggregate(count=t["count"].sum(), last=t.time.max())
+    ))  # fmt: skip
     out: dict[str, dict[str, Any]] = {}
     for row in sorted(rows, key=lambda r: str(r["sensor"])):
         entry = out.setdefault(str(row["sensor"]), {"sensor": row["sensor"], "dialects": [], "lines": 0, "records": 0,
@@ -142,8 +141,7 @@ def sensors(engine: Engine) -> list[dict[str, Any]]:
 
 def reject_samples(engine: Engine, limit: int = 50) -> list[dict[str, Any]]:
     """The newest samples of rejected lines."""
-    table = engine.table("rejects")
-    rows = engine.execute(table.order_by(ibis.desc("time"), "source", "offset").limit(limit))
+    rows = engine.ask_all("rejects", lambda t: engine.execute(t.order_by(ibis.desc("time"), "source", "offset").limit(limit)))
     keys = ("time", "sensor", "dialect", "reason", "sample", "file", "offset")
     return [{key: iso(row[key]) if key == "time" else row[key] for key in keys} for row in rows]
 
@@ -152,7 +150,7 @@ def differences(engine: Engine, window: Window, limit: int = 6) -> list[Differen
     """Ports that at least FLOOR sources wanted, GROWTH times as many as a day had in the week before; most grown first."""
     before = Window(window.first - timedelta(days=DAYS_BEFORE), window.first, action=window.action, sensor=window.sensor)
     now = {(r["proto"], r["dst_port"], r["plane"]): r for r in engine.ask(window, lambda t: engine.execute(_wanted(t)))}
-    past = engine.ask(before, lambda t: engine.execute(_wanted(t)))
+    past = engine.ask(before, lambda t: engine.execute(_wanted_daily(t)))
     days = engine.ask(before, lambda t: engine.execute(t.aggregate(n=t.day.nunique())))[0]["n"] or 0
     usual = {(r["proto"], r["dst_port"], r["plane"]): int(r["sources"]) / max(1, int(days)) for r in past}
     found = [
@@ -169,6 +167,13 @@ def _wanted(table: ir.Table) -> ir.Table:
         sources=known.src_addr.nunique(), events=known.count(),
         first=known.time.min(), last=known.time.max(),
     )  # fmt: skip
+
+
+def _wanted_daily(table: ir.Table) -> ir.Table:
+    """Sources of each port, added up over days: one that comes every day is usual every day."""
+    known = table.filter(table.dst_port.notnull()).mutate(plane=plane())
+    daily = known.group_by("proto", "dst_port", "plane", "day").aggregate(sources=known.src_addr.nunique())
+    return daily.group_by("proto", "dst_port", "plane").aggregate(sources=daily.sources.sum())
 
 
 @dataclass(frozen=True, slots=True)
