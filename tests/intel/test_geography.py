@@ -147,5 +147,5 @@ def test_a_damaged_database_is_said_in_words_when_it_is_asked(tmp_path: Path) ->
     at = content.index(b"\x4ccountry_code") if b"\x4ccountry_code" in content else content.index(b"country_code") - 1
     content[at - 1] = 0x3F  # a pointer into nowhere instead of a map
     path.write_bytes(bytes(content))
-    with pytest.raises(VardeError, match="the database .* is damaged"):
+    with pytest.raises(VardeError, match=r"the database .* is damaged"):
         where(load(Path("/nonexistent"), country_mmdb=path), "9.9.9.9")

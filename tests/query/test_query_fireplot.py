@@ -70,7 +70,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @given(probes=PROBES, width=st.integers(1, 700), height=st.integers(2, 500), low=st.sampled_from([1, 2, 1000]), high=st.sampled_from([1024, 65535]))
-@settings(max_examples=30)
+@settings(max_examples=20)
 def test_cells_are_those_of_a_count_of_every_probe(folder: Path, probes: list[dict[str, Any]], width: int, height: int, low: int, high: int) -> None:
     import tempfile
 

@@ -211,7 +211,8 @@ def test_a_thousand_questions_leave_no_more_behind_than_one(store: Store) -> Non
 def test_a_question_that_would_open_too_many_files_says_what_to_do(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     for number in range(4):
         store.append("probes", probe_batch([{"time": NOON, "offset": number}]))
-    monkeypatch.setattr(engine_module, "FILES_MAX", 3)
+    monkeypatch.setattr(engine_module, "FILES_MAX", 0)
+    monkeypatch.setattr(engine_module, "FILES_A_DAY", 3)
     with pytest.raises(VardeError, match="varde tidy"):
         fireplot(Engine(store), Window(NOON, NOON + HOUR))
     store.compact()

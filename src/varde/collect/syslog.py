@@ -230,9 +230,11 @@ def split_frames(held: bytes) -> tuple[list[bytes], bytes]:
 def _counted(held: bytes, at: int) -> tuple[int, bytes]:
     blank = held.find(b" ", at, at + _COUNT_DIGITS + 1)
     digits = held[at:blank] if blank >= 0 else b""
-    if not digits.isdigit() or int(digits) > MESSAGE_MAX or held[blank + 1 : blank + 2] not in (b"<", b""):
+    if held[at:].rstrip(b" ").isdigit() and len(held) - at <= _COUNT_DIGITS + 1 and held.find(b" ", at, -1) < 0:
+        return -1, b""  # what comes next tells whether this is a count
+    if not digits.isdigit() or int(digits) > MESSAGE_MAX or held[blank + 1 : blank + 2] != b"<":
         # not a count after all, as a line of a file sent without a header; a count is followed by PRI
-        return (-1, b"") if blank < 0 and len(held) - at <= _COUNT_DIGITS and held[at:].isdigit() else _ended(held, at)
+        return _ended(held, at)
     end = blank + 1 + int(digits)
     return (end, held[blank + 1 : end]) if end <= len(held) else (-1, b"")
 

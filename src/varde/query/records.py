@@ -14,6 +14,8 @@ from varde.model import PROBES, VardeError, proto_name, tcp_flag_names
 from varde.query.engine import Engine, Window
 
 PAGE_MAX = 1000
+_OFFSETS = 2**63  # what the column can hold
+_DAMAGED = "the page's cursor is damaged; ask for the first page again"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +78,9 @@ def _read_cursor(text: str) -> tuple[ir.Value, str, int]:
     try:
         moment, source, offset = json.loads(base64.urlsafe_b64decode(text.encode()))
         when = datetime.fromisoformat(moment).astimezone(timezone.utc)
-        if not 0 <= int(offset) < 2**63:
-            raise ValueError("no offset")
-        return ibis.literal(when, type="timestamp('UTC')"), str(source), int(offset)
+        place = ibis.literal(when, type="timestamp('UTC')"), str(source), int(offset)
     except (ValueError, TypeError, OverflowError, RecursionError) as error:
-        raise VardeError("the page's cursor is damaged; ask for the first page again") from error
+        raise VardeError(_DAMAGED) from error
+    if not 0 <= place[2] < _OFFSETS:
+        raise VardeError(_DAMAGED)
+    return place

@@ -4,18 +4,22 @@ import math
 from datetime import date, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
-from varde.model import service_name
+from varde.model import VardeError, service_name
+from varde.query.engine import YEARS
 
 _HOUR_STEPS = (1, 2, 3, 6, 12)
 _MINUTE_STEPS = (1, 2, 5, 10, 15, 30)
 TICKS_MAX = 26
+_HALF_HOUR = timedelta(minutes=30)  # Lord Howe Island moves its clocks by that much
 
 PORT_TICKS = (1, 7, 22, 53, 80, 123, 443, 1433, 3389, 7547, 8080, 37777, 65535)
 """Ports that get a label by default: the ones people look for, spread over the axis."""
 
 
 def day_window(day: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
-    """Local midnight to local midnight: 23, 24 or 25 hours."""
+    """Local midnight to local midnight: 23, 24 or 25 hours. Raises VardeError for a day that no question can be about."""
+    if not YEARS[0] <= day.year <= YEARS[1]:
+        raise VardeError(f"the day {day} is out of reach: a question is about the years {YEARS[0]} to {YEARS[1]}")
     start = datetime(day.year, day.month, day.day, tzinfo=zone)
     end = datetime.combine(day + timedelta(days=1), datetime.min.time(), tzinfo=zone)
     return start.astimezone(timezone.utc), end.astimezone(timezone.utc)
@@ -36,7 +40,7 @@ def time_ticks(first: datetime, last: datetime, zone: ZoneInfo, room: int = TICK
         if share >= 0 and _on_step(local, step):
             is_end = moment >= last and span >= timedelta(hours=20)
             ticks.append((share, "24:00" if is_end and local.hour == 0 else local.strftime("%H:%M")))
-        moment = (moment.astimezone(timezone.utc) + min(step, timedelta(hours=1))).astimezone(zone)
+        moment = (moment.astimezone(timezone.utc) + min(step, _HALF_HOUR)).astimezone(zone)
     return ticks
 
 
@@ -53,7 +57,7 @@ def _floor(moment: datetime, step: timedelta) -> datetime:
 
 def _on_step(local: datetime, step: timedelta) -> bool:
     hours = int(step.total_seconds() // 3600)
-    return hours <= 1 or local.hour % hours == 0
+    return hours == 0 or (local.minute == 0 and local.hour % hours == 0)
 
 
 def _day_ticks(first: datetime, last: datetime, zone: ZoneInfo, room: int) -> list[tuple[float, str]]:
