@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, settings
 
 ROOT = Path(__file__).resolve().parent.parent
 PEERS = tomllib.loads((ROOT / "tests" / "peers.toml").read_text(encoding="utf-8"))
-SEARCHED = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/local/sbin", "/usr/sbin", "/sbin"])
+SEARCHED = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/local/sbin", "/usr/sbin", "/sbin", "/lib/systemd"])
 BROWSER = "chromium"
 
 # no deadline: the first call compiles expressions, and two workers share a small machine

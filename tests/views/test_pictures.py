@@ -9,7 +9,6 @@ import struct
 import xml.etree.ElementTree as ET
 from datetime import date, datetime, timedelta, timezone
 from html.parser import HTMLParser
-
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -170,7 +169,7 @@ def test_the_html_page_escapes_hostile_words_and_fetches_nothing() -> None:
 
 def test_the_data_of_the_html_page_is_what_its_hover_needs() -> None:
     text = draw_fireplot(ANSWER, "html", Style(zone=OSLO)).decode()
-    found = re.search(r'<script type="application/json" id="data">(.*?)</script>', text, re.S)
+    found = re.search(r'<script type="application/json" id="data">(.*?)</script>', text, re.DOTALL)
     assert found
     data = json.loads(found[1])
     assert (data["left"], data["top"], data["width"], data["height"], data["tz"]) == (LEFT, TOP, 200, 120, "Europe/Oslo")

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from varde.app import config as configuration
 from varde.collect import Importer, Summary, sensor_of
+from varde.decode import Origin
 from varde.decode.firewall import DIALECTS, Dialect
 from varde.intel import Geography
 from varde.intel.geography import load as load_geography
@@ -103,6 +104,13 @@ class Context:
         return Importer(
             store, self.geography, self.dialects, self.zone_of_sensor(sensor), sensor=sensor,
             reference=self.reference(), watchers=watchers, progress=progress,
+        )  # fmt: skip
+
+    def origin(self, summary: Summary) -> Origin:
+        """Where lines come from that are looked at without a store."""
+        return Origin(
+            summary.sensor, summary.source, summary.path, time.time_ns() // 1000, ZoneInfo(summary.zone), summary.reference,
+            live=summary.path == "-",
         )  # fmt: skip
 
     def now(self) -> datetime:

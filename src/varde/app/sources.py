@@ -7,7 +7,9 @@ from pathlib import Path
 
 from varde.app.commands.files import decode_file
 from varde.app.context import Context
-from varde.collect import what_is
+from varde.collect import JOURNAL, recent_kernel_lines, what_is
+from varde.decode import Lines
+from varde.decode.firewall import FirewallReader
 from varde.model import VardeError
 
 PLACES = (
@@ -32,19 +34,33 @@ class Found:
 
 
 def look_around(context: Context) -> list[Found]:
-    """Look at the usual places. Of files that repeat each other's lines only the first is taken."""
+    """Look at the usual places and the journal. Of those that repeat each other's lines only the first is taken."""
     found: list[Found] = []
     kernel_seen = False
     for path in _paths():
         entry, dialects = _look(context, path)
-        if entry.taken and "linux" in dialects and Path(path).name in ("messages", "syslog", "kern.log"):
-            if kernel_seen:
+        if entry.taken and "linux" in dialects:
+            if kernel_seen and Path(path).name in GENERAL:
                 entry = Found(path, taken=False, why="its kernel lines are in a file already taken; name it to read it too")
             kernel_seen = True
-        elif entry.taken and "linux" in dialects:
-            kernel_seen = True
         found.append(entry)
+    if text := recent_kernel_lines(ENOUGH_LINES):
+        found.append(_look_at_journal(context, text, kernel_seen))
     return found
+
+
+def _look_at_journal(context: Context, text: bytes, kernel_seen: bool) -> Found:
+    lines = Lines.of(text)
+    decoded = FirewallReader(context.dialects).read(lines, context.origin(context.blank_summary("-")))
+    if decoded.batch.is_empty():
+        return Found(JOURNAL, taken=False, why="the kernel's lines in it are no firewall lines")
+    if kernel_seen:
+        return Found(JOURNAL, taken=False, why="its kernel lines are in a file already taken; `varde up journal` reads it")
+    return Found(JOURNAL, taken=True, why="kernel lines of the systemd journal")
+
+
+GENERAL = ("messages", "syslog", "kern.log")
+"""Files that hold the kernel's lines beside others, so that they repeat those of a file of its own."""
 
 
 def _paths() -> list[str]:

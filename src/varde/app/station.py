@@ -27,7 +27,7 @@ from varde.app.context import Context
 from varde.app.output import octets, reading, say
 from varde.app.report import examine
 from varde.app.sources import look_around, rotated
-from varde.collect import Address, Follower, SyslogListener
+from varde.collect import JOURNAL, Address, Follower, Journal, SyslogListener
 from varde.decode import Lines, Origin
 from varde.decode.firewall import FirewallReader
 from varde.live import Hub, Writer
@@ -69,7 +69,7 @@ class Station:
     lost: Counter[str] = field(default_factory=Counter)
     _queue: "queue.Queue[tuple[str, bytes]]" = field(default_factory=lambda: queue.Queue(QUEUE_MAX))
     _readers: dict[str, FirewallReader] = field(default_factory=dict)
-    _followers: list[Follower] = field(default_factory=list)
+    _followers: list[Follower | Journal] = field(default_factory=list)
     _stop: threading.Event = field(default_factory=threading.Event)
     _threads: list[threading.Thread] = field(default_factory=list)
     _writer: Writer = field(init=False)
@@ -90,7 +90,7 @@ class Station:
 
     def follow(self, path: str) -> None:
         importer = self.context.importer(path, self.context.store, watchers=(self.hub,))
-        self._followers.append(Follower(importer, path))
+        self._followers.append(Journal(importer) if path == JOURNAL else Follower(importer, path))
 
     def start(self) -> None:
         for work in (self._ingest, self._tidy):
@@ -245,11 +245,14 @@ def _take_files(station: Station, paths: list[str]) -> None:
             say("no firewall log was found that may be read; listening for syslog. Name files: `varde up FILES`")
     with reading(size_of(chosen), context.quiet) as progress:
         for path in chosen:
+            if path == JOURNAL or (not paths and not Path(path).exists()):
+                station.follow(path)  # a configured file may appear later
+                continue
             try:
                 refuse_foreign(path)
                 summary = context.importer(path, context.store, progress=progress).read(path)
             except VardeError as error:
-                if paths and not Path(path).exists():
+                if not Path(path).exists():
                     raise
                 say(f"varde: {error}")
                 continue

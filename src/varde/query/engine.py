@@ -49,7 +49,7 @@ class Window:
     def __post_init__(self) -> None:
         if self.first >= self.last:
             raise VardeError(f"the period is empty: it would begin {self.first} and end {self.last}")
-        if self.first.year < YEARS[0] or self.last.year > YEARS[1]:
+        if self.first.year < YEARS[0] - 1 or self.last.year > YEARS[1] + 1:  # a zone may move an end into the next year
             raise VardeError(f"the period is out of reach: a question is about the years {YEARS[0]} to {YEARS[1]}")
         if self.action not in ACTIONS:
             raise VardeError(f"no such action: {self.action}. Choose one of {', '.join(ACTIONS)}.")

@@ -89,13 +89,12 @@ def decode_file(context: Context, path: str) -> Iterator[tuple[Decoded, Lines, S
     """Blocks of one file, decoded: what came of each, its lines, the summary so far, the number of its first line."""
     stream = open_text(path)
     summary = context.blank_summary(path)
-    importer = context.importer(path, None)  # type: ignore[arg-type]
     reader = FirewallReader(context.dialects)
     first_line = 1
     try:
         for block in blocks(stream):
             lines = Lines.of(block.data, block.offset)
-            decoded = reader.read(lines, importer.origin(summary))
+            decoded = reader.read(lines, context.origin(summary))
             summary.add(decoded)
             yield decoded, lines, summary, first_line
             first_line += len(lines)
