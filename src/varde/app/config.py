@@ -110,6 +110,8 @@ class GeoSection(_Section):
 
 class ViewSection(_Section):
     scheme: Literal["dark", "light", "classic"] = "dark"
+    note: str = Field("", max_length=80)
+    "Small print in every picture."
 
 
 class Config(_Section):
@@ -230,6 +232,7 @@ EXAMPLE = """\
 
 [view]
 # scheme = "dark"                 # dark, light or classic
+# note = "edge of example.net"    # small print in every picture
 
 # Names for who observes. Lines from an address, or of files, belong to the sensor named here.
 # [[sensor]]

@@ -3,10 +3,10 @@
 from datetime import timedelta
 from pathlib import Path
 
-from varde.app.commands.simulate import CONFIG_NAME
+from varde.app.commands.simulate import write_config
 from varde.app.context import Context
 from varde.app.output import say
-from varde.simulate import HOME_TOML, synthetic_day
+from varde.simulate import synthetic_day
 
 DAYS_BEFORE = 3
 """Days of background before the day with campaigns, so that it has something to differ from."""
@@ -15,8 +15,7 @@ DAYS_BEFORE = 3
 
 def prepare(folder: Path, *, quiet: bool) -> Context:
     """Write and import the synthetic logs. The day with campaigns is yesterday, because it is whole."""
-    (folder / CONFIG_NAME).write_text(HOME_TOML, encoding="utf-8")
-    context = Context(folder / "store", folder / CONFIG_NAME, quiet=True)
+    context = Context(folder / "store", write_config(folder), quiet=True)
     today = context.now().date()
     for age in range(DAYS_BEFORE + 1, 0, -1):
         day = today - timedelta(days=age)

@@ -66,7 +66,7 @@ def _labelled(canvas: Pixels, year: int, events: int, days: int, style: Style) -
     made.figimage(canvas)
     scheme = style.scheme
     made.text(_LEFT / width, 1 - 26 / height, f"{year} ({style.zone.key})", color=scheme.ink, fontsize=13, fontweight="bold")
-    made.text(_LEFT / width, 1 - 44 / height, f"{events:,} refused probes on {days} days", color=scheme.quiet, fontsize=9)
+    made.text(_LEFT / width, 1 - 44 / height, f"{events:,} refused probes on {days} {'day' if days == 1 else 'days'}", color=scheme.quiet, fontsize=9)
     for month in range(1, _MONTHS + 1):
         top = _place(date(year, month, 1))[1]
         name = datetime(year, month, 1, tzinfo=timezone.utc).strftime("%b")

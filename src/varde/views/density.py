@@ -9,8 +9,8 @@ from varde.views.palette import Scheme, rgb
 FAINTEST = 0.7
 """Opacity of a cell with the fewest events: still plain to see beside a full one."""
 
-SPARSE = 0.08
-"""Share of cells taken below which each is drawn 2 x 2, so that a quiet day is not a picture of dust."""
+DOTS = ((0.0005, 4), (0.005, 3), (0.08, 2))
+"""Below this share of cells taken each is drawn so many pixels wide and high: a quiet day is not a picture of dust."""
 
 Pixels = NDArray[np.uint8]
 """(height, width, 3), the top row first."""
@@ -20,8 +20,8 @@ def picture(answer: Answer, scheme: Scheme) -> Pixels:
     """The port area of a Fireplot. Planes with fewer events lie on top of those with more."""
     canvas = np.empty((answer.height, answer.width, 3), dtype=np.float32)
     canvas[:] = rgb(scheme.ground)
-    taken = sum(len(cells) for cells in answer.cells.values())
-    size = 2 if taken < SPARSE * answer.width * answer.height else 1
+    share = sum(len(cells) for cells in answer.cells.values()) / (answer.width * answer.height)
+    size = next((pixels for most, pixels in DOTS if share < most), 1)
     for key in sorted(answer.cells, key=lambda key: -answer.events[key]):
         x, y, n = answer.cells[key].T
         _blend(canvas, answer.height - 1 - y, x, equalised(n), rgb(scheme.planes[key]), size)

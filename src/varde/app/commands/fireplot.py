@@ -45,7 +45,7 @@ class FireplotOptions:
 def fireplot_command(context: Context, paths: list[str], output: str | None, json_: bool, options: FireplotOptions) -> None:
     """Draw, or answer in JSON. Exit status 1 when nothing in the period was refused."""
     kind = _format(output, json_, options)
-    style = Style(SCHEMES[_scheme(context, options)], context.zone)
+    style = Style(SCHEMES[_scheme(context, options)], context.zone, note=context.config.view.note)
     if options.calendar is None:
         period_of(options.day, options.since, options.until, context.now(), context.zone)  # a bad period is said before work
     with tempfile.TemporaryDirectory(prefix="varde-") as scratch:

@@ -12,6 +12,13 @@ from varde.simulate import HOME_TOML, synthetic_day
 CONFIG_NAME = "synthetic.toml"
 
 
+def write_config(folder: Path) -> Path:
+    """The made-up networks, and the words that mark pictures of them."""
+    path = folder / CONFIG_NAME
+    path.write_text(f'[view]\nnote = "synthetic data"\n\n{HOME_TOML}', encoding="utf-8")
+    return path
+
+
 def simulate_command(context: Context, folder: Path, day: str, probes: int, seed: int, *, campaigns: bool) -> None:
     """Write the logs and the configuration that goes with them."""
     when = day_of(day, context.now(), context.zone)
@@ -23,7 +30,7 @@ def simulate_command(context: Context, folder: Path, day: str, probes: int, seed
             # the day is over: a line at its end is whole, and stamps are not in the future of the file
             os.utime(path, (context.now().timestamp() - 3600,) * 2)
             say(f"{path}: {log.records:,} packets of {log.sensor}, {sum(log.planes.values()):,} of them refused (synthetic)")
-        (folder / CONFIG_NAME).write_text(f"# synthetic: {when}\n{HOME_TOML}", encoding="utf-8")
+        write_config(folder)
     except OSError as error:
         raise VardeError(f"cannot write to {folder}: {(error.strerror or str(error)).lower()}") from error
     say(f"{folder / CONFIG_NAME}: the made-up networks; use it with --config")

@@ -275,4 +275,4 @@ def small(
 def _style(station: Station, zone: ZoneInfo, scheme: str) -> Style:
     if scheme not in SCHEMES:
         raise VardeError(f"no such scheme: {scheme}. There are {', '.join(SCHEMES)}.")
-    return Style(SCHEMES[scheme], zone, note="synthetic data" if station.synthetic else "")
+    return Style(SCHEMES[scheme], zone, note=station.context.config.view.note)
