@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from varde.simulate import _art
+import varde.simulate._art as _art
 from varde.simulate._background import MAIN_HOSTS, SENSOR_SHARES
 from varde.simulate._clock import SECOND, Clock
 from varde.simulate._packets import FIN, PSH, TCP, UDP, URG, Column, Packets, concatenate, packets

@@ -5,7 +5,9 @@ from itertools import starmap
 
 import numpy as np
 
-from varde.simulate import _filterlog, _linux, _mikrotik
+import varde.simulate._filterlog as _filterlog
+import varde.simulate._linux as _linux
+import varde.simulate._mikrotik as _mikrotik
 from varde.simulate._packets import Packets
 from varde.simulate._places import own_text, texts
 from varde.simulate._row import Form, Row
