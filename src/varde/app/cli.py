@@ -1,8 +1,9 @@
 """The command line. Heavy rooms are imported inside the commands that need them, so that `--help` is quick."""
 
+import os
 import sys
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any, NoReturn, TextIO
 
 import typer
 
@@ -22,7 +23,7 @@ StoreOption = Annotated[Path | None, typer.Option("--store", help="Folder of the
 ConfigOption = Annotated[Path | None, typer.Option("--config", help="Configuration file.", show_default="~/.config/varde/varde.toml")]
 TzOption = Annotated[str | None, typer.Option("--tz", help="Zone of the picture, and of stamps that name none.", show_default="the machine's")]
 AsOption = Annotated[str | None, typer.Option("--as", help="Read as this dialect and no other.", show_default="detected")]
-YearOption = Annotated[int | None, typer.Option("--year", help="Year of stamps that have none.", show_default="from the file's date")]
+YearOption = Annotated[int | None, typer.Option("--year", help="Year of stamps that have none.", min=1970, max=2200, show_default="from the file's date")]
 SensorOption = Annotated[str | None, typer.Option("--sensor", help="Name of who observed.", show_default="from the file's name")]
 DayOption = Annotated[str | None, typer.Option("--day", help="today, yesterday or a date.", show_default=False)]
 SinceOption = Annotated[str | None, typer.Option("--since", help="From then on: a date, '2026-11-20 14:30', or an age such as 6h.")]
@@ -49,7 +50,7 @@ def _root(version: Annotated[bool, typer.Option("--version", callback=_version, 
 @app.command()
 def fireplot(
     paths: Paths = None, output: OutputOption = None, day: DayOption = None, since: SinceOption = None, until: UntilOption = None,
-    calendar: Annotated[int | None, typer.Option(help="A year of thumbnails instead of one plot.")] = None,
+    calendar: Annotated[int | None, typer.Option(help="A year of thumbnails instead of one plot.", min=1970, max=2199)] = None,
     scheme: Annotated[str | None, typer.Option(help="dark, light or classic.")] = None,
     width: Annotated[int, typer.Option(help="Width of the plot area in pixels.", min=64, max=16384)] = 1040,
     height: Annotated[int, typer.Option(help="Height of the plot area in pixels.", min=64, max=8192)] = 417,
@@ -275,16 +276,34 @@ def _context(
 
 def main() -> NoReturn:
     """Run the command line. Exit status: 0 done, 1 nothing matched or a check failed, 2 usage or unreadable input."""
+    status: int | str | None = 0
+    output = sys.stdout
     try:
-        app(standalone_mode=True)
+        try:
+            app(standalone_mode=True)
+        except SystemExit as asked:
+            status = asked.code
+        if sys.stdout is not output:  # the library met a broken pipe and put a quiet stream in its place
+            raise BrokenPipeError
+        output.flush()
     except VardeError as error:
-        sys.stderr.write(f"varde: {error}\n")
-        sys.exit(error.status)
+        status = _fail(str(error), error.status)
     except BrokenPipeError:
-        # the reader of our output has gone; nothing is wrong, and flushing again at exit would only complain
-        sys.stdout = None
-        sys.exit(0)
-    except KeyboardInterrupt:
-        sys.stderr.write("\n")
-        sys.exit(130)
-    sys.exit(0)
+        status = 0  # the reader of our output has gone; nothing is wrong
+        _drop(output)
+    except OSError as error:
+        status = _fail(f"cannot go on: {(error.strerror or str(error)).lower()}" + (f": {error.filename}" if error.filename else ""), 2)
+        _drop(output)
+    sys.exit(status)
+
+
+def _fail(message: str, status: int) -> int:
+    from varde.app.output import say
+
+    say(f"varde: {message}")
+    return status
+
+
+def _drop(output: TextIO) -> None:
+    """What is left to be written goes nowhere: Python would try again at its end, and complain."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), output.fileno())

@@ -5,14 +5,17 @@ Looked for in this order: --config, VARDE_CONFIG, varde.toml in the XDG configur
 
 import ipaddress
 import os
+import re
 import tomllib
+from collections.abc import Callable
 from datetime import date, datetime, time, timezone
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
+from varde.collect.syslog import Address
 from varde.intel import Home, Override
 from varde.intel.intervals import Network
 from varde.model import VardeError
@@ -36,6 +39,30 @@ def _moment(value: object) -> datetime | None:
     return _moment(datetime.fromisoformat(str(value)))
 
 
+def _listener(value: str) -> str:
+    return _said(lambda: str(Address.parse(value)) and value)
+
+
+def _page_address(value: str) -> str:
+    return _said(lambda: split_address(value) and value)
+
+
+def _said(check: Callable[[], str]) -> str:
+    """Our own sentence in the form in which pydantic takes errors."""
+    try:
+        return check()
+    except VardeError as error:
+        raise ValueError(str(error)) from None
+
+
+def split_address(text: str) -> tuple[str, int]:
+    """`127.0.0.1:8420` or `[::1]:8420`. Raises VardeError for anything else."""
+    host, _, port = text.rpartition(":")
+    if not host or not re.fullmatch("[0-9]{1,5}", port) or int(port) > 65535:
+        raise VardeError(f"{text!r} is no address for the page. Write 127.0.0.1:8420 or [::1]:8420.")
+    return host.strip("[]"), int(port)
+
+
 _Network = Annotated[Network, BeforeValidator(_network)]
 _Moment = Annotated[datetime | None, BeforeValidator(_moment)]
 
@@ -47,13 +74,17 @@ class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", arbitrary_types_allowed=True, populate_by_name=True)
 
 
+DAYS_MAX = 36_500
+"""A century: more overflows the calendar and means for ever."""
+
+
 class StoreSection(_Section):
     path: Path | None = None
     "Where records are kept."
-    keep_flows_days: int = Field(30, ge=1)
-    keep_days: int = Field(400, ge=1)
+    keep_flows_days: int = Field(30, ge=1, le=DAYS_MAX)
+    keep_days: int = Field(400, ge=1, le=DAYS_MAX)
     "How long records are kept, counted from when they were received."
-    raw_days: int = Field(30, ge=1)
+    raw_days: int = Field(30, ge=1, le=DAYS_MAX)
     "How long the original lines of probes and samples of rejects are kept."
     disk_share: float = Field(0.2, gt=0, le=1)
     "Share of the disk that the store may take; the oldest day goes first."
@@ -62,7 +93,7 @@ class StoreSection(_Section):
 
 
 class SyslogSection(_Section):
-    listen: list[str] = ["udp://[::]:5514", "tcp://[::]:5514"]
+    listen: list[Annotated[str, AfterValidator(_listener)]] = ["udp://[::]:5514", "tcp://[::]:5514"]
     "Where to listen: udp://, tcp:// or tls://, an address and a port."
     certificate: Path | None = None
     key: Path | None = None
@@ -73,10 +104,12 @@ class SyslogSection(_Section):
 
 
 class WebSection(_Section):
-    listen: str = "127.0.0.1:8420"
+    listen: Annotated[str, AfterValidator(_page_address)] = "127.0.0.1:8420"
     token: str | None = None
     "Needed to see the page when it does not listen on loopback."
     base_path: str = ""
+    hosts: list[str] = []
+    "Names by which a reverse proxy passes requests on; otherwise only loopback names are served on loopback."
 
 
 class SensorSection(_Section):
@@ -186,7 +219,7 @@ def parse(text: str, name: str) -> Config:
     try:
         return Config.model_validate(document)
     except ValidationError as error:
-        raise VardeError("\n".join(f"{name}: {_sentence(problem)}" for problem in error.errors()[:5])) from error
+        raise VardeError(f"{name}: " + "; ".join(_sentence(problem) for problem in error.errors()[:5])) from error
 
 
 def _read(path: Path) -> str:
@@ -229,6 +262,7 @@ EXAMPLE = """\
 # listen = "127.0.0.1:8420"
 # token = "at-least-16-characters"  # needed when it does not listen on loopback
 # base_path = "/varde"            # behind a reverse proxy
+# hosts = ["varde.example.net"]   # names that the proxy passes on
 
 [view]
 # scheme = "dark"                 # dark, light or classic

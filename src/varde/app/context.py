@@ -11,7 +11,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from varde.app import config as configuration
-from varde.collect import Importer, Summary, sensor_of
+from varde.collect import Importer, Summary, sensor_of, text_name
 from varde.decode import Origin
 from varde.decode.firewall import DIALECTS, Dialect
 from varde.intel import Geography
@@ -41,7 +41,7 @@ class Context:
     def zone(self) -> ZoneInfo:
         try:
             return ZoneInfo(self.tz) if self.tz else self.config.zone_info
-        except (ZoneInfoNotFoundError, ValueError):
+        except (ZoneInfoNotFoundError, ValueError, OSError):  # folders of zones, names too long for a file
             raise VardeError(f"{self.tz!r} is no time zone. Write one such as Europe/Oslo or UTC.") from None
 
     @cached_property
@@ -89,7 +89,7 @@ class Context:
 
     def sensor_of_file(self, path: str) -> str:
         named = next((s.name for s in self.config.sensor if s.file and fnmatch.fnmatch(path, s.file)), None)
-        return self.sensor or named or sensor_of(path)
+        return text_name(self.sensor or named or sensor_of(path))
 
     def zone_of_sensor(self, name: str) -> ZoneInfo:
         zone = next((s.zone for s in self.config.sensor if s.name == name and s.zone), None)

@@ -19,8 +19,8 @@ def visible(text: str) -> str:
 
 
 def say(text: str) -> None:
-    """A message for the person, on standard error."""
-    sys.stderr.write(text + "\n")
+    """A message for the person, on standard error. File names and lines in it are made visible."""
+    sys.stderr.write(visible(text) + "\n")
     sys.stderr.flush()
 
 
@@ -40,7 +40,8 @@ def write_output(path: str, content: bytes) -> None:
         beside.write_bytes(content)
         beside.replace(target)
     except OSError as error:
-        beside.unlink(missing_ok=True) if beside.parent.is_dir() else None
+        with contextlib.suppress(OSError):
+            beside.unlink()
         raise VardeError(f"cannot write {path}: {(error.strerror or str(error)).lower()}") from error
 
 

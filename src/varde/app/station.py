@@ -23,6 +23,7 @@ from pathlib import Path
 
 from varde.app.commands.files import print_report, refuse_foreign, size_of
 from varde.app.commands.store import expire
+from varde.app.config import split_address
 from varde.app.context import Context
 from varde.app.output import octets, reading, say
 from varde.app.report import examine
@@ -41,9 +42,13 @@ SENDERS_MAX = 4096
 TURN_OCTETS = 8 * 1024 * 1024
 """Text decoded in one turn: bounds the wait of followed files and of a commit."""
 
+WAITING_MAX = 1_000_000
+"""Records that wait in memory, about 1 GB, while the disk refuses them; more are counted as lost and said."""
+
 QUEUE_MAX = 2_000
 """Batches between the sockets and the decoder; more than that are counted as lost and said."""
 
+_LOSSES = {"queue_full": "the decoder is behind", "store_refuses": "the store took none for too long"}
 _COMPRESSED = (".gz", ".xz", ".zst", ".bz2")
 
 
@@ -74,6 +79,8 @@ class Station:
     _threads: list[threading.Thread] = field(default_factory=list)
     _writer: Writer = field(init=False)
     _reload: bool = False
+    _place: int = field(default_factory=lambda: time.time_ns() // 1000)
+    "Offset of the next line from a socket: counts octets from a new place each start, so that no two lines share one."
 
     def __post_init__(self) -> None:
         self._writer = self._new_writer()
@@ -117,12 +124,14 @@ class Station:
             if self._reload:
                 self._reload_now()
             for sender, text in self._arrived().items():
-                self._decode(sender, text)
+                if self._writer.waiting < WAITING_MAX:
+                    self._decode(sender, text)
+                else:
+                    self.lost["store_refuses"] += text.count(b"\n")
             for follower in self._followers:
                 follower.poll()
             self._commit_if_due(force=False)
-        for follower in self._followers:
-            follower.close()
+        self._close_followers()
         self._commit_if_due(force=True)
 
     def _arrived(self) -> dict[str, bytes]:
@@ -153,7 +162,8 @@ class Station:
         sensor = self._sensor_of(sender)
         now = time.time_ns() // 1000
         origin = Origin(sensor, f"syslog:{sender}", f"syslog from {sender}", now, self.context.zone_of_sensor(sensor), now, live=True)
-        decoded = self._reader_of(sender).read(Lines.of(text), origin)
+        decoded = self._reader_of(sender).read(Lines.of(text, self._place), origin)
+        self._place += len(text)
         self._writer.add(decoded, origin)
 
     def _sensor_of(self, sender: str) -> str:
@@ -177,18 +187,23 @@ class Station:
         except VardeError as error:
             self._note(f"the configuration was not taken: {error}")
             return
-        self._commit_if_due(force=True)
         fresh.__dict__["store"] = old.store
         self.context = fresh
         self._readers.clear()
-        self._writer = self._new_writer()
+        self._writer.geography = fresh.geography
         paths = [follower.path for follower in self._followers]
-        for follower in self._followers:
-            follower.close()
+        self._close_followers()
         self._followers = []
         for path in paths:
             self.follow(path)
         self._note("configuration read again")
+
+    def _close_followers(self) -> None:
+        for follower in self._followers:
+            try:
+                follower.close()
+            except (VardeError, OSError) as error:  # what was not committed is read again
+                self._note(f"{follower.path}: {error}")
 
     def _tidy(self) -> None:
         while not self._stop.wait(TIDY_SECONDS):
@@ -206,18 +221,21 @@ class Station:
     def problems(self) -> list[str]:
         """What is wrong now, for the page and `status`."""
         errors = [follower.last_error for follower in self._followers if follower.last_error]
-        lost = [f"{count:,} lines lost: the decoder is behind" for count in self.lost.values() if count]
+        lost = [f"{count:,} lines lost: {_LOSSES[why]}" for why, count in self.lost.items() if count]
         return [*errors, *lost, *self.notes[-5:]]
 
 
 def run(context: Context, paths: list[str] | None, *, listen: list[str] | None, web: str | None) -> None:
     """Run until interrupted. `paths` None: no files at all; `web` empty: no page."""
+    # what is wrong with the switches is said before anything is read
+    addresses = [Address.parse(text) for text in (listen or context.config.syslog.listen)]
+    page = context.config.web.listen if web is None else web
+    _ = context.zone, context.dialects, page and split_address(page)
     station = Station(context)
     say(f"store {context.store.path}, {octets(context.store.free())} free")
     if paths is not None:
         _take_files(station, paths)
-    addresses = [Address.parse(text) for text in (listen or context.config.syslog.listen)]
-    asyncio.run(_serve(station, addresses, context.config.web.listen if web is None else web))
+    asyncio.run(_serve(station, addresses, page))
 
 
 def run_demo(web: str | None, *, quiet: bool) -> None:
@@ -258,7 +276,7 @@ def _take_files(station: Station, paths: list[str]) -> None:
                 continue
             if not context.quiet:
                 print_report(examine(summary, context.dialects, context.now()))
-            if path != "-" and not path.endswith(_COMPRESSED):
+            if Path(path).is_file() and not path.endswith(_COMPRESSED):
                 station.follow(path)
 
 

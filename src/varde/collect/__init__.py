@@ -1,10 +1,10 @@
 """The room that waits for the world: files, growing files, pipes and syslog sockets."""
 
 from varde.collect.follow import Follower
-from varde.collect.importer import Importer, Summary, sensor_of
+from varde.collect.importer import Importer, Summary, sensor_of, text_name
 from varde.collect.journal import NAME as JOURNAL
 from varde.collect.journal import Journal, recent_kernel_lines
 from varde.collect.syslog import Address, SyslogListener
 from varde.collect.text import blocks, open_text, what_is
 
-__all__ = ["JOURNAL", "Address", "Follower", "Importer", "Journal", "Summary", "SyslogListener", "blocks", "open_text", "recent_kernel_lines", "sensor_of", "what_is"]
+__all__ = ["JOURNAL", "Address", "Follower", "Importer", "Journal", "Summary", "SyslogListener", "blocks", "open_text", "recent_kernel_lines", "sensor_of", "text_name", "what_is"]

@@ -1,5 +1,6 @@
 """Files into the store, each line once."""
 
+import os
 import threading
 import time
 from collections import Counter
@@ -174,7 +175,7 @@ class Importer:
 
     def origin(self, summary: Summary) -> Origin:
         return Origin(
-            summary.sensor, summary.source, summary.path, time.time_ns() // 1000, self.zone, summary.reference,
+            summary.sensor, summary.source, text_name(summary.path), time.time_ns() // 1000, self.zone, summary.reference,
             live=summary.path == "-",
         )  # fmt: skip
 
@@ -223,8 +224,13 @@ class _Behind:
 
 def sensor_of(path: str) -> str:
     """A name for the sensor from the file's name: `/var/log/fw1.log.2.gz` is `fw1`; `-` is `stdin`."""
-    name = Path(path).name
+    name = text_name(Path(path).name)
     return "stdin" if path == "-" else (name.split(".")[0] or name.strip(".") or "file")
+
+
+def text_name(path: str) -> str:
+    """A path as text: octets of a name that are not UTF-8 are written as escapes."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
 def _changed(path: str) -> int:

@@ -2,16 +2,17 @@
 
 import ipaddress
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from typing import Any, TypeVar
 
 import duckdb
 import ibis
+import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 
-from varde.model import ALLOWED, PROBES, REFUSED, TABLES, VardeError
+from varde.model import ALLOWED, PLANES, PROBES, REFUSED, TABLES, VardeError
 from varde.store import Store
 from varde.store.store import arrow_schema
 
@@ -75,14 +76,38 @@ def network_range(text: str) -> tuple[bytes, bytes]:
     return (ends[0], ends[1]) if network.version == 6 else (_MAPPED + ends[0], _MAPPED + ends[1])
 
 
+@ibis.udf.scalar.builtin  # type: ignore[untyped-decorator]
+def epoch_us(moment: dt.Timestamp("UTC", 6)) -> dt.int64:  # type: ignore[valid-type]
+    """Microseconds since 1970: DuckDB's own function, forty times as fast as what Ibis makes of seconds and microseconds.
+
+    Spark calls it `unix_micros`."""
+
+
+def distinct_sources(table: ir.Table) -> ir.IntegerScalar:
+    """How many source addresses: of 64-bit hashes of them, which is twice as fast as of 16 octets.
+
+    Two addresses of ten million would share one once in 370,000 questions."""
+    return table.src_addr.hash().nunique()
+
+
 def plane() -> ir.StringValue:
-    """The plane of a probe, as an expression over a table with `proto` and `src_addr`."""
+    """The key of a probe's plane, as an expression over a table with `proto` and `src_addr`."""
+    return _plane({entry.key: ibis.literal(entry.key) for entry in PLANES})
+
+
+def plane_number() -> ir.IntegerValue:
+    """The place of a probe's plane in PLANES: numbers are grouped faster than texts."""
+    return _plane({entry.key: ibis.literal(number, "int8") for number, entry in enumerate(PLANES)})
+
+
+def _plane(name: Mapping[str, ir.Value]) -> Any:
     table = ibis._
     v4 = table.src_addr < _V4_END
     v4 &= table.src_addr >= _V4_BEGIN
-    tcp = ibis.ifelse(v4, "tcp4", "tcp6")
-    udp = ibis.ifelse(v4, "udp4", "udp6")
-    return ibis.cases((table.proto == 6, tcp), (table.proto == 17, udp), (table.proto.isin([1, 58]), "icmp"), else_="other")
+    tcp = ibis.ifelse(v4, name["tcp4"], name["tcp6"])
+    udp = ibis.ifelse(v4, name["udp4"], name["udp6"])
+    icmp = table.proto.isin([1, 58])
+    return ibis.cases((table.proto == 6, tcp), (table.proto == 17, udp), (icmp, name["icmp"]), else_=name["other"])
 
 
 _V4_BEGIN = ibis.literal(_MAPPED + b"\x00" * 4, type="binary")

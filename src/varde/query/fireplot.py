@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from varde.model import PLANES, proto_name, service_name
-from varde.query.engine import Engine, Window, microseconds, plane
+from varde.query.engine import Engine, Window, distinct_sources, epoch_us, microseconds, plane, plane_number
 
 PORT_TOP = 65535
 
@@ -59,7 +59,7 @@ def fireplot(
     """Count the probes of a window into width x height cells between two ports; `ports`: how many to list by events."""
     wide = window.without_ports()
     cells = engine.ask(wide, lambda t: engine.arrow(_cells(t, window, width, height, port_min, port_max)))
-    sources = engine.ask(wide, lambda t: engine.execute(t.aggregate(n=t.src_addr.nunique())))
+    sources = engine.ask(wide, lambda t: engine.execute(t.aggregate(n=distinct_sources(t))))
     answer = _answer(cells, window, width, height, port_min, port_max)
     answer.sources = int(sources[0]["n"])
     if ports:
@@ -79,7 +79,7 @@ def port_total(engine: Engine, window: Window) -> int:
 
 def _by_port(table: ir.Table) -> ir.Table:
     known = table.filter(table.dst_port.notnull()).mutate(plane=plane())
-    return known.group_by("plane", "proto", "dst_port").aggregate(events=known.count(), sources=known.src_addr.nunique())
+    return known.group_by("plane", "proto", "dst_port").aggregate(events=known.count(), sources=distinct_sources(known))
 
 
 def _port_count(row: dict[str, Any]) -> PortCount:
@@ -87,32 +87,33 @@ def _port_count(row: dict[str, Any]) -> PortCount:
     return PortCount(str(row["plane"]), proto, port, service_name(proto, port), int(row["events"]), int(row["sources"]))
 
 
+_INT64 = 2**62
 _PORT0, _BARE, _OUTSIDE = -1, -2, -3  # rows that are no row of the picture
 
 
 def _cells(table: ir.Table, window: Window, width: int, height: int, low: int, high: int) -> ir.Table:
     first, last = microseconds(window.first), microseconds(window.last)
-    # whole seconds first: DuckDB's are fractional, and the microseconds would count twice
-    moment = table.time.truncate("s").epoch_seconds() * 1_000_000 + table.time.microsecond()
+    moment = epoch_us(table.time)
     # the quotient is a float, which over centuries rounds the last microsecond up
-    x = ibis.least(((moment - first) * width // (last - first)).cast("int64"), width - 1)
+    unit = 1 if (last - first) * width < _INT64 else 1_000_000  # centuries of microseconds times columns are too many
+    elapsed = moment - first if unit == 1 else (moment - first) // unit
+    x = ibis.least((elapsed * width // ((last - first) // unit)).cast("int32"), width - 1)
     port = table.dst_port
     bottom, top = math.log10(low), math.log10(high)
     scale = (height - 1) / (top - bottom) if top > bottom else 0.0
-    y = ((ibis.greatest(port, 1).log10() - bottom) * scale + 0.5).floor().cast("int64")
+    y = ((ibis.greatest(port, 1).log10() - bottom) * scale + 0.5).floor().cast("int32")
     row = ibis.cases(
         (port.isnull(), _BARE), (port == 0, _PORT0), ((port < low) | (port > high), _OUTSIDE), else_=y
-    ).cast("int64")  # fmt: skip
-    marked = table.mutate(x=x, y=row, plane=plane())
+    ).cast("int32")  # fmt: skip
+    marked = table.mutate(x=x, y=row, plane=plane_number())
     return marked.group_by("plane", "x", "y").aggregate(n=marked.count()).order_by("plane", "x", "y")
 
 
 def _answer(cells: Any, window: Window, width: int, height: int, low: int, high: int) -> Answer:
-    keys = np.array(cells["plane"].to_pylist(), dtype=object)
-    x, y, n = (cells[name].to_numpy() for name in ("x", "y", "n"))
+    keys, x, y, n = (cells[name].to_numpy().astype(np.int64) for name in ("plane", "x", "y", "n"))
     answer = Answer(window, width, height, low, high, {}, 0, {}, {}, {})
-    for key in (entry.key for entry in PLANES):
-        mine = keys == key
+    for number, key in enumerate(entry.key for entry in PLANES):
+        mine = keys == number
         answer.events[key] = int(n[mine].sum())
         for row, where in ((_PORT0, answer.port0), (_BARE, answer.bare)):
             at = mine & (y == row)

@@ -10,7 +10,7 @@ import ibis.expr.types as ir
 
 from varde.decode.addresses import octets_of, text_of
 from varde.model import VardeError, proto_name, service_name
-from varde.query.engine import Engine, Window, network_range, plane
+from varde.query.engine import Engine, Window, distinct_sources, epoch_us, network_range, plane
 from varde.query.records import iso
 
 
@@ -61,7 +61,7 @@ def top_sources(engine: Engine, window: Window, limit: int) -> list[dict[str, An
 
 
 def source_total(engine: Engine, window: Window) -> int:
-    return int(engine.ask(window, lambda t: engine.execute(t.aggregate(n=t.src_addr.nunique())))[0]["n"])
+    return int(engine.ask(window, lambda t: engine.execute(t.aggregate(n=distinct_sources(t))))[0]["n"])
 
 
 def day_counts(engine: Engine, window: Window, zone: ZoneInfo) -> list[dict[str, Any]]:
@@ -71,7 +71,7 @@ def day_counts(engine: Engine, window: Window, zone: ZoneInfo) -> list[dict[str,
         .order_by("local", "plane")
     ))  # fmt: skip
     sources = engine.ask(window, lambda t: engine.execute(
-        _with_day(t, window, zone).group_by("local").aggregate(n=ibis._.src_addr.nunique())
+        _with_day(t, window, zone).group_by("local").aggregate(n=ibis._.src_addr.hash().nunique())
     ))  # fmt: skip
     distinct = {row["local"]: row["n"] for row in sources}
     days: dict[int, dict[str, int]] = {}
@@ -90,7 +90,7 @@ _DAY_SECONDS = 86_400
 def _with_day(table: ir.Table, window: Window, zone: ZoneInfo) -> ir.Table:
     """Adds `local`: days since 1970 on the zone's own calendar. The offset is a step function of time, so no engine
     needs to know about time zones."""
-    seconds = table.time.epoch_seconds()
+    seconds = epoch_us(table.time) // 1_000_000
     steps = _offsets(window, zone)
     offset = ibis.cases(*[(seconds < until, value) for until, value in steps[:-1]], else_=steps[-1][1]) if steps[1:] else steps[0][1]
     return table.mutate(local=((seconds + offset) // _DAY_SECONDS).cast("int64"))
@@ -164,7 +164,7 @@ def differences(engine: Engine, window: Window, limit: int = 6) -> list[Differen
 def _wanted(table: ir.Table) -> ir.Table:
     known = table.filter(table.dst_port.notnull()).mutate(plane=plane())
     return known.group_by("proto", "dst_port", "plane").aggregate(
-        sources=known.src_addr.nunique(), events=known.count(),
+        sources=distinct_sources(known), events=known.count(),
         first=known.time.min(), last=known.time.max(),
     )  # fmt: skip
 
@@ -172,7 +172,7 @@ def _wanted(table: ir.Table) -> ir.Table:
 def _wanted_daily(table: ir.Table) -> ir.Table:
     """Sources of each port, added up over days: one that comes every day is usual every day."""
     known = table.filter(table.dst_port.notnull()).mutate(plane=plane())
-    daily = known.group_by("proto", "dst_port", "plane", "day").aggregate(sources=known.src_addr.nunique())
+    daily = known.group_by("proto", "dst_port", "plane", "day").aggregate(sources=distinct_sources(known))
     return daily.group_by("proto", "dst_port", "plane").aggregate(sources=daily.sources.sum())
 
 

@@ -154,7 +154,7 @@ def totals(answer: Answer) -> str:
 def _png(answer: Answer, style: Style) -> bytes:
     out = io.BytesIO()
     made = figure(answer, style)
-    made.savefig(out, format="png", dpi=_DPI, facecolor=style.scheme.ground, metadata={"Software": "Varde"}, pil_kwargs={"optimize": True})
+    made.savefig(out, format="png", dpi=_DPI, facecolor=style.scheme.ground, metadata={"Software": "Varde"})
     return out.getvalue()
 
 

@@ -81,9 +81,10 @@ def window_of(
     dst: str | None = None, plane: Annotated[list[str] | None, Query()] = None, port_min: Annotated[int | None, Query(ge=0, le=65535)] = None,
     port_max: Annotated[int | None, Query(ge=0, le=65535)] = None, country: Annotated[str | None, Query(max_length=2)] = None,
 ) -> Window:  # fmt: skip
-    known = {p.key for p in PLANES}
-    planes = tuple(p for p in plane or () if p in known)
-    return Window(moment(from_, "from"), moment(to, "to"), action, sensor, src, dst, planes, port_min, port_max, country)
+    unknown = set(plane or ()) - {p.key for p in PLANES}
+    if unknown:
+        raise VardeError(f"no such plane: {', '.join(sorted(unknown))}. There are {', '.join(p.key for p in PLANES)}.")
+    return Window(moment(from_, "from"), moment(to, "to"), action, sensor, src, dst, tuple(plane or ()), port_min, port_max, country)
 
 
 _Window = Annotated[Window, Depends(window_of)]
@@ -130,7 +131,7 @@ def tile(
 
 
 def _draw(engine: Engine, window: Window, width: int, height: int, ports: int = 0) -> Answer:
-    low, high = max(1, window.port_min or 1), window.port_max or 65535
+    low, high = max(1, window.port_min or 1), 65535 if window.port_max is None else window.port_max
     if low >= high:
         raise VardeError("port_min must be below port_max")
     return fireplot(engine, window, width=width, height=height, port_min=low, port_max=high, ports=ports)

@@ -16,6 +16,7 @@ from fastapi.responses import HTMLResponse, JSONResponse, Response
 from fastapi.staticfiles import StaticFiles
 
 from varde import __version__
+from varde.app.config import split_address
 from varde.app.output import say
 from varde.app.station import Listening, Station
 from varde.app.web.api import router
@@ -52,7 +53,7 @@ def application(station: Station, token: str | None = None) -> FastAPI:
     async def guard(request: Request, next_: Callable[[Request], Awaitable[Response]]) -> Response:
         if token and not _may_enter(request, token):
             return JSONResponse({"detail": "a token is needed: open the address with ?token=... as `varde up` prints it"}, 401, HEADERS)
-        if not _is_own_host(request):
+        if not _is_own_host(request, station.context.config.web.hosts):
             return JSONResponse({"detail": "this host name is not served here"}, 421, HEADERS)
         response = await next_(request)
         response.headers.update(HEADERS if request.url.path != "/api/fireplot.html" else {"X-Content-Type-Options": "nosniff"})
@@ -107,14 +108,6 @@ async def _run(server: uvicorn.Server, bound: socket.socket) -> None:
     await server._serve(sockets=[bound])  # noqa: SLF001 - `serve` would take over the signals that `up` handles
 
 
-def split_address(text: str) -> tuple[str, int]:
-    """`127.0.0.1:8420` or `[::1]:8420`. Raises VardeError for anything else."""
-    host, _, port = text.rpartition(":")
-    if not host or not port.isdigit() or int(port) > 65535:
-        raise VardeError(f"{text!r} is no address for the page. Write 127.0.0.1:8420 or [::1]:8420.")
-    return host.strip("[]"), int(port)
-
-
 def _bind(host: str, port: int) -> socket.socket:
     made = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
     made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -136,11 +129,15 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
-def _is_own_host(request: Request) -> bool:
-    """On loopback only loopback names are served, so that no web site can reach the page by DNS rebinding."""
+def _is_own_host(request: Request, hosts: list[str]) -> bool:
+    """On loopback only loopback names and those of the configuration are served, so that no web site can reach the page by
+    DNS rebinding. What a proxy says in headers of its own does not count: such a site could say it too."""
     server = request.scope.get("server") or ("127.0.0.1", 0)
-    name = (request.url.hostname or "").strip("[]")
-    return not _is_loopback(server[0]) or _is_loopback(name) or request.headers.get("x-forwarded-host") is not None
+    try:
+        name = (request.url.hostname or "").strip("[]")
+    except ValueError:
+        return False
+    return not _is_loopback(server[0]) or _is_loopback(name) or name in hosts
 
 
 def _may_enter(request: Request, token: str) -> bool:
