@@ -1,17 +1,16 @@
 """Runs the program as a person would, in a home of its own."""
 
-import atexit
-import json
+import contextlib
+import io
 import os
-import select
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from unittest import mock
 
 from material import environment
 
@@ -25,72 +24,36 @@ class Done:
     err: str
 
 
-def varde(home: Path, *arguments: str | bytes, stdin: bytes = b"", timeout: float = 60, runner: Sequence[str] = (), **more: str) -> Done:
-    """Run to the end. No run may ever show a traceback."""
+def varde(home: Path, *arguments: str | bytes, stdin: bytes = b"", runner: Sequence[str] = (), **more: str) -> Done:
+    """Run to the end: as a process of its own behind a runner such as setpriv, else in this process, which has the libraries
+    loaded already. No run may ever show a traceback."""
     if runner:
         run = subprocess.run([*runner, sys.executable, "-B", "-m", "varde", *arguments], input=stdin, capture_output=True, cwd=home,
-                             env=environment(home, **more), timeout=timeout)  # fmt: skip
+                             env=environment(home, **more), timeout=60)  # fmt: skip
         status, output, errors = run.returncode, run.stdout, run.stderr
     else:
-        status, output, errors = _warm(home, arguments, stdin, timeout, environment(home, **more))
+        status, output, errors = _run_here(home, arguments, stdin, environment(home, **more))
     out, err = output.decode(errors="surrogateescape"), errors.decode(errors="surrogateescape")
     assert "Traceback" not in err, err
     return Done(status, out, err)
 
 
-_NURSERY = """
-import importlib, json, os, runpy, sys, time
-sys.argv = ["varde"]
-for name in ("polars", "deltalake", "ibis", "duckdb", "matplotlib.backends.backend_agg", "matplotlib.figure", "pydantic", "zstandard",
-             "varde.app.context", "varde.app.commands.files", "varde.app.commands.fireplot", "varde.app.commands.store"):
-    importlib.import_module(name)
-print("ready", flush=True)
-for line in sys.stdin:
-    job = json.loads(line)
-    if not os.fork():
-        os.chdir(job["cwd"])
-        os.environ.clear()
-        os.environ.update(job["environment"])
-        time.tzset()
-        for number, (path, flags) in enumerate(zip(job["files"], (os.O_RDONLY, os.O_WRONLY, os.O_WRONLY))):
-            os.dup2(os.open(path, flags), number)
-        sys.stdin = open(0, encoding="utf-8", errors="surrogateescape")
-        sys.stdout = open(1, "w", encoding="utf-8")
-        sys.stderr = open(2, "w", encoding="utf-8", errors="backslashreplace")
-        sys.argv = ["varde", *(os.fsdecode(bytes.fromhex(word)) for word in job["words"])]
-        from varde.app.cli import main
-        main()
-    print(os.waitstatus_to_exitcode(os.wait()[1]), flush=True)
-"""
-"""A child that has imported the heavy libraries and used none of them: each run is a fork of it, a process of its own like any
-other but ready in a hundredth of the time. How long a cold start takes is for benchmarks."""
+def _run_here(home: Path, arguments: Sequence[str | bytes], stdin: bytes, surroundings: dict[str, str]) -> tuple[int, bytes, bytes]:
+    """The program's main function with an environment, a folder and streams of its own."""
+    from varde.app import main
 
-_nursery: list["subprocess.Popen[bytes]"] = []
-
-
-def _warm(home: Path, words: Sequence[str | bytes], stdin: bytes, timeout: float, surroundings: dict[str, str]) -> tuple[int, bytes, bytes]:
-    if not _nursery:
-        child = subprocess.Popen([sys.executable, "-B", "-c", _NURSERY], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment(home))
-        assert child.stdout is not None
-        assert child.stdout.readline() == b"ready\n"
-        atexit.register(child.kill)
-        _nursery.append(child)
-    child = _nursery[0]
-    assert child.stdin is not None
-    assert child.stdout is not None
-    with tempfile.TemporaryDirectory() as folder:
-        files = [Path(folder) / name for name in ("in", "out", "err")]
-        for file, content in zip(files, (stdin, b"", b""), strict=True):
-            file.write_bytes(content)
-        job = {"cwd": str(home), "environment": surroundings, "files": [str(file) for file in files], "words": [os.fsencode(word).hex() for word in words]}
-        child.stdin.write(json.dumps(job).encode() + b"\n")
-        child.stdin.flush()
-        ready, _, _ = select.select([child.stdout], [], [], timeout)
-        if not ready:
-            child.kill()
-            _nursery.clear()
-            raise AssertionError(f"varde {words!r} did not end in {timeout} s")
-        return int(child.stdout.readline()), files[1].read_bytes(), files[2].read_bytes()
+    streams = [io.TextIOWrapper(io.BytesIO(stdin)), io.TextIOWrapper(io.BytesIO(), "utf-8"), io.TextIOWrapper(io.BytesIO(), "utf-8", "backslashreplace")]
+    argv = ["varde", *map(os.fsdecode, arguments)]
+    surrounded = mock.patch.dict(os.environ, surroundings, clear=True)
+    with contextlib.chdir(home), surrounded, mock.patch.multiple(sys, argv=argv, stdin=streams[0], stdout=streams[1], stderr=streams[2]):
+        try:
+            main()
+        except SystemExit as asked:
+            status = asked.code
+    for stream in streams[1:]:
+        stream.flush()
+    assert isinstance(status, int)
+    return status, *(stream.buffer.getvalue() for stream in streams[1:])  # type: ignore[attr-defined, return-value]
 
 
 def refused(home: Path, *arguments: str | bytes, **more: object) -> str:

@@ -20,7 +20,6 @@ from cli_run import as_nobody, refused, varde
 from material import FIREWALL, environment, firewall_line, firewall_lines, write_old
 
 from varde.model import ALLOWED
-from varde.query.engine import ACTIONS
 
 COMMANDS = ("fireplot", "up", "listen", "demo", "simulate", "read", "forget", "decode", "doctor", "status", "tidy", "config")
 DAY = ("--day", "2026-11-20", "--tz", "UTC")
@@ -201,10 +200,6 @@ def test_each_capture_counts_as_its_golden_records_do(tmp_path: Path, name: str)
         planes[{6: f"tcp{v6}", 17: f"udp{v6}", 1: "icmp", 58: "icmp"}.get(row["proto"], "other")] += 1
     assert {key: n for key, n in document["planes"].items() if n} == planes
     assert document["input"]["records"] == len(golden)
-    for action in ("all", *{row["action"] for row in golden}):
-        answer = varde(tmp_path, "fireplot", f"{name}.log", "--json", "--tz", "Europe/Oslo", "--since", "2000-01-01", "--until", "2030-01-01", "--action", action, "-q")
-        assert json.loads(answer.out)["events"] == sum(row["action"] in ACTIONS[action] for row in golden)
-        break
 
 
 def test_a_log_that_runs_over_new_year_keeps_its_order(tmp_path: Path) -> None:
@@ -348,39 +343,40 @@ def test_the_token_is_not_shown(tmp_path: Path) -> None:
 # ---- terminals, pipes, interrupts ----
 
 
-@pytest.mark.parametrize("name", [b"new\nline.log", b"\x1b[31mred\x1b]0;title\x07.log", b"caf\xe9.log", "\u202egnp.log".encode(), b"'; rm -rf $HOME `x`.log", b"-.log", b"\xf0\x9f\x94\xa5.log"])
-def test_a_hostile_file_name_is_read_and_made_visible(tmp_path: Path, name: bytes) -> None:
-    path = os.fsencode(tmp_path) + b"/" + name
-    with open(path, "wb") as file:
-        file.write(firewall_lines(0, 5))
-    os.utime(path, (1_795_200_000,) * 2)
-    for command in (["read"], ["doctor"], ["fireplot", "-o", "x.png"], ["fireplot", "-o", "x.html"]):
-        done = varde(tmp_path, *command, path)
+HOSTILE_NAMES = [b"new\nline.log", b"\x1b[31mred\x1b]0;title\x07.log", b"caf\xe9.log", "\u202egnp.log".encode(), b"'; rm -rf $HOME `x`.log", b"-.log", b"\xf0\x9f\x94\xa5.log"]
+INVISIBLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e]")
+
+
+def test_hostile_file_names_are_read_and_made_visible(tmp_path: Path) -> None:
+    paths = [os.fsencode(tmp_path) + b"/" + name for name in HOSTILE_NAMES]
+    for number, path in enumerate(paths):
+        write_old(Path(os.fsdecode(path)), firewall_lines(number * 100, 5))
+    for command in (["read"], ["doctor"], ["fireplot", "-o", "x.html"]):
+        done = varde(tmp_path, *command, *paths)
         assert done.status == 0, done.err
-        assert not re.search("[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e]", done.err + done.out)
-    rows = [json.loads(row) for row in varde(tmp_path, "decode", path).out.splitlines()]
-    assert len(rows) == 5
-    assert json.loads(varde(tmp_path, "status", "--json").out)["sensors"][0]["records"] == 5
-    status = varde(tmp_path, "status")
-    assert not re.search("[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e]", status.out)
-    missing = varde(tmp_path, "read", path + b"x")
-    assert not re.search("[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e]", missing.err)
-    assert len(missing.err.splitlines()) == 1
-    assert varde(tmp_path, "forget", path).status == 0
+        assert not INVISIBLE.search(done.err + done.out), command
+    assert len([json.loads(row) for row in varde(tmp_path, "decode", *paths).out.splitlines()]) == 35
+    assert sum(sensor["records"] for sensor in json.loads(varde(tmp_path, "status", "--json").out)["sensors"]) == 35
+    assert not INVISIBLE.search(varde(tmp_path, "status").out)
+    for path in paths:
+        missing = varde(tmp_path, "read", path + b"x")
+        assert not INVISIBLE.search(missing.err)
+        assert len(missing.err.splitlines()) == 1
+    assert "5 records taken back" in varde(tmp_path, "forget", paths[0]).err
+    assert "5 records taken back" in varde(tmp_path, "forget", paths[2]).err
 
 
-@pytest.mark.parametrize("command", ["decode big.log", "decode big.log --quiet", "fireplot big.log --json --top 60000", "doctor big.log --json", "config show", "config init -"])
+@pytest.mark.parametrize("command", ["decode big.log", "fireplot big.log --json --top 60000", "config show"])
 def test_a_reader_that_goes_away_is_no_error(tmp_path: Path, command: str) -> None:
     write_old(tmp_path / "big.log", firewall_lines(0, 5000))
-    for reader in ("head -c 1", "true"):
-        script = f"set -o pipefail; {sys.executable} -m varde {command} | {reader} >/dev/null"
-        done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, cwd=tmp_path, env=environment(tmp_path), timeout=60)
-        assert done.stderr == "", done.stderr
-        assert done.returncode in (0, 141)
+    reader = "true" if command.startswith("config") else "head -c 1"
+    script = f"set -o pipefail; {sys.executable} -m varde {command} | {reader} >/dev/null"
+    done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, cwd=tmp_path, env=environment(tmp_path), timeout=60)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_a_full_standard_output_is_said_in_one_sentence(tmp_path: Path, log: Path) -> None:
-    for command in ("decode fw.log", "fireplot fw.log --json", "fireplot fw.log -o -"):
+    for command in ("decode fw.log", "fireplot fw.log -o -"):
         done = subprocess.run(["bash", "-c", f"{sys.executable} -m varde {command} > /dev/full"], capture_output=True, text=True, cwd=tmp_path, env=environment(tmp_path), timeout=60)
         assert "Traceback" not in done.stderr
         assert "no space left on device" in done.stderr.lower()

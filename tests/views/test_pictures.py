@@ -214,9 +214,9 @@ def test_the_ports_of_a_cell_are_those_that_the_question_put_there(low: int, spa
 
 def test_the_title_is_the_day_or_both_ends_and_names_the_zone() -> None:
     assert period_title(ANSWER, OSLO) == "Friday 20 November 2026 (Europe/Oslo)"
-    ANSWER_HOURS = answer_of({})
-    ANSWER_HOURS.window = Window(NOON, NOON + timedelta(hours=2))
-    assert period_title(ANSWER_HOURS, OSLO) == "2026-11-20 13:00 to 2026-11-20 15:00 (Europe/Oslo)"
+    two_hours = answer_of({})
+    two_hours.window = Window(NOON, NOON + timedelta(hours=2))
+    assert period_title(two_hours, OSLO) == "2026-11-20 13:00 to 2026-11-20 15:00 (Europe/Oslo)"
     assert totals(ANSWER) == "22 refused probes from 7 addresses"
 
 

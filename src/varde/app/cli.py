@@ -276,16 +276,9 @@ def _context(
 
 def main() -> NoReturn:
     """Run the command line. Exit status: 0 done, 1 nothing matched or a check failed, 2 usage or unreadable input."""
-    status: int | str | None = 0
     output = sys.stdout
     try:
-        try:
-            app(standalone_mode=True)
-        except SystemExit as asked:
-            status = asked.code
-        if sys.stdout is not output:  # the library met a broken pipe and put a quiet stream in its place
-            raise BrokenPipeError
-        output.flush()
+        status = _run(output)
     except VardeError as error:
         status = _fail(str(error), error.status)
     except BrokenPipeError:
@@ -295,6 +288,19 @@ def main() -> NoReturn:
         status = _fail(f"cannot go on: {(error.strerror or str(error)).lower()}" + (f": {error.filename}" if error.filename else ""), 2)
         _drop(output)
     sys.exit(status)
+
+
+def _run(output: TextIO) -> int | str | None:
+    """The command's exit status, when all it wrote has been written."""
+    status: int | str | None = 0
+    try:
+        app(standalone_mode=True)
+    except SystemExit as asked:
+        status = asked.code
+    if sys.stdout is not output:  # the library met a broken pipe and put a quiet stream in its place
+        raise BrokenPipeError
+    output.flush()
+    return status
 
 
 def _fail(message: str, status: int) -> int:

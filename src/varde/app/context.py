@@ -109,7 +109,7 @@ class Context:
     def origin(self, summary: Summary) -> Origin:
         """Where lines come from that are looked at without a store."""
         return Origin(
-            summary.sensor, summary.source, summary.path, time.time_ns() // 1000, ZoneInfo(summary.zone), summary.reference,
+            summary.sensor, summary.source, text_name(summary.path), time.time_ns() // 1000, ZoneInfo(summary.zone), summary.reference,
             live=summary.path == "-",
         )  # fmt: skip
 

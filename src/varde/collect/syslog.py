@@ -8,6 +8,7 @@ import asyncio
 import ipaddress
 import socket
 import ssl
+import sys
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -24,11 +25,15 @@ MESSAGE_MAX = 64 * 1024
 DATAGRAMS_A_TURN = 2_000
 """Datagrams taken from a socket before others get their turn."""
 
+DRAIN_TURNS = 20
+"""Turns taken at the end: more than the receive buffer can hold, and no flood keeps us from ending."""
+
 CONNECTIONS_MAX = 512
 """Senders at once over TCP: more are refused and counted."""
 
 IDLE_SECONDS = 3600
 RECEIVE_BUFFER = 16 * 1024 * 1024
+_RCVBUFFORCE = 33  # SO_RCVBUFFORCE of Linux (socket(7)), which Python does not name
 
 _PRIVATE = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16",
             "::1/128", "fc00::/7", "fe80::/10")  # fmt: skip
@@ -99,7 +104,8 @@ class SyslogListener:
         """Stop listening; what has arrived is handed over first."""
         loop = asyncio.get_running_loop()
         for udp in self._sockets:
-            self._drain(udp)
+            for _ in range(DRAIN_TURNS):
+                self._drain(udp)
             loop.remove_reader(udp)
             udp.close()
         for server in self._servers:
@@ -119,7 +125,7 @@ class SyslogListener:
 
     def _listen_udp(self, address: Address) -> Address:
         udp = _bound_socket(address, socket.SOCK_DGRAM)
-        udp.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
+        _enlarge(udp)
         asyncio.get_running_loop().add_reader(udp, self._drain, udp)
         self._sockets.append(udp)
         return Address("udp", address.host, udp.getsockname()[1])
@@ -260,6 +266,14 @@ def _bound_socket(address: Address, kind: socket.SocketKind) -> socket.socket:
         made.close()
         raise
     return made
+
+
+def _enlarge(udp: socket.socket) -> None:
+    """A receive buffer beyond the system's limit where we may have one (root, CAP_NET_ADMIN), else up to it."""
+    try:
+        udp.setsockopt(socket.SOL_SOCKET, _RCVBUFFORCE if sys.platform == "linux" else socket.SO_RCVBUF, RECEIVE_BUFFER)
+    except PermissionError:
+        udp.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
 
 
 def _plain(host: str) -> str:
