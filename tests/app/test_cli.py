@@ -109,7 +109,7 @@ def test_a_file_that_may_not_be_read_says_which_group_helps(tmp_path: Path, log:
     (tmp_path / "free").mkdir()
     runner = as_nobody(tmp_path)
     (tmp_path / "free").chmod(0o777)
-    for command in ("read", "decode", "doctor", "fireplot"):
+    for command in ("read", "fireplot"):
         sentence = refused(tmp_path, command, "fw.log", runner=runner, VARDE_STORE=str(tmp_path / "free" / "store"))
         assert "permission denied. Logs are often readable by group adm" in sentence
 
@@ -373,6 +373,12 @@ def test_a_reader_that_goes_away_is_no_error(tmp_path: Path, command: str) -> No
     script = f"set -o pipefail; {sys.executable} -m varde {command} | {reader} >/dev/null"
     done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, cwd=tmp_path, env=environment(tmp_path), timeout=60)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("command", ["fireplot fw.log --json >&-", "read - <&-", "doctor fw.log 2>&-"])
+def test_a_stream_that_is_closed_is_as_if_it_went_nowhere(tmp_path: Path, log: Path, command: str) -> None:
+    done = subprocess.run(["bash", "-c", f"{sys.executable} -m varde {command}"], capture_output=True, text=True, cwd=tmp_path, env=environment(tmp_path), timeout=60)
+    assert (done.returncode, "Traceback" in done.stderr) == (1 if "read" in command else 0, False), done.stderr
 
 
 def test_a_full_standard_output_is_said_in_one_sentence(tmp_path: Path, log: Path) -> None:

@@ -178,10 +178,9 @@ def test_wrong_switches_end_it_before_anything_is_opened(tmp_path: Path, argumen
     assert words in refused(tmp_path, "up", *arguments, *(["empty.log"] if arguments[0].startswith("--") else []), "--quiet").split("\n")[-1]
 
 
-@pytest.mark.parametrize("address", ["0.0.0.0:0", "[::]:0"])
-def test_a_page_that_others_can_reach_needs_a_token(tmp_path: Path, address: str) -> None:
+def test_a_page_that_others_can_reach_needs_a_token_of_some_length(tmp_path: Path) -> None:
     (tmp_path / "varde.toml").write_text('[web]\ntoken = "short"\n')
-    for more in ([], ["--config", "varde.toml"]):
+    for address, more in (("0.0.0.0:0", []), ("[::]:0", ["--config", "varde.toml"])):
         with Up(tmp_path, "--listen", "udp://127.0.0.1:0", "--web", address, *more) as up:
             assert up.process.wait(30) == 2
             assert "set [web] token" in up.said

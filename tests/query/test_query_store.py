@@ -197,6 +197,19 @@ def test_the_store_as_a_whole_is_asked_again_too(store: Store, monkeypatch: pyte
     assert (first, last) == (NOON, NOON + timedelta(seconds=2))
 
 
+@pytest.mark.parametrize("damage", ["gone", "cut", "empty", "garbage"])
+def test_a_file_of_the_store_that_is_gone_or_damaged_is_said_in_words(store: Store, damage: str) -> None:
+    store.append("probes", probe_batch([{"time": NOON}]))
+    [file] = map(Path, store.files("probes"))
+    if damage == "gone":
+        file.unlink()
+    else:
+        file.write_bytes({"cut": file.read_bytes()[:-9], "empty": b"", "garbage": b"x" * 5000}[damage])
+    for question in (lambda: fireplot(Engine(store), Window(NOON, NOON + HOUR)), lambda: extent(Engine(store))):
+        with pytest.raises(VardeError, match=r"missing or damaged: .*part-"):
+            question()
+
+
 def test_a_thousand_questions_leave_no_more_behind_than_one(store: Store) -> None:
     store.append("probes", probe_batch([{"time": NOON}]))
     engine, counts = Engine(store), []

@@ -244,6 +244,16 @@ def test_a_table_whose_log_is_damaged_is_an_error_in_words(tmp_path: Path) -> No
         store.files("probes")
 
 
+def test_what_cannot_be_changed_because_a_file_is_gone_is_said_in_words(tmp_path: Path) -> None:
+    store = Store(tmp_path / "store")
+    _fill(store, 3)
+    for file in store.files("probes"):
+        Path(file).unlink()
+    for change in (store.compact, lambda: store.forget("s"), lambda: store.expire("probes", NOON + timedelta(days=9)), lambda: store.drop_raw(NOON + timedelta(days=9))):
+        with pytest.raises(VardeError, match="cannot change the store"):
+            change()
+
+
 def test_facts_are_replaced_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     facts = Facts(tmp_path)
     facts.put("sources/a", {"value": 1})

@@ -276,6 +276,9 @@ def _context(
 
 def main() -> NoReturn:
     """Run the command line. Exit status: 0 done, 1 nothing matched or a check failed, 2 usage or unreadable input."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:  # closed by whoever started us
+            setattr(sys, name, Path(os.devnull).open(mode))  # noqa: SIM115 - a stream for as long as we run
     output = sys.stdout
     try:
         status = _run(output)

@@ -115,11 +115,18 @@ _V4_END = ibis.literal(b"\x00" * 9 + b"\x01" + b"\x00" * 6, type="binary")
 
 
 def _twice(ask: Callable[[], _Answer]) -> _Answer:
-    """A file that a merge removed between listing and reading is no error: the new list does not have it."""
+    """A file that a merge removed between listing and reading is no error: the new list does not have it.
+
+    Raises VardeError for a file that is missing or damaged the second time too."""
     try:
         return ask()
-    except duckdb.IOException:
+    except (duckdb.IOException, duckdb.InvalidInputException):
+        pass
+    try:
         return ask()
+    except (duckdb.IOException, duckdb.InvalidInputException) as error:
+        text = str(error).partition("\n")[0]
+        raise VardeError(f"a file of the store is missing or damaged: {text}. Put it back, or read the logs into a new store.") from error
 
 
 class Engine:

@@ -3,10 +3,12 @@
 import json
 import os
 import shutil
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
+from functools import wraps
 from pathlib import Path
+from typing import Concatenate, ParamSpec, TypeVar
 
 import polars as pl
 import pyarrow as pa
@@ -32,6 +34,9 @@ OPEN_DAY_FILES = 64
 LOG_KEPT = timedelta(days=1)
 VACUUM_AFTER_HOURS = 2
 """A file that a merge replaced stays for the longest question (one hour) and one hour more."""
+
+_Given = ParamSpec("_Given")
+_Answer = TypeVar("_Answer")
 
 _COMMIT_TRIES = 8
 _ARROW = {"address": pa.binary(), "integer": pa.int64(), "text": pa.string(), "day": pa.date32(), "time": pa.timestamp("us", "UTC")}
@@ -65,6 +70,20 @@ def default_location() -> Path:
 
 def arrow_schema(fields: Iterable[Field]) -> pa.Schema:
     return pa.schema([(field.name, _ARROW[field.type]) for field in fields])
+
+
+def _said_in_words(work: Callable[Concatenate["Store", _Given], _Answer]) -> Callable[Concatenate["Store", _Given], _Answer]:
+    """What the tables refuse, while another process changes them or where a file is gone, becomes a VardeError."""
+
+    @wraps(work)
+    def said(self: "Store", /, *given: _Given.args, **named: _Given.kwargs) -> _Answer:
+        try:
+            return work(self, *given, **named)
+        except (DeltaError, OSError) as error:
+            text = str(error).partition("\n")[0]
+            raise VardeError(f"cannot change the store {self.path}: {text}. Another process may be at it: try again.") from error
+
+    return said
 
 
 class Store:
@@ -154,6 +173,7 @@ class Store:
         days += [("day", "<=", last.isoformat())] if last else []
         return delta.file_uris(file_pruning_predicate=days or None)
 
+    @_said_in_words
     def forget(self, source: str) -> int:
         """Take back everything that came from a source. Returns the number of rows removed."""
         removed = 0
@@ -167,6 +187,7 @@ class Store:
             removed += int(metrics.get("num_deleted_rows") or 0) if table == "probes" else 0
         return removed
 
+    @_said_in_words
     def compact(self, keep_hours: int = VACUUM_AFTER_HOURS) -> list[str]:
         """Merge small files and drop what merges and deletions replaced `keep_hours` ago; says what was done."""
         done = []
@@ -184,6 +205,7 @@ class Store:
                 done.append(f"{table}: {merged['numFilesRemoved']} files merged into {merged['numFilesAdded']}, {len(gone)} removed")
         return done
 
+    @_said_in_words
     def expire(self, table: str, received_before: datetime) -> int:
         """Delete rows that were received before a moment. Returns how many."""
         delta = self._table(table)
@@ -193,6 +215,7 @@ class Store:
         metrics = delta.delete(f"{column} < {_moment(received_before)}")
         return int(metrics.get("num_deleted_rows") or 0)
 
+    @_said_in_words
     def drop_raw(self, received_before: datetime) -> int:
         """Empty the original lines of probes received before a moment, which are most of their size. Returns how many."""
         delta = self._table("probes")
@@ -201,6 +224,7 @@ class Store:
         metrics = delta.update(predicate=f"raw is not null and received < {_moment(received_before)}", updates={"raw": "null"})
         return int(metrics.get("num_updated_rows") or 0)
 
+    @_said_in_words
     def drop_day(self, table: str, day: date) -> int:
         """Delete one UTC day of a table. Returns how many rows."""
         delta = self._table(table)
