@@ -28,7 +28,7 @@ MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", 
 _MONTH_NUMBERS = {name: number for number, name in enumerate(MONTHS, start=1)}
 
 _PARTS = r"(?P<h>[0-9]{2}):(?P<m>[0-9]{2}):(?P<s>[0-9]{2})(?:[.,](?P<f>[0-9]+))?"
-_ZONE = r" ?(?P<zone>Z+|UTC|GMT|[+-][0-9]{2}:?[0-9]{2})?"
+_ZONE = r" ?(?P<zone>Z+|UTC|GMT|[+-][0-2][0-9]:?[0-5][0-9])?"
 
 _PATTERNS = {
     "bsd": rf"^(?P<day>[A-Z][a-z]{{2}} +[0-9]{{1,2}}) {_PARTS}{_ZONE}$",

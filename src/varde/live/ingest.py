@@ -105,12 +105,20 @@ class Commit:
 
 
 def _counter_rows(counts: dict[Origin, Counter[tuple[str, str]]]) -> pl.DataFrame:
+    # batches of a socket differ in when they came, and count as one
+    sums: dict[tuple[str, str, str, str, str], int] = {}
+    latest: dict[tuple[str, str, str], int] = {}
+    for origin, counter in counts.items():
+        place = (origin.sensor, origin.source, origin.file)
+        latest[place] = max(latest.get(place, 0), origin.received)
+        for outcome, count in counter.items():
+            sums[*place, *outcome] = sums.get((*place, *outcome), 0) + count
     rows = [
         {
-            "time": origin.received, "sensor": origin.sensor, "dialect": dialect, "outcome": outcome, "count": count,
-            "source": origin.source, "file": origin.file, "offset": NEWEST,
+            "time": latest[sensor, source, file], "sensor": sensor, "dialect": dialect, "outcome": outcome, "count": count,
+            "source": source, "file": file, "offset": NEWEST,
         }
-        for origin, counter in counts.items() for (dialect, outcome), count in counter.items() if count
+        for (sensor, source, file, dialect, outcome), count in sums.items() if count
     ]  # fmt: skip
     schema = {name: dtype for name, dtype in schema_of(COUNTERS).items() if name != "day"}
     return pl.DataFrame(rows, schema=schema).with_columns(pl.from_epoch("time", "us").dt.date().alias("day"))

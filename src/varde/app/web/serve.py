@@ -28,6 +28,9 @@ CONTENT_SECURITY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
+FILE_SECURITY = "sandbox allow-scripts; default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:"
+"""For the picture that is one file: it is all its own, and may reach nothing."""
+
 HEADERS = {
     "Content-Security-Policy": CONTENT_SECURITY, "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer",
     "Cross-Origin-Resource-Policy": "same-origin", "Cross-Origin-Opener-Policy": "same-origin",
@@ -56,7 +59,7 @@ def application(station: Station, token: str | None = None) -> FastAPI:
         if not _is_own_host(request, station.context.config.web.hosts):
             return JSONResponse({"detail": "this host name is not served here"}, 421, HEADERS)
         response = await next_(request)
-        response.headers.update(HEADERS if request.url.path != "/api/fireplot.html" else {"X-Content-Type-Options": "nosniff"})
+        response.headers.update(HEADERS | ({"Content-Security-Policy": FILE_SECURITY} if request.url.path.endswith("/fireplot.html") else {}))
         if token and request.query_params.get("token"):
             response.set_cookie(COOKIE, token, httponly=True, samesite="strict")
         return response

@@ -81,11 +81,24 @@ def _times(frame: pl.DataFrame, origin: Origin, boot: int) -> pl.Series:
     """Microseconds of each line: its own stamp, else the header's, else (live only) when it was received."""
     own = _by_kind(frame["event_stamp"], frame["event_kind"], origin, boot)
     header = _by_kind(frame["stamp"], frame["kind"], origin, boot)
+    if origin.live:
+        header, own = _near(header, origin.received), _near(own, origin.received)
     fallback = origin.received if origin.live else None
     chosen = pl.DataFrame({"own": own, "header": header, "none": frame["kind"] == "none"})
     return chosen.select(
         pl.coalesce("own", "header", pl.when("none").then(pl.lit(fallback, dtype=pl.Int64)))
     ).to_series()
+
+
+LIVE_BEHIND_US = 31 * 86_400_000_000
+LIVE_AHEAD_US = 86_400_000_000
+"""A line from a socket whose stamp is further from its receipt than a queue may have held it, or a zone be wrong, comes from
+a clock that is not set: it happened when it was received. So no sender can fill the store with days of its choice."""
+
+
+def _near(moments: pl.Series, received: int) -> pl.Series:
+    off = (moments < received - LIVE_BEHIND_US) | (moments > received + LIVE_AHEAD_US)
+    return pl.select(pl.when(off.fill_null(value=False)).then(received).otherwise(moments)).to_series()
 
 
 def _by_kind(stamps: pl.Series, kinds: pl.Series, origin: Origin, boot: int) -> pl.Series:
