@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from material import NOON, firewall_lines, import_file, probe_batch, write_old
 
+from varde.decode.rows import iso, json_row
 from varde.model import VardeError
 from varde.query import (
     Engine,
@@ -29,7 +30,6 @@ from varde.query import (
     understand,
 )
 from varde.query import engine as engine_module
-from varde.query.records import iso, json_row
 from varde.store import Store
 from varde.views.axes import day_window
 

@@ -6,8 +6,8 @@ from datetime import datetime, timezone
 from varde.collect import Summary
 from varde.decode.firewall import Dialect
 from varde.decode.recognise import kind_of
+from varde.decode.rows import iso
 from varde.decode.stamps import has_year, has_zone
-from varde.query.records import iso
 
 SKEW_SECONDS = 120
 """A last line newer than its file by more than this: a clock or a zone is wrong."""

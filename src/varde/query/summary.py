@@ -9,9 +9,9 @@ import ibis
 import ibis.expr.types as ir
 
 from varde.decode.addresses import octets_of, text_of
+from varde.decode.rows import iso
 from varde.model import VardeError, proto_name, service_name
 from varde.query.engine import Engine, Window, distinct_sources, epoch_us, network_range, plane
-from varde.query.records import iso
 
 
 @dataclass(frozen=True, slots=True)

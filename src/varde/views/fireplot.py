@@ -15,9 +15,9 @@ from zoneinfo import ZoneInfo
 import matplotlib as mpl
 from matplotlib.figure import Figure
 
+from varde.decode.rows import iso
 from varde.model import PLANES
 from varde.query import Answer
-from varde.query.records import iso
 from varde.views.axes import port_ticks, time_ticks
 from varde.views.density import picture, strip
 from varde.views.palette import SCHEMES, Scheme

@@ -3,8 +3,8 @@
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
+from varde.decode.rows import iso
 from varde.query import Answer, Difference
-from varde.query.records import iso
 
 
 def headline(found: list[Difference], answer: Answer, zone: ZoneInfo) -> str:

@@ -12,8 +12,8 @@ from varde.app.report import Report, examine
 from varde.collect import Summary, blocks, open_text, what_is
 from varde.decode import Decoded, Lines
 from varde.decode.firewall import FirewallReader
+from varde.decode.rows import json_row
 from varde.model import VardeError
-from varde.query.records import json_row
 
 
 def size_of(paths: list[str]) -> int:

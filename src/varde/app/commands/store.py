@@ -5,9 +5,9 @@ from pathlib import Path
 
 from varde.app.context import Context
 from varde.app.output import octets, print_json, say, visible
+from varde.decode.rows import iso
 from varde.model import TABLES, VardeError
 from varde.query import Engine, extent, sensors
-from varde.query.records import iso
 from varde.store import Store
 
 

@@ -15,6 +15,7 @@ from fastapi.responses import Response, StreamingResponse
 from varde import __version__
 from varde.app.commands.store import status_document
 from varde.app.station import Station
+from varde.decode.rows import iso
 from varde.model import PLANES, VardeError
 from varde.query import (
     Answer,
@@ -33,7 +34,6 @@ from varde.query import (
     top_sources,
     understand,
 )  # fmt: skip
-from varde.query.records import iso
 from varde.views import FORMATS, SCHEMES, Style, draw_fireplot
 from varde.views.axes import day_window
 from varde.views.calendar import draw_calendar, thumbnail

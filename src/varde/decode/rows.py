@@ -1,0 +1,32 @@
+"""Records as values that JSON and people can have: times, addresses and numbers as text."""
+
+from datetime import datetime, timezone
+from typing import Any
+
+from varde.decode.addresses import text_of
+from varde.model import PROBES, proto_name, tcp_flag_names
+
+
+def json_row(row: dict[str, Any]) -> dict[str, Any]:
+    """A record with JSON values: ISO 8601 UTC times, RFC 5952 addresses, names beside numbers; nulls left out."""
+    out: dict[str, Any] = {}
+    for column in PROBES.fields:
+        value = row.get(column.name)
+        if value is None or column.type == "day":
+            continue
+        if column.type == "time":
+            value = iso(value)
+        elif column.type == "address":
+            value = text_of(value)
+        out[column.name] = value
+        if column.name == "proto":
+            out["proto_name"] = proto_name(int(value))
+    if "tcp_flags" in out:
+        out["tcp_flags"] = tcp_flag_names(int(out["tcp_flags"]))
+    return out
+
+
+def iso(moment: "datetime | int") -> str:
+    """ISO 8601 in UTC, with Z; microseconds only where there are some."""
+    when = moment if isinstance(moment, datetime) else datetime.fromtimestamp(moment // 1_000_000, timezone.utc).replace(microsecond=moment % 1_000_000)
+    return when.astimezone(timezone.utc).isoformat().replace("+00:00", "Z")
