@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tests.conftest import find_peer
-from tests.peers.running import ROOT, Running, up, wait_for
+from tests.peers.running import ROOT, Running, up
 from varde.simulate import synthetic_day
 
 playwright = pytest.importorskip("playwright.sync_api")
@@ -98,7 +98,7 @@ def test_zooming_asks_the_server_for_new_cells_and_the_address_is_a_link(page: A
     with page.expect_response(re.compile(r"/api/fireplot\?")) as asked:
         page.mouse.wheel(0, -400)
     assert asked.value.ok
-    wait_for(lambda: "zoom=" in page.url)
+    page.wait_for_url(re.compile("zoom="))
     zoomed = page.url
     page.goto(zoomed)
     playwright.expect(page.get_by_test_id("legend")).to_contain_text("TCP")
@@ -108,10 +108,10 @@ def test_zooming_asks_the_server_for_new_cells_and_the_address_is_a_link(page: A
 def test_days_calendar_and_doctor_by_keyboard_alone(page: Any, varde: Running) -> None:
     _open(page, varde)
     page.keyboard.press("[")
-    wait_for(lambda: str(DAY - timedelta(days=1)) in page.url)
+    page.wait_for_url(re.compile(str(DAY - timedelta(days=1))))
     playwright.expect(page.get_by_test_id("empty").first).to_be_visible()
     page.keyboard.press("]")
-    wait_for(lambda: str(DAY) in page.url)
+    page.wait_for_url(re.compile(str(DAY)))
     page.keyboard.press("t")
     playwright.expect(page.get_by_test_id("table")).to_contain_text("telnet")
     page.goto(f"{varde.url}/?view=calendar")
