@@ -104,7 +104,7 @@ def up(
     Examples:
       varde up
       varde up /var/log/ufw.log /var/log/mikrotik/*.log
-      varde up --listen udp://[::]:514 --web 0.0.0.0:8420
+      varde up --listen udp://[::]:514 --web 127.0.0.1:8421
     """
     from varde.app.station import run
 
@@ -297,7 +297,7 @@ def _run(output: TextIO) -> int | str | None:
     """The command's exit status, when all it wrote has been written."""
     status: int | str | None = 0
     try:
-        app(standalone_mode=True)
+        app(prog_name="varde", standalone_mode=True)
     except SystemExit as asked:
         status = asked.code
     if sys.stdout is not output:  # the library met a broken pipe and put a quiet stream in its place

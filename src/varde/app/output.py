@@ -20,8 +20,10 @@ def visible(text: str) -> str:
 
 def say(text: str) -> None:
     """A message for the person, on standard error. File names and lines in it are made visible."""
-    sys.stderr.write(visible(text) + "\n")
-    sys.stderr.flush()
+    # the terminal may be closed under us, and collecting goes on without somebody to read
+    with contextlib.suppress(OSError, ValueError):
+        sys.stderr.write(visible(text) + "\n")
+        sys.stderr.flush()
 
 
 def print_json(document: Any) -> None:

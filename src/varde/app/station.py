@@ -10,6 +10,7 @@ A batch is shown when it is decoded; it is committed within COMMIT_SECONDS.
 import asyncio
 import contextlib
 import ipaddress
+import os
 import queue
 import shutil
 import signal
@@ -72,6 +73,8 @@ class Station:
     listening: list[Listening] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     lost: Counter[str] = field(default_factory=Counter)
+    failure: str = ""
+    "Why the station stopped by itself."
     _queue: "queue.Queue[tuple[str, bytes]]" = field(default_factory=lambda: queue.Queue(QUEUE_MAX))
     _readers: dict[str, FirewallReader] = field(default_factory=dict)
     _followers: list[Follower | Journal] = field(default_factory=list)
@@ -120,6 +123,15 @@ class Station:
         return self._writer.waiting
 
     def _ingest(self) -> None:
+        """Decode and commit until stopped. Without this thread the station is deaf, so it ends with it and says why."""
+        try:
+            self._take_in()
+        except Exception as error:  # noqa: BLE001 - whatever it is, going on as if listening would lose lines in silence
+            self.failure = f"stopped, because taking lines in failed: {type(error).__name__}: {error}"
+            self._note(self.failure)
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    def _take_in(self) -> None:
         while not self._stop.is_set() or not self._queue.empty():
             if self._reload:
                 self._reload_now()
@@ -301,6 +313,8 @@ async def _serve(station: Station, addresses: list[Address], web: str, *, free_p
     finally:
         await listener.close()
         await asyncio.to_thread(station.stop)
+    if station.failure:
+        raise VardeError(station.failure)
 
 
 async def _open(station: Station, listener: SyslogListener, address: Address) -> None:
