@@ -14,7 +14,7 @@ from varde.model import COUNTERS
 from varde.store import Progress, Store
 
 COMMIT_ROWS = 100_000
-"""Rows of a bulk import that wait for a commit: larger costs memory, smaller costs commits (60 ms each)."""
+"""Rows of a bulk import that wait for a commit: larger costs memory, smaller costs commits."""
 
 COMMIT_SECONDS = 10.0
 """What a crash may cost a socket, and how old an answer may be."""

@@ -5,7 +5,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime, timezone
 from functools import wraps
 from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
@@ -28,10 +28,6 @@ from varde.store.facts import Facts, cannot, write_atomically
 
 STORE_VERSION = 1
 
-OPEN_DAY_FILES = 64
-"""Files of one day that may stand before they are merged: a question opens each."""
-
-LOG_KEPT = timedelta(days=1)
 VACUUM_AFTER_HOURS = 2
 """A file that a merge replaced stays for the longest question (one hour) and one hour more."""
 
