@@ -8,7 +8,9 @@ import polars as pl
 
 from varde.model import PROBES, REJECTS, Table
 
-_POLARS = {"time": pl.Int64, "address": pl.Binary, "integer": pl.Int64, "text": pl.String, "day": pl.Date}
+_POLARS = {
+    "time": pl.Int64, "address": pl.Binary, "integer": pl.Int64, "text": pl.String, "octets": pl.Binary, "day": pl.Date,
+}  # fmt: skip
 
 RAW_MAX = 8192
 """Octets of a line that are kept beside its record: a syslog message may be that long (RFC 5424 section 6.1), more is noise."""
@@ -54,6 +56,9 @@ class Decoded:
     of `records`, `ignored` or `reject:REASON`, and all of them in `lines`."""
 
     batch: pl.DataFrame = field(default_factory=lambda: empty_batch(PROBES))
+    "Probes."
+    others: dict[str, pl.DataFrame] = field(default_factory=dict)
+    "Records of other tables, by the table's name; only those that have some."
     rejects: pl.DataFrame = field(default_factory=lambda: empty_batch(REJECTS))
     counts: Counter[tuple[str, str]] = field(default_factory=Counter)
     stamps: Counter[str] = field(default_factory=Counter)

@@ -5,19 +5,44 @@ from varde.model.errors import VardeError
 from varde.model.planes import PLANES, Plane
 from varde.model.protocols import PROTOCOLS, proto_name, proto_number
 from varde.model.services import service_name
-from varde.model.tables import COUNTERS, PROBES, REJECTS, TABLES, Field, Table
+from varde.model.tables import (
+    CAPTURES,
+    COMMANDS,
+    COUNTERS,
+    DOWNLOADS,
+    LOGINS,
+    MAILS,
+    PAYLOADS,
+    PROBES,
+    RECORDS,
+    REJECTS,
+    SESSIONS,
+    TABLES,
+    TUNNELS,
+    Field,
+    Table,
+)
 from varde.model.tcp import TCP_FLAGS, tcp_flag_names
 
 __all__ = [
     "ALLOWED",
+    "CAPTURES",
+    "COMMANDS",
     "COUNTERS",
+    "DOWNLOADS",
+    "LOGINS",
+    "MAILS",
+    "PAYLOADS",
     "PLANES",
     "PROBES",
     "PROTOCOLS",
+    "RECORDS",
     "REFUSED",
     "REJECTS",
+    "SESSIONS",
     "TABLES",
     "TCP_FLAGS",
+    "TUNNELS",
     "Field",
     "Plane",
     "Table",

@@ -35,7 +35,10 @@ _Given = ParamSpec("_Given")
 _Answer = TypeVar("_Answer")
 
 _COMMIT_TRIES = 8
-_ARROW = {"address": pa.binary(), "integer": pa.int64(), "text": pa.string(), "day": pa.date32(), "time": pa.timestamp("us", "UTC")}
+_ARROW = {
+    "address": pa.binary(), "integer": pa.int64(), "text": pa.string(), "octets": pa.binary(), "day": pa.date32(),
+    "time": pa.timestamp("us", "UTC"),
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,7 +270,7 @@ class Store:
             raise VardeError(f"cannot read the table {path}: {error}") from error
 
 
-DISTINCT = ("time", "offset", "raw", "sample")
+DISTINCT = ("time", "offset", "raw", "sample", "data")
 """Columns whose values hardly repeat: a dictionary of them costs half the time of a commit and saves nothing."""
 
 
