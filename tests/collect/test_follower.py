@@ -37,7 +37,7 @@ class Scene:
     def new_follower(self) -> Follower:
         return Follower(replace(importer(self.store), watchers=(self,)), str(self.log))
 
-    def watch(self, batch: pl.DataFrame) -> None:
+    def watch(self, table: str, batch: pl.DataFrame) -> None:
         self.seen.append(len(batch))
 
     def stored(self) -> None:

@@ -57,7 +57,7 @@ class Watching:
         self.seen: list[int] = []
         self.commits = 0
 
-    def watch(self, batch: pl.DataFrame) -> None:
+    def watch(self, table: str, batch: pl.DataFrame) -> None:
         self.seen.append(len(batch))
 
     def stored(self) -> None:
@@ -135,7 +135,7 @@ def test_a_slow_subscriber_is_never_waited_for_and_others_hear_everything() -> N
     hub = Hub()
     slow, quick, heard = hub.subscribe(), hub.subscribe(), 0
     for _ in range(MESSAGES_MAX + 20):
-        hub.watch(probe_batch([{"time": NOON}]))
+        hub.watch("probes", probe_batch([{"time": NOON}]))
         heard += quick.get_nowait()[0] == "probes"
     assert (slow.qsize(), heard) == (MESSAGES_MAX, MESSAGES_MAX + 20)
 

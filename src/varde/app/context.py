@@ -12,8 +12,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from varde.app import config as configuration
 from varde.collect import Importer, Summary, sensor_of, text_name
-from varde.decode import Origin
-from varde.decode.firewall import DIALECTS, Dialect
+from varde.decode import Origin, firewall
+from varde.decode.reader import DIALECTS, Dialect
 from varde.intel import Geography
 from varde.intel.geography import load as load_geography
 from varde.live import Watcher
@@ -63,21 +63,19 @@ class Context:
     @cached_property
     def dialects(self) -> tuple[Dialect, ...]:
         """The owner's dialects first, then the built-in ones; only one where --as names it."""
-        known = {d.name: d for d in self._own_dialects()} | DIALECTS
+        known: dict[str, Dialect] = {**{d.name: d for d in self._own_dialects()}, **DIALECTS}
         if self.dialect is None:
             return tuple(known.values())
         if self.dialect not in known:
             raise VardeError(f"no such dialect: {self.dialect}. There are {', '.join(known)}.")
         return (known[self.dialect],)
 
-    def _own_dialects(self) -> list[Dialect]:
+    def _own_dialects(self) -> list[firewall.Dialect]:
         path = self.config.dialects
         if path is None:
             return []
-        from varde.decode.firewall import load_dialects
-
         try:
-            return load_dialects(path.read_text(encoding="utf-8"), str(path))
+            return firewall.load_dialects(path.read_text(encoding="utf-8"), str(path))
         except (OSError, UnicodeDecodeError) as error:
             raise VardeError(f"cannot read the dialects in {path}: {error}") from error
 

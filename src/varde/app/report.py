@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timezone
 
 from varde.collect import Summary
-from varde.decode.firewall import Dialect
+from varde.decode.reader import Dialect
 from varde.decode.recognise import kind_of
 from varde.decode.rows import iso
 from varde.decode.stamps import has_year, has_zone
@@ -19,6 +19,9 @@ REASONS = {
     "port": "a port above 65535 or no number",
     "protocol": "a protocol that is neither a name nor 0 to 255",
     "too_long": "a line over 64 KiB",
+    "json": "JSON that is cut off or damaged",
+    "dict": "a Python dict that is cut off or damaged",
+    "data": "octets that are not written as Python writes them",
 }
 
 

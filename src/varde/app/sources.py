@@ -9,7 +9,7 @@ from varde.app.commands.files import decode_file
 from varde.app.context import Context
 from varde.collect import JOURNAL, recent_kernel_lines, what_is
 from varde.decode import Lines
-from varde.decode.firewall import FirewallReader
+from varde.decode.reader import Reader
 from varde.model import VardeError
 
 PLACES = (
@@ -51,7 +51,7 @@ def look_around(context: Context) -> list[Found]:
 
 def _look_at_journal(context: Context, text: bytes, kernel_seen: bool) -> Found:
     lines = Lines.of(text)
-    decoded = FirewallReader(context.dialects).read(lines, context.origin(context.blank_summary("-")))
+    decoded = Reader(context.dialects).read(lines, context.origin(context.blank_summary("-")))
     if decoded.batch.is_empty():
         return Found(JOURNAL, taken=False, why="the kernel's lines in it are no firewall lines")
     if kernel_seen:

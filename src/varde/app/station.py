@@ -31,7 +31,7 @@ from varde.app.report import examine
 from varde.app.sources import look_around, rotated
 from varde.collect import JOURNAL, Address, Follower, Journal, SyslogListener
 from varde.decode import Lines, Origin
-from varde.decode.firewall import FirewallReader
+from varde.decode.reader import Reader
 from varde.live import Hub, Writer
 from varde.model import VardeError
 
@@ -76,7 +76,7 @@ class Station:
     failure: str = ""
     "Why the station stopped by itself."
     _queue: "queue.Queue[tuple[str, bytes]]" = field(default_factory=lambda: queue.Queue(QUEUE_MAX))
-    _readers: dict[str, FirewallReader] = field(default_factory=dict)
+    _readers: dict[str, Reader] = field(default_factory=dict)
     _followers: list[Follower | Journal] = field(default_factory=list)
     _stop: threading.Event = field(default_factory=threading.Event)
     _threads: list[threading.Thread] = field(default_factory=list)
@@ -183,8 +183,8 @@ class Station:
         named = (s.name for s in self.context.config.sensor if s.address and address.version == s.address.version and address in s.address)
         return next(named, sender)
 
-    def _reader_of(self, sender: str) -> FirewallReader:
-        reader = self._readers.pop(sender, None) or FirewallReader(self.context.dialects)
+    def _reader_of(self, sender: str) -> Reader:
+        reader = self._readers.pop(sender, None) or Reader(self.context.dialects)
         self._readers[sender] = reader  # newest last
         if len(self._readers) > SENDERS_MAX:
             del self._readers[next(iter(self._readers))]

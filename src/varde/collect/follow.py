@@ -9,7 +9,7 @@ from typing import BinaryIO
 from varde.collect.identity import Chain
 from varde.collect.importer import Importer, Summary
 from varde.decode import LINE_MAX, Lines
-from varde.decode.firewall import FirewallReader
+from varde.decode.reader import Reader
 from varde.live import Writer
 from varde.model import VardeError
 from varde.store import Progress
@@ -27,7 +27,7 @@ class _Open:
     summary: Summary
     chain: Chain
     writer: Writer
-    reader: FirewallReader
+    reader: Reader
     end: int
     held: bytes = b""
 
@@ -102,7 +102,7 @@ class Follower:
             raise VardeError("is compressed, a shorter copy of what was read before, or changed meanwhile; read again when it changes")
         writer = Writer(self.importer.store, self.importer.geography, list(self.importer.watchers))
         inode = os.fstat(stream.fileno()).st_ino
-        return _Open(stream, inode, summary, chain, writer, FirewallReader(self.importer.dialects), chain.length)
+        return _Open(stream, inode, summary, chain, writer, Reader(self.importer.dialects), chain.length)
 
     def _read(self, opened: _Open) -> int:
         piece = opened.stream.read(PIECE)

@@ -14,7 +14,7 @@ from varde.collect.identity import Chain, Resume, locate
 from varde.collect.text import Block, DamagedTextError, Text, blocks, open_text
 from varde.collect.years import Years, in_order
 from varde.decode import Decoded, Lines, Origin
-from varde.decode.firewall import Dialect, Readers
+from varde.decode.reader import Dialect, Readers
 from varde.intel import Geography
 from varde.live import Watcher, Writer
 from varde.model import VardeError
@@ -40,6 +40,8 @@ class Summary:
     counts: Counter[tuple[str, str]] = field(default_factory=Counter)
     stamps: Counter[str] = field(default_factory=Counter)
     actions: Counter[str] = field(default_factory=Counter)
+    tables: Counter[str] = field(default_factory=Counter)
+    "Records of each table."
     strangers: list[tuple[int, str]] = field(default_factory=list)
     rejects: list[tuple[str, str, int, str]] = field(default_factory=list)
     "(dialect, reason, offset, sample)"
@@ -57,7 +59,9 @@ class Summary:
             self.rejects += decoded.rejects.select("dialect", "reason", "offset", "sample").rows()[: SAMPLES - len(self.rejects)]
         if not decoded.batch.is_empty():
             self.actions.update(dict(decoded.batch["action"].value_counts().rows()))
-            first, last = decoded.batch["time"].min(), decoded.batch["time"].max()
+        for table, batch in decoded.tables():
+            self.tables[table] += len(batch)
+            first, last = batch["time"].min(), batch["time"].max()
             self.first = min(x for x in (self.first, first) if x is not None)  # type: ignore[assignment]
             self.last = max(x for x in (self.last, last) if x is not None)  # type: ignore[assignment]
 
@@ -133,6 +137,7 @@ class Importer:
             decoded = readers.read(Lines.of(block.data[begin - block.offset :], begin), origin)
             if years.most:
                 decoded.batch = in_order(decoded.batch)
+                decoded.others = {table: in_order(batch) for table, batch in decoded.others.items()}
             return decoded, origin
 
         try:

@@ -14,7 +14,7 @@ from typing import BinaryIO, cast
 from varde.collect.importer import Importer, Summary
 from varde.collect.text import Text, blocks
 from varde.decode import Lines
-from varde.decode.firewall import FirewallReader
+from varde.decode.reader import Reader
 from varde.live import Writer
 from varde.model import VardeError
 from varde.store import Progress
@@ -59,7 +59,7 @@ class Journal:
         fact = self.importer.store.facts.get(FACT) or {}
         summary = Summary(NAME, self.importer.sensor or NAME, NAME, self.importer.zone.key, time.time_ns() // 1000)
         writer = Writer(self.importer.store, self.importer.geography, list(self.importer.watchers))
-        reader = FirewallReader(self.importer.dialects)
+        reader = Reader(self.importer.dialects)
         after = (f"--after-cursor={fact['cursor']}",) if fact else ()
         begin, cursor = int(fact.get("octets", 0)), str(fact.get("cursor", ""))
         for data, found in _text(("--show-cursor", *after, *self.switches)):

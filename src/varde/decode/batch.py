@@ -1,11 +1,15 @@
 """The unit that travels: a Polars frame whose columns are those of a table in `varde.model`."""
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
+from varde.decode.lines import Lines
 from varde.model import PROBES, REJECTS, Table
 
 _POLARS = {
@@ -17,6 +21,9 @@ RAW_MAX = 8192
 
 STRANGERS_MAX = 5
 """Lines of a block that no dialect knew and that the doctor may show."""
+
+SAMPLES_PER_BLOCK = 20
+"""Per reason: enough to see what is wrong; the count is exact."""
 
 SAMPLE_MAX = 512
 """Characters of a rejected line that are kept: enough to see what it was."""
@@ -57,11 +64,34 @@ class Decoded:
 
     batch: pl.DataFrame = field(default_factory=lambda: empty_batch(PROBES))
     "Probes."
-    others: dict[str, pl.DataFrame] = field(default_factory=dict)
-    "Records of other tables, by the table's name; only those that have some."
     rejects: pl.DataFrame = field(default_factory=lambda: empty_batch(REJECTS))
     counts: Counter[tuple[str, str]] = field(default_factory=Counter)
     stamps: Counter[str] = field(default_factory=Counter)
     "How many records had which kind of stamp."
     strangers: list[tuple[int, str]] = field(default_factory=list)
     "Offset and beginning of the first lines that no dialect knew."
+    others: dict[str, pl.DataFrame] = field(default_factory=dict)
+    "Records of other tables, by the table's name; only those that have some."
+
+    def tables(self) -> Iterator[tuple[str, pl.DataFrame]]:
+        """Name and batch of each table that has records."""
+        if not self.batch.is_empty():
+            yield PROBES.name, self.batch
+        yield from self.others.items()
+
+    def records(self) -> int:
+        """How many rows all tables have."""
+        return sum(len(batch) for _, batch in self.tables())
+
+
+def reject(decoded: Decoded, lines: Lines, rows: NDArray[np.intp], dialect: str, reason: str, origin: Origin) -> None:
+    """Count lines that a dialect claims and cannot read, and keep samples of the first of them."""
+    decoded.counts[dialect, f"reject:{reason}"] += len(rows)
+    some = rows[:SAMPLES_PER_BLOCK]
+    text = lines.take(some).text
+    made = pl.DataFrame({"sample": text.str.slice(0, SAMPLE_MAX), "offset": lines.offset[some]}).with_columns(
+        time=pl.lit(origin.received, dtype=pl.Int64), sensor=pl.lit(origin.sensor), dialect=pl.lit(dialect),
+        reason=pl.lit(reason), source=pl.lit(origin.source), file=pl.lit(origin.file),
+    ).with_columns(pl.from_epoch("time", "us").dt.date().alias("day"))  # fmt: skip
+    schema = schema_of(REJECTS)
+    decoded.rejects = pl.concat([decoded.rejects, made.select([pl.col(n).cast(t) for n, t in schema.items()])])

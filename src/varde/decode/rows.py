@@ -4,13 +4,15 @@ from datetime import datetime, timezone
 from typing import Any
 
 from varde.decode.addresses import text_of
-from varde.model import PROBES, proto_name, tcp_flag_names
+from varde.model import PROBES, Table, proto_name, tcp_flag_names
 
 
-def json_row(row: dict[str, Any]) -> dict[str, Any]:
-    """A record with JSON values: ISO 8601 UTC times, RFC 5952 addresses, names beside numbers; nulls left out."""
+def json_row(row: dict[str, Any], table: Table = PROBES) -> dict[str, Any]:
+    """A record with JSON values: ISO 8601 UTC times, RFC 5952 addresses, names beside numbers; nulls left out.
+
+    Octets are their UTF-8 text, with a backslash escape for each octet that is none."""
     out: dict[str, Any] = {}
-    for column in PROBES.fields:
+    for column in table.fields:
         value = row.get(column.name)
         if value is None or column.type == "day":
             continue
@@ -18,6 +20,8 @@ def json_row(row: dict[str, Any]) -> dict[str, Any]:
             value = iso(value)
         elif column.type == "address":
             value = text_of(value)
+        elif column.type == "octets":
+            value = value.decode("utf-8", "backslashreplace")
         out[column.name] = value
         if column.name == "proto":
             out["proto_name"] = proto_name(int(value))

@@ -1,4 +1,4 @@
-"""Country and autonomous system of both ends of every record."""
+"""Country and autonomous system of every address of every record."""
 
 import numpy as np
 import polars as pl
@@ -8,20 +8,21 @@ from varde.intel import Geography
 
 
 def enrich(batch: pl.DataFrame, geography: Geography) -> pl.DataFrame:
-    """Fill src_cc, src_as, dst_cc and dst_as of a batch. Distinct addresses are looked up once.
+    """Fill country and system of each end that a batch has: src, dst, target. Distinct addresses are looked up once.
 
     Home networks are dated: where some are, the day is part of what is distinct."""
     if batch.is_empty():
         return batch
-    for end in ("src", "dst"):
-        batch = _locate(batch, end, geography)
+    for end in ("src", "dst", "target"):
+        if f"{end}_cc" in batch.columns and batch[f"{end}_addr"].null_count() < len(batch):
+            batch = _locate(batch, end, geography)
     return batch
 
 
 def _locate(batch: pl.DataFrame, end: str, geography: Geography) -> pl.DataFrame:
     address, dated = f"{end}_addr", any(home.first or home.last for home in geography.homes)
     keys = [address, "time"] if dated else [address]
-    distinct = batch.select(keys).unique()
+    distinct = batch.select(keys).drop_nulls(address).unique()
     times = distinct["time"].to_numpy() if dated else np.zeros(len(distinct), dtype=np.int64)
     country, system = geography.locate(matrix(distinct[address]), times)
     places = distinct.with_columns(

@@ -35,9 +35,9 @@ class Hub:
         with self._lock:
             self._subscribers.discard(mine)
 
-    def watch(self, batch: pl.DataFrame) -> None:
+    def watch(self, table: str, batch: pl.DataFrame) -> None:
         """Send the refused probes of a batch to all subscribers."""
-        if self._subscribers:
+        if self._subscribers and table == "probes":
             self._tell("probes", points(batch))
 
     def stored(self) -> None:

@@ -21,11 +21,10 @@ COMMIT_SECONDS = 10.0
 
 
 class Watcher(Protocol):
-    """Is shown each batch when it arrives, and told when batches have been committed."""
+    """Is shown each batch when it arrives, with the name of its table, and told when batches have been committed."""
 
-    def watch(self, batch: pl.DataFrame) -> None: ...
+    def watch(self, table: str, batch: pl.DataFrame) -> None: ...
     def stored(self) -> None: ...
-
 
 
 @dataclass(slots=True)
@@ -38,7 +37,7 @@ class Writer:
     commit_rows: int = COMMIT_ROWS
     written: Counter[tuple[str, str]] = field(default_factory=Counter)
     "Totals of everything added, by (dialect, outcome)."
-    _batches: list[pl.DataFrame] = field(default_factory=list)
+    _batches: dict[str, list[pl.DataFrame]] = field(default_factory=dict)
     _rejects: list[pl.DataFrame] = field(default_factory=list)
     _counts: dict[Origin, Counter[tuple[str, str]]] = field(default_factory=dict)
     _rows: int = 0
@@ -46,22 +45,23 @@ class Writer:
 
     def add(self, decoded: Decoded, origin: Origin) -> None:
         """Take one decoded block: it is enriched and shown to the watchers now, and committed later."""
-        batch = enrich(decoded.batch, self.geography)
-        if not batch.is_empty():
-            for watcher in self.watchers:
-                watcher.watch(batch)
         if self._rows == 0 and not self._counts:
             self._since = time.monotonic()
-        self._batches.append(batch)
+        for table, found in decoded.tables():
+            batch = enrich(found, self.geography)
+            for watcher in self.watchers:
+                watcher.watch(table, batch)
+            self._batches.setdefault(table, []).append(batch)
+            self._rows += len(batch)
         self._rejects.append(decoded.rejects)
         self._counts.setdefault(origin, Counter()).update(decoded.counts)
         self.written.update(decoded.counts)
-        self._rows += len(batch) + decoded.counts["", "ignored"]
+        self._rows += decoded.counts["", "ignored"]
 
     @property
     def waiting(self) -> int:
         """Records that a crash would lose (sockets) or read again (files)."""
-        return sum(len(batch) for batch in self._batches)
+        return sum(len(batch) for batches in self._batches.values() for batch in batches)
 
     def is_due(self) -> bool:
         """Whether enough rows or time have gathered for a commit."""
@@ -80,11 +80,12 @@ class Writer:
         """What was added, to be written by another thread; None where there is nothing. Call `committed` afterwards."""
         if not self._counts:
             return None
-        return Commit(pl.concat(self._rejects), pl.concat(self._batches), _counter_rows(self._counts))
+        records = {table: pl.concat(batches) for table, batches in self._batches.items()}
+        return Commit(pl.concat(self._rejects), records, _counter_rows(self._counts))
 
     def committed(self) -> None:
         """What was added is written, or is another's to write."""
-        self._batches, self._rejects, self._counts, self._rows = [], [], {}, 0
+        self._batches, self._rejects, self._counts, self._rows = {}, [], {}, 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,15 +93,16 @@ class Commit:
     """One commit's worth of each table."""
 
     rejects: pl.DataFrame
-    probes: pl.DataFrame
+    records: dict[str, pl.DataFrame]
+    "By the name of their table."
     counters: pl.DataFrame
 
     def write(self, store: Store, progress: Progress | None) -> None:
-        """Write rejects, probes and, last, counters: their progress is the one that a restart continues from."""
+        """Write rejects, records and, last, counters: their progress is the one that a restart continues from."""
         if not self.rejects.is_empty():
             store.append("rejects", self.rejects, progress)
-        if not self.probes.is_empty():
-            store.append("probes", self.probes, progress)
+        for table, batch in self.records.items():
+            store.append(table, batch, progress)
         store.append("counters", self.counters, progress)
 
 

@@ -168,7 +168,7 @@ COMMANDS = Table(
     (
         _TIME, _SENSOR, *_ENDPOINTS, _RECEIVED, _SESSION, _SERVICE,
         Field("input", "text", "The line, unescaped."),
-        Field("outcome", "text", "typed; or what the honeypot said of one of its commands: found or unknown."),
+        Field("outcome", "text", "typed; answer to a question of a program; or unknown: the honeypot has no such command."),
         *_FROM_TEXT,
     ),
 )  # fmt: skip

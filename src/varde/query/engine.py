@@ -140,9 +140,9 @@ class Engine:
     def store(self) -> Store:
         return self._store
 
-    def ask(self, window: Window, question: Callable[[ir.Table], _Answer]) -> _Answer:
-        """Answer a question about the probes in a window. A file that a merge removed meanwhile: asked again once."""
-        return _twice(lambda: question(self._probes(window)))
+    def ask(self, window: Window, question: Callable[[ir.Table], _Answer], table: str = PROBES.name) -> _Answer:
+        """Answer a question about the records in a window. A file that a merge removed meanwhile: asked again once."""
+        return _twice(lambda: question(self.records(window, table)))
 
     def ask_all(self, name: str, question: Callable[[ir.Table], _Answer]) -> _Answer:
         """Answer a question about the whole of a table, in the same way."""
@@ -170,16 +170,17 @@ class Engine:
         # under one name, so that each question replaces the view of the one before
         return self._connection().read_parquet(files, table_name=f"asked_{name}", hive_partitioning=True)
 
-    def _probes(self, window: Window) -> ir.Table:
+    def records(self, window: Window, name: str) -> ir.Table:
+        """The records of one table in a window; of several tables when the question is put through `ask`."""
         first, last = window.first.astimezone(timezone.utc), window.last.astimezone(timezone.utc)
-        table = self._read(PROBES.name, self._store.files(PROBES.name, first.date(), last.date()))
+        table = self._read(name, self._store.files(name, first.date(), last.date()))
         table = table.filter(table.time >= first, table.time < last)
         return _filtered(table, window)
 
 
 def _filtered(table: ir.Table, window: Window) -> ir.Table:
     wanted = []
-    if window.action != "all":
+    if window.action != "all" and "action" in table.columns:
         wanted.append(table.action.isin(ACTIONS[window.action]))
     if window.sensor is not None:
         wanted.append(table.sensor == window.sensor)

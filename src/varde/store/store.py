@@ -23,7 +23,7 @@ from deltalake import (
 from deltalake.exceptions import CommitFailedError, DeltaError
 
 from varde.decode import schema_of
-from varde.model import TABLES, Field, VardeError
+from varde.model import RECORDS, TABLES, Field, VardeError
 from varde.store.facts import Facts, cannot, write_atomically
 
 STORE_VERSION = 1
@@ -34,6 +34,7 @@ VACUUM_AFTER_HOURS = 2
 _Given = ParamSpec("_Given")
 _Answer = TypeVar("_Answer")
 
+_RECORDS = {table.name for table in RECORDS}
 _COMMIT_TRIES = 8
 _ARROW = {
     "address": pa.binary(), "integer": pa.int64(), "text": pa.string(), "octets": pa.binary(), "day": pa.date32(),
@@ -156,12 +157,14 @@ class Store:
         return (delta.transaction_version(source) if delta else None) or 0
 
     def lines_of(self, source: str, first: int, last: int) -> list[tuple[int, str]]:
-        """(offset, raw line) of the probes of a source whose lines begin from `first` up to, not including, `last`."""
-        files = self.files("probes")
-        if not files:
-            return []
+        """(offset, raw line) of the records of a source whose lines begin from `first` up to, not including, `last`."""
         wanted = (pl.col("source") == source) & (pl.col("offset") >= first) & (pl.col("offset") < last) & pl.col("raw").is_not_null()
-        return pl.scan_parquet(files, hive_partitioning=False, glob=False).filter(wanted).select("offset", "raw").collect().rows()
+        rows: list[tuple[int, str]] = []
+        for table in RECORDS:
+            if files := self.files(table.name):
+                found = pl.scan_parquet(files, hive_partitioning=False, glob=False).filter(wanted).select("offset", "raw")
+                rows += found.collect().rows()
+        return rows
 
     def files(self, table: str, first: date | None = None, last: date | None = None) -> list[str]:
         """Parquet files of the current snapshot whose day lies in first..last (UTC, inclusive)."""
@@ -183,7 +186,7 @@ class Store:
             start_over = CommitProperties(app_transactions=[Transaction(source, 0)])
             quoted = source.replace("'", "''")
             metrics = delta.delete(f"source = '{quoted}'", commit_properties=start_over)
-            removed += int(metrics.get("num_deleted_rows") or 0) if table == "probes" else 0
+            removed += int(metrics.get("num_deleted_rows") or 0) if table in _RECORDS else 0
         return removed
 
     @_said_in_words
@@ -216,12 +219,12 @@ class Store:
 
     @_said_in_words
     def drop_raw(self, received_before: datetime) -> int:
-        """Empty the original lines of probes received before a moment, which are most of their size. Returns how many."""
-        delta = self._table("probes")
-        if delta is None:
-            return 0
-        metrics = delta.update(predicate=f"raw is not null and received < {_moment(received_before)}", updates={"raw": "null"})
-        return int(metrics.get("num_updated_rows") or 0)
+        """Empty the original lines of records received before a moment, which are most of their size. Returns how many."""
+        old, updated = f"raw is not null and received < {_moment(received_before)}", 0
+        for table in RECORDS:
+            if delta := self._table(table.name):
+                updated += int(delta.update(predicate=old, updates={"raw": "null"}).get("num_updated_rows") or 0)
+        return updated
 
     @_said_in_words
     def drop_day(self, table: str, day: date) -> int:

@@ -6,14 +6,16 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import polars as pl
+
 from varde.app.context import Context
 from varde.app.output import octets, print_json, reading, say, visible
 from varde.app.report import Report, examine
 from varde.collect import Summary, blocks, open_text, what_is
 from varde.decode import Decoded, Lines
-from varde.decode.firewall import FirewallReader
+from varde.decode.reader import Reader
 from varde.decode.rows import json_row
-from varde.model import VardeError
+from varde.model import TABLES, Table, VardeError
 
 
 def size_of(paths: list[str]) -> int:
@@ -57,13 +59,18 @@ def decode_command(context: Context, paths: list[str]) -> None:
         refuse_foreign(path)
         for decoded, lines, summary, first_line in decode_file(context, path):
             numbers = dict(zip(lines.offset.tolist(), range(first_line, first_line + len(lines)), strict=True))
-            for row in decoded.batch.iter_rows(named=True):
-                place = {"kind": "probe", "file": summary.path, "line": numbers[row["offset"]]}
-                sys.stdout.write(json.dumps(place | json_row(row)) + "\n")
-            records += len(decoded.batch)
+            for table, batch in decoded.tables():
+                _print_rows(TABLES[table], batch, summary.path, numbers)
+            records += decoded.records()
     if not records:
         say("varde: no firewall lines found. `varde doctor` says what the input is.")
         raise SystemExit(1)
+
+
+def _print_rows(table: Table, batch: pl.DataFrame, path: str, numbers: dict[int, int]) -> None:
+    for row in batch.iter_rows(named=True):
+        place = {"kind": table.name.removesuffix("s"), "file": path, "line": numbers[row["offset"]]}
+        sys.stdout.write(json.dumps(place | json_row(row, table)) + "\n")
 
 
 def doctor_command(context: Context, paths: list[str], *, as_json: bool) -> None:
@@ -89,7 +96,7 @@ def decode_file(context: Context, path: str) -> Iterator[tuple[Decoded, Lines, S
     """Blocks of one file, decoded: what came of each, its lines, the summary so far, the number of its first line."""
     stream = open_text(path)
     summary = context.blank_summary(path)
-    reader = FirewallReader(context.dialects)
+    reader = Reader(context.dialects)
     first_line = 1
     try:
         for block in blocks(stream):

@@ -1,12 +1,12 @@
 """status, tidy, forget: what to do with the store."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 from varde.app.context import Context
 from varde.app.output import octets, print_json, say, visible
 from varde.decode.rows import iso
-from varde.model import TABLES, VardeError
+from varde.model import RECORDS, TABLES, VardeError
 from varde.query import Engine, extent, sensors
 from varde.store import Store
 
@@ -63,9 +63,9 @@ def tidy_command(context: Context) -> None:
 def expire(context: Context) -> list[str]:
     """Delete what is older than the configuration keeps, then the oldest days while the disk is too full. Says what."""
     section, store, now = context.config.store, context.store, context.now()
-    days = {"probes": section.keep_days, "counters": section.keep_days, "rejects": section.raw_days}
+    days = dict.fromkeys(TABLES, section.keep_days) | {"rejects": section.raw_days}
     done = [(f"{table}: {{:,}} rows past their time deleted", store.expire(table, now - timedelta(days=days[table]))) for table in TABLES]
-    done.append(("probes: {:,} original lines past their time emptied", store.drop_raw(now - timedelta(days=section.raw_days))))
+    done.append(("{:,} original lines past their time emptied", store.drop_raw(now - timedelta(days=section.raw_days))))
     return [text.format(count) for text, count in done if count] + _make_room(context)
 
 
@@ -73,12 +73,17 @@ def _make_room(context: Context) -> list[str]:
     """Delete the oldest days until the store fits its share of the disk and enough is free."""
     section, store = context.config.store, context.store
     said = []
-    while _is_too_large(context) and len(store.days("probes")) > 1:
-        day = store.days("probes")[0]
-        said.append(f"probes: {day} deleted ({store.drop_day('probes', day):,} rows), because the store may take "
-                    f"{section.disk_share:.0%} of the disk and must leave {section.disk_free_gb:g} GB")  # fmt: skip
+    while _is_too_large(context) and len(days := _days(store)) > 1:
+        rows = sum(store.drop_day(table.name, days[0]) for table in RECORDS)
+        said.append(f"{days[0]} deleted ({rows:,} records), because the store may take {section.disk_share:.0%} of the disk and must "
+                    f"leave {section.disk_free_gb:g} GB")  # fmt: skip
         store.compact(keep_hours=0)
     return said
+
+
+def _days(store: Store) -> list[date]:
+    """Days of which there is any record, in order."""
+    return sorted({day for table in RECORDS for day in store.days(table.name)})
 
 
 def _is_too_large(context: Context) -> bool:

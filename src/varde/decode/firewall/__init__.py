@@ -6,7 +6,7 @@ To add one: write `NAME.py` with a `Dialect`, add it to DIALECTS below, put `NAM
 
 from varde.decode.firewall._custom import load_dialects
 from varde.decode.firewall._dialect import Dialect, Form, Pairs
-from varde.decode.firewall._reader import FirewallReader, Readers, check
+from varde.decode.firewall._reader import FirewallReader, Start, check
 from varde.decode.firewall.asa import ASA
 from varde.decode.firewall.cef import CEF
 from varde.decode.firewall.checkpoint import CHECKPOINT
@@ -34,7 +34,7 @@ __all__ = [
     "FirewallReader",
     "Form",
     "Pairs",
-    "Readers",
+    "Start",
     "check",
     "load_dialects",
 ]

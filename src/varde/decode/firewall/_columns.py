@@ -8,7 +8,7 @@ import polars as pl
 from varde.decode.addresses import packed, packed_with_network
 from varde.decode.batch import RAW_MAX, Origin, schema_of
 from varde.decode.firewall._dialect import Dialect
-from varde.decode.stamps import microseconds
+from varde.decode.moments import moments
 from varde.model import PROBES, TCP_FLAGS, proto_number
 
 PORT_MAX = 65535
@@ -79,44 +79,13 @@ def _blank(name: str) -> pl.Expr:
 
 def _times(frame: pl.DataFrame, origin: Origin, boot: int) -> pl.Series:
     """Microseconds of each line: its own stamp, else the header's, else (live only) when it was received."""
-    own = _by_kind(frame["event_stamp"], frame["event_kind"], origin, boot)
-    header = _by_kind(frame["stamp"], frame["kind"], origin, boot)
-    if origin.live:
-        header, own = _near(header, origin.received), _near(own, origin.received)
+    own = moments(frame["event_stamp"], frame["event_kind"], origin, boot)
+    header = moments(frame["stamp"], frame["kind"], origin, boot)
     fallback = origin.received if origin.live else None
     chosen = pl.DataFrame({"own": own, "header": header, "none": frame["kind"] == "none"})
     return chosen.select(
         pl.coalesce("own", "header", pl.when("none").then(pl.lit(fallback, dtype=pl.Int64)))
     ).to_series()
-
-
-LIVE_BEHIND_US = 31 * 86_400_000_000
-LIVE_AHEAD_US = 86_400_000_000
-"""A line from a socket whose stamp is further from its receipt than a queue may have held it, or a zone be wrong, comes from
-a clock that is not set: it happened when it was received. So no sender can fill the store with days of its choice."""
-
-
-def _near(moments: pl.Series, received: int) -> pl.Series:
-    off = (moments < received - LIVE_BEHIND_US) | (moments > received + LIVE_AHEAD_US)
-    return pl.select(pl.when(off.fill_null(value=False)).then(received).otherwise(moments)).to_series()
-
-
-def _by_kind(stamps: pl.Series, kinds: pl.Series, origin: Origin, boot: int) -> pl.Series:
-    known = kinds.drop_nulls().unique().to_list()
-    if len(known) == 1 and kinds.null_count() == 0:
-        return _converted(stamps, known[0], origin, boot)
-    out = pl.Series("us", [None] * len(stamps), dtype=pl.Int64)
-    for kind in known:
-        mine = kinds == kind
-        rows = mine.fill_null(value=False).arg_true()
-        out = out.scatter(rows, _converted(stamps.gather(rows), kind, origin, boot))
-    return out
-
-
-def _converted(stamps: pl.Series, kind: str, origin: Origin, boot: int) -> pl.Series:
-    if kind == "uptime":
-        return (stamps.cast(pl.Float64, strict=False) * 1e6).cast(pl.Int64) + boot
-    return microseconds(stamps, kind, origin.zone, origin.reference)
 
 
 def _protocol(frame: pl.DataFrame) -> pl.Expr:

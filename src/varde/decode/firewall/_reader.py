@@ -12,13 +12,13 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from varde.decode.batch import SAMPLE_MAX, STRANGERS_MAX, Decoded, Origin, empty_batch, schema_of
+from varde.decode.batch import SAMPLE_MAX, STRANGERS_MAX, Decoded, Origin, empty_batch, reject
 from varde.decode.firewall._columns import probes
 from varde.decode.firewall._dialect import GROUPS, PARTS, Dialect, Form
 from varde.decode.firewall._pairs import match_pairs
 from varde.decode.headers import HEADERS, Header
 from varde.decode.lines import LINE_MAX, Lines
-from varde.model import PROBES, REJECTS, VardeError
+from varde.model import PROBES, VardeError
 
 _MESSAGE_TAGS = (r" ?(?:kernel: )?\[ *[0-9]+\.[0-9]+\]", " ?kernel: ", "", " ")
 """Between header and message where host and program are known: kernels print their uptime inside RFC 5424 too, and
@@ -61,7 +61,7 @@ class FirewallReader:
     def _refuse_long(self, lines: Lines, origin: Origin, decoded: Decoded) -> NDArray[np.bool_]:
         short: NDArray[np.bool_] = lines.length <= LINE_MAX
         if not short.all():
-            _reject(decoded, lines, np.flatnonzero(~short), "", "too_long", origin)
+            reject(decoded, lines, np.flatnonzero(~short), "", "too_long", origin)
         return short
 
     def _ask(
@@ -78,7 +78,7 @@ class FirewallReader:
         bad = made["reason"].is_not_null()
         for reason in made["reason"].drop_nulls().unique().to_list():
             at = rows[(made["reason"] == reason).fill_null(value=False).to_numpy()]
-            _reject(decoded, lines, at, dialect.name, reason, origin)
+            reject(decoded, lines, at, dialect.name, reason, origin)
         kinds = frame.select(pl.coalesce("event_kind", "kind"))
         if bad.any():
             made, kinds = made.filter(~bad), kinds.filter(~bad)
@@ -102,7 +102,7 @@ class FirewallReader:
             for dialect in self._dialects:
                 claimed = _claimed(dialect, lines.take(pending).text)
                 if claimed.any():
-                    _reject(decoded, lines, pending[claimed], dialect.name, "form", origin)
+                    reject(decoded, lines, pending[claimed], dialect.name, "form", origin)
                     pending = pending[~claimed]
         decoded.counts["", "ignored"] += len(pending)
         first = pending[:STRANGERS_MAX]
@@ -125,24 +125,6 @@ class Start:
             last = captured.filter(pl.col("kind") == "uptime")["stamp"].cast(pl.Float64, strict=False).max()
             self.moment = origin.reference - int(last * 1e6) if isinstance(last, float) else None
         return self.moment or 0
-
-
-class Readers:
-    """Readers of one text for several threads, each used by one at a time; all count uptimes from the same start.
-
-    The first block must be read alone: it says when the machine started."""
-
-    def __init__(self, dialects: Iterable[Dialect]) -> None:
-        self._dialects = tuple(dialects)
-        self._idle: list[FirewallReader] = []
-        self._start = Start()
-
-    def read(self, lines: Lines, origin: Origin) -> Decoded:
-        """As FirewallReader.read."""
-        reader = self._idle.pop() if self._idle else FirewallReader(self._dialects, self._start)
-        decoded = reader.read(lines, origin)
-        self._idle.append(reader)
-        return decoded
 
 
 def _claimed(dialect: Dialect, text: pl.Series) -> NDArray[np.bool_]:
@@ -316,22 +298,3 @@ def _joined(names: list[str]) -> list[pl.Expr]:
     if "from_zone" in names:
         made.append(pl.concat_str("from_zone", pl.lit("->"), "to_zone").alias("chain"))
     return made
-
-
-def _reject(
-    decoded: Decoded, lines: Lines, rows: NDArray[np.intp], dialect: str, reason: str, origin: Origin
-) -> None:
-    """Count the lines and keep samples of the first of them."""
-    decoded.counts[dialect, f"reject:{reason}"] += len(rows)
-    some = rows[:SAMPLES_PER_BLOCK]
-    text = lines.take(some).text
-    made = pl.DataFrame({"sample": text.str.slice(0, SAMPLE_MAX), "offset": lines.offset[some]}).with_columns(
-        time=pl.lit(origin.received, dtype=pl.Int64), sensor=pl.lit(origin.sensor), dialect=pl.lit(dialect),
-        reason=pl.lit(reason), source=pl.lit(origin.source), file=pl.lit(origin.file),
-    ).with_columns(pl.from_epoch("time", "us").dt.date().alias("day"))  # fmt: skip
-    schema = schema_of(REJECTS)
-    decoded.rejects = pl.concat([decoded.rejects, made.select([pl.col(n).cast(t) for n, t in schema.items()])])
-
-
-SAMPLES_PER_BLOCK = 20
-"""Per reason: enough to see what is wrong; the count is exact."""

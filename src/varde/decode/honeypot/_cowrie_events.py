@@ -1,0 +1,108 @@
+"""Cowrie's events as JSON objects, whatever carries them.
+
+Between 2017 and 2024 a tunnel's `src_port` is the originator's claim; since 2026 `orig_ip` and `orig_port` are the claim
+and `src_port` the visitor's. Its `dst_ip` is always the target, never the honeypot (Cowrie docs, OUTPUT.rst)."""
+
+import json
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from varde.decode.honeypot._dialect import ROW, Found, events
+from varde.decode.honeypot._escapes import each, unescaped
+
+_KEYS = (
+    "eventid", "timestamp", "session", "protocol", "src_ip", "src_port", "dst_ip", "dst_port", "username", "password", "input", "data",
+    "message", "orig_ip", "orig_port", "id", "version", "hassh", "ttylog", "duration", "duration_ms", "url", "outfile", "shasum",
+    "filename", "destfile", "ja4", "ja4h", "name", "value", "width", "height", "system",
+)  # fmt: skip
+_STRUCT = pl.Struct(dict.fromkeys(_KEYS, pl.String()))
+
+_EVENTS = {
+    "cowrie.login.failed": "login", "cowrie.login.success": "login", "cowrie.direct-tcpip.request": "request",
+    "cowrie.direct-tcpip.data": "payload", "cowrie.direct-tcpip.ja4": "payload", "cowrie.direct-tcpip.ja4h": "payload",
+    "cowrie.command.input": "command", "cowrie.command.failed": "command", "cowrie.command.success": "command",
+    "cowrie.session.file_download": "file", "cowrie.session.file_download.failed": "file", "cowrie.session.file_upload": "file",
+    "cowrie.session.connect": "connect", "cowrie.client.version": "version", "cowrie.client.kex": "fingerprint",
+    "cowrie.client.size": "terminal", "cowrie.client.var": "variable", "cowrie.log.closed": "recording", "cowrie.session.closed": "close",
+}  # fmt: skip
+"""Event of each eventid; others tell nothing that a table has a column for."""
+
+_SUCCESS = {"cowrie.login.failed": "0", "cowrie.login.success": "1"}
+_OUTCOMES = {"cowrie.command.input": "typed", "cowrie.command.failed": "unknown", "cowrie.command.success": "answer"}
+_DIRECTIONS = {
+    "cowrie.session.file_download": "download", "cowrie.session.file_download.failed": "failed", "cowrie.session.file_upload": "upload",
+}  # fmt: skip
+_TUNNEL = ("cowrie.direct-tcpip.request", "cowrie.direct-tcpip.data", "cowrie.direct-tcpip.ja4", "cowrie.direct-tcpip.ja4h")
+_ORIGIN = r" from (.*):[0-9]{1,5}$"
+_ESCAPED = ("user", "password", "input", "variable", "url", "name", "target")
+
+
+def found_in(text: pl.Series, rows: NDArray[np.intp]) -> Found:
+    """What JSON objects tell that stand in these rows of a block."""
+    whole, damaged = _parsed(text)
+    frame = whole.with_columns(pl.Series(ROW, rows)).filter(pl.Series(~damaged) & pl.col("eventid").is_not_null())
+    known = frame.with_columns(pl.col("eventid").replace_strict(_EVENTS, default=None).alias("event")).filter(pl.col("event").is_not_null())
+    silent = np.setdiff1d(frame[ROW].to_numpy(), known[ROW].to_numpy())
+    broken = rows[damaged]
+    return Found(events(_columns(known)), silent, {"json": broken} if len(broken) else {})
+
+
+def _parsed(text: pl.Series) -> tuple[pl.DataFrame, NDArray[np.bool_]]:
+    """JSON objects as columns of text, and which lines are no JSON object.
+
+    All at once where that works; a damaged line, or a value that is no scalar, is looked for one by one."""
+    try:
+        return text.str.json_decode(_STRUCT).struct.unnest(), np.zeros(len(text), dtype=bool)
+    except pl.exceptions.ComputeError:
+        pass
+    objects = [_object(line) for line in text.to_list()]
+    columns = {key: [_scalar(found.get(key)) if found else None for found in objects] for key in _KEYS}
+    return pl.DataFrame(columns, schema=dict.fromkeys(_KEYS, pl.String())), np.array([found is None for found in objects], dtype=bool)
+
+
+def _object(line: str) -> dict[str, object] | None:
+    try:
+        found = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def _scalar(value: object) -> str | None:
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, list):  # a command's words, in some versions
+        return " ".join(str(part) for part in value)
+    return json.dumps(value) if isinstance(value, dict) else str(value)
+
+
+def _columns(frame: pl.DataFrame) -> pl.DataFrame:
+    id_, tunnel = pl.col("eventid"), pl.col("eventid").is_in(list(_TUNNEL))
+    claimed = tunnel & pl.col("orig_port").is_null()
+    request = id_ == "cowrie.direct-tcpip.request"
+    seconds = pl.coalesce(pl.col("duration_ms").cast(pl.Float64, strict=False) / 1000, pl.col("duration").cast(pl.Float64, strict=False))
+    made = frame.select(
+        ROW, "event", "session", "password", "input", "data", "ja4", "ja4h", "url", "version", "hassh",
+        pl.col("timestamp").alias("stamp"), pl.lit("iso").alias("kind"),
+        pl.coalesce("protocol", _service()).alias("service"),
+        pl.col("src_ip").alias("src"), pl.when(~claimed).then("src_port").alias("src_port"),
+        pl.when(~tunnel).then("dst_ip").alias("dst"), pl.when(~tunnel).then("dst_port").alias("dst_port"),
+        pl.when(tunnel).then("dst_ip").alias("target"), pl.when(tunnel).then("dst_port").alias("target_port"),
+        pl.when(request).then(pl.coalesce("orig_ip", pl.col("message").str.extract(_ORIGIN))).alias("claimed_src"),
+        pl.when(request).then(pl.coalesce("orig_port", pl.when(claimed).then("src_port"))).alias("claimed_src_port"),
+        pl.col("id").alias("tunnel"), pl.col("username").alias("user"),
+        id_.replace_strict(_SUCCESS, default=None).alias("success"), id_.replace_strict(_OUTCOMES, default=None).alias("outcome"),
+        id_.replace_strict(_DIRECTIONS, default=None).alias("direction"),
+        pl.coalesce("filename", "destfile").alias("name"), pl.col("outfile").alias("kept"), pl.col("shasum").alias("sha256"),
+        pl.concat_str("width", pl.lit("x"), "height").alias("terminal"), pl.concat_str("name", pl.lit("="), "value").alias("variable"),
+        pl.col("ttylog").alias("recording"), (seconds * 1e6).cast(pl.Int64, strict=False).cast(pl.String).alias("duration"),
+    )  # fmt: skip
+    return made.with_columns([each(made[name], unescaped, pl.String()) for name in _ESCAPED])
+
+
+def _service() -> pl.Expr:
+    """Versions without `protocol` name the transport in `system`."""
+    system = pl.col("system").str.to_lowercase()
+    return pl.when(system.str.contains("telnet", literal=True)).then(pl.lit("telnet")).when(system.is_not_null()).then(pl.lit("ssh"))

@@ -1,0 +1,77 @@
+"""Runs honeypot dialects over a block of lines. Keeps nothing from block to block, so threads may share one."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from varde.decode.batch import Decoded, Origin, reject
+from varde.decode.honeypot._dialect import ROW, Dialect
+from varde.decode.honeypot._tables import reasons, tables
+from varde.decode.lines import LINE_MAX, Lines
+
+
+@dataclass(frozen=True, slots=True)
+class HoneypotReader:
+    """Reads blocks of lines of one sender or file."""
+
+    dialects: tuple[Dialect, ...]
+
+    @classmethod
+    def of(cls, dialects: Iterable[Dialect]) -> "HoneypotReader":
+        return cls(tuple(dialects))
+
+    def read(self, lines: Lines, origin: Origin) -> tuple[Decoded, NDArray[np.intp]]:
+        """What became of the lines that a dialect claims, and the rows of those that none does. Raises nothing."""
+        decoded = Decoded()
+        left = np.arange(len(lines))
+        pending = self._with_pivot(lines, left, tuple(pivot for dialect in self.dialects for pivot in dialect.pivots))
+        for dialect in self.dialects:
+            if len(pending) == 0:
+                break
+            mine = self._with_pivot(lines, pending, dialect.pivots)
+            taken = _ask(dialect, lines, mine, origin, decoded)
+            pending, left = np.setdiff1d(pending, taken), np.setdiff1d(left, taken)
+        decoded.counts["", "lines"] += len(lines) - len(left)
+        return decoded, left
+
+    def _with_pivot(self, lines: Lines, rows: NDArray[np.intp], pivots: tuple[str, ...]) -> NDArray[np.intp]:
+        """Rows of lines that hold one of the pivots and are no longer than a line may be."""
+        if len(rows) == 0 or not pivots:
+            return rows[:0]
+        short = rows[lines.length[rows] <= LINE_MAX]
+        text = lines.text if len(short) == len(lines) else lines.text.gather(short)
+        held: NDArray[np.bool_] = text.str.contains_any(list(pivots)).to_numpy()
+        return short[held]
+
+
+def _ask(dialect: Dialect, lines: Lines, rows: NDArray[np.intp], origin: Origin, decoded: Decoded) -> NDArray[np.intp]:
+    """Rows of the block that a dialect took; what it made of them is in `decoded`."""
+    if len(rows) == 0:
+        return rows
+    mine = lines.take(rows) if len(rows) < len(lines) else lines
+    found = dialect.read(mine)
+    decoded.counts["", "ignored"] += len(found.silent)
+    for reason, damaged in found.damaged.items():
+        reject(decoded, mine, damaged, dialect.name, reason, origin)
+    known = reasons(found.events, origin) if len(found.events) else found.events
+    if len(known):
+        _keep(dialect, mine, known, origin, decoded)
+    parts = [found.silent, *found.damaged.values(), found.events[ROW].to_numpy()]
+    return rows[np.unique(np.concatenate(parts)).astype(np.intp)]
+
+
+def _keep(dialect: Dialect, lines: Lines, known: pl.DataFrame, origin: Origin, decoded: Decoded) -> None:
+    for reason in known["reason"].drop_nulls().unique().sort().to_list():
+        rows = known.filter(pl.col("reason") == reason)[ROW].unique().sort().to_numpy()
+        reject(decoded, lines, rows, dialect.name, reason, origin)
+    good = known.filter(pl.col("reason").is_null())
+    rows = good[ROW].to_numpy()
+    decoded.counts[dialect.name, "records"] += len(np.unique(rows))
+    decoded.stamps.update(dict(good["kind"].value_counts().rows()))
+    raw, offset = lines.text.gather(rows), pl.Series(lines.offset[rows])
+    for name, batch in tables(good, raw, offset, dialect.name, origin).items():
+        earlier = decoded.others.get(name)
+        decoded.others[name] = batch if earlier is None else pl.concat([earlier, batch])

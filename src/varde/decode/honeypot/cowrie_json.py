@@ -1,0 +1,19 @@
+"""Cowrie's JSON lines, of every version since 2015: file, [output_socketlog], or carried by syslog."""
+
+import numpy as np
+import polars as pl
+
+from varde.decode.honeypot._cowrie_events import found_in
+from varde.decode.honeypot._dialect import Dialect, Found
+from varde.decode.lines import Lines
+
+
+def _read(lines: Lines) -> Found:
+    begins = lines.text.str.find("{", literal=True)
+    rows = np.flatnonzero(begins.is_not_null().to_numpy())
+    first = begins.drop_nulls().cast(pl.Int64)
+    text = lines.text if len(rows) == len(lines) and not (first > 0).any() else lines.text.gather(rows).str.slice(first)
+    return found_in(text, rows)
+
+
+COWRIE_JSON = Dialect("cowrie-json", "Cowrie, JSON", ('"eventid":"cowrie.', '"eventid": "cowrie.'), _read)

@@ -1,0 +1,60 @@
+"""Lines of any kind: honeypot dialects take theirs first, firewall dialects are asked for the rest.
+
+Honeypots first because theirs are the narrower claims: a CEF line of Cowrie is a firewall's to a reader of CEF."""
+
+from collections.abc import Iterable
+
+import polars as pl
+
+from varde.decode import firewall, honeypot
+from varde.decode.batch import Decoded, Origin
+from varde.decode.lines import Lines
+
+Dialect = firewall.Dialect | honeypot.Dialect
+
+DIALECTS: dict[str, Dialect] = {**honeypot.DIALECTS, **firewall.DIALECTS}
+"""All formats that lines may be of, by name."""
+
+
+class Reader:
+    """Reads blocks of lines of one sender or file; remembers what they speak. Not shared between threads."""
+
+    def __init__(self, dialects: Iterable[Dialect], start: firewall.Start | None = None) -> None:
+        wanted = tuple(dialects)
+        self._honeypot = honeypot.HoneypotReader.of(d for d in wanted if isinstance(d, honeypot.Dialect))
+        self._firewall = firewall.FirewallReader((d for d in wanted if isinstance(d, firewall.Dialect)), start)
+
+    def read(self, lines: Lines, origin: Origin) -> Decoded:
+        """Decode one block. Raises nothing: what cannot be read is counted and sampled in the answer."""
+        decoded, left = self._honeypot.read(lines, origin)
+        if len(left) == len(lines):
+            return self._firewall.read(lines, origin)
+        if len(left) == 0:
+            return decoded
+        return _together(decoded, self._firewall.read(lines.take(left), origin))
+
+
+def _together(honeypots: Decoded, firewalls: Decoded) -> Decoded:
+    firewalls.others = honeypots.others
+    firewalls.counts.update(honeypots.counts)
+    firewalls.stamps.update(honeypots.stamps)
+    firewalls.rejects = pl.concat([honeypots.rejects, firewalls.rejects])
+    return firewalls
+
+
+class Readers:
+    """Readers of one text for several threads, each used by one at a time; all count uptimes from the same start.
+
+    The first block must be read alone: it says when the machine started."""
+
+    def __init__(self, dialects: Iterable[Dialect]) -> None:
+        self._dialects = tuple(dialects)
+        self._idle: list[Reader] = []
+        self._start = firewall.Start()
+
+    def read(self, lines: Lines, origin: Origin) -> Decoded:
+        """As Reader.read."""
+        reader = self._idle.pop() if self._idle else Reader(self._dialects, self._start)
+        decoded = reader.read(lines, origin)
+        self._idle.append(reader)
+        return decoded
