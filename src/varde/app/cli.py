@@ -239,6 +239,42 @@ def tidy(store: StoreOption = None, config: ConfigOption = None, quiet: QuietOpt
     tidy_command(_context(store, config, quiet=quiet))
 
 
+@app.command()
+def honeypot(
+    table: Annotated[str, typer.Argument(help="passwords, users, pairs, logins, sources, tunnels, ports, payloads, commands, sessions, mails or downloads.")],
+    paths: Paths = None, output: OutputOption = None, day: DayOption = None, since: SinceOption = None, until: UntilOption = None,
+    top: Annotated[int, typer.Option(help="How many rows.", min=1, max=100_000)] = 20,
+    order: Annotated[str, typer.Option(help="frequency, rarity (the rarest and longest first) or first (the newest first).")] = "frequency",
+    user: Annotated[str | None, typer.Option(help="Only attempts with this user name.")] = None,
+    src: Annotated[str | None, typer.Option(help="Only from this address or network.")] = None,
+    session: Annotated[str | None, typer.Option(help="With sessions: tell this one, in order of time.")] = None,
+    accepted: Annotated[bool, typer.Option("--accepted", help="With logins: only those that were let in.")] = False,
+    only_sensor: Annotated[str | None, typer.Option("--only-sensor", help="Only what this sensor observed.")] = None,
+    json_: JsonOption = False, csv_: Annotated[bool, typer.Option("--csv", help="CSV on standard output.")] = False,
+    store: StoreOption = None, config: ConfigOption = None, tz: TzOption = None, dialect: AsOption = None,
+    year: YearOption = None, sensor: SensorOption = None, quiet: QuietOption = False,
+) -> None:  # fmt: skip
+    """What honeypots saw: top passwords, users and pairs, sources, where they wanted to go on to, what they typed and sent.
+
+    Without FILES the store is asked, with FILES they are read and nothing is stored; the whole of it, unless a period is
+    given. `new` marks what was never seen before the period.
+
+    \b
+    Examples:
+      varde honeypot passwords cowrie.json*
+      varde honeypot pairs --user root --order rarity --day yesterday
+      varde honeypot sources --since 7d --json
+      varde honeypot sessions --session 89f9df1f812e
+      ssh honeypot cat /home/cowrie/var/log/cowrie/cowrie.json | varde honeypot tunnels -
+    """
+    from varde.app.commands.honeypot import HoneypotOptions, honeypot_command
+
+    honeypot_command(
+        _context(store, config, tz, dialect, year, sensor, quiet), table, paths or [], output,
+        HoneypotOptions(day, since, until, only_sensor, src, user, top, order, session, accepted, json_, csv_),
+    )  # fmt: skip
+
+
 @config_app.command("init")
 def config_init(
     path: Annotated[str, typer.Argument(help="Where to write, - for standard output.", show_default="~/.config/varde/varde.toml")] = "",

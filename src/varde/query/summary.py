@@ -1,5 +1,6 @@
 """Questions about the store as a whole: days, sensors, sources of probes, what differs today."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -10,7 +11,7 @@ import ibis.expr.types as ir
 
 from varde.decode.addresses import octets_of, text_of
 from varde.decode.rows import iso
-from varde.model import VardeError, proto_name, service_name
+from varde.model import RECORDS, Table, VardeError, proto_name, service_name
 from varde.query.engine import Engine, Window, distinct_sources, epoch_us, network_range, plane
 
 
@@ -37,13 +38,14 @@ GROWTH = 3.0
 DAYS_BEFORE = 7
 
 
-def extent(engine: Engine) -> tuple[datetime | None, datetime | None]:
+def extent(engine: Engine, tables: Iterable[Table] = RECORDS) -> tuple[datetime | None, datetime | None]:
     """Time of the first and last record stored."""
-    days = engine.store.days("probes")
-    if not days:
-        return None, None
-    rows = engine.ask_all("probes", lambda t: engine.execute(t.aggregate(first=t.time.min(), last=t.time.max())))
-    return rows[0]["first"], rows[0]["last"]
+    ends: list[datetime] = []
+    for table in tables:
+        if engine.store.days(table.name):
+            rows = engine.ask_all(table.name, lambda t: engine.execute(t.aggregate(first=t.time.min(), last=t.time.max())))
+            ends += [end for end in (rows[0]["first"], rows[0]["last"]) if end is not None]
+    return (min(ends), max(ends)) if ends else (None, None)
 
 
 def top_sources(engine: Engine, window: Window, limit: int) -> list[dict[str, Any]]:
@@ -67,11 +69,11 @@ def source_total(engine: Engine, window: Window) -> int:
 def day_counts(engine: Engine, window: Window, zone: ZoneInfo) -> list[dict[str, Any]]:
     """Events, sources and planes of each local day that has probes: [{day, events, sources, planes}], in order."""
     rows = engine.ask(window, lambda t: engine.execute(
-        _with_day(t, window, zone).mutate(plane=plane()).group_by("local", "plane").aggregate(n=ibis._.count())
+        with_local_day(t, window, zone).mutate(plane=plane()).group_by("local", "plane").aggregate(n=ibis._.count())
         .order_by("local", "plane")
     ))  # fmt: skip
     sources = engine.ask(window, lambda t: engine.execute(
-        _with_day(t, window, zone).group_by("local").aggregate(n=ibis._.src_addr.hash().nunique())
+        with_local_day(t, window, zone).group_by("local").aggregate(n=ibis._.src_addr.hash().nunique())
     ))  # fmt: skip
     distinct = {row["local"]: row["n"] for row in sources}
     days: dict[int, dict[str, int]] = {}
@@ -87,7 +89,7 @@ _EPOCH = date(1970, 1, 1)
 _DAY_SECONDS = 86_400
 
 
-def _with_day(table: ir.Table, window: Window, zone: ZoneInfo) -> ir.Table:
+def with_local_day(table: ir.Table, window: Window, zone: ZoneInfo) -> ir.Table:
     """Adds `local`: days since 1970 on the zone's own calendar. The offset is a step function of time, so no engine
     needs to know about time zones."""
     seconds = epoch_us(table.time) // 1_000_000

@@ -12,7 +12,7 @@ from varde.app.output import print_json, reading, say, visible, write_output
 from varde.app.period import period_of
 from varde.app.report import examine
 from varde.collect import Summary
-from varde.model import PLANES, VardeError
+from varde.model import PLANES, PROBES, VardeError
 from varde.query import Answer, Engine, Window, extent, fireplot, sensors
 from varde.store import Store
 from varde.views import FORMATS, SCHEMES, Style, draw_fireplot
@@ -115,7 +115,7 @@ def _window(context: Context, engine: Engine, options: FireplotOptions, from_fil
 
 def _whole_days(context: Context, engine: Engine) -> tuple[datetime, datetime]:
     """The local days that the files cover."""
-    first, last = extent(engine)
+    first, last = extent(engine, (PROBES,))
     if first is None or last is None:
         return day_window(context.now().date(), context.zone)
     begin = day_window(first.astimezone(context.zone).date(), context.zone)[0]
@@ -157,7 +157,7 @@ def _say_nothing(context: Context, summaries: list[Summary], window: Window) -> 
         report = examine(summary, context.dialects, context.now())
         say(f"varde: {visible(summary.path)} is {report.kind}; it has no firewall line that Varde knows. `varde doctor {visible(summary.path)}` says more.")
     if not summaries:
-        first, last = extent(Engine(context.store))
+        first, last = extent(Engine(context.store), (PROBES,))
         if first is None or last is None:
             say(f"varde: the store {context.location} is empty. Fill it with `varde read FILES` or `varde up`, or draw files at once: `varde fireplot FILES`.")
         else:

@@ -16,7 +16,7 @@ from varde import __version__
 from varde.app.commands.store import status_document
 from varde.app.station import Station
 from varde.decode.rows import iso
-from varde.model import PLANES, VardeError
+from varde.model import PLANES, PROBES, VardeError
 from varde.query import (
     Answer,
     Engine,
@@ -97,7 +97,7 @@ _Limit = Annotated[int, Query(ge=1, le=1000)]
 @router.get("/about")
 def about(engine: _Engine, station: _Station) -> dict[str, Any]:
     """Version, period stored, databases, listeners."""
-    first, last = extent(engine)
+    first, last = extent(engine, (PROBES,))
     return {
         "version": __version__, "synthetic": station.synthetic, "tz": station.context.zone.key, "now": iso(station.context.now()),
         "first": iso(first) if first else None, "last": iso(last) if last else None,
@@ -189,7 +189,7 @@ def today(engine: _Engine, window: _Window, zone: _Zone) -> dict[str, Any]:
 def why(engine: _Engine, station: _Station, q: Annotated[str, Query(max_length=200)]) -> dict[str, Any]:
     """What is known about an address, network, port or country."""
     question = understand(q)
-    first, last = extent(engine)
+    first, last = extent(engine, (PROBES,))
     now = station.context.now()
     begin, end = first or now, datetime.fromtimestamp((last or now).timestamp() + 1, timezone.utc)
     window = Window(begin, end, action="all", **question.filters)

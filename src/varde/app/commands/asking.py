@@ -1,0 +1,63 @@
+"""What commands that answer questions share: the store or a temporary one with what files hold, and the period."""
+
+import contextlib
+import tempfile
+from collections.abc import Iterator
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+
+from varde.app.commands.files import refuse_foreign, size_of
+from varde.app.context import Context
+from varde.app.output import reading, say, visible
+from varde.app.period import period_of
+from varde.collect import Summary
+from varde.model import Table
+from varde.query import Engine, Window, extent
+from varde.store import Store
+
+
+@contextlib.contextmanager
+def asked_store(context: Context, paths: list[str]) -> Iterator[tuple[Store, list[Summary]]]:
+    """The store, or a temporary one with what the files hold: one road from lines to answer, and memory stays flat."""
+    if not paths:
+        yield context.store, []
+        return
+    with tempfile.TemporaryDirectory(prefix="varde-") as scratch:
+        store, summaries = Store(Path(scratch)), []
+        with reading(size_of(paths), context.quiet) as progress:
+            for path in paths:
+                refuse_foreign(path)
+                summary = context.importer(path, store, progress=progress).read(path)
+                summaries.append(summary)
+                if summary.error:
+                    say(f"varde: {path}: {summary.error}")
+        yield store, summaries
+
+
+def window_of(
+    context: Context, engine: Engine, tables: tuple[Table, ...], day: str | None, since: str | None, until: str | None,
+    *, sensor: str | None = None, src: str | None = None,
+) -> Window:  # fmt: skip
+    """The period that is asked for; all that there is where none is."""
+    period = period_of(day, since, until, context.now(), context.zone)
+    if period is None:
+        first, last = extent(engine, tables)
+        now = datetime.now(timezone.utc)
+        period = (first or now - timedelta(days=1), (last or now) + timedelta(microseconds=1))
+    return Window(*period, action="all", sensor=sensor, src=src)
+
+
+def say_nothing(context: Context, summaries: list[Summary], engine: Engine, tables: tuple[Table, ...], what: str) -> None:
+    """Why there is no answer, and what to do."""
+    wanted = {table.name for table in tables}
+    for summary in summaries:
+        others = ", ".join(f"{count:,} {name}" for name, count in summary.tables.most_common() if name not in wanted)
+        held = f"it has {others}" if others else "`varde doctor` says what it is"
+        say(f"varde: {visible(summary.path)} has no {what} in that period; {held}.")
+    if summaries:
+        return
+    first, last = extent(engine, tables)
+    if first is None or last is None:
+        say(f"varde: the store {context.location} has no {what}. Fill it with `varde read FILES` or `varde up`, or name the files here.")
+    else:
+        say(f"varde: no {what} in that period. The store has some from {first:%Y-%m-%d} to {last:%Y-%m-%d}.")

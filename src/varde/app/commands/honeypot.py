@@ -1,0 +1,144 @@
+"""honeypot: tables of what honeypots saw."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from varde.app.commands.asking import asked_store, say_nothing, window_of
+from varde.app.context import Context
+from varde.app.output import print_json, say, visible, write_output
+from varde.decode.rows import iso
+from varde.model import RECORDS, TABLES, Table, VardeError
+from varde.query import Engine, Window
+from varde.query.honeypot import (
+    RANKINGS,
+    Asked,
+    Ranked,
+    Row,
+    also_tunnelled,
+    curve,
+    login_records,
+    ranked,
+)
+from varde.query.sessions import sessions, storyboard
+from varde.views.tables import bars, csv_of, text_of
+
+LISTS = ("logins", "sessions")
+"""Tables that are no ranking: newest first."""
+
+NAMES = (*RANKINGS, *LISTS)
+CURVE_DAYS_MAX = 60
+"""Days of a curve on a terminal: more do not fit a line."""
+
+
+@dataclass(frozen=True, slots=True)
+class HoneypotOptions:
+    """The switches of the command."""
+
+    day: str | None = None
+    since: str | None = None
+    until: str | None = None
+    sensor: str | None = None
+    src: str | None = None
+    user: str | None = None
+    top: int = 20
+    order: str = "frequency"
+    session: str | None = None
+    accepted: bool = False
+    as_json: bool = False
+    as_csv: bool = False
+
+
+def honeypot_command(context: Context, name: str, paths: list[str], output: str | None, options: HoneypotOptions) -> None:
+    """Answer one table. Exit status 1 when there is nothing."""
+    if name not in NAMES:
+        raise VardeError(f"no such table: {name}. There are {', '.join(sorted(NAMES))}.")
+    with asked_store(context, paths) as (store, summaries):
+        engine = Engine(store)
+        tables = _tables(name)
+        window = window_of(context, engine, tables, options.day, options.since, options.until, sensor=options.sensor, src=options.src)
+        document = _answer(context, engine, window, name, options)
+        if not document["rows"]:
+            say_nothing(context, summaries, engine, tables, name)
+            raise SystemExit(1)
+        _write(document, output, options)
+
+
+def _tables(name: str) -> tuple[Table, ...]:
+    honeypots = tuple(table for table in RECORDS if table.name in ("sessions", "logins", "tunnels", "payloads", "commands", "downloads"))
+    if name == "sessions":
+        return honeypots
+    return (TABLES[RANKINGS[name].table if name in RANKINGS else name],)
+
+
+def _answer(context: Context, engine: Engine, window: Window, name: str, options: HoneypotOptions) -> dict[str, Any]:
+    head = {"table": name, "from": iso(window.first), "to": iso(window.last), "tz": context.zone.key}
+    if name == "sessions":
+        if options.session:
+            return head | {"title": f"Session {options.session}", "rows": storyboard(engine, window, options.session)}
+        return head | {"title": "Sessions", "rows": sessions(engine, window, limit=options.top)}
+    if name == "logins":
+        rows = login_records(engine, window, limit=options.top, user=options.user, accepted=True if options.accepted else None)
+        return head | {"title": "Login attempts, newest first", "rows": rows}
+    answer = ranked(engine, window, name, Asked(options.top, options.order, options.user))
+    _add(context, engine, window, answer, name)
+    return head | {"title": answer.ranking.title, "groups": answer.groups, "records": answer.records, "rows": answer.rows}
+
+
+def _add(context: Context, engine: Engine, window: Window, answer: Ranked, name: str) -> None:
+    """What a table says beyond its own rows."""
+    if name == "sources":
+        tunnels = also_tunnelled(engine, window, answer.rows)
+        for row in answer.rows:
+            row["tunnels"] = tunnels.get(row["src_addr"], 0)
+    elif answer.ranking.keys[0] != "src_addr" and name not in ("payloads", "downloads"):
+        days = curve(engine, window, name, answer.rows, context.zone) if len(answer.ranking.keys) == 1 else {}
+        for row in answer.rows:
+            row["days"] = days.get(row[answer.ranking.keys[0]], {})
+
+
+def _write(document: dict[str, Any], output: str | None, options: HoneypotOptions) -> None:
+    rows: list[Row] = document["rows"]
+    columns = _columns(rows)
+    if options.as_csv or (output or "").endswith(".csv"):
+        write_output(output or "-", csv_of(rows, columns))
+    elif options.as_json or (output or "").endswith(".json"):
+        if output in (None, "-"):
+            print_json(document)
+        else:
+            write_output(str(output), (json.dumps(document, indent=1) + "\n").encode())
+    elif output is not None and output != "-":
+        raise VardeError(f"cannot tell what to write from {output!r}: use a suffix of .csv or .json")
+    else:
+        _print(document, rows, columns)
+
+
+def _columns(rows: Sequence[Row]) -> list[str]:
+    """Columns that any row has something in, in their order."""
+    return [column for column in rows[0] if column != "days" and any(row.get(column) not in (None, "") for row in rows)]
+
+
+def _print(document: dict[str, Any], rows: list[Row], columns: list[str]) -> None:
+    shown = [_short(row) for row in rows]
+    if any(row.get("days") for row in rows):
+        days = _days(rows)
+        for row, cells in zip(rows, shown, strict=True):
+            cells["by day"] = bars([row["days"].get(day, 0) for day in days])
+        columns = [*columns, "by day"]
+    print(text_of(shown, columns, visible))
+    of = f" of {document['groups']:,}; {document['records']:,} records in all" if "groups" in document else ""
+    say(f"{document['title']}: {len(rows):,}{of}; from {document['from'][:19]} to {document['to'][:19]} UTC")
+
+
+def _short(row: Row) -> Row:
+    """Times to the second."""
+    return {key: value[:19].replace("T", " ") if key in ("time", "first", "last") and value else value for key, value in row.items()}
+
+
+def _days(rows: Sequence[Row]) -> list[str]:
+    seen = sorted({day for row in rows for day in row["days"]})
+    first, last = date.fromisoformat(seen[0]), date.fromisoformat(seen[-1])
+    first = max(first, last - timedelta(days=CURVE_DAYS_MAX - 1))
+    return [(first + timedelta(days=number)).isoformat() for number in range((last - first).days + 1)]

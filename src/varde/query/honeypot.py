@@ -1,0 +1,216 @@
+"""Questions about what honeypots saw: what was tried most, by whom, and where they wanted to go on to.
+
+Every answer is a list of rows as Python values that JSON can have, in a total order, so that the same store gives the
+same answer."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta, timezone
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import ibis
+import ibis.expr.types as ir
+
+from varde.decode.addresses import text_of
+from varde.decode.rows import iso
+from varde.model import VardeError
+from varde.query.engine import Engine, Window
+from varde.query.summary import with_local_day
+
+Row = dict[str, Any]
+
+ORDERS = ("frequency", "rarity", "first")
+"""What comes first: the most frequent; the rarest and then the longest, which says most about who sent it; the newest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """One table of the honeypot: rows of `table` grouped by `keys`, with what is measured of each group."""
+
+    name: str
+    title: str
+    table: str
+    keys: tuple[str, ...]
+    measures: Callable[[ir.Table], dict[str, ir.Value]]
+    only: Callable[[ir.Table], ir.BooleanValue] | None = None
+    "Which rows count; all where None."
+    count: str = "attempts"
+    "Name of the measure that ranks."
+
+
+def _attempts(t: ir.Table) -> dict[str, ir.Value]:
+    return {"attempts": t.count(), "accepted": t.success.sum(), "sources": t.src_addr.nunique()}
+
+
+def _requests(t: ir.Table) -> dict[str, ir.Value]:
+    return {"requests": t.count(), "sources": t.src_addr.nunique(), "sessions": t.session.nunique(), "cc": t.target_cc.max(), "as": t.target_as.max()}
+
+
+def _sent(t: ir.Table) -> dict[str, ir.Value]:
+    return {"payloads": t.count(), "sources": t.src_addr.nunique(), "octets": t.length.sum()}
+
+
+_ABOUT = ("form", "ehlo", "method", "host", "path", "referer", "agent", "cookie", "sni", "ja4", "ja4h")
+
+RANKINGS = {
+    ranking.name: ranking
+    for ranking in (
+        Ranking("passwords", "Passwords", "logins", ("password",), lambda t: {**_attempts(t), "users": t.user.nunique()}),
+        Ranking("users", "User names", "logins", ("user",), lambda t: {**_attempts(t), "passwords": t.password.nunique()}),
+        Ranking("pairs", "User names with passwords", "logins", ("user", "password"), _attempts),
+        Ranking(
+            "sources", "Sources of login attempts", "logins", ("src_addr",),
+            lambda t: {"attempts": t.count(), "accepted": t.success.sum(), "users": t.user.nunique(), "passwords": t.password.nunique(),
+                       "cc": t.src_cc.max(), "as": t.src_as.max()},
+        ),
+        Ranking("tunnels", "Where visitors wanted to go on to", "tunnels", ("target", "target_port"), _requests, count="requests"),
+        Ranking("ports", "Ports visitors wanted to go on to", "tunnels", ("target_port",),
+                lambda t: {"requests": t.count(), "targets": t.target.nunique(), "sources": t.src_addr.nunique()}, count="requests"),
+        Ranking("payloads", "What visitors sent through tunnels", "payloads", _ABOUT, _sent, count="payloads",
+                only=lambda t: t.data.notnull() | t.method.notnull()),
+        Ranking("commands", "What visitors typed", "commands", ("input",),
+                lambda t: {"times": t.count(), "sources": t.src_addr.nunique(), "sessions": t.session.nunique()}, count="times",
+                only=lambda t: t.outcome == "typed"),
+        Ranking("mails", "Senders of mail", "mails", ("src_addr",),
+                lambda t: {"mails": t.mails.sum(), "recipients": t.recipients.sum(), "octets": t.length.sum(),
+                           "connections": t.session.nunique(), "ehlo": t.ehlo.max(), "sender": t.sender.max(), "cc": t.src_cc.max(),
+                           "as": t.src_as.max()}, count="mails"),
+        Ranking("downloads", "Files that visitors brought", "downloads", ("sha256", "direction", "url"),
+                lambda t: {"times": t.count(), "sources": t.src_addr.nunique(), "name": t.name.max(), "kept": t.kept.max()}, count="times"),
+    )
+}  # fmt: skip
+"""Rankings by name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What to leave in and how to order it. `user`: only attempts with this name."""
+
+    limit: int = 20
+    order: str = "frequency"
+    user: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.order not in ORDERS:
+            raise VardeError(f"no such order: {self.order}. Choose one of {', '.join(ORDERS)}.")
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """Rows of a ranking, and what they are a part of: groups and records in all."""
+
+    ranking: Ranking
+    rows: list[Row]
+    groups: int
+    records: int
+
+
+def ranked(engine: Engine, window: Window, name: str, asked: Asked = Asked()) -> Ranked:
+    """Rows of one of RANKINGS: its keys, its measures, `first` and `last` in the window, and `new`: never seen before it
+    (None where nothing before it is stored).
+
+    Raises VardeError for an unknown ranking."""
+    ranking = RANKINGS.get(name)
+    if ranking is None:
+        raise VardeError(f"no such table: {name}. There are {', '.join(RANKINGS)}.")
+    if asked.user is not None and ranking.table != "logins":
+        raise VardeError(f"{name} are not about user names: leave out --user.")
+    rows = engine.ask(window, lambda t: engine.execute(_ranked(_wanted(t, ranking, asked), ranking, asked)), ranking.table)
+    totals = engine.ask(window, lambda t: engine.execute(_totals(_wanted(t, ranking, asked), ranking)), ranking.table)[0]
+    earlier = _earlier(engine, window, ranking, rows) if rows else None
+    return Ranked(ranking, [_plain(row, ranking, earlier) for row in rows], int(totals["groups"]), int(totals["records"]))
+
+
+def _wanted(table: ir.Table, ranking: Ranking, asked: Asked) -> ir.Table:
+    if ranking.only is not None:
+        table = table.filter(ranking.only(table))
+    return table.filter(table.user == asked.user) if asked.user is not None else table
+
+
+def _ranked(table: ir.Table, ranking: Ranking, asked: Asked) -> ir.Table:
+    measures = {**ranking.measures(table), "first": table.time.min(), "last": table.time.max()}
+    grouped = table.group_by(list(ranking.keys)).aggregate(**measures)
+    if ranking.count == "mails":
+        grouped = grouped.filter(grouped.mails > 0)
+    text = [key for key in ranking.keys if key in ("user", "password", "input")]
+    length = [ibis.desc(sum((grouped[key].length().fill_null(0) for key in text), ibis.literal(0)))] if text else []
+    leading = {"frequency": [ibis.desc(ranking.count)], "rarity": [ibis.asc(ranking.count), *length], "first": [ibis.desc("first")]}
+    return grouped.order_by(*leading[asked.order], *ranking.keys).limit(asked.limit)
+
+
+def _totals(table: ir.Table, ranking: Ranking) -> ir.Table:
+    groups = table.select(*ranking.keys).distinct().count()
+    counted = table.mails.sum().fill_null(0) if ranking.count == "mails" else table.count()
+    return table.aggregate(records=counted).mutate(groups=groups)
+
+
+def _earlier(engine: Engine, window: Window, ranking: Ranking, rows: list[Row]) -> set[tuple[Any, ...]] | None:
+    """Groups among the rows that were seen before the window; None where there is nothing before it to compare with."""
+    days = engine.store.days(ranking.table)
+    begin = datetime(days[0].year, days[0].month, days[0].day, tzinfo=timezone.utc) if days else window.first
+    if begin >= window.first:
+        return None
+    past = Window(begin, window.first, "all", window.sensor)
+    if not int(engine.ask(past, lambda t: engine.execute(t.aggregate(n=t.count())), ranking.table)[0]["n"]):
+        return None
+    lead = ranking.keys[0]
+    some = [row[lead] for row in rows if row[lead] is not None]
+    found = engine.ask(past, lambda t: engine.execute(
+        t.filter(t[lead].isin(some) | t[lead].isnull()).select(*ranking.keys).distinct()
+    ), ranking.table)  # fmt: skip
+    return {tuple(row[key] for key in ranking.keys) for row in found}
+
+
+def _plain(row: Row, ranking: Ranking, earlier: set[tuple[Any, ...]] | None) -> Row:
+    new = None if earlier is None else tuple(row[key] for key in ranking.keys) not in earlier
+    return plain(row) | {"new": new}
+
+
+def plain(row: Row) -> Row:
+    """A row as JSON has it: addresses as RFC 5952 text, times as ISO 8601 UTC."""
+    return {key: _value(value) for key, value in row.items()}
+
+
+def _value(value: Any) -> Any:
+    if isinstance(value, bytes):
+        return text_of(value) if len(value) == 16 else value.decode("utf-8", "backslashreplace")
+    return iso(value) if isinstance(value, datetime) else value
+
+
+def curve(engine: Engine, window: Window, name: str, rows: Iterable[Row], zone: ZoneInfo) -> dict[Any, dict[str, int]]:
+    """Records of each local day, by the first key of the ranking: {key: {"2026-11-20": 12}}."""
+    ranking = RANKINGS[name]
+    lead = ranking.keys[0]
+    if lead == "src_addr":
+        raise VardeError("a curve is of names, not of addresses")
+    wanted = list(dict.fromkeys(row[lead] for row in rows if row[lead] is not None))
+    found = engine.ask(window, lambda t: engine.execute(
+        with_local_day(t.filter(t[lead].isin(wanted)), window, zone).group_by(lead, "local").aggregate(n=ibis._.count()).order_by(lead, "local")
+    ), ranking.table) if wanted else []  # fmt: skip
+    days: dict[Any, dict[str, int]] = {}
+    for row in found:
+        day = (date(1970, 1, 1) + timedelta(days=int(row["local"]))).isoformat()
+        days.setdefault(row[lead], {})[day] = int(row["n"])
+    return days
+
+
+def also_tunnelled(engine: Engine, window: Window, rows: list[Row]) -> dict[str, int]:
+    """Tunnel requests in the window of each source, by address as text; sources that made none are left out."""
+    counted = engine.ask(window, lambda t: engine.execute(t.group_by("src_addr").aggregate(n=t.count())), "tunnels")
+    known = {row["src_addr"] for row in rows}
+    tunnels = {text_of(row["src_addr"]): int(row["n"]) for row in counted if row["src_addr"] is not None}
+    return {source: count for source, count in tunnels.items() if source in known}
+
+
+def login_records(engine: Engine, window: Window, *, limit: int, user: str | None = None, accepted: bool | None = None) -> list[Row]:
+    """The newest attempts, newest first."""
+    def question(t: ir.Table) -> list[Row]:
+        if user is not None:
+            t = t.filter(t.user == user)
+        if accepted is not None:
+            t = t.filter(t.success == int(accepted))
+        columns = ("time", "sensor", "src_addr", "src_cc", "src_as", "service", "user", "password", "success", "session")
+        return engine.execute(t.order_by(ibis.desc("time"), "source", "offset").select(*columns).limit(limit))
+
+    return [plain(row) for row in engine.ask(window, question, "logins")]
