@@ -275,6 +275,44 @@ def honeypot(
     )  # fmt: skip
 
 
+@app.command()
+def logstalgia(
+    paths: Paths = None, day: DayOption = None, since: SinceOption = None, until: UntilOption = None,
+    kind: Annotated[list[str] | None, typer.Option(help="firewall (refused probes) or logins (attempts in honeypots).", show_default="both")] = None,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Live: what is new in FILES, or what arrives by syslog.")] = False,
+    listen: Annotated[list[str] | None, typer.Option(help="Live: listen here for syslog, as in udp://[::]:5514.")] = None,
+    preset: Annotated[str | None, typer.Option(help="Print the logstalgia command for firewall or logins, and end.")] = None,
+    article: Annotated[bool, typer.Option("--article", help="Five and six fields, as in the articles; the default has seven.")] = False,
+    video: Annotated[str | None, typer.Option(help="Draw into this file, such as day.webm (needs logstalgia and ffmpeg).")] = None,
+    size: Annotated[str, typer.Option(help="Size of the video.")] = "1280x720",
+    speed: Annotated[int, typer.Option(help="How many times as fast as it happened, for the video.", min=1, max=30)] = 1,
+    only_sensor: Annotated[str | None, typer.Option("--only-sensor", help="Only what this sensor observed.")] = None,
+    store: StoreOption = None, config: ConfigOption = None, tz: TzOption = None, dialect: AsOption = None,
+    year: YearOption = None, sensor: SensorOption = None, quiet: QuietOption = False,
+) -> None:  # fmt: skip
+    """A feed that Logstalgia draws: refused probes and login attempts as balls that the paddle blocks.
+
+    From FILES, from the store, or live with --follow; live lines carry the time of receipt and are flushed one by one.
+
+    \b
+    Examples:
+      varde logstalgia /var/log/ufw.log | logstalgia -
+      varde logstalgia --follow --listen udp://[::]:5514 | $(varde logstalgia --preset firewall)
+      varde logstalgia cowrie.json --kind logins | logstalgia -600x200 -g "Login,URI=^.,100" -x -
+      xvfb-run varde logstalgia --day yesterday --video day.webm --speed 20
+    """
+    from varde.app.commands.logstalgia import LogstalgiaOptions, logstalgia_command, preset_command
+    from varde.decode.events import KINDS
+
+    if preset is not None:
+        preset_command(preset, article=article)
+        return
+    logstalgia_command(
+        _context(store, config, tz, dialect, year, sensor, quiet), paths or [],
+        LogstalgiaOptions(day, since, until, tuple(kind or KINDS), only_sensor, follow, tuple(listen or ()), article, video, size, speed),
+    )  # fmt: skip
+
+
 @config_app.command("init")
 def config_init(
     path: Annotated[str, typer.Argument(help="Where to write, - for standard output.", show_default="~/.config/varde/varde.toml")] = "",

@@ -11,7 +11,7 @@ from varde.query.engine import Engine, Window
 TRIPLES_MAX = 500_000
 """Distinct triples of a question, the most frequent of them: more fit no picture and no patience."""
 
-_SCHEMA = {
+_SCHEMA: dict[str, Any] = {
     "source": pl.Binary, "port": pl.Int64, "target": pl.String, "count": pl.Int64, "source_net": pl.Binary, "source_cc": pl.String,
     "source_as": pl.Int64, "target_cc": pl.String, "target_as": pl.Int64, "first": pl.Datetime("us", "UTC"), "last": pl.Datetime("us", "UTC"),
 }  # fmt: skip

@@ -1,0 +1,84 @@
+"""Logstalgia's own line format: a ball for each refused probe and each attempt to log in.
+
+    time|host|path|response code|size|success|colour
+
+Fields are what stands between bars, and nothing can be escaped: bars and control characters in what attackers wrote are
+replaced. Success and colour always stand, because Logstalgia else guesses both from the number that a password may begin
+with. 1 is a ball that the paddle blocks. Source: Logstalgia 1.1.x, `src/custom.cpp` and README."""
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from varde.decode.addresses import text_of
+from varde.model import proto_name
+
+REFUSED_COLOUR = "60A8D0"
+FAILED_COLOUR = "FF5A4F"
+ACCEPTED_COLOUR = "FFE14D"
+"""A ball that passes is loud."""
+
+FIELD_MAX = 256
+"""Characters of a field: what Logstalgia can still write beside a ball."""
+
+_PROBE_SIZE, _LOGIN_SIZE, _CODE = 10, 20, 200
+_REPLACED = dict.fromkeys([*range(32), 0x7F, *range(0x80, 0xA0), ord("|"), 0x2028, 0x2029, *range(0x202A, 0x202F), *range(0x2066, 0x206A)], "_")
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """How lines are written. `article`: five fields of a probe and six of a login, as in the articles that began this."""
+
+    article: bool = False
+
+    def lines(self, events: pl.DataFrame, now: int | None = None) -> list[str]:
+        """A line, without line feed, for each event that has a source; columns as in `varde.query.replay`.
+
+        `now`: seconds since 1970 that all lines carry, for live feeds: `--sync` drops what is older than the start."""
+        out = []
+        for row in events.filter(pl.col("src_addr").is_not_null()).iter_rows(named=True):
+            moment = row["time"]
+            stamp = now if now is not None else (moment // 1_000_000 if isinstance(moment, int) else int(moment.timestamp()))
+            host = text_of(row["src_addr"])
+            out.append(self._login(stamp, host, row) if row["kind"] == "logins" else self._probe(stamp, host, row))
+        return out
+
+    def _probe(self, stamp: int, host: str, row: dict[str, object]) -> str:
+        fields = f"{stamp}|{host}|{probe_path(row)}|{_CODE}|{_PROBE_SIZE}"
+        return fields if self.article else f"{fields}|1|{REFUSED_COLOUR}"
+
+    def _login(self, stamp: int, host: str, row: dict[str, object]) -> str:
+        accepted = row["success"] == 1
+        fields = f"{stamp}|{host}|{field(row['user'])}|{field(row['password'])}|{_LOGIN_SIZE}|{0 if accepted else 1}"
+        return fields if self.article else f"{fields}|{ACCEPTED_COLOUR if accepted else FAILED_COLOUR}"
+
+
+def probe_path(row: dict[str, object]) -> str:
+    """`TCP:22`, `ICMP:8/0`, or the protocol alone where it has no port."""
+    name = proto_name(int(str(row["proto"]))).upper()
+    if row["icmp_type"] is not None:
+        code = row["icmp_code"] if row["icmp_code"] is not None else 0
+        return f"{name}:{row['icmp_type']}/{code}"
+    return f"{name}:{row['dst_port']}" if row["dst_port"] is not None else name
+
+
+def field(text: object) -> str:
+    """A text that cannot end its field or its line; an empty one would be no field at all to some readers."""
+    return str(text if text is not None else "").translate(_REPLACED)[:FIELD_MAX] or "(empty)"
+
+
+PRESETS = {
+    "firewall": (
+        "-800x640", "--disable-progress", "-x", "--no-bounce", "--hide-response-code", "--sync",
+        "-g", "TCP,URI=TCP,45", "-g", "UDP,URI=UDP,45", "-g", "ICMP,URI=ICMP,10", "-",
+    ),
+    "logins": ("-600x200", "-g", "Login,URI=^.,100", "-x", "-"),
+    "logins-article": ("-600x200", "-g", "Login,URI=^[a-zA-Z0-9],100", "-x", "-"),
+}  # fmt: skip
+"""What follows `logstalgia` on its command line, as in the articles; `^.` also shows names that begin otherwise."""
+
+
+def command(preset: str) -> str:
+    """The whole command as a shell reads it."""
+    quoted = [f'"{word}"' if any(sign in word for sign in ",^[") else word for word in PRESETS[preset]]
+    return " ".join(["logstalgia", *quoted])
