@@ -1,5 +1,6 @@
 """What tests of several rooms share: synthetic firewall lines, stores filled with them, and work for child processes."""
 
+import json
 import os
 import subprocess
 import sys
@@ -16,7 +17,7 @@ import polars as pl
 from varde.collect import Importer, Summary
 from varde.decode import schema_of
 from varde.decode.addresses import octets_of
-from varde.decode.firewall import DIALECTS
+from varde.decode.reader import DIALECTS
 from varde.intel import Geography
 from varde.intel.geography import load
 from varde.model import PROBES
@@ -149,3 +150,19 @@ def make_small(commit_rows: int, block: int) -> None:
 
     importer_module.Writer = SmallWriter  # type: ignore[misc]
     text.blocks.__kwdefaults__["size"] = block
+
+
+def cowrie(eventid: str, number: int = 0, **fields: object) -> bytes:
+    """A line of Cowrie's JSON, synthetic; one a second from NOON, each in a session of its own unless one is named."""
+    moment = NOON + timedelta(seconds=number)
+    event = {
+        "eventid": f"cowrie.{eventid}", "src_ip": f"198.18.0.{number % 250 + 1}", "src_port": 40000, "dst_ip": "192.0.2.1",
+        "dst_port": 22, "session": f"{number:012x}", "protocol": "ssh", "message": "", "sensor": "pot",
+        "timestamp": moment.isoformat().replace("+00:00", "Z"),
+    }  # fmt: skip
+    return json.dumps(event | fields, ensure_ascii=False).encode() + b"\n"
+
+
+def cowrie_login(number: int, user: str = "root", password: str = "123456", success: bool = False, **fields: object) -> bytes:
+    outcome = "success" if success else "failed"
+    return cowrie(f"login.{outcome}", number, username=user, password=password, **fields)
