@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from varde.decode.addresses import text_of
-from varde.model import proto_name
+from varde.decode.events import paths
 
 REFUSED_COLOUR = "60A8D0"
 FAILED_COLOUR = "FF5A4F"
@@ -36,7 +36,8 @@ class Feed:
 
         `now`: seconds since 1970 that all lines carry, for live feeds: `--sync` drops what is older than the start."""
         out = []
-        for row in events.filter(pl.col("src_addr").is_not_null()).iter_rows(named=True):
+        known = events.filter(pl.col("src_addr").is_not_null())
+        for row in known.with_columns(paths(known)).iter_rows(named=True):
             moment = row["time"]
             stamp = now if now is not None else (moment // 1_000_000 if isinstance(moment, int) else int(moment.timestamp()))
             host = text_of(row["src_addr"])
@@ -44,22 +45,13 @@ class Feed:
         return out
 
     def _probe(self, stamp: int, host: str, row: dict[str, object]) -> str:
-        fields = f"{stamp}|{host}|{probe_path(row)}|{_CODE}|{_PROBE_SIZE}"
+        fields = f"{stamp}|{host}|{row['path']}|{_CODE}|{_PROBE_SIZE}"
         return fields if self.article else f"{fields}|1|{REFUSED_COLOUR}"
 
     def _login(self, stamp: int, host: str, row: dict[str, object]) -> str:
         accepted = row["success"] == 1
-        fields = f"{stamp}|{host}|{field(row['user'])}|{field(row['password'])}|{_LOGIN_SIZE}|{0 if accepted else 1}"
+        fields = f"{stamp}|{host}|{field(row['path'])}|{field(row['password'])}|{_LOGIN_SIZE}|{0 if accepted else 1}"
         return fields if self.article else f"{fields}|{ACCEPTED_COLOUR if accepted else FAILED_COLOUR}"
-
-
-def probe_path(row: dict[str, object]) -> str:
-    """`TCP:22`, `ICMP:8/0`, or the protocol alone where it has no port."""
-    name = proto_name(int(str(row["proto"]))).upper()
-    if row["icmp_type"] is not None:
-        code = row["icmp_code"] if row["icmp_code"] is not None else 0
-        return f"{name}:{row['icmp_type']}/{code}"
-    return f"{name}:{row['dst_port']}" if row["dst_port"] is not None else name
 
 
 def field(text: object) -> str:

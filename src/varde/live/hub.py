@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
+from varde.decode.events import balls, shaped
+from varde.model import REFUSED
+
 POINTS_MAX = 500
 """Points a message: more probes than that in one batch are counted, and the page asks for the picture again."""
 
@@ -15,6 +18,7 @@ MESSAGES_MAX = 64
 Message = tuple[str, dict[str, object]]
 """Name of the event and its data."""
 
+_SHOWN = {"probes": "firewall", "logins": "logins"}
 _MAPPED = b"\x00" * 10 + b"\xff\xff"
 
 
@@ -36,9 +40,13 @@ class Hub:
             self._subscribers.discard(mine)
 
     def watch(self, table: str, batch: pl.DataFrame) -> None:
-        """Send the refused probes of a batch to all subscribers."""
-        if self._subscribers and table == "probes":
-            self._tell("probes", points(batch))
+        """Send what a batch has to be shown to all subscribers: refused probes as points and as balls, logins as balls."""
+        if not self._subscribers or table not in _SHOWN:
+            return
+        told: dict[str, object] = points(batch) if table == "probes" else {"events": len(batch)}
+        shown = batch.filter(pl.col("action").is_in(REFUSED)) if table == "probes" else batch
+        timed = shown.with_columns(pl.from_epoch("time", "us").dt.replace_time_zone("UTC"))
+        self._tell(table, told | {"balls": balls(shaped(timed, _SHOWN[table]))[1]})
 
     def stored(self) -> None:
         """Say that what was sent before can now be asked for."""
@@ -56,7 +64,7 @@ class Hub:
 
 def points(batch: pl.DataFrame) -> dict[str, object]:
     """`events` of a batch and at most POINTS_MAX [epoch ms, plane, port or null, count], the most frequent first."""
-    refused = batch.filter(pl.col("action").is_in(["block", "reject", "unknown"]))
+    refused = batch.filter(pl.col("action").is_in(REFUSED))
     v4 = pl.col("src_addr").bin.starts_with(_MAPPED)
     plane = (
         pl.when(pl.col("proto") == 6).then(pl.when(v4).then(pl.lit("tcp4")).otherwise(pl.lit("tcp6")))

@@ -59,7 +59,7 @@ def honeypot_command(context: Context, name: str, paths: list[str], output: str 
         engine = Engine(store)
         tables = _tables(name)
         window = window_of(context, engine, tables, options.day, options.since, options.until, sensor=options.sensor, src=options.src)
-        document = _answer(context, engine, window, name, options)
+        document = answer(context, engine, window, name, options)
         if not document["rows"]:
             say_nothing(context, summaries, engine, tables, name)
             raise SystemExit(1)
@@ -73,7 +73,8 @@ def _tables(name: str) -> tuple[Table, ...]:
     return (TABLES[RANKINGS[name].table if name in RANKINGS else name],)
 
 
-def _answer(context: Context, engine: Engine, window: Window, name: str, options: HoneypotOptions) -> dict[str, Any]:
+def answer(context: Context, engine: Engine, window: Window, name: str, options: HoneypotOptions) -> dict[str, Any]:
+    """The whole answer as JSON has it: table, title, period, rows, and for rankings how many groups and records in all."""
     head = {"table": name, "from": iso(window.first), "to": iso(window.last), "tz": context.zone.key}
     if name == "sessions":
         if options.session:
@@ -82,9 +83,9 @@ def _answer(context: Context, engine: Engine, window: Window, name: str, options
     if name == "logins":
         rows = login_records(engine, window, limit=options.top, user=options.user, accepted=True if options.accepted else None)
         return head | {"title": "Login attempts, newest first", "rows": rows}
-    answer = ranked(engine, window, name, Asked(options.top, options.order, options.user))
-    _add(context, engine, window, answer, name)
-    return head | {"title": answer.ranking.title, "groups": answer.groups, "records": answer.records, "rows": answer.rows}
+    found = ranked(engine, window, name, Asked(options.top, options.order, options.user))
+    _add(context, engine, window, found, name)
+    return head | {"title": found.ranking.title, "groups": found.groups, "records": found.records, "rows": found.rows}
 
 
 def _add(context: Context, engine: Engine, window: Window, answer: Ranked, name: str) -> None:

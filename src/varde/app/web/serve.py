@@ -19,7 +19,7 @@ from varde import __version__
 from varde.app.config import split_address
 from varde.app.output import say
 from varde.app.station import Listening, Station
-from varde.app.web.api import router
+from varde.app.web import api, honeypot
 from varde.collect import SyslogListener
 from varde.model import VardeError
 from varde.query import Engine
@@ -48,7 +48,8 @@ def application(station: Station, token: str | None = None) -> FastAPI:
     """The ASGI application. With a token every request must carry it: ?token= once, then a cookie."""
     app = FastAPI(title="Varde", version=__version__, docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
     app.state.station, app.state.engine, app.state.stop = station, Engine(station.context.store), asyncio.Event()
-    app.include_router(router)
+    for routes in (api, honeypot):
+        app.include_router(routes.router)
     app.add_exception_handler(VardeError, _sentence)
     app.add_exception_handler(RequestValidationError, _invalid)
 
