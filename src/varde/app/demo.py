@@ -6,7 +6,7 @@ from pathlib import Path
 from varde.app.commands.simulate import write_config
 from varde.app.context import Context
 from varde.app.output import say
-from varde.simulate import synthetic_day
+from varde.simulate import HONEYPOT_FILE, HONEYPOT_SENSOR, honeypot_day, synthetic_day
 
 DAYS_BEFORE = 3
 """Days of background before the day with campaigns, so that it has something to differ from."""
@@ -28,5 +28,9 @@ def prepare(folder: Path, *, quiet: bool) -> Context:
             path.write_bytes(log.text)
             context.sensor = log.sensor
             context.importer(str(path), context.store).read(str(path))
+        path = folder / f"synthetic-{day}-{HONEYPOT_FILE}"
+        path.write_bytes(honeypot_day(day, zone=context.zone, seed=age)[0])
+        context.sensor = HONEYPOT_SENSOR
+        context.importer(str(path), context.store).read(str(path))
     context.sensor = None
     return context

@@ -1,4 +1,4 @@
-"""Synthetic days: firewall logs of a made-up network for demo, tests and benchmarks. Nothing here is real.
+"""Synthetic days: logs of a made-up network's firewalls and honeypot for demo, tests and benchmarks. Nothing here is real.
 
 A day is `Packets` (columns), made by `_background` and `_campaigns`, dressed by `_tools` with what the
 sending program leaves in the headers, and printed by the line form of each sensor (`_mikrotik`, `_linux`,
@@ -11,6 +11,17 @@ To add a line form: one file with a `Form`, one line in `_forms.FORMS`.
 
 from varde.simulate._bulk import synthetic_lines
 from varde.simulate._day import SyntheticLog, synthetic_day
+from varde.simulate._honeypot import FILE as HONEYPOT_FILE
+from varde.simulate._honeypot import SENSOR as HONEYPOT_SENSOR
+from varde.simulate._honeypot import honeypot_day
 from varde.simulate._places import HOME_TOML
 
-__all__ = ["HOME_TOML", "SyntheticLog", "synthetic_day", "synthetic_lines"]
+__all__ = [
+    "HOME_TOML",
+    "HONEYPOT_FILE",
+    "HONEYPOT_SENSOR",
+    "SyntheticLog",
+    "honeypot_day",
+    "synthetic_day",
+    "synthetic_lines",
+]

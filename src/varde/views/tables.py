@@ -13,6 +13,8 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 CELL_MAX = 60
 """Characters of a cell on a terminal; files have all of it."""
 
+_NUMBERS_AS_NAMES = ("target_port", "port", "as", "src_as")
+
 BARS = " ▁▂▃▄▅▆▇█"
 
 
@@ -35,7 +37,7 @@ def _harmless(value: Any) -> Any:
 
 def text_of(rows: Sequence[Row], columns: Sequence[str], visible: Callable[[str], str]) -> str:
     """Columns side by side, numbers to the right; `visible` escapes what a terminal would obey."""
-    cells = [[_cell(row.get(column), visible) for column in columns] for row in rows]
+    cells = [[_cell(column, row.get(column), visible) for column in columns] for row in rows]
     numeric = [all(isinstance(row.get(column), (int, float, type(None))) for row in rows) for column in columns]
     widths = [max(len(column), *(len(line[place]) for line in cells)) if cells else len(column) for place, column in enumerate(columns)]
     lines = [list(columns), *cells]
@@ -48,13 +50,13 @@ def _line(line: Sequence[str], widths: Sequence[int], numeric: Sequence[bool]) -
     ).rstrip()
 
 
-def _cell(value: Any, visible: Callable[[str], str]) -> str:
+def _cell(column: str, value: Any, visible: Callable[[str], str]) -> str:
     if value is None:
         return ""
     if isinstance(value, bool):
         return "new" if value else ""
     if isinstance(value, int):
-        return f"{value:,}"
+        return str(value) if column in _NUMBERS_AS_NAMES else f"{value:,}"
     if isinstance(value, float):
         return f"{value:,.1f}"
     text = visible(str(value)) or "(empty)"
