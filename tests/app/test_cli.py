@@ -133,6 +133,9 @@ def test_the_wrong_dialect_finds_nothing_and_an_unknown_one_lists_those_there_ar
      (["--src", "x"], "is no address or network"), (["--dst", "1.2.3.4/99"], "is no address or network"), (["--plane", "tcp5"], "no such plane"),
      (["--action", "drop"], "no such action"), (["--port-min", "500", "--port-max", "400"], "--port-min must be below"),
      (["--scheme", "pink"], "no such scheme"), (["-o", "x.pdf"], "use a suffix of"), (["-o", "x"], "use a suffix of"),
+     (["--json", "-o", "x.png"], "--json writes JSON, and x.png is named as PNG"), (["--json", "-o", "x.CSV"], "leave out --json, or end the name in .json"),
+     (["--calendar", "2026", "--json", "-o", "x.svg"], "--json writes JSON"), (["--calendar", "2026", "-o", "x.pdf"], "use a suffix of"),
+     (["--calendar", "2026", "--day", "today"], "--calendar names the whole period"), (["--calendar", "2026", "--since", "6h"], "--calendar names the whole period"),
      (["-o", "/nonexistent/x.png"], "cannot write"), (["-o", "a" * 250 + ".png"], "cannot write")],
 )  # fmt: skip
 def test_a_wrong_switch_is_said_in_one_sentence(tmp_path: Path, log: Path, arguments: list[str], words: str) -> None:
@@ -291,9 +294,67 @@ def test_the_csv_of_the_store_adds_up(filled: Path) -> None:
     assert sum(int(row["events"]) for row in rows) == 200
 
 
-def test_a_calendar_is_drawn_from_the_store(filled: Path) -> None:
-    assert varde(filled, "fireplot", "--calendar", "2026", "-o", "year.png").status == 0
-    assert (filled / "year.png").read_bytes().startswith(b"\x89PNG")
+@pytest.mark.parametrize(("suffix", "magic"), [("png", b"\x89PNG"), ("svg", b"<?xml"), ("html", b"<!doctype html>"), ("json", b"{"), ("csv", b"day,")])
+def test_a_calendar_is_what_its_suffix_says_and_a_line_tells_its_sum(filled: Path, suffix: str, magic: bytes) -> None:
+    done = varde(filled, "fireplot", "--calendar", "2026", "--tz", "UTC", "-o", f"year.{suffix}")
+    assert (done.status, done.out) == (0, "")
+    assert (filled / f"year.{suffix}").read_bytes().startswith(magic)
+    assert done.err == ("" if suffix == "json" else f"year.{suffix}: 200 refused probes on 1 day of 2026\n")
+
+
+def test_a_calendar_answers_in_json_and_heeds_filters(filled: Path) -> None:
+    asked = ("fireplot", "--calendar", "2026", "--tz", "UTC", "--json")
+    document = json.loads(varde(filled, *asked).out)
+    assert document == {"year": 2026, "tz": "UTC", "events": 200, "days": [{"day": "2026-11-20", "events": 200, "sources": 200, "planes": {"tcp4": 200}}]}
+    assert json.loads(varde(filled, *asked, "--port-max", "50").out)["events"] == 50
+    assert json.loads(varde(filled, *asked, "--src", "198.18.0.0/28").out)["events"] == 16
+    empty = varde(filled, "fireplot", "--calendar", "2020", "-o", "empty.png")
+    assert empty.status == 1
+    assert "The store has records from 2026-11-20" in empty.err
+    assert (filled / "empty.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_two_ports_narrow_totals_sources_and_ports(filled: Path) -> None:
+    document = json.loads(varde(filled, "fireplot", *DAY, "--json", "--port-min", "20", "--port-max", "29", "--top", "99").out)
+    assert (document["events"], document["sources"], document["planes"]["tcp4"], len(document["ports"])) == (10, 10, 10, 10)
+    assert {port["port"] for port in document["ports"]} == set(range(20, 30))
+    assert varde(filled, "fireplot", *DAY, "--port-min", "20", "--port-max", "29", "-o", "x.svg").err == "x.svg: 10 refused probes from 10 addresses\n"
+    assert "only ports 20 to 29" in (filled / "x.svg").read_text()
+    none = varde(filled, "fireplot", *DAY, "--port-min", "5000", "-o", "x.svg")
+    assert none.status == 1
+    assert "no refused packets to ports 5000 to 65535 on 2026-11-20; 200 to others: leave out --port-min and --port-max." in none.err
+
+
+def test_records_that_were_let_through_are_named_where_none_were_refused(tmp_path: Path) -> None:
+    write_old(tmp_path / "fw.log", b"".join(firewall_line(n, verdict="ALLOW") for n in range(213)))
+    done = varde(tmp_path, "fireplot", "fw.log", "--tz", "UTC", "-o", "x.svg")
+    assert done.status == 1
+    assert "varde: no refused packets on 2026-11-20; 213 allowed: --action all." in done.err
+    assert "213 allowed: --action all" in (tmp_path / "x.svg").read_text()
+    assert varde(tmp_path, "fireplot", "fw.log", "--tz", "UTC", "--action", "all", "-o", "x.svg").status == 0
+
+
+def test_fragments_are_counted_and_drawn(tmp_path: Path) -> None:
+    line = firewall_line(0).decode()
+    fragment = re.sub(r"PROTO=TCP .*", "FRAG:185 PROTO=UDP ", line)
+    write_old(tmp_path / "fw.log", (line + fragment * 3).encode())
+    assert varde(tmp_path, "fireplot", "fw.log", "--tz", "UTC", "-o", "x.svg").status == 0
+    assert "no port: 3 of these" in (tmp_path / "x.svg").read_text()
+    assert varde(tmp_path, "fireplot", "fw.log", "--tz", "UTC", "-o", "x.csv").status == 0
+    rows = list(csv.DictReader(io.StringIO((tmp_path / "x.csv").read_text())))
+    assert [(row["plane"], row["port_from"], row["events"]) for row in rows] == [("tcp4", "1", "1"), ("udp4", "", "3")]
+
+
+@pytest.mark.parametrize(("strays", "hint"), [(1, "1 of 201 records lies far from the others and stretches the axis over 2,848 days; --day 2026-11-20 leaves it out."), (2, "2 of 202 records lie"), (3, "")])
+def test_stray_lines_that_stretch_the_axis_are_said(tmp_path: Path, strays: int, hint: str) -> None:
+    old = datetime(2019, 2, 3, tzinfo=timezone.utc)
+    write_old(tmp_path / "fw.log", b"".join(firewall_line(n, when=old) for n in range(strays)) + firewall_lines(0, 200))
+    done = varde(tmp_path, "fireplot", "fw.log", "--tz", "UTC", "-o", "x.png")
+    assert done.status == 0
+    assert hint in done.err
+    assert len(done.err.splitlines()) == 1 + bool(hint)
+    assert varde(tmp_path, "fireplot", "fw.log", "--tz", "UTC", "-o", "x.png", "--quiet").err == ""
+    assert varde(tmp_path, "fireplot", "fw.log", "--tz", "UTC", "-o", "x.png", "--day", "2026-11-20").err == "x.png: 200 refused probes from 200 addresses\n"
 
 
 # ---- configuration ----

@@ -76,9 +76,20 @@ def test_the_fireplots_cells_add_up_and_lie_in_the_picture(page: TestClient) -> 
         assert all(0 <= v < 200 for v in x)
         assert all(0 <= v < 100 for v in y)
     cells = sum(sum(plane["cells"][2::3]) for plane in tile["planes"].values())
-    strips = sum(tile["strips"]["icmp"][1::2]) + sum(tile["strips"]["other"][1::2]) + sum(sum(v[1::2]) for v in tile["strips"]["port0"].values())
+    strips = sum(tile["strips"]["icmp"][1::2]) + sum(tile["strips"]["other"][1::2])
+    strips += sum(sum(v[1::2]) for name in ("port0", "no_port") for v in tile["strips"][name].values())
     assert cells + strips == tile["events"] == sum(plane["events"] for plane in tile["planes"].values())
-    assert set(tile["strips"]["port0"]) == {"tcp4", "udp4", "tcp6", "udp6"}
+    assert set(tile["strips"]["port0"]) == set(tile["strips"]["no_port"]) == {"tcp4", "udp4", "tcp6", "udp6"}
+    assert tile["outside"] == 0
+
+
+def test_two_ports_narrow_the_fireplots_numbers_and_say_how_many_are_outside(page: TestClient) -> None:
+    tile = ask(page, "fireplot", **DAY, width=200, height=100, port_min=20, port_max=60)
+    cells = sum(sum(plane["cells"][2::3]) for plane in tile["planes"].values())
+    assert cells == tile["events"] == sum(plane["events"] for plane in tile["planes"].values())
+    assert tile["events"] == ask(page, "fireplot/at", **DAY, port_min=20, port_max=60)["events"]
+    assert tile["events"] + tile["outside"] == 53
+    assert sum(tile["strips"]["icmp"][1::2]) == 7  # of the whole period, whatever the ports
 
 
 def test_times_may_be_epoch_seconds_and_zones(page: TestClient) -> None:

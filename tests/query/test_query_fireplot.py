@@ -39,22 +39,25 @@ def plane_of(probe: dict[str, Any]) -> str:
 
 
 def counted(probes: list[dict[str, Any]], window: Window, width: int, height: int, low: int, high: int) -> tuple[Counter[Any], ...]:
-    """(cells, port 0, bare, events) by plane, counted one probe at a time with whole numbers of microseconds."""
+    """(cells, port 0, bare, events) by plane, counted one probe at a time with whole numbers of microseconds.
+
+    Events are those between the two ports, or all where these leave none out; a port 0 of other protocols than TCP and UDP is none."""
     cells, port0, bare, events = Counter[Any](), Counter[Any](), Counter[Any](), Counter[Any]()
     for probe in probes:
         if not window.first <= probe["time"] < window.last or probe["action"] in ("allow", "audit"):
             continue
         plane, port = plane_of(probe), probe["port"]
         x = (probe["time"] - window.first) // timedelta(microseconds=1) * width // ((window.last - window.first) // timedelta(microseconds=1))
-        events[plane] += 1
-        if port is None:
+        all_ports = (low, high) == (1, 65535)
+        events[plane] += all_ports or (port is not None and low <= port <= high)
+        if port is None or (port == 0 and probe["proto"] not in (6, 17)):
             bare[plane, x] += 1
         elif port == 0:
             port0[plane, x] += 1
         elif low <= port <= high:
             share = (math.log10(port) - math.log10(low)) / (math.log10(high) - math.log10(low))
             cells[plane, x, math.floor(share * (height - 1) + 0.5)] += 1
-    return cells, port0, bare, events
+    return cells, port0, bare, +events
 
 
 def told(answer: Answer) -> tuple[Counter[Any], ...]:
@@ -82,7 +85,13 @@ def test_cells_are_those_of_a_count_of_every_probe(folder: Path, probes: list[di
     expected = counted(probes, window, width, height, low, high)
     assert told(answer) == expected
     assert answer.total == sum(expected[3].values())
-    assert answer.sources == len({p["src"] for p in probes if window.first <= p["time"] < window.last and p["action"] not in ("allow", "audit")})
+    counted_in = [p for p in probes if window.first <= p["time"] < window.last and p["action"] not in ("allow", "audit")]
+    shown = [p for p in counted_in if (low, high) == (1, 65535) or (p["port"] is not None and low <= p["port"] <= high)]
+    assert answer.sources == len({p["src"] for p in shown})
+    assert (answer.total, answer.outside) == (len(shown), len(counted_in) - len(shown))
+    strips = sum(int(values[:, 1].sum()) for planes in answer.strips().values() for values in planes.values())
+    drawn = sum(int(cells[:, 2].sum()) for cells in answer.cells.values())
+    assert answer.narrowed or drawn + strips == answer.total  # what is counted is drawn
 
 
 @pytest.fixture(scope="module")
@@ -116,9 +125,36 @@ def test_ports_are_listed_by_events_with_services_and_distinct_sources(engine: E
     assert port_total(engine, Window(NOON, NOON + SPAN, port_min=23, port_max=52)) == 1
 
 
-def test_a_port_window_does_not_change_what_is_counted_beside_it(engine: Engine) -> None:
-    answer = fireplot(engine, Window(NOON, NOON + SPAN, port_min=50, port_max=60), port_min=50, port_max=60)
-    assert (answer.total, sum(len(c) for c in answer.cells.values())) == (15, 3)
+def test_two_ports_narrow_what_is_counted_beside_the_picture_too(engine: Engine) -> None:
+    whole = fireplot(engine, Window(NOON, NOON + SPAN), ports=9)
+    assert (whole.narrowed, whole.total, whole.outside, whole.sources) == (False, 15, 0, 6)
+    answer = fireplot(engine, Window(NOON, NOON + SPAN), port_min=50, port_max=60, ports=9)
+    assert (answer.narrowed, answer.total, answer.outside, answer.sources) == (True, 3, 12, 1)
+    assert ([p.port for p in answer.ports], answer.events["udp6"], answer.events["tcp4"]) == ([53], 3, 0)
+    asked = fireplot(engine, Window(NOON, NOON + SPAN, port_min=50, port_max=60), port_min=50, port_max=60, ports=9)
+    assert (asked.total, asked.outside, asked.sources, asked.ports) == (3, 12, 1, answer.ports)
+
+
+def test_fragments_have_a_strip_and_a_port_0_of_icmp_is_no_port(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    probes: list[dict[str, object]] = [{"time": NOON, "port": None, "proto": 17}, {"time": NOON, "port": None, "src": "2001:db8::1"}, {"time": NOON, "port": 0}]
+    probes += [{"time": NOON, "port": 0, "proto": 1}, {"time": NOON, "port": None, "proto": 47}]
+    store.append("probes", probe_batch(probes))
+    strips = fireplot(Engine(store), Window(NOON, NOON + SPAN), width=10).strips()
+    found = {(name, plane): values.tolist() for name, planes in strips.items() for plane, values in planes.items() if len(values)}
+    assert found == {("port0", "tcp4"): [[0, 1]], ("no_port", "udp4"): [[0, 1]], ("no_port", "tcp6"): [[0, 1]], ("icmp", "icmp"): [[0, 1]], ("other", "other"): [[0, 1]]}
+
+
+def test_an_empty_answer_knows_what_lies_beside_it(engine: Engine) -> None:
+    window = Window(NOON, NOON + SPAN, action="allow", src="192.0.2.0/24")
+    found = fireplot(engine, window, explain=True).absence
+    assert found is not None
+    assert (found.actions, found.unfiltered, found.first, found.last) == ({}, 1, NOON, NOON + timedelta(seconds=9))
+    rejected = fireplot(engine, Window(NOON, NOON + SPAN, action="reject"), explain=True).absence
+    assert rejected is not None
+    assert (rejected.actions, rejected.unfiltered) == ({"block": 15, "allow": 1, "audit": 1}, 0)
+    assert fireplot(engine, window).absence is None
+    assert fireplot(engine, Window(NOON, NOON + SPAN), explain=True).absence is None
 
 
 @pytest.mark.parametrize("width", [1040, 16384])

@@ -4,7 +4,7 @@ import contextlib
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,26 @@ def say(text: str) -> None:
     with contextlib.suppress(OSError, ValueError):
         sys.stderr.write(visible(text) + "\n")
         sys.stderr.flush()
+
+
+def kind_of_output(output: str | None, as_json: bool, kinds: Collection[str], default: str) -> str:
+    """The one of `kinds` that -o and --json ask for; `default` where they do not say. Raises VardeError where they contradict."""
+    suffix = Path(output).suffix.removeprefix(".").lower() if output not in (None, "-") else ""
+    if as_json and suffix in kinds and suffix != "json":
+        raise VardeError(f"--json writes JSON, and {output} is named as {suffix.upper()}: leave out --json, or end the name in .json")
+    if as_json or output in (None, "-"):
+        return "json" if as_json else default
+    if suffix not in kinds:
+        raise VardeError(f"cannot tell what to write from {output!r}: use a suffix of {', '.join('.' + name for name in kinds)}")
+    return suffix
+
+
+def write_json(document: Any, output: str | None) -> None:
+    """One JSON document to a file, or to standard output."""
+    if output in (None, "-"):
+        print_json(document)
+    else:
+        write_output(str(output), (json.dumps(document, indent=1, default=str) + "\n").encode())
 
 
 def print_json(document: Any) -> None:

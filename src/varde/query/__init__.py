@@ -1,5 +1,7 @@
 """Questions over the store, one function each, as Ibis expressions: DuckDB answers them here."""
 
+from varde.query.absence import Absence
+from varde.query.crowding import Crowd, crowd, outside
 from varde.query.engine import ACTIONS, Engine, Window
 from varde.query.fireplot import Answer, PortCount, fireplot, port_counts, port_total
 from varde.query.records import Page, records
@@ -17,16 +19,20 @@ from varde.query.summary import (
 
 __all__ = [
     "ACTIONS",
+    "Absence",
     "Answer",
+    "Crowd",
     "Difference",
     "Engine",
     "Page",
     "PortCount",
     "Window",
+    "crowd",
     "day_counts",
     "differences",
     "extent",
     "fireplot",
+    "outside",
     "port_counts",
     "port_total",
     "records",

@@ -1,7 +1,7 @@
 """The Fireplot's question: how many probes in each cell of time x log10(port), by plane."""
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import ibis
@@ -10,12 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from varde.model import PLANES, proto_name, service_name
+from varde.query.absence import Absence, absence
 from varde.query.engine import Engine, Window, distinct_sources, epoch_us, microseconds, plane, plane_number
 
 PORT_TOP = 65535
 
 Cells = NDArray[np.int64]
 """(n, 3): column from the left, row from the bottom, events."""
+
+Columns = NDArray[np.int64]
+"""(n, 2): column from the left, events."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +36,7 @@ class PortCount:
 
 @dataclass(slots=True)
 class Answer:
-    """Cells of the picture. `port0` and `bare` (protocols without ports) have rows of their own: column, events."""
+    """Cells of the picture, and what has no place on the port axis: `port0`, and `bare` for records without a port."""
 
     window: Window
     width: int
@@ -40,30 +44,54 @@ class Answer:
     port_min: int
     port_max: int
     events: dict[str, int]
-    "Per plane, all of the window whatever its port."
+    "Per plane: all of the window, or what lies between the two ports where they are `narrowed`; so are `sources` and `ports`."
     sources: int
     cells: dict[str, Cells]
-    port0: dict[str, NDArray[np.int64]]
-    bare: dict[str, NDArray[np.int64]]
+    port0: dict[str, Columns]
+    bare: dict[str, Columns]
     ports: list[PortCount] = field(default_factory=list)
+    outside: int = 0
+    "Records of the window that `narrowed` ports leave out."
+    absence: Absence | None = None
+    "What there is beside it, where nothing was found and somebody asked why."
 
     @property
     def total(self) -> int:
         return sum(self.events.values())
 
+    @property
+    def narrowed(self) -> bool:
+        return self.port_min > 1 or self.port_max < PORT_TOP
+
+    def shown(self) -> Window:
+        """What is counted: a window without ports has those records too that have none."""
+        wide = self.window.without_ports()
+        return replace(wide, port_min=self.port_min, port_max=self.port_max) if self.narrowed else wide
+
+    def strips(self) -> dict[str, dict[str, Columns]]:
+        """By strip and plane, whatever the two ports are: port 0, TCP and UDP without a port (fragments), ICMP, other protocols."""
+        ported = [plane.key for plane in PLANES if plane.has_ports]
+        portless = {plane.key: {plane.key: self.bare[plane.key]} for plane in PLANES if not plane.has_ports}
+        return {"port0": {key: self.port0[key] for key in ported}, "no_port": {key: self.bare[key] for key in ported}} | portless
+
 
 def fireplot(
     engine: Engine, window: Window, *, width: int = 1040, height: int = 417,
-    port_min: int = 1, port_max: int = PORT_TOP, ports: int = 0,
+    port_min: int = 1, port_max: int = PORT_TOP, ports: int = 0, explain: bool = False,
 ) -> Answer:  # fmt: skip
-    """Count the probes of a window into width x height cells between two ports; `ports`: how many to list by events."""
+    """Count the probes of a window into width x height cells between two ports.
+
+    `ports`: how many to list by events. `explain`: where nothing is found, look at what there is beside it."""
     wide = window.without_ports()
     cells = engine.ask(wide, lambda t: engine.arrow(_cells(t, window, width, height, port_min, port_max)))
-    sources = engine.ask(wide, lambda t: engine.execute(t.aggregate(n=distinct_sources(t))))
     answer = _answer(cells, window, width, height, port_min, port_max)
+    shown = answer.shown()
+    sources = engine.ask(shown, lambda t: engine.execute(t.aggregate(n=distinct_sources(t))))
     answer.sources = int(sources[0]["n"])
     if ports:
-        answer.ports = port_counts(engine, window, ports)
+        answer.ports = port_counts(engine, shown, ports)
+    if explain and not answer.total:
+        answer.absence = absence(engine, wide)
     return answer
 
 
@@ -89,6 +117,7 @@ def _port_count(row: dict[str, Any]) -> PortCount:
 
 _INT64 = 2**62
 _PORT0, _BARE, _OUTSIDE = -1, -2, -3  # rows that are no row of the picture
+_PORTED = (6, 17)  # TCP and UDP, the protocols whose planes have ports
 
 
 def _cells(table: ir.Table, window: Window, width: int, height: int, low: int, high: int) -> ir.Table:
@@ -102,8 +131,10 @@ def _cells(table: ir.Table, window: Window, width: int, height: int, low: int, h
     bottom, top = math.log10(low), math.log10(high)
     scale = (height - 1) / (top - bottom) if top > bottom else 0.0
     y = ((ibis.greatest(port, 1).log10() - bottom) * scale + 0.5).floor().cast("int32")
+    # some firewalls write port 0 for protocols that have no ports
+    portless = port.isnull() | ((port == 0) & ~table.proto.isin(_PORTED))
     row = ibis.cases(
-        (port.isnull(), _BARE), (port == 0, _PORT0), ((port < low) | (port > high), _OUTSIDE), else_=y
+        (portless, _BARE), (port == 0, _PORT0), ((port < low) | (port > high), _OUTSIDE), else_=y
     ).cast("int32")  # fmt: skip
     marked = table.mutate(x=x, y=row, plane=plane_number())
     return marked.group_by("plane", "x", "y").aggregate(n=marked.count()).order_by("plane", "x", "y")
@@ -114,7 +145,9 @@ def _answer(cells: Any, window: Window, width: int, height: int, low: int, high:
     answer = Answer(window, width, height, low, high, {}, 0, {}, {}, {})
     for number, key in enumerate(entry.key for entry in PLANES):
         mine = keys == number
-        answer.events[key] = int(n[mine].sum())
+        shown = mine & (y >= 0) if answer.narrowed else mine
+        answer.events[key] = int(n[shown].sum())
+        answer.outside += int(n[mine].sum()) - answer.events[key]
         for row, where in ((_PORT0, answer.port0), (_BARE, answer.bare)):
             at = mine & (y == row)
             where[key] = np.stack([x[at], n[at]], axis=1)

@@ -1,6 +1,10 @@
 """Counts in cells to pixels: histogram-equalised per plane, and a lone point never disappears."""
 
+import io
+from dataclasses import replace
+
 import numpy as np
+from matplotlib.image import imsave
 from numpy.typing import NDArray
 
 from varde.query import Answer
@@ -38,6 +42,32 @@ def strip(counts: dict[str, NDArray[np.int64]], width: int, height: int, scheme:
             for row in range(height):
                 _blend(canvas, np.full(len(values), row), values[:, 0], alpha, rgb(scheme.planes[key]), 1)
     return canvas.round().astype(np.uint8)
+
+
+def coarser(answer: Answer, width: int, height: int) -> Answer:
+    """The same answer in fewer cells, as a narrow screen needs it; no smaller one is made larger."""
+    width, height = min(width, answer.width), min(height, answer.height)
+    scale = np.array([width, height]), np.array([answer.width, answer.height])
+    narrow = np.array([width]), np.array([answer.width])
+    return replace(
+        answer, width=width, height=height, cells={key: _merged(value, *scale) for key, value in answer.cells.items()},
+        port0={key: _merged(value, *narrow) for key, value in answer.port0.items()},
+        bare={key: _merged(value, *narrow) for key, value in answer.bare.items()},
+    )  # fmt: skip
+
+
+def _merged(counts: NDArray[np.int64], to: NDArray[np.int64], of: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Rows of places and events, the places scaled down, events at the same place added up."""
+    places, where = np.unique(counts[:, :-1] * to // of, axis=0, return_inverse=True)
+    events = np.bincount(where.ravel(), weights=counts[:, -1], minlength=len(places)).astype(np.int64)
+    return np.column_stack([places, events])
+
+
+def png_of(pixels: Pixels) -> bytes:
+    """Pixels without axes or words, as PNG."""
+    out = io.BytesIO()
+    imsave(out, pixels, format="png", metadata={"Software": "Varde"})
+    return out.getvalue()
 
 
 def equalised(counts: NDArray[np.int64]) -> NDArray[np.float32]:

@@ -1,42 +1,43 @@
 """The Fireplot as a picture: time to the right, log10(port) upwards, one colour a plane."""
 
-import base64
-import csv
-import html
 import io
-import json
+import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
-from importlib.resources import files
-from string import Template
-from zoneinfo import ZoneInfo
 
 import matplotlib as mpl
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
+from matplotlib.textpath import text_to_path
 
-from varde.decode.rows import iso
-from varde.model import PLANES
 from varde.query import Answer
-from varde.views.axes import port_ticks, time_ticks
+from varde.views.axes import TimeAxis, port_ticks, time_axis
+from varde.views.captions import STRIPS, Entry, Style, heading, legend, totals
 from varde.views.density import picture, strip
-from varde.views.palette import SCHEMES, Scheme
+from varde.views.emptiness import why_empty
+from varde.views.fireplot_html import html_text
+from varde.views.palette import Scheme
+from varde.views.tables import csv_text, json_text
 
-_LEFT, _RIGHT, _TOP, _BOTTOM = 128, 24, 74, 34
+_LEFT, _RIGHT, _TOP, _BOTTOM = 128, 24, 74, 46
 _STRIP, _GAP, _CLEAR = 10, 5, 6  # pixels; the lowest port label needs clear space below it
+_ROW = 15  # pixels from one row of the legend or the small print to the next
+_TICK = 40  # pixels; what the words below the time axis need each
+_EDGE = 8  # pixels; where words begin that are too long to begin above the axis
 _DPI = 100
-_STRIPS = ("port 0", "ICMP", "other")
+_LEGEND, _SMALL = 8.5, 7.0  # points
+_BESIDE = 16  # pixels between entries of the legend
+_SQUARE = 13  # pixels
 
 
 @dataclass(frozen=True, slots=True)
-class Style:
-    """How to draw: the scheme, the zone that the axis and title name, and what the title says beside the period."""
+class _Sheet:
+    """Sizes of one picture in pixels."""
 
-    scheme: Scheme = SCHEMES["dark"]
-    zone: ZoneInfo = ZoneInfo("UTC")
-    title: str = ""
-    note: str = ""
-    "Small print: for example that the data is synthetic."
+    width: int
+    height: int
+    top: int
+    "Above the port area."
 
 
 def draw_fireplot(answer: Answer, kind: str, style: Style) -> bytes:
@@ -44,29 +45,26 @@ def draw_fireplot(answer: Answer, kind: str, style: Style) -> bytes:
     return FORMATS[kind](answer, style)
 
 
-def period_title(answer: Answer, zone: ZoneInfo) -> str:
-    """`Friday 20 November 2026` for one local day, else both ends; always with the zone's name."""
-    first, last = (moment.astimezone(zone) for moment in (answer.window.first, answer.window.last))
-    a_day = (first.hour, first.minute, first.second) == (0, 0, 0) and last.date() - first.date() == timedelta(days=1)
-    if a_day and (last.hour, last.minute) == (0, 0):
-        return f"{first:%A} {first.day} {first:%B %Y} ({zone.key})"
-    return f"{first:%Y-%m-%d %H:%M} to {last:%Y-%m-%d %H:%M} ({zone.key})"
-
-
 def figure(answer: Answer, style: Style) -> Figure:
     """A Figure whose port area is exactly answer.width x answer.height pixels."""
-    strips = _CLEAR + len(_STRIPS) * (_STRIP + _GAP)
-    width, height = _LEFT + answer.width + _RIGHT, _TOP + answer.height + strips + _BOTTOM
-    made = Figure(figsize=(width / _DPI, height / _DPI), dpi=_DPI, facecolor=style.scheme.ground)
-    _ports(made, answer, style, width, height)
-    _strips(made, answer, style, width, height)
-    _captions(made, answer, style, width, height)
+    rows, note = _legend_rows(answer, style.scheme), _note_lines(answer, style)
+    strips = 0 if answer.narrowed else _CLEAR + len(STRIPS) * (_STRIP + _GAP)
+    top = _TOP + _ROW * (len(rows) - 1)
+    sheet = _Sheet(_LEFT + answer.width + _RIGHT, top + answer.height + strips + _BOTTOM + _ROW * max(0, len(note) - 1), top)
+    made = Figure(figsize=(sheet.width / _DPI, sheet.height / _DPI), dpi=_DPI, facecolor=style.scheme.ground)
+    axis = time_axis(answer.window.first, answer.window.last, style.zone, min(max(4, answer.width // _TICK), 26))
+    _ports(made, answer, style, axis, sheet)
+    if not answer.narrowed:
+        _strips(made, answer, style, axis, sheet)
+    _captions(made, answer, style, sheet)
+    _legend(made, rows, style.scheme, sheet)
+    _small_print(made, note, f"{axis.unit} in {style.zone.key}", style.scheme, sheet)
     return made
 
 
-def _axes(made: Figure, left: int, top: int, size: tuple[int, int], page: tuple[int, int]) -> "mpl.axes.Axes":
-    (width, height), (page_width, page_height) = size, page
-    place = (left / page_width, 1 - (top + height) / page_height, width / page_width, height / page_height)
+def _axes(made: Figure, top: int, size: tuple[int, int], sheet: _Sheet) -> "mpl.axes.Axes":
+    width, height = size
+    place = (_LEFT / sheet.width, 1 - (top + height) / sheet.height, width / sheet.width, height / sheet.height)
     axes = made.add_axes(place)
     axes.set_xlim(0, width)
     axes.set_ylim(0, height)
@@ -75,40 +73,37 @@ def _axes(made: Figure, left: int, top: int, size: tuple[int, int], page: tuple[
     return axes
 
 
-def _ports(made: Figure, answer: Answer, style: Style, width: int, height: int) -> None:
-    axes = _axes(made, _LEFT, _TOP, (answer.width, answer.height), (width, height))
+def _ports(made: Figure, answer: Answer, style: Style, time: TimeAxis, sheet: _Sheet) -> None:
+    axes = _axes(made, sheet.top, (answer.width, answer.height), sheet)
     axes.imshow(
         picture(answer, style.scheme), extent=(0, answer.width, 0, answer.height), interpolation="nearest", aspect="auto"
     )
     ticks = port_ticks(answer.port_min, answer.port_max, gap=13 / answer.height)
     axes.set_yticks([share * (answer.height - 1) + 0.5 for share, _ in ticks], [label for _, label in ticks])
-    _time_grid(axes, answer, style, label=False)
+    for share, _ in time.ticks:
+        axes.axvline(share * answer.width, color=style.scheme.line, linewidth=0.6, alpha=0.5)
+    _time_labels(axes, answer, time, label=answer.narrowed)
     axes.set_axisbelow(True)
     _dress(axes, style.scheme)
+    if not answer.total:
+        words = "\n".join(_wrapped(why_empty(answer, style.zone), 10, 0.9 * answer.width))
+        axes.text(answer.width / 2, answer.height / 2, words, color=style.scheme.ink, fontsize=10, ha="center", va="center", parse_math=False)
 
 
-def _strips(made: Figure, answer: Answer, style: Style, width: int, height: int) -> None:
-    bare = {"ICMP": "icmp", "other": "other"}
-    for number, name in enumerate(_STRIPS):
-        top = _TOP + answer.height + _CLEAR + _GAP + number * (_STRIP + _GAP)
-        axes = _axes(made, _LEFT, top, (answer.width, _STRIP), (width, height))
-        counts = answer.port0 if name == "port 0" else {bare[name]: answer.bare[bare[name]]}
+def _strips(made: Figure, answer: Answer, style: Style, time: TimeAxis, sheet: _Sheet) -> None:
+    for number, (name, counts) in enumerate(answer.strips().items()):
+        top = sheet.top + answer.height + _CLEAR + _GAP + number * (_STRIP + _GAP)
+        axes = _axes(made, top, (answer.width, _STRIP), sheet)
         axes.imshow(strip(counts, answer.width, _STRIP, style.scheme), extent=(0, answer.width, 0, _STRIP),
                     interpolation="nearest", aspect="auto")  # fmt: skip
-        axes.set_yticks([_STRIP / 2], [name])
-        if number == len(_STRIPS) - 1:
-            _time_grid(axes, answer, style, label=True)
+        axes.set_yticks([_STRIP / 2], [STRIPS[name]])
+        if number == len(STRIPS) - 1:
+            _time_labels(axes, answer, time, label=True)
         _dress(axes, style.scheme)
 
 
-def _time_grid(axes: "mpl.axes.Axes", answer: Answer, style: Style, *, label: bool) -> None:
-    room = max(4, answer.width // 40)
-    ticks = time_ticks(answer.window.first, answer.window.last, style.zone, min(room, 26))
-    places = [share * answer.width for share, _ in ticks]
-    axes.set_xticks(places, [text for _, text in ticks] if label else [""] * len(places))
-    if not label:
-        for place in places:
-            axes.axvline(place, color=style.scheme.line, linewidth=0.6, alpha=0.5)
+def _time_labels(axes: "mpl.axes.Axes", answer: Answer, time: TimeAxis, *, label: bool) -> None:
+    axes.set_xticks([share * answer.width for share, _ in time.ticks], [text if label else "" for _, text in time.ticks])
 
 
 def _dress(axes: "mpl.axes.Axes", scheme: Scheme) -> None:
@@ -119,36 +114,60 @@ def _dress(axes: "mpl.axes.Axes", scheme: Scheme) -> None:
     axes.set_facecolor(scheme.ground)
 
 
-def _captions(made: Figure, answer: Answer, style: Style, width: int, height: int) -> None:
-    scheme = style.scheme
-    left = _LEFT / width
-    title = style.title or period_title(answer, style.zone)
-    made.text(left, 1 - 24 / height, title, color=scheme.ink, fontsize=12, fontweight="bold", parse_math=False)
-    if style.note:
-        made.text(1 - _RIGHT / width, 1 - 24 / height, style.note, color=scheme.quiet, fontsize=8, ha="right", parse_math=False)
-    made.text(left, 1 - 44 / height, totals(answer), color=scheme.quiet, fontsize=9, parse_math=False)
-    _legend(made, answer, scheme, width, height)
-    made.text(1 - _RIGHT / width, 6 / height, f"hours in {style.zone.key}", color=scheme.quiet, fontsize=7, ha="right")
+def _wide(words: str, points: float, weight: str = "normal") -> float:
+    """Pixels of a line of text."""
+    wide: float = text_to_path.get_text_width_height_descent(words, FontProperties(size=points, weight=weight), ismath=False)[0]
+    return wide * _DPI / 72
 
 
-def _legend(made: Figure, answer: Answer, scheme: Scheme, width: int, height: int) -> None:
-    """Counts per plane, in their colours, in one row; planes without events are left out."""
+def _wrapped(words: str, points: float, room: float) -> list[str]:
+    """Lines that fit into so many pixels, about: an average character is taken for each."""
+    return textwrap.wrap(words, max(12, int(room / _wide(words, points) * len(words)))) if words else []
+
+
+def _captions(made: Figure, answer: Answer, style: Style, sheet: _Sheet) -> None:
+    lines = (heading(answer, style), 24, 12.0, style.scheme.ink, "bold"), (totals(answer), 44, 9.0, style.scheme.quiet, "normal")
+    for words, y, points, colour, weight in lines:
+        wide = _wide(words, points, weight)
+        left = _LEFT if wide <= sheet.width - _LEFT - _EDGE else _EDGE
+        fitting = min(points, points * (sheet.width - left - _EDGE) / wide)
+        made.text(left / sheet.width, 1 - y / sheet.height, words, color=colour, fontsize=fitting, fontweight=weight, parse_math=False)
+
+
+def _legend_rows(answer: Answer, scheme: Scheme) -> list[list[tuple[float, Entry]]]:
+    """(pixels from the left, entry) in as many rows as they need, at least one."""
+    rows: list[list[tuple[float, Entry]]] = [[]]
     place = float(_LEFT)
-    for plane in PLANES:
-        count = answer.events.get(plane.key, 0)
-        if not count:
-            continue
-        y = 1 - 62 / height
-        made.text(place / width, y, "\N{BLACK SQUARE}", color=scheme.planes[plane.key], fontsize=9)
-        words = f"{plane.title} {count:,}"
-        made.text((place + 13) / width, y, words, color=scheme.ink, fontsize=8.5)
-        place += 13 + 6.6 * len(words) + 14
+    for entry in legend(answer, scheme):
+        wide = _wide(entry.words, _LEGEND) + (_SQUARE if entry.colour else 0) + _BESIDE
+        if rows[-1] and place + wide - _BESIDE > _LEFT + answer.width + _RIGHT:
+            rows.append([])
+            place = float(_LEFT)
+        rows[-1].append((place, entry))
+        place += wide
+    return rows
 
 
-def totals(answer: Answer) -> str:
-    """One sentence: how many probes from how many addresses."""
-    kind = "refused probes" if answer.window.action == "refused" else f"probes ({answer.window.action})"
-    return f"{answer.total:,} {kind} from {answer.sources:,} addresses"
+def _legend(made: Figure, rows: list[list[tuple[float, Entry]]], scheme: Scheme, sheet: _Sheet) -> None:
+    """Counts per plane, in their colours."""
+    for number, row in enumerate(rows):
+        y = 1 - (62 + _ROW * number) / sheet.height
+        for place, entry in row:
+            if entry.colour:
+                made.text(place / sheet.width, y, "\N{BLACK SQUARE}", color=entry.colour, fontsize=9)
+            ink, indent = (scheme.ink, _SQUARE) if entry.colour else (scheme.quiet, 0)
+            made.text((place + indent) / sheet.width, y, entry.words, color=ink, fontsize=_LEGEND)
+
+
+def _note_lines(answer: Answer, style: Style) -> list[str]:
+    """The small print in lines that leave room for the words about the axis at the right."""
+    return _wrapped(style.note, _SMALL, answer.width - _LEFT)
+
+
+def _small_print(made: Figure, note: list[str], unit: str, scheme: Scheme, sheet: _Sheet) -> None:
+    made.text(1 - _RIGHT / sheet.width, 6 / sheet.height, unit, color=scheme.quiet, fontsize=_SMALL, ha="right")
+    for number, line in enumerate(reversed(note)):
+        made.text(_EDGE / sheet.width, (6 + _ROW * number) / sheet.height, line, color=scheme.quiet, fontsize=_SMALL, parse_math=False)
 
 
 def _png(answer: Answer, style: Style) -> bytes:
@@ -165,65 +184,5 @@ def _svg(answer: Answer, style: Style) -> bytes:
     return out.getvalue()
 
 
-def as_json(answer: Answer, style: Style) -> dict[str, object]:
-    """The numbers behind the picture, with the keys of the command line's contract."""
-    ports = [{"proto": p.proto, "port": p.port, "service": p.service, "events": p.events, "sources": p.sources} for p in answer.ports]
-    return {
-        "from": iso(answer.window.first), "to": iso(answer.window.last), "tz": style.zone.key, "events": answer.total,
-        "planes": answer.events, "sources": answer.sources, "ports": ports,
-    }  # fmt: skip
-
-
-def _json(answer: Answer, style: Style) -> bytes:
-    return (json.dumps(as_json(answer, style), indent=1) + "\n").encode()
-
-
-def _csv(answer: Answer, style: Style) -> bytes:
-    """One row a cell: when it begins, its lowest and highest port, plane, events."""
-    out = io.StringIO()
-    rows = csv.writer(out, lineterminator="\n")
-    rows.writerow(["time", "seconds", "port_from", "port_to", "plane", "events"])
-    step = (answer.window.last - answer.window.first) / answer.width
-    for plane in PLANES:
-        for x, y, n in answer.cells[plane.key].tolist():
-            low, high = cell_ports(answer, y)
-            rows.writerow([iso(answer.window.first + x * step), f"{step.total_seconds():.3f}", low, high, plane.key, n])
-        for x, n in answer.port0[plane.key].tolist():
-            rows.writerow([iso(answer.window.first + x * step), f"{step.total_seconds():.3f}", 0, 0, plane.key, n])
-        for x, n in answer.bare[plane.key].tolist():
-            rows.writerow([iso(answer.window.first + x * step), f"{step.total_seconds():.3f}", "", "", plane.key, n])
-    return out.getvalue().encode()
-
-
-def cell_ports(answer: Answer, row: int) -> tuple[int, int]:
-    """Lowest and highest port that fall into a row (as the question rounds them); low > high where none does."""
-    ratio = (answer.port_max / answer.port_min) ** (1 / (answer.height - 1))
-    low = answer.port_min * ratio ** (row - 0.5)
-    high = answer.port_min * ratio ** (row + 0.5)
-    return max(answer.port_min, -int(-low // 1)), min(answer.port_max, -int(-high // 1) - 1)
-
-
-def _html(answer: Answer, style: Style) -> bytes:
-    """One file: the picture, the hover, the table. Nothing is fetched, everything from outside is escaped."""
-    scheme = style.scheme
-    cells = {key: value.ravel().tolist() for key, value in answer.cells.items()}
-    data = as_json(answer, style) | {
-        "width": answer.width, "height": answer.height, "port_min": answer.port_min, "port_max": answer.port_max,
-        "cells": cells, "left": _LEFT, "top": _TOP, "names": {plane.key: plane.title for plane in PLANES},
-    }  # fmt: skip
-    rows = "".join(
-        f"<tr><td>{p.proto}</td><td>{p.port}</td><td>{html.escape(p.service)}</td><td>{p.events}</td><td>{p.sources}</td></tr>"
-        for p in answer.ports
-    )
-    template = Template((files("varde.views") / "fireplot.html").read_text(encoding="utf-8"))
-    page = template.substitute(
-        title=html.escape(style.title or period_title(answer, style.zone)), totals=html.escape(totals(answer)),
-        note=html.escape(style.note), picture=base64.b64encode(_png(answer, style)).decode(), rows=rows,
-        data=json.dumps(data).replace("<", "\\u003c"), ground=scheme.ground, panel=scheme.panel, line=scheme.line,
-        ink=scheme.ink, quiet=scheme.quiet,
-    )  # fmt: skip
-    return page.encode()
-
-
-FORMATS: dict[str, Callable[[Answer, Style], bytes]] = {"png": _png, "svg": _svg, "html": _html, "json": _json, "csv": _csv}
+FORMATS: dict[str, Callable[[Answer, Style], bytes]] = {"png": _png, "svg": _svg, "html": html_text, "json": json_text, "csv": csv_text}
 """What a Fireplot can be written as, by suffix."""

@@ -1,69 +1,61 @@
-"""Rows of an answer as a table for a terminal, as CSV and as JSON-ready values; what attackers wrote is made harmless for each."""
+"""The numbers behind a Fireplot: one JSON document, or the cells as CSV."""
 
 import csv
 import io
-from collections.abc import Callable, Sequence
-from typing import Any
+import json
+from collections.abc import Iterator
 
-Row = dict[str, Any]
+import numpy as np
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""What spreadsheets take for the beginning of a formula."""
+from varde.decode.rows import iso
+from varde.model import PLANES
+from varde.query import Answer
+from varde.views.captions import Style
 
-CELL_MAX = 60
-"""Characters of a cell on a terminal; files have all of it."""
-
-_NUMBERS_AS_NAMES = ("target_port", "port", "as", "src_as")
-
-BARS = " ▁▂▃▄▅▆▇█"
+_NONE = np.empty((0, 2), dtype=np.int64)
 
 
-def csv_of(rows: Sequence[Row], columns: Sequence[str]) -> bytes:
-    """RFC 4180 CSV with a header; a text that a spreadsheet would run gets an apostrophe before it."""
+def as_json(answer: Answer, style: Style) -> dict[str, object]:
+    """The numbers behind the picture, with the keys of the command line's contract; the two ports where they are narrowed."""
+    ports = [{"proto": p.proto, "port": p.port, "service": p.service, "events": p.events, "sources": p.sources} for p in answer.ports]
+    narrowed = {"port_min": answer.port_min, "port_max": answer.port_max} if answer.narrowed else {}
+    return {
+        "from": iso(answer.window.first), "to": iso(answer.window.last), "tz": style.zone.key, **narrowed, "events": answer.total,
+        "planes": answer.events, "sources": answer.sources, "ports": ports,
+    }  # fmt: skip
+
+
+def json_text(answer: Answer, style: Style) -> bytes:
+    return (json.dumps(as_json(answer, style), indent=1) + "\n").encode()
+
+
+def csv_text(answer: Answer, style: Style) -> bytes:
+    """One row a cell: when it begins, its lowest and highest port (none for records without), plane, events."""
     out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(columns)
-    writer.writerows([_harmless(row.get(column)) for column in columns] for row in rows)
-    return out.getvalue().encode("utf-8", "backslashreplace")
+    rows = csv.writer(out, lineterminator="\n")
+    rows.writerow(["time", "seconds", "port_from", "port_to", "plane", "events"])
+    step = (answer.window.last - answer.window.first) / answer.width
+    for plane in PLANES:
+        for x, low, high, n in _counts(answer, plane.key):
+            rows.writerow([iso(answer.window.first + x * step), f"{step.total_seconds():.3f}", low, high, plane.key, n])
+    return out.getvalue().encode()
 
 
-def _harmless(value: Any) -> Any:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return int(value)
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+def _counts(answer: Answer, plane: str) -> Iterator[tuple[int, int | str, int | str, int]]:
+    """(column, lowest port, highest port, events) of all that is counted of a plane."""
+    for x, y, n in answer.cells[plane].tolist():
+        yield x, *cell_ports(answer, y), n
+    if answer.narrowed:
+        return
+    for name, planes in answer.strips().items():
+        for x, n in planes.get(plane, _NONE).tolist():
+            port: int | str = 0 if name == "port0" else ""
+            yield x, port, port, n
 
 
-def text_of(rows: Sequence[Row], columns: Sequence[str], visible: Callable[[str], str]) -> str:
-    """Columns side by side, numbers to the right; `visible` escapes what a terminal would obey."""
-    cells = [[_cell(column, row.get(column), visible) for column in columns] for row in rows]
-    numeric = [all(isinstance(row.get(column), (int, float, type(None))) for row in rows) for column in columns]
-    widths = [max(len(column), *(len(line[place]) for line in cells)) if cells else len(column) for place, column in enumerate(columns)]
-    lines = [list(columns), *cells]
-    return "\n".join(_line(line, widths, numeric) for line in lines)
-
-
-def _line(line: Sequence[str], widths: Sequence[int], numeric: Sequence[bool]) -> str:
-    return "  ".join(
-        text.rjust(width) if number else text.ljust(width) for text, width, number in zip(line, widths, numeric, strict=True)
-    ).rstrip()
-
-
-def _cell(column: str, value: Any, visible: Callable[[str], str]) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "new" if value else ""
-    if isinstance(value, int):
-        return str(value) if column in _NUMBERS_AS_NAMES else f"{value:,}"
-    if isinstance(value, float):
-        return f"{value:,.1f}"
-    text = visible(str(value)) or "(empty)"
-    return text if len(text) <= CELL_MAX else text[: CELL_MAX - 1] + "…"
-
-
-def bars(counts: Sequence[int]) -> str:
-    """A curve of one character a value, the highest full."""
-    most = max(counts, default=0) or 1
-    return "".join(BARS[-(-count * (len(BARS) - 1) // most)] for count in counts)
+def cell_ports(answer: Answer, row: int) -> tuple[int, int]:
+    """Lowest and highest port that fall into a row (as the question rounds them); low > high where none does."""
+    ratio = (answer.port_max / answer.port_min) ** (1 / (answer.height - 1))
+    low = answer.port_min * ratio ** (row - 0.5)
+    high = answer.port_min * ratio ** (row + 0.5)
+    return max(answer.port_min, -int(-low // 1)), min(answer.port_max, -int(-high // 1) - 1)

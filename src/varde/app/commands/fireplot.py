@@ -5,20 +5,33 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
+from typing import Any
 
 from varde.app.commands.files import refuse_foreign, size_of
 from varde.app.context import Context
-from varde.app.output import print_json, reading, say, visible, write_output
+from varde.app.output import kind_of_output, reading, say, visible, write_json, write_output
 from varde.app.period import period_of
 from varde.app.report import examine
 from varde.collect import Summary
 from varde.model import PLANES, PROBES, VardeError
-from varde.query import Answer, Engine, Window, extent, fireplot, sensors
+from varde.query import Answer, Engine, Window, crowd, extent, fireplot, outside, sensors
+from varde.query.fireplot import PORT_TOP
 from varde.store import Store
 from varde.views import FORMATS, SCHEMES, Style, draw_fireplot
 from varde.views.axes import day_window
-from varde.views.calendar import draw_calendar
-from varde.views.fireplot import as_json, totals
+from varde.views.calendar import (
+    ask_calendar,
+    calendar_json,
+    calendar_totals,
+    render_calendar,
+    year_answer,
+)
+from varde.views.captions import totals
+from varde.views.emptiness import why_empty
+from varde.views.tables import as_json
+
+DAYS_WORTH = 0.5
+"""Of the period: what a hint to ask for other days must leave out, to be worth a line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,43 +57,76 @@ class FireplotOptions:
 
 def fireplot_command(context: Context, paths: list[str], output: str | None, json_: bool, options: FireplotOptions) -> None:
     """Draw, or answer in JSON. Exit status 1 when nothing in the period was refused."""
-    kind = _format(output, json_, options)
+    _check(options)
+    kind = kind_of_output(output, json_, FORMATS, "png")
     style = Style(SCHEMES[_scheme(context, options)], context.zone, note=context.config.view.note)
     if options.calendar is None:
         period_of(options.day, options.since, options.until, context.now(), context.zone)  # a bad period is said before work
     with tempfile.TemporaryDirectory(prefix="varde-") as scratch:
         store, summaries = _source(context, paths, Path(scratch))
         engine = Engine(store)
-        if options.calendar is not None:
-            write_output(output or f"fireplot-{options.calendar}.png", draw_calendar(engine, options.calendar, style))
-            return
-        window = _window(context, engine, options, bool(paths))
-        answer = fireplot(engine, window, width=options.width, height=options.height, port_min=options.port_min,
-                          port_max=options.port_max, ports=options.top)  # fmt: skip
-        if kind == "json":
-            _answer_json(answer, style, _input(summaries, engine), output)
+        if options.calendar is None:
+            _one_plot(context, engine, summaries, kind, style, output, options)
         else:
-            target = output or f"fireplot.{kind}"
-            write_output(target, draw_fireplot(answer, kind, style))
-            if not context.quiet and target != "-":
-                say(f"{target}: {totals(answer)}")
+            _a_year(context, engine, summaries, kind, style, output, options)
+
+
+def _one_plot(
+    context: Context, engine: Engine, summaries: list[Summary], kind: str, style: Style, output: str | None, options: FireplotOptions
+) -> None:
+    window = _window(context, engine, options, bool(summaries))
+    answer = fireplot(engine, window, width=options.width, height=options.height, port_min=options.port_min,
+                      port_max=options.port_max, ports=options.top, explain=True)  # fmt: skip
+    if kind == "json":
+        write_json(as_json(answer, style) | {"input": _input(summaries, engine)}, output)
+    else:
+        _write(context, output or f"fireplot.{kind}", draw_fireplot(answer, kind, style), totals(answer))
     if answer.total == 0:
-        _say_nothing(context, summaries, window)
+        _say_nothing(context, summaries, answer)
+        raise SystemExit(1)
+    if not context.quiet:
+        _say_crowd(context, engine, answer)
+
+
+def _a_year(
+    context: Context, engine: Engine, summaries: list[Summary], kind: str, style: Style, output: str | None, options: FireplotOptions
+) -> None:
+    assert options.calendar is not None
+    calendar = ask_calendar(engine, options.calendar, context.zone, **_filters(options), **_ports(options))
+    if kind == "json":
+        write_json(calendar_json(calendar, context.zone), output)
+    else:
+        target = output or f"fireplot-{options.calendar}.{kind}"
+        _write(context, target, render_calendar(engine, calendar, kind, style), calendar_totals(calendar))
+    if not calendar.days:
+        _say_nothing(context, summaries, year_answer(engine, calendar))
         raise SystemExit(1)
 
 
-def _format(output: str | None, json_: bool, options: FireplotOptions) -> str:
+def _write(context: Context, target: str, content: bytes, words: str) -> None:
+    write_output(target, content)
+    if not context.quiet and target != "-":
+        say(f"{target}: {words}")
+
+
+def _check(options: FireplotOptions) -> None:
     if options.port_min >= options.port_max:
         raise VardeError("--port-min must be below --port-max")
     unknown = set(options.planes) - {plane.key for plane in PLANES}
     if unknown:
         raise VardeError(f"no such plane: {', '.join(sorted(unknown))}. There are {', '.join(p.key for p in PLANES)}.")
-    if json_:
-        return "json"
-    suffix = Path(output or "fireplot.png").suffix.removeprefix(".").lower() if output != "-" else "png"
-    if suffix not in FORMATS:
-        raise VardeError(f"cannot tell what to write from {output!r}: use a suffix of {', '.join('.' + name for name in FORMATS)}")
-    return suffix
+    if options.calendar is not None and (options.day or options.since or options.until):
+        raise VardeError("--calendar names the whole period; leave out --day, --since and --until, or leave out --calendar.")
+
+
+def _filters(options: FireplotOptions) -> dict[str, Any]:
+    return {"action": options.action, "sensor": options.sensor, "src": options.src, "dst": options.dst, "planes": options.planes}
+
+
+def _ports(options: FireplotOptions) -> dict[str, Any]:
+    """A window without ports counts what has none, too."""
+    narrowed = (options.port_min, options.port_max) != (1, PORT_TOP)
+    return {"port_min": options.port_min, "port_max": options.port_max} if narrowed else {}
 
 
 def _scheme(context: Context, options: FireplotOptions) -> str:
@@ -110,7 +156,7 @@ def _window(context: Context, engine: Engine, options: FireplotOptions, from_fil
     if period is None:
         period = _whole_days(context, engine) if from_files else day_window(context.now().date(), context.zone)
     first, last = period
-    return Window(first, last, options.action, options.sensor, options.src, options.dst, options.planes)
+    return Window(first, last, **_filters(options))
 
 
 def _whole_days(context: Context, engine: Engine) -> tuple[datetime, datetime]:
@@ -135,23 +181,27 @@ def _input(summaries: list[Summary], engine: Engine) -> dict[str, int]:
     return {key: totals_[key] for key in ("lines", "records", "ignored", "rejects")}
 
 
-def _answer_json(answer: Answer, style: Style, counts: dict[str, int], output: str | None) -> None:
-    document = as_json(answer, style) | {"input": counts}
-    if output in (None, "-"):
-        print_json(document)
-    else:
-        import json
+def _say_crowd(context: Context, engine: Engine, answer: Answer) -> None:
+    """That a few stray records stretch the axis, and the days to ask for instead."""
+    found = crowd(engine, answer)
+    if found is None:
+        return
+    first, last = (moment.astimezone(context.zone).date() for moment in (found.first, found.last))
+    begin, end = day_window(first, context.zone)[0], day_window(last, context.zone)[1]
+    span = answer.window.last - answer.window.first
+    if end - begin > span * DAYS_WORTH:
+        return
+    count = outside(engine, answer, begin, end)
+    named = f"--day {first}" if first == last else f"--since {first} --until {last}"
+    lie, them = ("lies far from the others and stretches", "it") if count == 1 else ("lie far from the others and stretch", "them")
+    say(f"varde: {count:,} of {answer.total:,} records {lie} the axis over {span.days:,} days; {named} leaves {them} out.")
 
-        write_output(str(output), (json.dumps(document, indent=1) + "\n").encode())
 
-
-def _say_nothing(context: Context, summaries: list[Summary], window: Window) -> None:
+def _say_nothing(context: Context, summaries: list[Summary], answer: Answer) -> None:
     """Why there is nothing, and what to do."""
-    if any(s.records for s in summaries):
-        actions = sum((s.actions for s in summaries), Counter())
-        words = ", ".join(f"{count:,} {name}" for name, count in actions.most_common())
-        say(f"varde: no such probe from {window.first:%Y-%m-%d %H:%M} to {window.last:%Y-%m-%d %H:%M} UTC. The files have {words}; "
-            "--action all shows every record, --since and --until another period.")  # fmt: skip
+    beside = answer.absence
+    if answer.outside or (beside and (beside.actions or beside.unfiltered or any(s.records for s in summaries))):
+        say(f"varde: {why_empty(answer, context.zone)}.")
         return
     for summary in summaries:
         report = examine(summary, context.dialects, context.now())

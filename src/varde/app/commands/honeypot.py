@@ -23,7 +23,7 @@ from varde.query.honeypot import (
     ranked,
 )
 from varde.query.sessions import sessions, storyboard
-from varde.views.tables import bars, csv_of, text_of
+from varde.views.listing import bars, csv_of, text_of
 
 LISTS = ("logins", "sessions")
 """Tables that are no ranking: newest first."""

@@ -37,7 +37,7 @@ from varde.query import (
 from varde.views import FORMATS, SCHEMES, Style, draw_fireplot
 from varde.views.axes import day_window
 from varde.views.calendar import draw_calendar, thumbnail
-from varde.views.fireplot import totals
+from varde.views.captions import totals
 from varde.views.sentences import card, headline
 
 router = APIRouter(prefix="/api")
@@ -118,15 +118,21 @@ def tile(
     engine: _Engine, window: _Window, zone: _Zone, width: Annotated[int, Query(ge=16, le=8192)] = 1040,
     height: Annotated[int, Query(ge=16, le=4096)] = 417,
 ) -> dict[str, Any]:  # fmt: skip
-    """Cells of the picture between two ports; never raw points."""
+    """Cells of the picture between two ports; never raw points.
+
+    `events` and `sources` are of what lies between the ports, `outside` is how many records of the period do not; of all ports,
+    they are of the whole period. `strips` have what has no place on the port axis, of the whole period: port 0, TCP and UDP
+    without a port (fragments; `no_port`), both by plane, ICMP and other protocols; [column, events, ...] each."""
     answer = _draw(engine, window, width, height)
     planes = {key: {"events": answer.events[key], "cells": cells.ravel().tolist()} for key, cells in answer.cells.items()}
-    strips: dict[str, Any] = {name: answer.bare[name].ravel().tolist() for name in ("icmp", "other")}
-    strips["port0"] = {key: values.ravel().tolist() for key, values in answer.port0.items() if key not in ("icmp", "other")}
+    strips: dict[str, Any] = {
+        name: {key: values.ravel().tolist() for key, values in by_plane.items()} for name, by_plane in answer.strips().items()
+    }
+    strips |= {name: strips[name][name] for name in ("icmp", "other")}  # of one plane each
     return {
         "from": iso(window.first), "to": iso(window.last), "tz": zone.key, "width": width, "height": height,
         "port_min": answer.port_min, "port_max": answer.port_max, "events": answer.total, "sources": answer.sources,
-        "planes": planes, "strips": strips,
+        "outside": answer.outside, "planes": planes, "strips": strips,
     }  # fmt: skip
 
 
@@ -134,7 +140,7 @@ def _draw(engine: Engine, window: Window, width: int, height: int, ports: int = 
     low, high = max(1, window.port_min or 1), 65535 if window.port_max is None else window.port_max
     if low >= high:
         raise VardeError("port_min must be below port_max")
-    return fireplot(engine, window, width=width, height=height, port_min=low, port_max=high, ports=ports)
+    return fireplot(engine, window, width=width, height=height, port_min=low, port_max=high, ports=ports, explain=ports > 0)
 
 
 @router.get("/fireplot/at")

@@ -6,7 +6,7 @@ import io
 from hypothesis import given
 from hypothesis import strategies as st
 
-from varde.views.tables import BARS, bars, csv_of, text_of
+from varde.views.listing import BARS, bars, csv_of, text_of
 
 
 def test_columns_line_up_and_numbers_stand_to_the_right() -> None:
