@@ -103,6 +103,13 @@ def test_the_doctor_says_what_a_picture_is_and_goes_on(tmp_path: Path, log: Path
     assert json.loads(done.out)[1]["records"] == 200
 
 
+def test_the_doctor_counts_records_without_a_port_and_says_which_are_fragments(tmp_path: Path) -> None:
+    start = firewall_line(1).partition(b" PROTO=")[0]
+    write_old(tmp_path / "fw.log", b"".join([firewall_line(0), start + b" FRAG:185 PROTO=UDP\n", start + b" PROTO=TCP INCOMPLETE [4 bytes]\n"]))
+    findings = json.loads(varde(tmp_path, "doctor", "fw.log", "--json").out)[0]["findings"]
+    assert "2 TCP or UDP records have no port: 1 fragment, 1 whose line does not say why" in findings
+
+
 @pytest.mark.skipif(os.geteuid() == 0 and not shutil.which("setpriv"), reason="root needs setpriv to try without root's rights")
 def test_a_file_that_may_not_be_read_says_which_group_helps(tmp_path: Path, log: Path) -> None:
     log.chmod(0)

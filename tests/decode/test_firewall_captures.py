@@ -83,6 +83,8 @@ def test_every_packet_of_crowdsec_hub_without_expectations_is_read(name: str, di
     packets = [line for line in log.splitlines() if line.strip() and (b"SRC=" in line or b"->" in line or b",match," in line)]
     decoded = read(log)
     assert decoded.counts[dialect, "records"] == len(packets) >= 4
+    with_port = [line for line in packets if dialect != "linux" or b" DPT=" in line]
+    assert decoded.batch["dst_port"].count() == len(with_port)
     assert outcomes(decoded)[3] == 0
 
 

@@ -8,6 +8,7 @@ from varde.decode.firewall import Dialect
 from varde.decode.recognise import kind_of
 from varde.decode.rows import iso
 from varde.decode.stamps import has_year, has_zone
+from varde.model import counted
 
 SKEW_SECONDS = 120
 """A last line newer than its file by more than this: a clock or a zone is wrong."""
@@ -55,7 +56,7 @@ def examine(summary: Summary, dialects: tuple[Dialect, ...], now: datetime) -> R
     )  # fmt: skip
     report.unmatched = [{"offset": offset, "reason": "not a firewall line", "sample": text} for offset, text in summary.strangers]
     report.unmatched += [{"offset": o, "reason": reason, "dialect": d, "sample": text} for d, reason, o, text in summary.rejects]
-    for check in (_stamps, _clock, _actions, _rejects, _damage):
+    for check in (_stamps, _clock, _actions, _ports, _rejects, _damage):
         check(report, summary, now)
     report.fixes += [f"{d.title}: {d.fix}" for d in dialects if d.name in by_dialect and d.fix and report.findings]
     return report
@@ -100,6 +101,15 @@ def _actions(report: Report, summary: Summary, now: datetime) -> None:
     unknown = summary.actions["unknown"]
     if unknown:
         report.findings.append(f"{unknown:,} of {summary.records:,} records do not say whether the packet was refused: shown as refused")
+
+
+def _ports(report: Report, summary: Summary, now: datetime) -> None:
+    fragments, unsaid = (summary.portless[reason] for reason in ("fragment", "unsaid"))
+    if not fragments + unsaid:
+        return
+    why = [counted(fragments, "fragment")] if fragments else []
+    why += [counted(unsaid, "whose line does not say why", "whose lines do not say why")] if unsaid else []
+    report.findings.append(f"{counted(fragments + unsaid, 'TCP or UDP record has', 'TCP or UDP records have')} no port: {', '.join(why)}")
 
 
 def _rejects(report: Report, summary: Summary, now: datetime) -> None:

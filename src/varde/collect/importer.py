@@ -41,6 +41,8 @@ class Summary:
     stamps: Counter[str] = field(default_factory=Counter)
     actions: Counter[str] = field(default_factory=Counter)
     strangers: list[tuple[int, str]] = field(default_factory=list)
+    portless: Counter[str] = field(default_factory=Counter)
+    "Records of protocols with ports that have none, by reason."
     rejects: list[tuple[str, str, int, str]] = field(default_factory=list)
     "(dialect, reason, offset, sample)"
     first: int | None = None
@@ -52,6 +54,7 @@ class Summary:
     def add(self, decoded: Decoded) -> None:
         self.counts.update(decoded.counts)
         self.stamps.update(decoded.stamps)
+        self.portless.update(decoded.portless)
         self.strangers = (self.strangers + decoded.strangers)[:5]
         if len(self.rejects) < SAMPLES:
             self.rejects += decoded.rejects.select("dialect", "reason", "offset", "sample").rows()[: SAMPLES - len(self.rejects)]

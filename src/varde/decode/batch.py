@@ -58,5 +58,7 @@ class Decoded:
     counts: Counter[tuple[str, str]] = field(default_factory=Counter)
     stamps: Counter[str] = field(default_factory=Counter)
     "How many records had which kind of stamp."
+    portless: Counter[str] = field(default_factory=Counter)
+    "Records of protocols with ports that have no destination port, by reason: `fragment` or `unsaid`."
     strangers: list[tuple[int, str]] = field(default_factory=list)
     "Offset and beginning of the first lines that no dialect knew."

@@ -7,6 +7,7 @@ from varde.model.protocols import PROTOCOLS, proto_name, proto_number
 from varde.model.services import service_name
 from varde.model.tables import COUNTERS, PROBES, REJECTS, TABLES, Field, Table
 from varde.model.tcp import TCP_FLAGS, tcp_flag_names
+from varde.model.words import counted
 
 __all__ = [
     "ALLOWED",
@@ -22,6 +23,7 @@ __all__ = [
     "Plane",
     "Table",
     "VardeError",
+    "counted",
     "proto_name",
     "proto_number",
     "service_name",

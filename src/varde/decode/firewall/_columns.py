@@ -16,7 +16,8 @@ _FIRST, _LAST = 0, 7_258_118_400_000_000  # 1970 to 2200: a moment outside is a 
 _NUMBERS = ("icmp_type", "icmp_code", "length", "ttl", "ip_id", "tcp_window", "tcp_seq")
 _PORTS = ("src_port", "dst_port", "nat_src_port", "nat_dst_port")
 _TEXTS = ("in_if", "out_if", "src_mac", "rule", "chain", "hostname")
-_HAS_PORTS = (6, 17, 33, 132, 136)
+HAS_PORTS = (6, 17, 33, 132, 136)
+"""TCP, UDP, DCCP, SCTP, UDP-Lite."""
 _ICMP, _TCP, _ICMP6 = 1, 6, 58
 _MAPPED = b"\x00" * 10 + b"\xff\xff"
 _UNSPECIFIED = [_MAPPED + bytes(4), bytes(16)]  # what some devices print where nothing was translated
@@ -175,7 +176,7 @@ def _reasons() -> pl.Expr:
 
 def _port(name: str) -> pl.Expr:
     """A port where the protocol has them; some devices print 0 or a type where it has none."""
-    return pl.when(pl.col("proto").is_in(_HAS_PORTS)).then(pl.col(name + "#")).alias(name)
+    return pl.when(pl.col("proto").is_in(HAS_PORTS)).then(pl.col(name + "#")).alias(name)
 
 
 def _finish(frame: pl.DataFrame, dialect: Dialect, origin: Origin) -> pl.DataFrame:

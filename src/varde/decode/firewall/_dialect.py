@@ -91,6 +91,8 @@ class Dialect:
     "The vendor's words in group `action`, lower case, to those of `varde.model`; a word that is missing is unknown."
     not_packets: tuple[str, ...] = ()
     "Texts of lines that look like this dialect but describe no packet: ignored, not rejected."
+    fragment: str = ""
+    "Pattern of a line about a fragment of a packet: all but the first have no ports."
     fix: str = ""
     "What to set on the device so that nothing is missing, for the doctor."
     manual: str = ""

@@ -13,9 +13,10 @@ import polars as pl
 from numpy.typing import NDArray
 
 from varde.decode.batch import SAMPLE_MAX, STRANGERS_MAX, Decoded, Origin, empty_batch, schema_of
-from varde.decode.firewall._columns import probes
+from varde.decode.firewall._columns import HAS_PORTS, probes
 from varde.decode.firewall._dialect import GROUPS, PARTS, Dialect, Form
 from varde.decode.firewall._pairs import match_pairs
+from varde.decode.firewall._portless import portless
 from varde.decode.headers import HEADERS, Header
 from varde.decode.lines import LINE_MAX, Lines
 from varde.model import PROBES, REJECTS, VardeError
@@ -84,6 +85,7 @@ class FirewallReader:
             made, kinds = made.filter(~bad), kinds.filter(~bad)
         batch = made.drop("reason")
         decoded.counts[dialect.name, "records"] += len(batch)
+        decoded.portless.update(portless(batch, HAS_PORTS, dialect))
         decoded.stamps.update(dict(kinds.to_series().value_counts().rows()))
         return batch, np.setdiff1d(pending, rows, assume_unique=True)
 

@@ -77,6 +77,7 @@ FILTERLOG = Dialect(
     claims=("filterlog", r",(?:in|out),[46],"),
     tags=(_PROGRAM, rf"(?P<hostname>[!-~]+) {_PROGRAM}"),
     actions={"pass": "allow", "block": "block", "reject": "reject", "synproxy-drop": "block"},
+    fragment=r",(?:in|out),4,0x[0-9a-f]+,[A-Z0-9]*,[0-9]+,[0-9]+,[1-9]",
     fix="Status > System Logs > Settings: send firewall events to the remote log server, format syslog (RFC 5424)",
     manual="pfSense documentation: Raw Filter Log Format; OPNsense ports: filterlog/files/description.txt",
 )
