@@ -262,6 +262,17 @@ def test_read_status_forget_and_tidy_tell_one_story(tmp_path: Path, log: Path) -
     assert json.loads(varde(tmp_path, "read", "fw.log", "--json").out)[0]["records"] == 200
 
 
+def test_the_same_text_under_another_sensor_is_warned_of_with_both_names_and_the_way_back(tmp_path: Path, log: Path) -> None:
+    assert "warning" not in varde(tmp_path, "read", "fw.log").err
+    done = varde(tmp_path, "read", "-", "--quiet", stdin=log.read_bytes())
+    assert done.status == 0
+    (warning,) = done.err.splitlines()
+    assert "standard input, read for sensor stdin, begins with the lines of fw.log, read for sensor fw" in warning
+    assert "`varde forget -`" in warning and "--sensor fw" in warning
+    assert "200 records taken back" in varde(tmp_path, "forget", "-").err
+    assert varde(tmp_path, "read", "-", "--quiet", "--sensor", "fw", stdin=log.read_bytes()).err == ""
+
+
 def test_one_bad_file_does_not_keep_the_others_from_being_read(tmp_path: Path, log: Path) -> None:
     done = varde(tmp_path, "read", "nothing.log", "fw.log", "--json")
     assert done.status == 2

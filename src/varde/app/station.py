@@ -22,7 +22,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from varde.app.commands.files import print_report, refuse_foreign, size_of
+from varde.app.commands.files import print_report, refuse_foreign, size_of, warn_of_twice
 from varde.app.commands.store import expire
 from varde.app.config import split_address
 from varde.app.context import Context
@@ -286,6 +286,7 @@ def _take_files(station: Station, paths: list[str]) -> None:
                     raise
                 say(f"varde: {error}")
                 continue
+            warn_of_twice(summary)
             if not context.quiet:
                 print_report(examine(summary, context.dialects, context.now()))
             if Path(path).is_file() and not path.endswith(_COMPRESSED):

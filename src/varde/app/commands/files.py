@@ -38,6 +38,7 @@ def read_command(context: Context, paths: list[str], *, as_json: bool) -> None:
                 say(f"varde: {error}")
                 failed = max(failed, error.status)
                 continue
+            warn_of_twice(summary)
             reports.append(examine(summary, context.dialects, context.now()))
     if as_json:
         print_json([dataclasses.asdict(report) for report in reports])
@@ -114,10 +115,22 @@ def refuse_foreign(path: str) -> None:
         raise VardeError(f"{path} is {foreign}, which is no log of lines; Varde reads firewall logs as text, also compressed.")
 
 
+def warn_of_twice(summary: Summary, *, stored: bool = True) -> None:
+    """Say that a text was read before for another sensor; `stored` is whether it now stands in the store twice."""
+    for sensor, path in summary.twice:
+        cure = f"If both are one log, take this copy back with `varde forget {summary.path}` and read it with --sensor {sensor}."
+        say(f"varde: warning: {spoken(summary.path)}, read for sensor {summary.sensor}, begins with the lines of {spoken(path)}, read for sensor {sensor}: "
+            f"they count twice. {cure if stored else f'If both are one log, leave one out or name both with --sensor {sensor}.'}")  # fmt: skip
+
+
+def spoken(path: str) -> str:
+    """A path as sentences have it."""
+    return "standard input" if path == "-" else path
+
+
 def print_report(report: Report, *, full: bool = False) -> None:
     """The doctor's summary of one file, for people."""
-    name = visible("standard input" if report.path == "-" else report.path)
-    say(f"{name}: {report.kind}")
+    say(f"{spoken(report.path)}: {report.kind}")
     if report.already_read:
         say(f"  {octets(report.already_read)} of it had been read before")
     if report.lines:

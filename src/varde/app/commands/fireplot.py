@@ -7,7 +7,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-from varde.app.commands.files import refuse_foreign, size_of
+from varde.app.commands.files import refuse_foreign, size_of, warn_of_twice
 from varde.app.context import Context
 from varde.app.output import kind_of_output, reading, say, visible, write_json, write_output
 from varde.app.period import period_of
@@ -146,6 +146,7 @@ def _source(context: Context, paths: list[str], scratch: Path) -> tuple[Store, l
             refuse_foreign(path)
             summary = context.importer(path, store, progress=progress).read(path)
             summaries.append(summary)
+            warn_of_twice(summary, stored=False)
             if summary.error:
                 say(f"varde: {path}: {summary.error}")
     return store, summaries
