@@ -69,6 +69,16 @@ def test_lines_of_crowdsec_hub_give_what_its_parsers_expect(name: str, dialect: 
     assert len(found) >= len(expected)
 
 
+def test_a_unifi_threat_to_a_client_without_address_is_a_record_without_destination() -> None:
+    if not _HUB.is_dir():
+        pytest.skip(f"no crowdsec-hub samples in {_HUB}")
+    decoded = read((_HUB / "unifi-cef" / "cef-logs.log").read_bytes())
+    (row,) = records(decoded)
+    assert (row["src_addr"], row["dst_port"], row["action"], row["chain"]) == ("198.51.100.10", 80, "block", "External->Internal")
+    assert "dst_addr" not in row
+    assert outcomes(decoded) == (3, 1, 2, 0)
+
+
 _HUB_PACKETS = {
     "iptables-scan-multi-port": "linux", "mikrotik-scan-multi_ports": "mikrotik", "pf-scan-multi-port": "filterlog",
     "pfsense-rfc5424-filterlog": "filterlog",

@@ -167,7 +167,7 @@ def _reasons() -> pl.Expr:
         bad_port = bad_port | (given & ~pl.col(name + "#").is_between(0, PORT_MAX).fill_null(value=False))
     return (
         pl.when(pl.col("time").is_null() | ~pl.col("time").is_between(_FIRST, _LAST)).then(pl.lit("time"))
-        .when(pl.col("src_addr").is_null() | pl.col("dst_addr").is_null()).then(pl.lit("address"))
+        .when(pl.col("src_addr").is_null() | (pl.col("dst_addr").is_null() & pl.col("dst").ne_missing(""))).then(pl.lit("address"))
         .when(pl.col("proto").is_null()).then(pl.lit("protocol"))
         .when(bad_port).then(pl.lit("port"))
         .alias("reason")
