@@ -121,6 +121,72 @@ def test_a_file_that_may_not_be_read_says_which_group_helps(tmp_path: Path, log:
         assert "permission denied. Logs are often readable by group adm" in sentence
 
 
+NO_FIREWALL_LOGS = {
+    "auth.log": (b"Nov 20 12:00:00 host sshd[1]: Accepted publickey for a\n", "an SSH server's log", "Varde has no command"),
+    "auth5424.log": (b"<38>1 2026-11-20T12:00:00+00:00 host sshd 44 - - Invalid user a\n", "an SSH server's log", "Varde has no command"),
+    "cowrie.json": (b'{"session":"b45eaad21cc3","eventid":"cowrie.session.connect"}\n', "a Cowrie honeypot log (JSON)", "`varde honeypot`"),
+    "cowrie.log": (b"2026-11-20T12:00:00.1Z [cowrie.ssh.factory.CowrieSSHFactory] New connection\n", "a Cowrie honeypot log (text)", "`varde honeypot`"),
+    "events.log": (b"2026-11-20T12:00:00.334157Z b45eaad21cc3 login attempt [root/root] failed\n", "a Cowrie honeypot log", "`varde honeypot`"),
+    "audit.log": (b"type=SYSCALL msg=audit(1364481363.243:24287): arch=c000003e\n", "a log of the Linux audit system", "Varde has no command"),
+    "endlessh.log": (b"2026-11-20T12:00:00.5Z ACCEPT host=::ffff:203.0.113.9 port=43202 fd=5 n=1/4096\n", "an endlessh tarpit log", "Varde has no command"),
+    "conn.log": (b"#separator \\x09\n#set_separator\t,\n#empty_field\t(empty)\n#unset_field\t-\n#path\tconn\n", "a Zeek log", "Varde has no command"),
+    "flows.bin": (b"\x00\x05\x00\x01" + bytes(68), "NetFlow v5 datagrams", "`varde flow replay`"),
+    "flows9.bin": (b"\x00\x09\x00\x01" + bytes(16) + b"\x00\x00\x00\x10" + bytes(12), "NetFlow v9 datagrams", "`varde flow replay`"),
+    "ipfix.bin": (b"\x00\x0a\x00\x20" + bytes(12) + b"\x00\x02\x00\x10" + bytes(12), "IPFIX messages", "`varde flow replay`"),
+    "nfcapd.1": (b"\x0c\xa5\x01\x00" + bytes(100), "an nfdump file", "`nfdump -r FILE`"),
+    "x.pcap": (b"\xd4\xc3\xb2\xa1\x02\x00\x04\x00" + bytes(100), "a packet capture (pcap)", "tcpdump"),
+    "flows.rw": (b"\xde\xad\xbe\xef" + bytes(100), "a SiLK file", "`rwcut FILE`"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NO_FIREWALL_LOGS)
+def test_well_known_files_that_are_no_firewall_logs_are_named_with_who_reads_them_and_not_drawn(tmp_path: Path, name: str) -> None:
+    content, kind, reader = NO_FIREWALL_LOGS[name]
+    write_old(tmp_path / name, content)
+    for command in (["doctor"], ["read"], ["decode"], ["fireplot", "-o", "plot.png"]):
+        done = varde(tmp_path, *command, name)
+        assert done.status in (1, 2), command
+        assert kind in done.err and reader in done.err, command
+    assert not (tmp_path / "plot.png").exists()
+
+
+def test_files_beside_a_firewall_log_that_hold_no_line_of_one_are_said(tmp_path: Path, log: Path) -> None:
+    write_old(tmp_path / "auth.log", NO_FIREWALL_LOGS["auth.log"][0])
+    done = varde(tmp_path, "fireplot", "fw.log", "auth.log", "-o", "plot.png", "--quiet")
+    assert (done.status, (tmp_path / "plot.png").exists()) == (0, True)
+    (said,) = done.err.splitlines()
+    assert said.startswith("varde: auth.log: an SSH server's log.")
+
+
+def test_the_doctor_prints_the_fix_for_what_is_missing_and_no_other(tmp_path: Path) -> None:
+    def fixes(line: bytes) -> str:
+        write_old(tmp_path / "fw.log", line)
+        return "\n".join(json.loads(varde(tmp_path, "doctor", "fw.log", "--json").out)[0]["fixes"])
+
+    body = firewall_line(0).partition(b" ")[2]
+    assert fixes(firewall_line(0)) == ""
+    only_stamps = fixes(b"Nov 20 12:00:00 " + body)
+    assert "RSYSLOG_FileFormat" in only_stamps and "--log-prefix" not in only_stamps
+    only_prefix = fixes(firewall_line(0).replace(b"[UFW BLOCK] ", b""))
+    assert "--log-prefix" in only_prefix and "RSYSLOG_FileFormat" not in only_prefix
+    router = b"Nov 20 12:00:00 r1 firewall,info BLOCK input: in:ether1 out:(unknown 0), proto UDP, 203.0.113.7:5060->198.51.100.2:5060, len 442\n"
+    assert "syslog-time-format=iso8601" in fixes(router)
+    assert "log-prefix" not in fixes(router)
+    assert "rsyslog" not in fixes(b"[ 2222.251058] " + body.removeprefix(b"gw kernel: "))
+
+
+def test_the_wrong_dialect_says_which_one_it_looks_like(tmp_path: Path, log: Path) -> None:
+    for command in (["doctor"], ["decode"], ["read"], ["fireplot", "-o", "x.png"]):
+        done = varde(tmp_path, *command, "fw.log", "--as", "mikrotik")
+        assert done.status == 1
+        assert "no line is a mikrotik line; it looks like linux" in done.err
+        assert "Say --as linux, or leave --as away." in done.err
+
+
+def test_a_sensor_that_does_not_exist_lists_those_that_do(filled: Path) -> None:
+    assert "no such sensor: nope. There are fw." in refused(filled, "fireplot", "--only-sensor", "nope", "-o", "x.png")
+
+
 def test_the_wrong_dialect_finds_nothing_and_an_unknown_one_lists_those_there_are(tmp_path: Path, log: Path) -> None:
     assert varde(tmp_path, "decode", "fw.log", "--as", "mikrotik").status == 1
     assert varde(tmp_path, "decode", "fw.log", "--as", "linux").out.count("\n") == 200

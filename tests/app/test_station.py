@@ -1,6 +1,7 @@
 """`varde up` as a process: sockets, files, signals, crashes."""
 
 import json
+import os
 import signal
 import socket
 import time
@@ -194,6 +195,20 @@ def test_a_certificate_that_is_none_is_said(tmp_path: Path) -> None:
         assert up.process.wait(30) == 2
         assert "cannot use the certificate cert.pem" in up.said
         assert "Traceback" not in up.said
+
+
+@pytest.mark.parametrize("script", ["exit 0", "exit 1"])
+def test_a_journal_that_may_not_be_read_is_said_once(tmp_path: Path, script: str) -> None:
+    (tmp_path / "bin").mkdir()
+    program = tmp_path / "bin" / "journalctl"
+    program.write_text(f"#!/bin/sh\n{script}\n")
+    program.chmod(0o755)
+    with Up(tmp_path, "journal", "--listen", "udp://127.0.0.1:0", "--web", "127.0.0.1:0", PATH=f"{tmp_path / 'bin'}:{os.environ['PATH']}") as up:
+        said = up.wait_for("journal that may be read")
+        assert "systemd-journal" in said
+        time.sleep(2.5)  # another look is taken every two seconds
+        assert up.said.count("journal that may be read") == 1
+        assert up.stop() == 0
 
 
 def test_listen_stores_without_a_page(tmp_path: Path) -> None:

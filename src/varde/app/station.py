@@ -78,6 +78,8 @@ class Station:
     _queue: "queue.Queue[tuple[str, bytes]]" = field(default_factory=lambda: queue.Queue(QUEUE_MAX))
     _readers: dict[str, FirewallReader] = field(default_factory=dict)
     _followers: list[Follower | Journal] = field(default_factory=list)
+    _said: dict[str, str] = field(default_factory=dict)
+    "The last error of each followed file, said when it was new."
     _stop: threading.Event = field(default_factory=threading.Event)
     _threads: list[threading.Thread] = field(default_factory=list)
     _writer: Writer = field(init=False)
@@ -142,9 +144,16 @@ class Station:
                     self.lost["store_refuses"] += text.count(b"\n")
             for follower in self._followers:
                 follower.poll()
+                self._say_once(follower)
             self._commit_if_due(force=False)
         self._close_followers()
         self._commit_if_due(force=True)
+
+    def _say_once(self, follower: Follower | Journal) -> None:
+        """What keeps a followed file from being read, when it begins and when it is another thing."""
+        if follower.last_error and follower.last_error != self._said.get(follower.path):
+            self._note(follower.last_error)
+        self._said[follower.path] = follower.last_error
 
     def _arrived(self) -> dict[str, bytes]:
         """What has come since the last turn, by sender: the busier it is, the larger the batches."""

@@ -12,6 +12,7 @@ from varde.app.report import Report, examine
 from varde.collect import Summary, blocks, open_text, what_is
 from varde.decode import Decoded, Lines
 from varde.decode.firewall import FirewallReader
+from varde.decode.recognise import advice_on
 from varde.decode.rows import json_row
 from varde.model import VardeError
 
@@ -56,14 +57,15 @@ def decode_command(context: Context, paths: list[str]) -> None:
     records = 0
     for path in paths:
         refuse_foreign(path)
+        last = context.blank_summary(path)
         for decoded, lines, summary, first_line in decode_file(context, path):
             numbers = dict(zip(lines.offset.tolist(), range(first_line, first_line + len(lines)), strict=True))
             for row in decoded.batch.iter_rows(named=True):
                 place = {"kind": "probe", "file": summary.path, "line": numbers[row["offset"]]}
                 sys.stdout.write(json.dumps(place | json_row(row)) + "\n")
-            records += len(decoded.batch)
+            records, last = records + len(decoded.batch), summary
+        say_nothing_found(context, last)
     if not records:
-        say("varde: no firewall lines found. `varde doctor` says what the input is.")
         raise SystemExit(1)
 
 
@@ -73,7 +75,7 @@ def doctor_command(context: Context, paths: list[str], *, as_json: bool) -> None
     for path in paths:
         foreign = what_is(path) if path != "-" else None
         if foreign:
-            reports.append(Report(path, foreign, 0, 0, 0, 0, {}, None, None, None, 0, [f"{path} is {foreign}, which is no log of lines"]))
+            reports.append(Report(path, foreign, 0, 0, 0, 0, {}, None, None, None, 0, advice=_no_lines(path, foreign)))
             continue
         last = [summary for _, _, summary, _ in decode_file(context, path)][-1:] or [context.blank_summary(path)]
         reports.append(examine(last[0], context.dialects, context.now()))
@@ -88,9 +90,9 @@ def doctor_command(context: Context, paths: list[str], *, as_json: bool) -> None
 
 def decode_file(context: Context, path: str) -> Iterator[tuple[Decoded, Lines, Summary, int]]:
     """Blocks of one file, decoded: what came of each, its lines, the summary so far, the number of its first line."""
+    reader = FirewallReader(context.dialects)
     stream = open_text(path)
     summary = context.blank_summary(path)
-    reader = FirewallReader(context.dialects)
     first_line = 1
     try:
         for block in blocks(stream):
@@ -112,7 +114,20 @@ def refuse_foreign(path: str) -> None:
     """Raises VardeError that says what a file is that holds no lines of text."""
     foreign = what_is(path) if path != "-" else None
     if foreign:
-        raise VardeError(f"{path} is {foreign}, which is no log of lines; Varde reads firewall logs as text, also compressed.")
+        raise VardeError(f"{_no_lines(path, foreign)} Varde reads firewall logs as text, also compressed.")
+
+
+def _no_lines(path: str, foreign: str) -> str:
+    return f"{path} is {foreign}, which is no log of lines. {advice_on(foreign)}".rstrip()
+
+
+def say_nothing_found(context: Context, summary: Summary) -> None:
+    """Where a file holds no firewall line: what it is instead, and what reads it."""
+    if summary.records:
+        return
+    report = examine(summary, context.dialects, context.now())
+    more = report.advice or f"It has no firewall line that Varde knows; `varde doctor {summary.path}` says more."
+    say(f"varde: {spoken(summary.path)}: {report.kind}. {more}")
 
 
 def warn_of_twice(summary: Summary, *, stored: bool = True) -> None:
@@ -137,7 +152,7 @@ def print_report(report: Report, *, full: bool = False) -> None:
         say(f"  {report.lines:,} lines: {report.records:,} records, {report.ignored:,} of other programs, {report.rejects:,} rejected")
     if report.first:
         say(f"  from {report.first} to {report.last}")
-    for finding in report.findings:
+    for finding in filter(None, [report.advice, *report.findings]):
         say(f"  - {visible(finding)}")
     for fix in report.fixes if full or report.rejects else []:
         say(f"  fix: {visible(fix)}")

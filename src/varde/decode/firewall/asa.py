@@ -90,6 +90,7 @@ ASA = Dialect(
         "allow": "allow", "trust": "allow", "fastpath": "allow", "monitor": "audit", "block": "block",
         "block with reset": "reject", "interactive block": "block", "interactive block with reset": "reject",
     },
-    fix="logging timestamp rfc5424 (times in UTC with a year); logging message 106023; `log` on each access-list entry",
+    fix="logging message 106023; `log` on each access-list entry",
+    clock="logging timestamp rfc5424 (times in UTC with a year)",
     manual="Cisco Secure Firewall ASA Series Syslog Messages: 106001-106100, 710003; Threat Defense: 430002, 430003",
 )  # fmt: skip

@@ -66,6 +66,7 @@ JUNOS = Dialect(
     tags=(" ?(?P<hostname>[!-~]*[!-9;-~]) ", ""),
     actions={"deny": "block", "reject": "reject", "create": "allow", "close": "allow", "permit": "allow",
              "a": "allow", "d": "block", "r": "reject"},
-    fix="set security log mode stream; set security log format sd-syslog; `then log session-init` on each policy that denies",
+    fix="set security log mode stream; `then log session-init` on each policy that denies",
+    clock="set security log format sd-syslog",
     manual="Junos OS: Information Provided in Session Log Entries for SRX Series; show firewall log; ScreenOS Message Log Reference: Traffic",
 )  # fmt: skip
