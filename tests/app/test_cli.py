@@ -339,6 +339,23 @@ def test_the_same_text_under_another_sensor_is_warned_of_with_both_names_and_the
     assert varde(tmp_path, "read", "-", "--quiet", "--sensor", "fw", stdin=log.read_bytes()).err == ""
 
 
+def test_status_tells_the_last_packet_from_the_last_commit(filled: Path) -> None:
+    line = next(line for line in varde(filled, "status").out.splitlines() if line.startswith("sensor fw"))
+    match = re.search(r"last packet (\S+), last stored (\S+)$", line)
+    assert match and match[1] == "2026-11-20T12:03:19Z"
+    assert abs(datetime.fromisoformat(match[2]).timestamp() - time.time()) < 300
+
+
+def test_one_is_not_many(tmp_path: Path) -> None:
+    write_old(tmp_path / "fw.log", b"Nov 20 12:00:00 " + firewall_line(0).partition(b" ")[2].replace(b"[UFW BLOCK] ", b""))
+    said = varde(tmp_path, "doctor", "fw.log").err + varde(tmp_path, "fireplot", "fw.log", "-o", "x.png").err
+    said += varde(tmp_path, "read", "fw.log").err + varde(tmp_path, "status").out + varde(tmp_path, "forget", "fw.log").err
+    assert "1 line: 1 record, " in said
+    assert "1 refused probe from 1 address\n" in said
+    assert "1 record taken back" in said
+    assert not re.findall(r"\b1 (?:\w+ )?(?:lines|records|stamps|probes|addresses|rows|files|packets|are|have|do)\b", said)
+
+
 def test_one_bad_file_does_not_keep_the_others_from_being_read(tmp_path: Path, log: Path) -> None:
     done = varde(tmp_path, "read", "nothing.log", "fw.log", "--json")
     assert done.status == 2

@@ -122,8 +122,16 @@ def test_sensors_add_up_their_lines(store: Store, tmp_path: Path) -> None:
     [found] = sensors(Engine(store))
     assert (found["sensor"], found["dialects"], found["lines"], found["records"], found["ignored"], found["rejects"]) == ("fw1", ["linux"], 24, 20, 3, 1)
     assert found["share_parsed"] == round(20 / 21, 6)
+    assert found["last"] == iso(NOON + timedelta(seconds=19))
+    assert datetime.fromisoformat(found["committed"]) > datetime.now(timezone.utc) - timedelta(minutes=5)
     [sample] = reject_samples(Engine(store))
     assert (sample["sensor"], sample["reason"]) == ("fw1", "form")
+
+
+def test_a_sensor_without_a_record_has_no_last_packet(store: Store, tmp_path: Path) -> None:
+    import_file(store, write_old(tmp_path / "fw.log", b"nothing of ours\n"))
+    [found] = sensors(Engine(store))
+    assert (found["records"], found["last"]) == (0, None)
 
 
 def wanted(port: int, sources: int, when: datetime, proto: int = 6) -> list[dict[str, object]]:

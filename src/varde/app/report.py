@@ -121,16 +121,16 @@ def _stamps(report: Report, summary: Summary, now: datetime) -> None:
     zoneless = sum(n for kind, n in summary.stamps.items() if not has_zone(kind) and kind != _UPTIME)
     if yearless:
         date = datetime.fromtimestamp(summary.reference / 1e6, timezone.utc).date()
-        report.findings.append(f"{yearless:,} stamps have no year: taken as the last such day not after {date} (the file's date); --year says otherwise")
+        report.findings.append(f"{counted(yearless, 'stamp has', 'stamps have')} no year: taken as the last such day not after {date} (the file's date); --year says otherwise")
     if summary.years:
-        report.findings.append(f"their order says that they go back {summary.years + 1} years")
+        report.findings.append(f"their order says that they go back {counted(summary.years + 1, 'year')}")
     if zoneless:
-        report.findings.append(f"{zoneless:,} stamps have no zone: read as {summary.zone}; --tz says otherwise")
+        report.findings.append(f"{counted(zoneless, 'stamp has', 'stamps have')} no zone: read as {summary.zone}; --tz says otherwise")
     if summary.stamps[_UPTIME]:
-        report.findings.append(f"{summary.stamps[_UPTIME]:,} stamps are seconds since boot: counted back from the file's date")
+        report.findings.append(f"{counted(summary.stamps[_UPTIME], 'stamp is', 'stamps are')} seconds since boot: counted back from the file's date")
         report.fixes.append("use `dmesg --time-format iso` or `journalctl -k -o short-iso`, which print the time of day")
     if summary.stamps["none"]:
-        report.findings.append(f"{summary.stamps['none']:,} lines have no stamp: given the time at which they were read")
+        report.findings.append(f"{counted(summary.stamps['none'], 'line has', 'lines have')} no stamp: given the time at which they were read")
 
 
 def _clock(report: Report, summary: Summary, now: datetime) -> None:
@@ -145,7 +145,7 @@ def _clock(report: Report, summary: Summary, now: datetime) -> None:
 def _actions(report: Report, summary: Summary, now: datetime) -> None:
     unknown = summary.actions["unknown"]
     if unknown:
-        report.findings.append(f"{unknown:,} of {summary.records:,} records do not say whether the packet was refused: shown as refused")
+        report.findings.append(f"{unknown:,} of {counted(summary.records, 'record')} {'does' if unknown == 1 else 'do'} not say whether the packet was refused: shown as refused")
 
 
 def _ports(report: Report, summary: Summary, now: datetime) -> None:
@@ -161,7 +161,7 @@ def _rejects(report: Report, summary: Summary, now: datetime) -> None:
     for (dialect, outcome), count in sorted(summary.counts.items()):
         if outcome.startswith("reject:") and count:
             reason = outcome.removeprefix("reject:")
-            report.findings.append(f"{count:,} {dialect or 'lines'} rejected: {REASONS.get(reason, reason)}")
+            report.findings.append(f"{counted(count, f'{dialect} line'.strip())} rejected: {REASONS.get(reason, reason)}")
 
 
 def _damage(report: Report, summary: Summary, now: datetime) -> None:

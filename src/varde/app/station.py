@@ -33,7 +33,7 @@ from varde.collect import JOURNAL, Address, Follower, Journal, SyslogListener
 from varde.decode import Lines, Origin
 from varde.decode.firewall import FirewallReader
 from varde.live import Hub, Writer
-from varde.model import VardeError
+from varde.model import VardeError, counted
 
 POLL_SECONDS = 0.2
 TIDY_SECONDS = 3600.0
@@ -242,7 +242,7 @@ class Station:
     def problems(self) -> list[str]:
         """What is wrong now, for the page and `status`."""
         errors = [follower.last_error for follower in self._followers if follower.last_error]
-        lost = [f"{count:,} lines lost: {_LOSSES[why]}" for why, count in self.lost.items() if count]
+        lost = [f"{counted(count, 'line')} lost: {_LOSSES[why]}" for why, count in self.lost.items() if count]
         return [*errors, *lost, *self.notes[-5:]]
 
 

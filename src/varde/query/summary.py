@@ -119,20 +119,25 @@ def _offset(moment: datetime, zone: ZoneInfo) -> int:
 
 
 def sensors(engine: Engine) -> list[dict[str, Any]]:
-    """What became of the lines of each sensor: sensor, dialects, lines, records, ignored, rejects, share_parsed, last."""
+    """What became of the lines of each sensor: sensor, dialects, lines, records, ignored, rejects, share_parsed, last,
+    committed. `last` is the time of the newest record, None where there is none; `committed` is when its lines were last stored."""
     rows = engine.ask_all("counters", lambda t: engine.execute(
-        t.group_by("sensor", "dialect", "outcome").aggregate(count=t["count"].sum(), last=t.time.max())
+        t.group_by("sensor", "dialect", "outcome").aggregate(count=t["count"].sum(), committed=t.time.max())
     ))  # fmt: skip
     out: dict[str, dict[str, Any]] = {}
     for row in sorted(rows, key=lambda r: str(r["sensor"])):
         entry = out.setdefault(str(row["sensor"]), {"sensor": row["sensor"], "dialects": [], "lines": 0, "records": 0,
-                                                    "ignored": 0, "rejects": 0, "last": ""})  # fmt: skip
+                                                    "ignored": 0, "rejects": 0, "last": None, "committed": ""})  # fmt: skip
         outcome = str(row["outcome"]).partition(":")[0]
         key = "rejects" if outcome == "reject" else outcome
         entry[key] += int(row["count"])
-        entry["last"] = max(str(entry["last"]), iso(row["last"]))
+        entry["committed"] = max(str(entry["committed"]), iso(row["committed"]))
         if outcome == "records":
             entry["dialects"] = sorted({*entry["dialects"], row["dialect"]})
+    newest = engine.ask_all("probes", lambda t: engine.execute(t.group_by("sensor").aggregate(last=t.time.max())))
+    for row in newest:
+        if row["sensor"] in out:  # counted in the same commit, or not yet
+            out[row["sensor"]]["last"] = iso(row["last"])
     for entry in out.values():
         known = int(entry["records"]) + int(entry["rejects"])
         entry["share_parsed"] = round(int(entry["records"]) / known, 6) if known else None

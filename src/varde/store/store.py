@@ -23,7 +23,7 @@ from deltalake import (
 from deltalake.exceptions import CommitFailedError, DeltaError
 
 from varde.decode import schema_of
-from varde.model import TABLES, Field, VardeError
+from varde.model import TABLES, Field, VardeError, counted
 from varde.store.facts import Facts, cannot, write_atomically
 
 STORE_VERSION = 1
@@ -198,7 +198,7 @@ class Store:
                 retention_hours=keep_hours, enforce_retention_duration=False, dry_run=False
             )
             if merged["numFilesRemoved"] or gone:
-                done.append(f"{table}: {merged['numFilesRemoved']} files merged into {merged['numFilesAdded']}, {len(gone)} removed")
+                done.append(f"{table}: {counted(merged['numFilesRemoved'], 'file')} merged into {merged['numFilesAdded']}, {len(gone)} removed")
         return done
 
     @_said_in_words

@@ -4,6 +4,7 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from varde.decode.rows import iso
+from varde.model import counted
 from varde.query import Answer, Difference
 
 
@@ -14,7 +15,7 @@ def headline(found: list[Difference], answer: Answer, zone: ZoneInfo) -> str:
     if not found:
         return "Nothing stands out: no port was wanted by many more addresses than in the days before."
     top = found[0]
-    return f"{_port(top)} was wanted by {top.sources:,} addresses, {_usual(top)}"
+    return f"{_port(top)} was wanted by {_addresses(top)}, {_usual(top)}"
 
 
 def card(difference: Difference, zone: ZoneInfo) -> dict[str, object]:
@@ -22,11 +23,15 @@ def card(difference: Difference, zone: ZoneInfo) -> dict[str, object]:
     first, last = difference.first.astimezone(zone), difference.last.astimezone(zone)
     return {
         "kind": "more than usual",
-        "title": f"{_port(difference)} wanted by {difference.sources:,} addresses",
-        "text": f"{_usual(difference)}; {difference.events:,} probes from {first:%H:%M} to {last:%H:%M}.",
+        "title": f"{_port(difference)} wanted by {_addresses(difference)}",
+        "text": f"{_usual(difference)}; {counted(difference.events, 'probe')} from {first:%H:%M} to {last:%H:%M}.",
         "from": iso(difference.first), "to": iso(difference.last + timedelta(seconds=1)),
         "port_min": difference.port, "port_max": difference.port, "plane": difference.plane,
     }  # fmt: skip
+
+
+def _addresses(difference: Difference) -> str:
+    return counted(difference.sources, "address", "addresses")
 
 
 def _port(difference: Difference) -> str:

@@ -14,7 +14,7 @@ from varde.decode import Decoded, Lines
 from varde.decode.firewall import FirewallReader
 from varde.decode.recognise import advice_on
 from varde.decode.rows import json_row
-from varde.model import VardeError
+from varde.model import VardeError, counted
 
 
 def size_of(paths: list[str]) -> int:
@@ -149,7 +149,7 @@ def print_report(report: Report, *, full: bool = False) -> None:
     if report.already_read:
         say(f"  {octets(report.already_read)} of it had been read before")
     if report.lines:
-        say(f"  {report.lines:,} lines: {report.records:,} records, {report.ignored:,} of other programs, {report.rejects:,} rejected")
+        say(f"  {counted(report.lines, 'line')}: {counted(report.records, 'record')}, {report.ignored:,} of other programs, {report.rejects:,} rejected")
     if report.first:
         say(f"  from {report.first} to {report.last}")
     for finding in filter(None, [report.advice, *report.findings]):
