@@ -100,7 +100,7 @@ def test_every_packet_of_crowdsec_hub_without_expectations_is_read(name: str, di
 
 # line of data/firewall/vendor-lines/lines.txt that holds a packet -> dialect; all others describe none or are masked
 _VENDOR_RECORDS = {
-    "mikrotik": 1, "linux": 1, "asa": 2, "fortigate": 2, "junos": 3, "panos": 4, "sophos": 1, "checkpoint": 2, "meraki": 3,
+    "mikrotik": 1, "linux": 1, "asa": 3, "fortigate": 2, "junos": 4, "panos": 4, "sophos": 1, "checkpoint": 2, "meraki": 3,
 }  # fmt: skip
 
 
