@@ -142,6 +142,10 @@ def test_today_says_that_there_is_no_day_before(page: TestClient) -> None:
     }  # fmt: skip
 
 
+def test_a_filter_that_matches_nothing_is_not_a_quiet_day(page: TestClient) -> None:
+    assert ask(page, "today", **DAY, src="203.0.113.1")["headline"] == "Nothing in this period matches the filters."
+
+
 WHY = {"q", "kind", "title", "facts", "from", "to", "events", "total_sources", "first", "last", "ports", "sources", "destinations", "aimed"}
 
 

@@ -11,6 +11,8 @@ export interface About {
   last: string | null
   databases: { name: string; date: string; licence: string; attribution: string }[]
   listeners: Listener[]
+  /** What a command line must say to ask the same store. */
+  switches?: string[]
 }
 export interface Listener {
   name: string
@@ -112,18 +114,33 @@ export interface Card {
 export interface Today {
   headline: string
   totals: string
+  /** Earlier days there were to compare with. */
+  days_before: number
   cards: Card[]
 }
-export interface Why {
+export interface TargetRow {
+  dst_addr: string
+  events: number
+  sources: number
+}
+/** Probes of one side: sent by what was asked about, or aimed at it. */
+export interface WhySide {
+  events: number
+  total_sources: number
+  first: string | null
+  last: string | null
+  ports: PortRow[]
+  sources: SourceRow[]
+  destinations: TargetRow[]
+}
+export interface Why extends WhySide {
   q: string
   kind: string
   title: string
   facts: { label: string; value: string }[]
   from: string | null
   to: string | null
-  events: number
-  ports: PortRow[]
-  sources: SourceRow[]
+  aimed: WhySide | null
 }
 export interface SensorStatus {
   sensor: string
@@ -209,6 +226,7 @@ export function aborted(error: unknown): boolean {
 export function filters(place: Place, planes: readonly Plane[] = []): Query {
   return {
     src: place.src,
+    dst: place.dst,
     sensor: place.sensor,
     action: place.action === 'refused' ? '' : place.action,
     tz: place.tz,

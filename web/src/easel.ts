@@ -1,7 +1,7 @@
 /** The two canvases and all that is on them: axes, cells, live points, outlines, crosshair, box. Draws, asks nothing. */
 import type { Card, Picture } from './api.ts'
 import { h } from './dom.ts'
-import { frameOf, isWhole, LOG_TOP, STRIP_HEIGHT, xOf, yOf, type Box, type Frame, type View } from './frame.ts'
+import { frameOf, isWhole, LOG_TOP, narrowed, STRIP_HEIGHT, xOf, yOf, type Box, type Frame, type View } from './frame.ts'
 import {
   MARGIN,
   marksOf,
@@ -235,7 +235,7 @@ export class Easel {
       if (this.hidden.has(plane)) continue
       const strip = plane === 'icmp' ? 1 : plane === 'other' ? 2 : port === 0 ? 0 : -1
       const log = Math.log10(Math.max(1, port ?? 1))
-      if (strip < 0 && (log < view.low || log > view.high)) continue
+      if (strip < 0 ? log < view.low || log > view.high : narrowed(view)) continue
       const y = strip < 0 ? yOf(frame, view, log) : frame.strips[strip].y + STRIP_HEIGHT / 2
       ctx.fillStyle = this.colours().planes[plane]
       ctx.fillRect(xOf(frame, view, at) - 1, y - 1, 3, 3)

@@ -101,6 +101,7 @@ export function rectAt(
 ): Rect | null {
   const region = regionAt(frame, x, y)
   if (region === null || region === 'ports' || region === 'hours') return null
+  if (region !== 'plot' && narrowed(view)) return null
   const from = Math.max(view.from, timeAt(frame, view, x - reach))
   const to = Math.min(view.to, timeAt(frame, view, x + reach))
   if (to <= from) return null
@@ -125,6 +126,18 @@ export function portWindow(view: View): { min: number; max: number } {
   const min = Math.max(NEVER_BELOW, Math.floor(10 ** view.low + 1e-6))
   const max = Math.min(PORT_TOP, Math.ceil(10 ** view.high - 1e-6))
   return { min, max: Math.max(max, min + 1) }
+}
+
+/** True where the view leaves ports out; port 0 and what has no port are then left out too. */
+export function narrowed(view: View): boolean {
+  return view.low > 1e-9 || view.high < LOG_TOP - 1e-9
+}
+
+/** The ports of a view as filters; none where it holds all. */
+export function portsOf(view: View): { portMin: number | null; portMax: number | null } {
+  if (!narrowed(view)) return { portMin: null, portMax: null }
+  const ports = portWindow(view)
+  return { portMin: ports.min, portMax: ports.max }
 }
 
 /** Keep a view inside the period and the ports, and not finer than the data. */
@@ -159,12 +172,11 @@ export function panView(view: View, bounds: View, dx: number, dy: number): View 
 }
 
 export function isWhole(view: View, bounds: View): boolean {
-  return view.from <= bounds.from && view.to >= bounds.to && view.low <= 1e-9 && view.high >= LOG_TOP - 1e-9
+  return view.from <= bounds.from && view.to >= bounds.to && !narrowed(view)
 }
 
 export function rectOfView(view: View): Rect {
-  const ports = portWindow(view)
-  return { from: Math.round(view.from), to: Math.round(view.to), portMin: ports.min, portMax: ports.max, planes: [] }
+  return { from: Math.round(view.from), to: Math.round(view.to), ...portsOf(view), planes: [] }
 }
 
 export function viewOfRect(rect: Rect, bounds: View): View {

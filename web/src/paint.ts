@@ -1,6 +1,6 @@
 /** Drawing on the two canvases: ground, axes and marks below; outlines, crosshair and box above. */
 import { portTicks, timeTicks } from './axis.ts'
-import { STRIP_HEIGHT, xOf, yOf, type Box, type Frame, type View } from './frame.ts'
+import { narrowed, STRIP_HEIGHT, xOf, yOf, type Box, type Frame, type View } from './frame.ts'
 import type { Picture } from './api.ts'
 import type { Marks } from './raster.ts'
 import { PLANES, type Plane, type Scheme } from './palette.ts'
@@ -61,6 +61,7 @@ export function stripMarks(
   hidden: ReadonlySet<Plane>,
 ): Marks {
   const marks: Marks = {}
+  if (narrowed(view)) return marks
   const add = (plane: Plane, pairs: number[] | undefined, row: number) => {
     if (!pairs || hidden.has(plane)) return
     const own = (marks[plane] ??= [])
@@ -77,7 +78,7 @@ export function stripMarks(
   return marks
 }
 
-/** Ground, grid lines, labels. `window` false greys the port 0 row: a zoom above port 1 does not hold it. */
+/** Ground, grid lines, labels. A zoom to ports holds nothing of the strips, and they say so. */
 export function paintAxes(ctx: CanvasRenderingContext2D, frame: Frame, view: View, scheme: Scheme, axes: Axes): void {
   ctx.fillStyle = scheme.ground
   ctx.fillRect(0, 0, frame.width, frame.height)
@@ -130,7 +131,7 @@ function paintStrips(ctx: CanvasRenderingContext2D, frame: Frame, view: View, sc
     ctx.textBaseline = 'middle'
     ctx.fillStyle = scheme.quiet
     ctx.fillText(strip.label, frame.plot.x - 8, y)
-    if (strip.name !== 'port0' || 10 ** view.low < 2) continue
+    if (!narrowed(view)) continue
     ctx.textAlign = 'left'
     ctx.fillStyle = scheme.ground
     ctx.fillRect(frame.plot.x, strip.y, ctx.measureText('not in this zoom').width + 8, STRIP_HEIGHT)

@@ -4,6 +4,7 @@ import {
   clampView,
   frameOf,
   isWhole,
+  narrowed,
   LOG_TOP,
   panView,
   portWindow,
@@ -24,6 +25,17 @@ const frame = frameOf(1000, 600)
 
 test("time and place are each other's inverse", () => {
   for (const at of [0, 1000, DAY / 3, DAY]) assert.ok(Math.abs(timeAt(frame, whole, xOf(frame, whole, at)) - at) < 1)
+})
+
+test('a zoom in time alone leaves all ports and the strips; one in ports leaves the strips out', () => {
+  const hour = { ...whole, from: DAY / 2, to: DAY / 2 + 3_600_000 }
+  assert.deepEqual([narrowed(hour), rectOfView(hour).portMin, rectOfView(hour).portMax], [false, null, null])
+  const [strip] = frame.strips
+  const at = { x: frame.plot.x + 100, y: strip.y + 3 }
+  assert.equal(rectAt(frame, hour, at.x, at.y, 5, [])?.portMin, 0)
+  const low = { ...whole, high: 3 }
+  assert.deepEqual([narrowed(low), rectOfView(low).portMin, rectOfView(low).portMax], [true, 1, 1000])
+  assert.equal(rectAt(frame, low, at.x, at.y, 5, []), null)
 })
 
 test('the point under the pointer stays there while zooming', () => {

@@ -21,8 +21,10 @@ def probes_from(events: int, sources: int, action: str = "refused") -> str:
     return f"{kind} from {counted(sources, 'address', 'addresses')}"
 
 
-def headline(compared: Comparison, events: int, action: str = "refused") -> str:
+def headline(compared: Comparison, events: int, action: str = "refused", *, filtered: bool = False) -> str:
     """One sentence; says so when nothing is different, and when there is no day to compare with."""
+    if events == 0 and filtered:
+        return "Nothing in this period matches the filters."
     if events == 0:
         return _NOTHING.get(action, f"Nothing in this period has the action {action}.")
     if not compared.days:

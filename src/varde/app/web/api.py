@@ -195,8 +195,10 @@ def today(engine: _Engine, window: _Window, zone: _Zone) -> dict[str, Any]:
     """What is different in a period, in sentences. `days_before`: how many earlier days there are to compare with."""
     sums = total(engine, window)
     compared = differences(engine, window)
+    filtered = window != Window(window.first, window.last, window.action)
     return {
-        "headline": headline(compared, sums.events, window.action), "totals": probes_from(sums.events, sums.sources, window.action) + ".",
+        "headline": headline(compared, sums.events, window.action, filtered=filtered),
+        "totals": probes_from(sums.events, sums.sources, window.action) + ".",
         "days_before": compared.days, "cards": [card(d, compared.days, zone) for d in compared.found],
     }  # fmt: skip
 
