@@ -29,6 +29,7 @@ export interface Layer {
   events: number
   cells: number[]
 }
+export type Pairs = Partial<Record<Plane, number[]>>
 export interface Picture {
   from: string
   to: string
@@ -40,7 +41,8 @@ export interface Picture {
   events: number
   sources: number
   planes: Partial<Record<Plane, Layer>>
-  strips: { port0?: Partial<Record<Plane, number[]>>; icmp?: number[]; other?: number[] }
+  /** Column and events in turn; `no_port` are records of TCP and UDP without a port, such as fragments. */
+  strips: { port0?: Pairs; no_port?: Pairs; icmp?: number[]; other?: number[] }
 }
 export interface PortRow {
   plane?: Plane

@@ -181,8 +181,11 @@ export class App {
       if (this.place.view === view) this.show()
     } catch (error) {
       if (!(error instanceof TypeError)) throw error // what a browser says of a script that did not come
-      const words = `${name} did not come from ${location.host}. Is "varde up" still running there? After an update of Varde the page must be loaded again.`
-      fill(this.main, h('section', { class: 'no-answer' }, h('h1', {}, name), ...failure(words, () => location.reload())))
+      const words =
+        `${name} did not come from ${location.host}. Is "varde up" still running there? ` +
+        'After an update of Varde the page must be loaded again.'
+      const again = () => location.reload()
+      fill(this.main, h('section', { class: 'no-answer' }, h('h1', {}, name), ...failure(words, again)))
     } finally {
       window.clearTimeout(wait)
     }
@@ -423,8 +426,10 @@ function forgetToken(): void {
 
 /** Ask who answers, then build the page; if nobody does, say so and offer to try again. */
 export async function start(root: HTMLElement): Promise<void> {
-  const wait = window.setTimeout(() => fill(root, h('main', { id: 'main', class: 'no-answer' }, waiting('Asking Varde what it has…'))), FETCH_WAIT)
-  SECTIONS[parsePlace(location.search).view].load().catch(() => undefined) // fetched meanwhile; said by the page if it fails
+  const alone = (...what: HTMLElement[]) => fill(root, h('main', { id: 'main', class: 'no-answer' }, ...what))
+  const wait = window.setTimeout(() => alone(waiting('Asking Varde what it has…')), FETCH_WAIT)
+  // fetched meanwhile; if it fails, the page says so when it asks again
+  SECTIONS[parsePlace(location.search).view].load().catch(() => undefined)
   try {
     const about = await ask<About>('about')
     window.clearTimeout(wait)
@@ -433,7 +438,6 @@ export async function start(root: HTMLElement): Promise<void> {
   } catch (error) {
     window.clearTimeout(wait)
     if (!(error instanceof ApiError)) throw error
-    const heading = h('h1', {}, 'Varde does not answer')
-    fill(root, h('main', { id: 'main', class: 'no-answer' }, heading, ...failure(error.message, () => void start(root))))
+    alone(h('h1', {}, 'Varde does not answer'), ...failure(error.message, () => void start(root)))
   }
 }

@@ -20,7 +20,11 @@ export class Asking {
   }
 
   /** Ask, and fill the box with what `question` makes of the answer. */
-  async into(box: HTMLElement, words: string, question: (signal: AbortSignal) => Promise<(Node | null)[]>): Promise<void> {
+  async into(
+    box: HTMLElement,
+    words: string,
+    question: (signal: AbortSignal) => Promise<(Node | null)[]>,
+  ): Promise<void> {
     await answerInto(box, words, this.begin(), question)
   }
 }
@@ -58,5 +62,6 @@ export function failure(message: string, again: () => void): HTMLElement[] {
 
 /** Grey shapes of what will stand here, behind words that say what is awaited. */
 export function skeleton(words: string, shapes: number): HTMLElement[] {
-  return [waiting(words), h('div', { class: 'skeleton', 'aria-hidden': 'true' }, ...Array.from({ length: shapes }, () => h('span')))]
+  const blanks = Array.from({ length: shapes }, () => h('span'))
+  return [waiting(words), h('div', { class: 'skeleton', 'aria-hidden': 'true' }, ...blanks)]
 }

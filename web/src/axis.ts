@@ -183,7 +183,7 @@ const WIDE = 1 // decades; a window at least as tall has the same round numbers 
 const DIGITS = [1, 2, 5]
 const ROUND_MAX = 400 // a guard: no window draws more
 
-/** Least step of 1, 5, 10, 50, 100 ... that gives labels room at a port. Each divides the next, so none is met by chance. */
+/** Least step of 1, 5, 10, 50, 100 ... that gives labels room at a port. Each divides the next. */
 function stepAt(port: number, decade: number): number {
   const room = (2 * LABEL_ROOM * port * Math.LN10) / decade
   const power = 10 ** Math.floor(Math.log10(Math.max(1, room)))

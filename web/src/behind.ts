@@ -65,7 +65,10 @@ export class Behind {
     }
     return scroller(
       'Ports',
-      portTable(caption('Ports', found.ports.length, found.total_ports, question), found.ports, { open, compact: isNarrow() }),
+      portTable(caption('Ports', found.ports.length, found.total_ports, question), found.ports, {
+        open,
+        compact: isNarrow(),
+      }),
     )
   }
 

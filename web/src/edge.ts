@@ -98,7 +98,8 @@ class Edge implements Section {
       filter: change => host.go({ ...change, zoom: null }),
       zoom: rect => this.zoomTo(rect),
       zoomPort: port => {
-        if (this.period) this.zoomTo({ from: this.period.from, to: this.period.to, portMin: port, portMax: port, planes: [] })
+        const { from, to } = this.period ?? { from: 0, to: 0 }
+        this.zoomTo({ from, to, portMin: port, portMax: port, planes: [] })
       },
     })
     this.picture = new Fireplot(
@@ -264,7 +265,8 @@ class Edge implements Section {
     }
     const sums = answer.events ? totalsOf(answer, place.action) : nothingHere(place.action)
     fill(this.totals, h('b', {}, `In this zoom, ${zoomWords(answer, period, this.tz)}: `), sums)
-    this.note.textContent = [all && `The whole ${period.day ? 'day' : 'period'}: ${all}`, period.note].filter(Boolean).join(' ')
+    const whole = all && `The whole ${period.day ? 'day' : 'period'}: ${all}`
+    this.note.textContent = [whole, period.note].filter(Boolean).join(' ')
   }
 
   private covers(answer: Picture, place: Place, period: Period): boolean {
@@ -273,7 +275,13 @@ class Edge implements Section {
   }
 
   private showChips(place: Place): void {
-    const cleared = { src: { src: '' }, dst: { dst: '' }, sensor: { sensor: '' }, action: { action: 'refused' }, planes: { planes: [] } }
+    const cleared = {
+      src: { src: '' },
+      dst: { dst: '' },
+      sensor: { sensor: '' },
+      action: { action: 'refused' },
+      planes: { planes: [] },
+    }
     fill(
       this.chips,
       ...switches(place).map(one =>
@@ -336,8 +344,9 @@ class Edge implements Section {
     this.answerKey = JSON.stringify(filters(place))
     hide(this.error, true)
     this.showSums()
+    const zoom = place.zoom ? `, ${zoomWords(picture, period, this.tz)}` : ''
     this.picture.describe(
-      `Fireplot of ${period.title}${place.zoom ? `, ${zoomWords(picture, period, this.tz)}` : ''}: ${totalsOf(picture, place.action)} Time against port.`,
+      `Fireplot of ${period.title}${zoom}: ${totalsOf(picture, place.action)} Time against port.`,
     )
     if (picture.events > 0) {
       if (!this.empty.hidden) {

@@ -1,7 +1,7 @@
 /** Drawing on the two canvases: ground, axes and marks below; outlines, crosshair and box above. */
 import { portTicks, timeTicks } from './axis.ts'
-import { narrowed, STRIP_HEIGHT, xOf, yOf, type Box, type Frame, type View } from './frame.ts'
-import type { Picture } from './api.ts'
+import { narrowed, STRIP_HEIGHT, xOf, yOf, type Box, type Frame, type StripName, type View } from './frame.ts'
+import type { Pairs, Picture } from './api.ts'
 import type { Marks } from './raster.ts'
 import { PLANES, type Plane, type Scheme } from './palette.ts'
 
@@ -51,6 +51,12 @@ function inside(x: number, y: number, frame: Frame): boolean {
   return x >= MARGIN - 1 && y >= MARGIN - 1 && x <= frame.plot.w + MARGIN + 1 && y <= frame.plot.h + MARGIN + 1
 }
 
+/** Column and events of each row under the plot, by plane. */
+export function stripPairs(picture: Picture): Record<StripName, Pairs> {
+  const { port0 = {}, no_port = {}, icmp = [], other = [] } = picture.strips
+  return { port0, no_port, icmp: { icmp }, other: { other } }
+}
+
 /** The rows under the plot, one point per time cell and plane. */
 export function stripMarks(
   picture: Picture,
@@ -62,19 +68,20 @@ export function stripMarks(
 ): Marks {
   const marks: Marks = {}
   if (narrowed(view)) return marks
-  const add = (plane: Plane, pairs: number[] | undefined, row: number) => {
-    if (!pairs || hidden.has(plane)) return
+  const add = (plane: Plane, pairs: number[], top: number) => {
+    if (hidden.has(plane)) return
     const own = (marks[plane] ??= [])
-    const y = frame.strips[row].y + STRIP_HEIGHT / 2 - (frame.plot.y - MARGIN)
+    const y = top + STRIP_HEIGHT / 2 - (frame.plot.y - MARGIN)
     const step = (window.to - window.from) / picture.width
     for (let i = 0; i < pairs.length; i += 2) {
       const x = xOf(frame, view, window.from + (pairs[i] + 0.5) * step) - (frame.plot.x - MARGIN)
       if (x >= MARGIN - 1 && x <= frame.plot.w + MARGIN + 1) own.push({ x: x * ratio, y: y * ratio, n: pairs[i + 1] })
     }
   }
-  for (const [plane, pairs] of Object.entries(picture.strips.port0 ?? {})) add(plane as Plane, pairs, 0)
-  add('icmp', picture.strips.icmp, 1)
-  add('other', picture.strips.other, 2)
+  const pairs = stripPairs(picture)
+  for (const strip of frame.strips) {
+    for (const [plane, found] of Object.entries(pairs[strip.name])) add(plane as Plane, found, strip.y)
+  }
   return marks
 }
 

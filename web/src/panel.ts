@@ -135,6 +135,7 @@ export class Panel {
       answerInto(sum, 'Counting…', asking.signal, async signal => this.sum(await ask<At>('fireplot/at', query, signal))),
       this.page(list, more, query, null, tz, asking),
     ])
+    if (!asking.signal.aborted) this.reveal()
   }
 
   private zoomButton(rect: Rect): HTMLElement {
@@ -230,6 +231,7 @@ export class Panel {
     await answerInto(box, 'Looking through everything stored…', asking.signal, async signal =>
       whyAnswer(await ask<Why>('why', { q }, signal), tz, this.listener),
     )
+    if (!asking.signal.aborted) this.reveal()
   }
 
   private start(title: string): AbortController {
@@ -243,8 +245,13 @@ export class Panel {
     const head = h('h2', { tabindex: -1 }, untrusted(title, 120))
     fill(this.element, h('div', { class: 'panel-head' }, head, close))
     head.focus({ preventScroll: true })
-    if (matchMedia('(max-width: 999px)').matches) this.element.scrollIntoView({ block: 'start' })
+    this.reveal()
     return (this.asking = new AbortController())
+  }
+
+  /** Below the picture on narrow screens: there it must be brought into sight, and again when it has grown. */
+  private reveal(): void {
+    if (matchMedia('(max-width: 999px)').matches) this.element.scrollIntoView({ block: 'start' })
   }
 
   private stop(): void {

@@ -38,6 +38,22 @@ test('a zoom in time alone leaves all ports and the strips; one in ports leaves 
   assert.equal(rectAt(frame, low, at.x, at.y, 5, []), null)
 })
 
+test('a row for what has no port is there only where something has none, and no question asks for it', () => {
+  const plain = frameOf(1000, 600)
+  const more = frameOf(1000, 600, true)
+  assert.deepEqual(
+    [plain.strips.map(one => one.name), more.strips.map(one => one.name)],
+    [
+      ['port0', 'icmp', 'other'],
+      ['port0', 'no_port', 'icmp', 'other'],
+    ],
+  )
+  const row = more.strips[1]
+  assert.equal(regionAt(more, more.plot.x + 9, row.y + 3), 'no_port')
+  assert.equal(rectAt(more, whole, more.plot.x + 9, row.y + 3, 5, []), null)
+  assert.equal(regionAt(more, more.plot.x + 9, more.strips[3].y + 20), 'hours')
+})
+
 test('the point under the pointer stays there while zooming', () => {
   const near = zoomView(whole, whole, { x: 0.25, y: 0.5 }, { x: 0.5, y: 0.5 })
   assert.equal(near.from + 0.25 * (near.to - near.from), DAY / 4)
