@@ -16,6 +16,7 @@ import { addDays, dayOf, dayPeriod, isDay } from './zone.ts'
 // A cairn of four stones; its flame is drawn in ink, amber belongs to the beacon.
 const CAIRN =
   'M12 2c2 2 2.600 3.500 1.600 5h-3.200C9.400 5.500 10 4 12 2z M10 8.500h4l.5 2.500h-5z M9 12.300h6l.6 2.700H8.400z M7.900 16.200h8.200l.6 2.500H7.300z M6.300 19.800h11.400l.7 2.200H5.600z'
+const STATUS_AFTER = 500 // ms; the picture and its headline come first
 const STATUS_EVERY = 60_000
 const FETCH_WAIT = 300 // ms before the page says that a section is on its way
 const LOOK_KEY = 'varde.look'
@@ -77,7 +78,7 @@ export class App {
     this.show()
     this.startLive()
     document.addEventListener('visibilitychange', () => this.quietly())
-    void this.askStatus()
+    window.setTimeout(() => void this.askStatus(), STATUS_AFTER)
     window.setInterval(() => void this.askStatus(), STATUS_EVERY)
   }
 

@@ -43,7 +43,8 @@ export async function answerInto(
   } catch (error) {
     if (aborted(error) || signal.aborted) return
     if (!(error instanceof ApiError)) throw error
-    fill(box, ...failure(error.message, () => void answerInto(box, words, signal, question)))
+    const again = () => void answerInto(box, words, signal, question)
+    fill(box, ...failure(error.message, isRefusal(error) ? null : again))
   } finally {
     window.clearTimeout(wait)
   }
@@ -53,11 +54,14 @@ export function waiting(words: string): HTMLElement {
   return h('p', { class: 'quiet waiting', role: 'status' }, words)
 }
 
-export function failure(message: string, again: () => void): HTMLElement[] {
-  return [
-    h('p', { class: 'error', role: 'alert', 'data-testid': 'error' }, message),
-    h('p', {}, h('button', { type: 'button', onclick: again }, 'Try again')),
-  ]
+/** A question that cannot be answered however often it is asked; its message says what may be asked. */
+function isRefusal(error: ApiError): boolean {
+  return error.status >= 400 && error.status < 500
+}
+
+export function failure(message: string, again: (() => void) | null): HTMLElement[] {
+  const said = h('p', { class: 'error', role: 'alert', 'data-testid': 'error' }, message)
+  return again ? [said, h('p', {}, h('button', { type: 'button', onclick: again }, 'Try again'))] : [said]
 }
 
 /** Grey shapes of what will stand here, behind words that say what is awaited. */

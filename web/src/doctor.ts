@@ -115,8 +115,9 @@ function sensors(found: SensorStatus[], tz: string): HTMLElement {
     ['Ignored', true],
     ['Rejected', true],
     ['Last'],
-    ['Notes'],
   ]
+  const noted = found.some(one => one.notes?.length)
+  if (noted) heads.push(['Notes'])
   return grid(
     'Sensors',
     heads,
@@ -129,7 +130,7 @@ function sensors(found: SensorStatus[], tz: string): HTMLElement {
       count(one.ignored),
       count(one.rejects),
       when(one.last, tz),
-      h('span', {}, ...(one.notes ?? []).map(note => h('span', { class: 'line' }, untrusted(note, 400)))),
+      ...(noted ? [h('span', {}, ...(one.notes ?? []).map(note => h('span', { class: 'line' }, untrusted(note, 400))))] : []),
     ]),
   )
 }

@@ -413,8 +413,8 @@ class Edge implements Section {
     window.clearTimeout(this.staleTimer)
     if (!this.today) this.unknown(period)
     else if (!again) this.staleTimer = window.setTimeout(() => this.unknown(period), STALE)
-    void this.fetchToday(query, asking)
-    void this.namePorts(query, asking)
+    // the headline first: the names only dress the axis
+    void this.fetchToday(query, asking).then(() => this.namePorts(query, asking))
   }
 
   /** What was said of another period must not stand under this one's date. */
