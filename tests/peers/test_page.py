@@ -290,6 +290,22 @@ def test_axe_finds_nothing_wrong(browser: Any, varde: Running, scheme: str, widt
     assert [(v["id"], [n["target"] for n in v["nodes"]][:3]) for v in found["violations"]] == []
 
 
+@pytest.mark.parametrize("query", [f"?day={DAY}", f"?day={DAY}&table=1", f"?day={DAY}&why=203.0.113.0/24", "?view=calendar", "?view=doctor"])
+def test_axe_finds_nothing_wrong_while_answers_are_awaited(browser: Any, varde: Running, query: str) -> None:
+    if not AXE.exists():
+        pytest.skip("axe-core comes with the front end's packages: start ./varde once from a checkout")
+    context = browser.new_context(viewport={"width": 1440, "height": 800}, color_scheme="dark", bypass_csp=True)
+    opened = context.new_page()
+    held: list[Any] = []
+    opened.route(re.compile("/api/(?!about)"), lambda route: held.append(route))
+    opened.goto(f"{varde.url}/{query}")
+    opened.locator(".waiting").first.wait_for()
+    opened.add_script_tag(path=str(AXE))
+    found = opened.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    context.close()
+    assert [(v["id"], [n["target"] for n in v["nodes"]][:3]) for v in found["violations"]] == []
+
+
 def test_nothing_sticks_out_on_a_phone(browser: Any, varde: Running) -> None:
     context = browser.new_context(viewport={"width": 360, "height": 740}, color_scheme="dark", has_touch=True, device_scale_factor=3)
     opened = context.new_page()

@@ -175,7 +175,7 @@ export class App {
   /** Fetch a section when it is first shown, so that the first view waits for nothing else. */
   private async fetchSection(view: View): Promise<void> {
     const { name, load } = SECTIONS[view]
-    const wait = window.setTimeout(() => fill(this.main, waiting(`Fetching ${name}…`)), FETCH_WAIT)
+    const wait = window.setTimeout(() => fill(this.main, h('section', { class: 'no-answer' }, h('h1', {}, name), waiting(`Fetching ${name}…`))), FETCH_WAIT)
     try {
       const { section } = await load()
       if (!this.sections.has(view)) this.sections.set(view, section(this.host))
@@ -428,7 +428,7 @@ function forgetToken(): void {
 /** Ask who answers, then build the page; if nobody does, say so and offer to try again. */
 export async function start(root: HTMLElement): Promise<void> {
   const alone = (...what: HTMLElement[]) => fill(root, h('main', { id: 'main', class: 'no-answer' }, ...what))
-  const wait = window.setTimeout(() => alone(waiting('Asking Varde what it has…')), FETCH_WAIT)
+  const wait = window.setTimeout(() => alone(h('h1', {}, 'Varde'), waiting('Asking what is stored…')), FETCH_WAIT)
   // fetched meanwhile; if it fails, the page says so when it asks again
   SECTIONS[parsePlace(location.search).view].load().catch(() => undefined)
   try {

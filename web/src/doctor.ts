@@ -1,7 +1,7 @@
 /** What Varde knows about itself: sensors, what it could not read, listeners, the store, and what to do. */
 import { ask, type About, type Reject, type SensorStatus, type Status } from './api.ts'
 import { Asking } from './asking.ts'
-import { h, untrusted } from './dom.ts'
+import { fill, h, put, untrusted } from './dom.ts'
 import { bytes, count, counted, parsed, stamp } from './format.ts'
 import { instant } from './place.ts'
 import type { Host, Section, Where } from './section.ts'
@@ -11,6 +11,7 @@ export const section = (host: Host): Section => new Doctor(host)
 
 class Doctor implements Section {
   readonly element = h('div', { class: 'doctor', 'data-testid': 'doctor' })
+  private readonly box = h('div', { class: 'doctor-body' })
   private readonly asking = new Asking()
   private readonly host: Host
   private where: Where | null = null
@@ -29,9 +30,11 @@ class Doctor implements Section {
 
   show(where: Where): void {
     this.where = where
-    void this.asking.into(this.element, 'Examining what was read…', async signal => {
+    if (!this.element.firstChild) put(this.element, h('h1', {}, 'Doctor'), this.box)
+    void this.asking.into(this.box, 'Examining what was read…', async signal => {
       const status = await ask<Status>('status', {}, signal)
       this.host.told(status)
+      fill(this.element, h('h1', {}, verdict(status, where.about)), this.box)
       return body(status, where.about, where.tz)
     })
   }
@@ -39,7 +42,6 @@ class Doctor implements Section {
 
 function body(status: Status, about: About, tz: string): HTMLElement[] {
   return [
-    h('h1', {}, verdict(status, about)),
     notes(status.notes),
     sensors(status.sensors, tz),
     listeners(about),
