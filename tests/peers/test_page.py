@@ -67,7 +67,7 @@ def page(browser: Any, varde: Running) -> Iterator[Any]:
 def _open(page: Any, varde: Running, query: str = f"?day={DAY}") -> None:
     page.goto(f"{varde.url}/{query}")
     page.get_by_test_id("headline").wait_for()
-    playwright.expect(page.get_by_test_id("legend")).to_contain_text("TCP")
+    playwright.expect(page.get_by_test_id("legend")).to_contain_text(re.compile("TCP [0-9]"), timeout=15000)  # the cells are here
 
 
 def test_the_first_view_is_the_day_with_its_counts(page: Any, varde: Running) -> None:
@@ -85,7 +85,7 @@ def test_hover_tells_and_click_shows_the_original_lines(page: Any, varde: Runnin
     x, top, height = box["x"] + box["width"] / 2, int(box["y"]), int(box["height"])
     for place in range(top + height // 2, top + height * 9 // 10, 4):
         page.mouse.move(x, place)
-        page.wait_for_timeout(250)
+        playwright.expect(tooltip).to_contain_text(re.compile("address|nothing"), timeout=15000)
         if re.search(r"address", tooltip.inner_text()):
             break
     playwright.expect(tooltip).to_contain_text("address")
