@@ -25,11 +25,11 @@ from varde.query import Absence, Answer, Comparison, Difference, Engine, PortCou
 from varde.store import Store
 from varde.views import FORMATS, SCHEMES, Style, draw_fireplot
 from varde.views.axes import day_window
-from varde.views.captions import heading, legend, period_title, totals
+from varde.views.captions import heading, legend, period_title, probes_from, totals
 from varde.views.density import FAINTEST, coarser, equalised, picture, strip
 from varde.views.emptiness import why_empty
 from varde.views.palette import rgb
-from varde.views.sentences import card, headline, probes_from
+from varde.views.sentences import card, headline
 from varde.views.tables import cell_ports
 
 OSLO = ZoneInfo("Europe/Oslo")
@@ -397,8 +397,8 @@ def test_a_card_points_at_its_place_in_the_picture() -> None:
 
 
 def test_one_of_a_thing_has_no_plural() -> None:
-    assert probes_from(1, 1) == "1 refused probe from 1 address"
-    assert probes_from(2000, 2, "all") == "2,000 probes (all) from 2 addresses"
+    assert probes_from(1, 1, ANSWER.window) == "1 refused probe from 1 address"
+    assert probes_from(2000, 2, replace(ANSWER.window, action="all")) == "2,000 probes (all) from 2 addresses"
     assert str(card(difference(2.2, 1, 1), 1, OSLO)["text"]).startswith("1 probe from ")
 
 

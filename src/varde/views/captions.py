@@ -46,16 +46,23 @@ def period_title(answer: Answer, zone: ZoneInfo) -> str:
     return f"{first:%Y-%m-%d %H:%M} to {last:%Y-%m-%d %H:%M} ({zone.key})"
 
 
+def counted(number: int, one: str, many: str = "") -> str:
+    """`1 address`, `1,043 addresses`."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
 def totals(answer: Answer) -> str:
     """One sentence: how many probes from how many addresses."""
-    addresses = "1 address" if answer.sources == 1 else f"{answer.sources:,} addresses"
-    return f"{kind_of_probes(answer.total, answer.window)} from {addresses}"
+    return probes_from(answer.total, answer.sources, answer.window)
+
+
+def probes_from(events: int, sources: int, window: Window) -> str:
+    return f"{kind_of_probes(events, window)} from {counted(sources, 'address', 'addresses')}"
 
 
 def kind_of_probes(count: int, window: Window) -> str:
     """`1,024 refused probes`, `1 probe (allow)`."""
-    probes = "probe" if count == 1 else "probes"
-    return f"{count:,} refused {probes}" if window.action == "refused" else f"{count:,} {probes} ({window.action})"
+    return counted(count, "refused probe") if window.action == "refused" else f"{counted(count, 'probe')} ({window.action})"
 
 
 def legend(answer: Answer, scheme: Scheme) -> list[Entry]:

@@ -6,19 +6,9 @@ from zoneinfo import ZoneInfo
 
 from varde.decode.rows import iso
 from varde.query import Comparison, Difference
+from varde.views.captions import counted
 
 _NOTHING: Mapping[str, str] = {"refused": "Nothing was refused in this period.", "all": "Nothing was logged in this period."}
-
-
-def counted(number: int, one: str, many: str = "") -> str:
-    """`1 address`, `1,043 addresses`."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
-
-
-def probes_from(events: int, sources: int, action: str = "refused") -> str:
-    """How many probes from how many addresses."""
-    kind = counted(events, "refused probe") if action == "refused" else f"{counted(events, 'probe')} ({action})"
-    return f"{kind} from {counted(sources, 'address', 'addresses')}"
 
 
 def headline(compared: Comparison, events: int, action: str = "refused", *, filtered: bool = False) -> str:

@@ -42,7 +42,8 @@ from varde.query import (
 from varde.views import FORMATS, SCHEMES, Style, draw_fireplot
 from varde.views.axes import day_window
 from varde.views.calendar import draw_calendar, thumbnail
-from varde.views.sentences import card, headline, probes_from
+from varde.views.captions import probes_from
+from varde.views.sentences import card, headline
 
 router = APIRouter(prefix="/api")
 
@@ -198,7 +199,7 @@ def today(engine: _Engine, window: _Window, zone: _Zone) -> dict[str, Any]:
     filtered = window != Window(window.first, window.last, window.action)
     return {
         "headline": headline(compared, sums.events, window.action, filtered=filtered),
-        "totals": probes_from(sums.events, sums.sources, window.action) + ".",
+        "totals": probes_from(sums.events, sums.sources, window) + ".",
         "days_before": compared.days, "cards": [card(d, compared.days, zone) for d in compared.found],
     }  # fmt: skip
 
