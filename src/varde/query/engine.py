@@ -46,6 +46,8 @@ class Window:
     port_min: int | None = None
     port_max: int | None = None
     country: str | None = None
+    src_as: int | None = None
+    "Number of the AS that the source lies in."
 
     def __post_init__(self) -> None:
         if self.first >= self.last:
@@ -189,6 +191,8 @@ def _filtered(table: ir.Table, window: Window) -> ir.Table:
             wanted += [table[column] >= ibis.literal(first, "binary"), table[column] <= ibis.literal(last, "binary")]
     if window.country is not None:
         wanted.append(table.src_cc == window.country)
+    if window.src_as is not None:
+        wanted.append(table.src_as == window.src_as)
     if window.planes:
         wanted.append(plane().isin(list(window.planes)))
     if window.port_min is not None:

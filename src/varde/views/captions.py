@@ -48,7 +48,11 @@ def period_title(answer: Answer, zone: ZoneInfo) -> str:
 
 def totals(answer: Answer) -> str:
     """One sentence: how many probes from how many addresses."""
-    return f"{kind_of_probes(answer.total, answer.window)} from {counted(answer.sources, 'address', 'addresses')}"
+    return probes_from(answer.total, answer.sources, answer.window)
+
+
+def probes_from(events: int, sources: int, window: Window) -> str:
+    return f"{kind_of_probes(events, window)} from {counted(sources, 'address', 'addresses')}"
 
 
 def kind_of_probes(count: int, window: Window) -> str:

@@ -22,7 +22,7 @@ from varde.app.station import Listening, Station
 from varde.app.web.api import router
 from varde.collect import SyslogListener
 from varde.model import VardeError
-from varde.query import Engine
+from varde.query import Engine, extent
 
 CONTENT_SECURITY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; "
@@ -100,11 +100,19 @@ async def serve(station: Station, listener: SyslogListener, address: str, stop: 
     say(f"page at {url}" + (f"/?token={token}" if token and not _is_loopback(host) else ""))
     with bound, contextlib.suppress(asyncio.CancelledError):
         serving = asyncio.create_task(_run(server, bound))
+        warming = asyncio.create_task(_warm(app.state.engine))
         await asyncio.wait({serving, asyncio.create_task(stop.wait())}, return_when=asyncio.FIRST_COMPLETED)
         app.state.stop.set()
         server.should_exit = True
         await serving
+        await warming
         stop.set()
+
+
+async def _warm(engine: Engine) -> None:
+    """The first question of a process costs half a second of imports: asked before a reader waits for it."""
+    with contextlib.suppress(VardeError):  # whoever asks for real is told
+        await asyncio.to_thread(extent, engine)
 
 
 async def _run(server: uvicorn.Server, bound: socket.socket) -> None:
