@@ -14,19 +14,21 @@ import os
 import queue
 import shutil
 import signal
-import ssl
 import tempfile
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from varde.app.checks import certificate, check_start
 from varde.app.commands.files import print_report, refuse_foreign, size_of
 from varde.app.commands.store import expire
 from varde.app.config import split_address
 from varde.app.context import Context
 from varde.app.output import octets, reading, say
+from varde.app.ports import Ports, keep_trying, look_at, open_all
 from varde.app.report import examine
 from varde.app.sources import look_around, rotated
 from varde.collect import JOURNAL, Address, Follower, Journal, SyslogListener
@@ -49,18 +51,11 @@ WAITING_MAX = 1_000_000
 QUEUE_MAX = 2_000
 """Batches between the sockets and the decoder; more than that are counted as lost and said."""
 
+FIXED = ("syslog", "web")
+"""Sections that say which ports are open: those stay as they are until a restart."""
+
 _LOSSES = {"queue_full": "the decoder is behind", "store_refuses": "the store took none for too long"}
 _COMPRESSED = (".gz", ".xz", ".zst", ".bz2")
-
-
-@dataclass(slots=True)
-class Listening:
-    """One listener for the page and `status`: listening or failed, and why."""
-
-    name: str
-    address: str
-    state: str
-    detail: str = ""
 
 
 @dataclass(slots=True)
@@ -70,7 +65,7 @@ class Station:
     context: Context
     hub: Hub = field(default_factory=Hub)
     synthetic: bool = False
-    listening: list[Listening] = field(default_factory=list)
+    ports: Ports = field(default_factory=Ports)
     notes: list[str] = field(default_factory=list)
     lost: Counter[str] = field(default_factory=Counter)
     failure: str = ""
@@ -208,7 +203,8 @@ class Station:
         self._followers = []
         for path in paths:
             self.follow(path)
-        self._note("configuration read again")
+        changed = [name for name in FIXED if getattr(old.config, name) != getattr(fresh.config, name)]
+        self._note("configuration read again" + "".join(f"; what changed in [{name}] needs a restart" for name in changed))
 
     def _close_followers(self) -> None:
         for follower in self._followers:
@@ -239,10 +235,12 @@ class Station:
 
 def run(context: Context, paths: list[str] | None, *, listen: list[str] | None, web: str | None) -> None:
     """Run until interrupted. `paths` None: no files at all; `web` empty: no page."""
-    # what is wrong with the switches is said before anything is read
-    addresses = [Address.parse(text) for text in (listen or context.config.syslog.listen)]
+    # what is wrong with the switches or the configuration is said before anything is read
+    addresses = list(dict.fromkeys(Address.parse(text) for text in (listen or context.config.syslog.listen)))
     page = context.config.web.listen if web is None else web
-    _ = context.zone, context.dialects, page and split_address(page)
+    doors = [*addresses, *([page_address(page)] if page else [])]
+    check_start(context, addresses, page)
+    look_at(doors)
     station = Station(context)
     say(f"store {context.store.path}, {octets(context.store.free())} free")
     if paths is not None:
@@ -250,10 +248,17 @@ def run(context: Context, paths: list[str] | None, *, listen: list[str] | None, 
     asyncio.run(_serve(station, addresses, page))
 
 
+def page_address(text: str) -> Address:
+    """Where the page is served, as a port among others. Raises VardeError."""
+    return Address("http", *split_address(text))
+
+
 def run_demo(web: str | None, *, quiet: bool) -> None:
     """Synthetic days in a store of their own; everything else is as with `up`."""
     from varde.app.demo import prepare
 
+    if web is not None:
+        look_at([page_address(web)])
     folder = Path(tempfile.mkdtemp(prefix="varde-demo-"))
     try:
         context = prepare(folder, quiet=quiet)
@@ -265,38 +270,51 @@ def run_demo(web: str | None, *, quiet: bool) -> None:
 
 
 def _take_files(station: Station, paths: list[str]) -> None:
-    context = station.context
-    chosen = paths or context.config.files
-    if not chosen:
-        for entry in look_around(context):
-            say(f"{'take' if entry.taken else 'leave'} {entry.path}: {entry.why}")
-            chosen = [*chosen, *rotated(entry.path)] if entry.taken else chosen
-        if not chosen:
-            say("no firewall log was found that may be read; listening for syslog. Name files: `varde up FILES`")
-    with reading(size_of(chosen), context.quiet) as progress:
+    chosen = paths or station.context.config.files or _found(station.context)
+    with reading(size_of(chosen), station.context.quiet) as progress:
         for path in chosen:
-            if path == JOURNAL or (not paths and not Path(path).exists()):
-                station.follow(path)  # a configured file may appear later
-                continue
-            try:
-                refuse_foreign(path)
-                summary = context.importer(path, context.store, progress=progress).read(path)
-            except VardeError as error:
-                if not Path(path).exists():
-                    raise
-                say(f"varde: {error}")
-                continue
-            if not context.quiet:
-                print_report(examine(summary, context.dialects, context.now()))
-            if Path(path).is_file() and not path.endswith(_COMPRESSED):
+            if path == JOURNAL:
                 station.follow(path)
+            elif not paths and not Path(path).exists():
+                say(f"{path} does not exist yet; it is read when it does")
+                station.follow(path)
+            else:
+                _take_file(station, path, progress)
+
+
+def _found(context: Context) -> list[str]:
+    """Files that looking around finds, with their rotated ones; says what was taken and left."""
+    chosen: list[str] = []
+    for entry in look_around(context):
+        say(f"{'take' if entry.taken else 'leave'} {entry.path}: {entry.why}")
+        chosen += rotated(entry.path) if entry.taken else []
+    if not chosen:
+        say("no firewall log was found that may be read; listening for syslog. Name files: `varde up FILES`")
+    return chosen
+
+
+def _take_file(station: Station, path: str, progress: Callable[[str, int], None]) -> None:
+    """Import a file and follow it. One that cannot be read does not keep the others from it; one that is absent ends it."""
+    context = station.context
+    try:
+        refuse_foreign(path)
+        summary = context.importer(path, context.store, progress=progress).read(path)
+    except VardeError as error:
+        if not Path(path).exists():
+            raise
+        say(f"varde: {error}")
+        return
+    if not context.quiet:
+        print_report(examine(summary, context.dialects, context.now()))
+    if Path(path).is_file() and not path.endswith(_COMPRESSED):
+        station.follow(path)
 
 
 async def _serve(station: Station, addresses: list[Address], web: str, *, free_port: bool = False) -> None:
     config = station.context.config
-    listener = SyslogListener(station.take, tuple(config.syslog.accept), _tls(station.context))
-    for address in addresses:
-        await _open(station, listener, address)
+    listener = SyslogListener(station.take, tuple(config.syslog.accept), certificate(station.context, addresses))
+    await open_all(station.ports, listener, addresses)
+    trying = asyncio.create_task(keep_trying(station.ports, listener))
     station.start()
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -309,36 +327,11 @@ async def _serve(station: Station, addresses: list[Address], web: str, *, free_p
 
             await serve(station, listener, web, stop, free_port=free_port)
         else:
+            station.ports.require_one()
             await stop.wait()
     finally:
+        trying.cancel()
         await listener.close()
         await asyncio.to_thread(station.stop)
     if station.failure:
         raise VardeError(station.failure)
-
-
-async def _open(station: Station, listener: SyslogListener, address: Address) -> None:
-    name = f"syslog {address.scheme}"
-    try:
-        bound = await listener.listen(address)
-    except VardeError as error:
-        say(f"varde: {error}")
-        station.listening.append(Listening(name, str(address), "failed", str(error)))
-        return
-    say(f"listening for syslog on {bound}")
-    station.listening.append(Listening(name, str(bound), "listening"))
-
-
-def _tls(context: Context) -> ssl.SSLContext | None:
-    section = context.config.syslog
-    if section.certificate is None:
-        return None
-    made = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    try:
-        made.load_cert_chain(section.certificate, section.key)
-        if section.client_ca is not None:
-            made.load_verify_locations(section.client_ca)
-            made.verify_mode = ssl.CERT_REQUIRED
-    except (OSError, ssl.SSLError) as error:
-        raise VardeError(f"cannot use the certificate {section.certificate}: {error}. It and its key must be PEM files.") from error
-    return made

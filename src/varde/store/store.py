@@ -27,6 +27,9 @@ from varde.model import TABLES, Field, VardeError
 from varde.store.facts import Facts, cannot, write_atomically
 
 STORE_VERSION = 1
+MARKER = "store.json"
+LOST_AND_FOUND = ("lost+found",)
+"""What stands in an empty file system of its own."""
 
 VACUUM_AFTER_HOURS = 2
 """A file that a merge replaced stays for the longest question (one hour) and one hour more."""
@@ -82,6 +85,38 @@ def _said_in_words(work: Callable[Concatenate["Store", _Given], _Answer]) -> Cal
     return said
 
 
+def check_location(path: Path) -> None:
+    """Whether a store is, or could be made, in `path`, and may be written. Makes nothing. Raises VardeError."""
+    there = next(folder for folder in (path, *path.absolute().parents) if folder.exists())
+    try:
+        if there == path:
+            _version_of(path)
+    except OSError as error:
+        raise VardeError(cannot(path, error)) from error
+    if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
+        raise VardeError(f"cannot write to {path}: {there} {'may not be written' if there.is_dir() else 'is no folder'}. "
+                         "Name a folder of your own with --store or VARDE_STORE.")  # fmt: skip
+
+
+def _version_of(path: Path) -> int:
+    """The version of the store in a folder, 0 where none was made yet. Raises VardeError for what this Varde cannot use."""
+    marker = path / MARKER
+    if not marker.exists():
+        strangers = [entry.name for entry in path.iterdir() if not entry.name.startswith(".")]
+        if not set(strangers) <= {*TABLES, "facts", marker.name, *LOST_AND_FOUND}:  # another process may be making the store too
+            raise VardeError(f"{path} is not a Varde store: it holds {', '.join(sorted(strangers)[:3])}. "
+                             "Name another folder with --store.")  # fmt: skip
+        return 0
+    try:
+        version = int(json.loads(marker.read_text())["version"])
+    except (ValueError, KeyError, TypeError, OverflowError) as error:
+        raise VardeError(f"{marker} is damaged: {error}. It should hold {{\"version\": {STORE_VERSION}}}.") from error
+    if version > STORE_VERSION:
+        raise VardeError(f"the store {path} was written by a newer Varde (store version {version}, this one "
+                         f"reads up to {STORE_VERSION}). Update Varde or name another folder with --store.")  # fmt: skip
+    return version
+
+
 class Store:
     """Opens or makes the store in `path`. Raises VardeError where it cannot be used."""
 
@@ -89,27 +124,11 @@ class Store:
         self.path = path
         try:
             path.mkdir(parents=True, exist_ok=True)
-            self._check_version()
+            if not _version_of(path):
+                write_atomically(path / MARKER, json.dumps({"version": STORE_VERSION}).encode())
         except OSError as error:
             raise VardeError(cannot(path, error)) from error
         self.facts = Facts(path / "facts")
-
-    def _check_version(self) -> None:
-        marker = self.path / "store.json"
-        if not marker.exists():
-            strangers = [entry.name for entry in self.path.iterdir() if not entry.name.startswith(".")]
-            if not set(strangers) <= {*TABLES, "facts", marker.name}:  # another process may be making the store too
-                raise VardeError(f"{self.path} is not a Varde store: it holds {', '.join(sorted(strangers)[:3])}. "
-                                 "Name another folder with --store.")  # fmt: skip
-            write_atomically(marker, json.dumps({"version": STORE_VERSION}).encode())
-            return
-        try:
-            version = int(json.loads(marker.read_text())["version"])
-        except (ValueError, KeyError, TypeError, OverflowError) as error:
-            raise VardeError(f"{marker} is damaged: {error}. It should hold {{\"version\": {STORE_VERSION}}}.") from error
-        if version > STORE_VERSION:
-            raise VardeError(f"the store {self.path} was written by a newer Varde (store version {version}, this one "
-                             f"reads up to {STORE_VERSION}). Update Varde or name another folder with --store.")  # fmt: skip
 
     def append(self, table: str, batch: pl.DataFrame, progress: Progress | None = None) -> int:
         """Commit a batch with the progress of its source; rows that another commit already covers are left out.
