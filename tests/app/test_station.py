@@ -302,3 +302,39 @@ def test_a_reload_says_what_it_cannot_change(tmp_path: Path) -> None:
         up.process.send_signal(signal.SIGHUP)
         assert "[syslog] needs a restart" in up.wait_for("configuration read again")
         assert up.stop() == 0
+
+
+def test_senders_are_told_apart_though_their_lines_are_read_together(tmp_path: Path) -> None:
+    (tmp_path / "varde.toml").write_text('[[sensor]]\nname = "edge"\naddress = "127.0.0.2"\n[[sensor]]\nname = "abroad"\naddress = "127.0.0.3"\nzone = "Asia/Tokyo"\n')
+    unzoned = firewall_line(0).replace(b"2026-11-20T12:00:00+00:00", b"Nov 20 21:00:00")
+    with Up(tmp_path, *ANY, "--config", "varde.toml") as up:
+        udp, page = up.port("syslog on udp"), up.port("page at")
+        for last, lines in ((2, [firewall_line(1), b"<13>cron: nothing"]), (3, [unzoned]), (4, [firewall_line(2), firewall_line(3)])):
+            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+                sender.bind((f"127.0.0.{last}", 0))
+                for line in lines:
+                    sender.sendto(line, ("127.0.0.1", udp))
+        wait_until(lambda: stored(tmp_path) + int(about(page, "status")["waiting"]) >= 4)  # type: ignore[call-overload]
+        assert up.stop() == 0
+    from material import stored as rows
+
+    store = Store(tmp_path / "store")
+    assert rows(store)["sensor"].value_counts().sort("sensor").rows() == [("127.0.0.4", 2), ("abroad", 1), ("edge", 1)]
+    assert {(row["sensor"], row["outcome"]): row["count"] for row in rows(store, "counters").to_dicts() if row["outcome"] != "lines"} == {
+        ("127.0.0.4", "records"): 2, ("abroad", "records"): 1, ("edge", "records"): 1, ("edge", "ignored"): 1,
+    }  # fmt: skip
+
+
+def test_what_the_decoder_has_no_room_for_is_counted_and_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from varde.app import station as module
+    from varde.app.context import Context
+
+    monkeypatch.setattr(module, "QUEUE_OCTETS", 1000)
+    station = module.Station(Context(tmp_path / "store", quiet=True))
+    for _ in range(10):
+        station.take("192.0.2.1", firewall_lines(0, 2))
+    kept = sum(len(text) for text in station._arrived().values()) // len(firewall_lines(0, 2))
+    assert 0 < kept < 10
+    assert station.problems() == [f"{2 * (10 - kept)} lines lost: the decoder is behind"]
+    station.take("192.0.2.1", firewall_lines(0, 2))  # there is room again
+    assert station._arrived() == {"192.0.2.1": firewall_lines(0, 2)}

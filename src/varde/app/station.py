@@ -32,15 +32,15 @@ from varde.app.ports import Ports, keep_trying, look_at, open_all
 from varde.app.report import examine
 from varde.app.sources import look_around, rotated
 from varde.collect import JOURNAL, Address, Follower, Journal, SyslogListener
-from varde.decode import Lines, Origin
-from varde.decode.firewall import FirewallReader
+from varde.decode import Origin
+from varde.decode.firewall import SendersReader
 from varde.live import Hub, Writer
 from varde.model import VardeError
 
 POLL_SECONDS = 0.2
 TIDY_SECONDS = 3600.0
-SENDERS_MAX = 4096
-"""Senders whose dialect is remembered; the one that was silent longest is forgotten first."""
+GATHER_SECONDS = 0.05
+"""Waited for the other senders when the first has sent something: a turn costs nearly the same for one as for all."""
 
 TURN_OCTETS = 8 * 1024 * 1024
 """Text decoded in one turn: bounds the wait of followed files and of a commit."""
@@ -48,8 +48,11 @@ TURN_OCTETS = 8 * 1024 * 1024
 WAITING_MAX = 1_000_000
 """Records that wait in memory, about 1 GB, while the disk refuses them; more are counted as lost and said."""
 
-QUEUE_MAX = 2_000
-"""Batches between the sockets and the decoder; more than that are counted as lost and said."""
+QUEUE_OCTETS = 256 * 1024 * 1024
+"""Text between the sockets and the decoder: a minute of a flood while the disk is slow. More is counted as lost and said."""
+
+ITEM_OCTETS = 200
+"""What a piece of text in the queue costs beside its octets."""
 
 FIXED = ("syslog", "web")
 """Sections that say which ports are open: those stay as they are until a restart."""
@@ -70,8 +73,13 @@ class Station:
     lost: Counter[str] = field(default_factory=Counter)
     failure: str = ""
     "Why the station stopped by itself."
-    _queue: "queue.Queue[tuple[str, bytes]]" = field(default_factory=lambda: queue.Queue(QUEUE_MAX))
-    _readers: dict[str, FirewallReader] = field(default_factory=dict)
+    _queue: "queue.SimpleQueue[tuple[str, bytes]]" = field(default_factory=queue.SimpleQueue)
+    _entered: int = 0
+    "Octets put into the queue; only the event loop counts here."
+    _left: int = 0
+    "Octets taken out of it; only the ingest thread counts here."
+    _readers: dict[str, SendersReader] = field(default_factory=dict)
+    "By zone: senders whose stamps are of one zone are read together."
     _followers: list[Follower | Journal] = field(default_factory=list)
     _stop: threading.Event = field(default_factory=threading.Event)
     _threads: list[threading.Thread] = field(default_factory=list)
@@ -88,10 +96,11 @@ class Station:
 
     def take(self, sender: str, lines: bytes) -> None:
         """The listener's sink."""
-        try:
-            self._queue.put_nowait((sender, lines))
-        except queue.Full:
+        if self._entered - self._left > QUEUE_OCTETS:
             self.lost["queue_full"] += lines.count(b"\n")
+            return
+        self._entered += len(lines) + ITEM_OCTETS
+        self._queue.put((sender, lines))
 
     def follow(self, path: str) -> None:
         importer = self.context.importer(path, self.context.store, watchers=(self.hub,))
@@ -130,11 +139,11 @@ class Station:
         while not self._stop.is_set() or not self._queue.empty():
             if self._reload:
                 self._reload_now()
-            for sender, text in self._arrived().items():
-                if self._writer.waiting < WAITING_MAX:
-                    self._decode(sender, text)
-                else:
-                    self.lost["store_refuses"] += text.count(b"\n")
+            arrived = self._arrived()
+            if self._writer.waiting < WAITING_MAX:
+                self._decode(arrived)
+            else:
+                self.lost["store_refuses"] += sum(text.count(b"\n") for text in arrived.values())
             for follower in self._followers:
                 follower.poll()
             self._commit_if_due(force=False)
@@ -147,9 +156,12 @@ class Station:
         octets_taken = 0
         with contextlib.suppress(queue.Empty):
             sender, text = self._queue.get(timeout=POLL_SECONDS)
+            if self._entered - self._left < TURN_OCTETS:
+                time.sleep(GATHER_SECONDS)
             while True:
                 arrived.setdefault(sender, []).append(text)
                 octets_taken += len(text)
+                self._left += len(text) + ITEM_OCTETS
                 if octets_taken >= TURN_OCTETS:
                     break
                 sender, text = self._queue.get_nowait()
@@ -165,25 +177,25 @@ class Station:
             self._note(f"{error} Records wait in memory and are tried again.")
             time.sleep(1)
 
-    def _decode(self, sender: str, text: bytes) -> None:
-        sensor = self._sensor_of(sender)
+    def _decode(self, arrived: dict[str, bytes]) -> None:
+        """Read what all senders of a zone sent as one block: small ones cost nearly as much each as one large."""
         now = time.time_ns() // 1000
-        origin = Origin(sensor, f"syslog:{sender}", f"syslog from {sender}", now, self.context.zone_of_sensor(sensor), now, live=True)
-        decoded = self._reader_of(sender).read(Lines.of(text, self._place), origin)
-        self._place += len(text)
-        self._writer.add(decoded, origin)
+        blocks: dict[str, dict[Origin, bytes]] = {}
+        for sender, text in arrived.items():
+            sensor = self._sensor_of(sender)
+            zone = self.context.zone_of_sensor(sensor)
+            origin = Origin(sensor, f"syslog:{sender}", f"syslog from {sender}", now, zone, now, live=True)
+            blocks.setdefault(zone.key, {})[origin] = text
+        for zone_name, texts in blocks.items():
+            reader = self._readers.setdefault(zone_name, SendersReader(self.context.dialects))
+            decoded, counts = reader.read(texts, self._place)
+            self._place += sum(map(len, texts.values()))
+            self._writer.add_all(decoded, counts)
 
     def _sensor_of(self, sender: str) -> str:
         address = ipaddress.ip_address(sender)
         named = (s.name for s in self.context.config.sensor if s.address and address.version == s.address.version and address in s.address)
         return next(named, sender)
-
-    def _reader_of(self, sender: str) -> FirewallReader:
-        reader = self._readers.pop(sender, None) or FirewallReader(self.context.dialects)
-        self._readers[sender] = reader  # newest last
-        if len(self._readers) > SENDERS_MAX:
-            del self._readers[next(iter(self._readers))]
-        return reader
 
     def _reload_now(self) -> None:
         self._reload = False
