@@ -116,6 +116,18 @@ def test_a_reload_while_datagrams_arrive_loses_none(tmp_path: Path) -> None:
     assert stored_lines(Store(tmp_path / "store")) == each_once(sent)
 
 
+def test_a_reload_during_the_first_import_ends_nothing(tmp_path: Path) -> None:
+    (tmp_path / "varde.toml").write_text("")
+    log = write_old(tmp_path / "fw.log", firewall_lines(0, 20_000))
+    with Up(tmp_path, str(log), *ANY, "--config", "varde.toml") as up:
+        up.wait_for("store ")
+        assert "listening" not in up.said
+        up.process.send_signal(signal.SIGHUP)
+        up.wait_for("configuration read again")
+        assert up.stop() == 0
+    assert stored(tmp_path) == 20_000
+
+
 def test_a_broken_configuration_is_said_and_the_old_one_stays_in_force(tmp_path: Path) -> None:
     config = tmp_path / "varde.toml"
     config.write_text('[[sensor]]\nname = "edge"\naddress = "127.0.0.1"\n')

@@ -254,6 +254,7 @@ def run(context: Context, paths: list[str] | None, *, listen: list[str] | None, 
     check_start(context, addresses, page)
     look_at(doors)
     station = Station(context)
+    signal.signal(signal.SIGHUP, lambda *_: station.reload())  # the import may take long, and HUP would end it
     say(f"store {context.store.path}, {octets(context.store.free())} free")
     if paths is not None:
         _take_files(station, paths)
