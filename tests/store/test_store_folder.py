@@ -24,7 +24,7 @@ from material import (
 )
 
 from varde.model import VardeError
-from varde.store import STORE_VERSION, Facts, Progress, Store, default_location
+from varde.store import STORE_VERSION, Facts, Progress, Store, check_location, default_location
 
 
 def test_a_newer_store_is_refused_with_its_version_and_what_to_do(tmp_path: Path) -> None:
@@ -141,7 +141,7 @@ import resource, signal, sys
 from pathlib import Path
 from material import import_file
 from varde.model import VardeError
-from varde.store import Store
+from varde.store import Store, check_location
 store = Store(Path(sys.argv[1]))
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
@@ -286,3 +286,25 @@ def test_names_of_facts_are_listed_and_removed(tmp_path: Path) -> None:
     facts.remove("sources/a")
     facts.remove("sources/never")
     assert facts.names("sources") == ["sources/b"]
+
+
+@pytest.mark.parametrize("name", ["with blanks", "störe/日本", "a#b?c&d", "100% mine", "it's;", "star*", "a:b", "s3:", "{a}", "e\u0308\u202e"])
+def test_a_store_may_have_any_usual_name(tmp_path: Path, name: str) -> None:
+    from varde.query import Engine, extent
+
+    store = Store(tmp_path / name / "store")
+    _fill(store, 2)
+    store.forget("never read")
+    store.compact(keep_hours=0)
+    assert len(stored(store)) == store.sizes()[0].rows == 40
+    assert all(Path(file).is_file() for file in store.files("probes"))
+    assert extent(Engine(store))[0] == NOON
+    assert [entry.name for entry in tmp_path.iterdir()] == [name.partition("/")[0]]  # and nowhere else is anything
+
+
+@pytest.mark.parametrize("name", ["a%20b", "a[1]", "new\nline", "back\\slash", "a|b", "caf\udce9"])
+def test_a_name_that_the_tables_cannot_have_is_refused_before_anything_is_made(tmp_path: Path, name: str) -> None:
+    for use in (Store, check_location):
+        with pytest.raises(VardeError, match="its name has"):
+            use(tmp_path / name)
+    assert list(tmp_path.iterdir()) == []

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -87,6 +88,7 @@ def _said_in_words(work: Callable[Concatenate["Store", _Given], _Answer]) -> Cal
 
 def check_location(path: Path) -> None:
     """Whether a store is, or could be made, in `path`, and may be written. Makes nothing. Raises VardeError."""
+    _check_name(path)
     there = next(folder for folder in (path, *path.absolute().parents) if folder.exists())
     try:
         if there == path:
@@ -96,6 +98,16 @@ def check_location(path: Path) -> None:
     if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
         raise VardeError(f"cannot write to {path}: {there} {'may not be written' if there.is_dir() else 'is no folder'}. "
                          "Name a folder of your own with --store or VARDE_STORE.")  # fmt: skip
+
+
+def _check_name(path: Path) -> None:
+    """Raises VardeError for a path that delta-rs would take for another, or refuse in its own words."""
+    if wrong := _NOT_IN_PATHS.search(str(path.absolute())):
+        raise VardeError(f"cannot use {path} as a store: its name has {wrong[0]!r}, which the tables' library cannot handle. "
+                         "Name another place with --store or VARDE_STORE.")  # fmt: skip
+
+
+_NOT_IN_PATHS = re.compile(r"[\[\]\\^|\x00-\x1f\x7f\ud800-\udfff]|%[0-9A-Fa-f]{2}")
 
 
 def _version_of(path: Path) -> int:
@@ -122,6 +134,7 @@ class Store:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        _check_name(path)
         try:
             path.mkdir(parents=True, exist_ok=True)
             if not _version_of(path):
@@ -153,7 +166,7 @@ class Store:
         data = _to_arrow(table, rows)
         try:
             write_deltalake(
-                delta or str(self.path / table), data, mode="append" if delta else "error",
+                delta or self._uri(table), data, mode="append" if delta else "error",
                 partition_by=None if delta else ["day"], configuration=None if delta else _CONFIGURATION,
                 writer_properties=_writing(table),
                 commit_properties=CommitProperties(app_transactions=transactions, max_commit_retries=15),
@@ -186,7 +199,9 @@ class Store:
             return []
         days = [("day", ">=", first.isoformat())] if first else []
         days += [("day", "<=", last.isoformat())] if last else []
-        return delta.file_uris(file_pruning_predicate=days or None)
+        # the answer is escaped as a URI; what stands behind the table's folder, day=.../part..., never needs it
+        uris = delta.file_uris(file_pruning_predicate=days or None)
+        return [str(self.path.absolute().joinpath(table, *uri.split("/")[-2:])) for uri in uris]
 
     @_said_in_words
     def forget(self, source: str) -> int:
@@ -276,12 +291,16 @@ class Store:
         delta = self._table(table)
         return delta.version() if delta else -1
 
+    def _uri(self, table: str) -> str:
+        """Where a table is, as delta-rs takes it: a bare path with a blank or a # would be read as a URI, and cut."""
+        return (self.path.absolute() / table).as_uri()
+
     def _table(self, table: str) -> DeltaTable | None:
         path = self.path / table
         if not (path / "_delta_log").is_dir():
             return None
         try:
-            return DeltaTable(str(path))
+            return DeltaTable(self._uri(table))
         except DeltaError as error:
             raise VardeError(f"cannot read the table {path}: {error}") from error
 
