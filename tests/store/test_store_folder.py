@@ -141,7 +141,7 @@ import resource, signal, sys
 from pathlib import Path
 from material import import_file
 from varde.model import VardeError
-from varde.store import Store, check_location
+from varde.store import Store
 store = Store(Path(sys.argv[1]))
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))

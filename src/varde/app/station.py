@@ -228,7 +228,8 @@ class Station:
     def _tidy(self) -> None:
         while not self._stop.wait(TIDY_SECONDS):
             try:
-                expire(self.context)
+                for line in expire(self.context):
+                    say(line)
                 self.context.store.compact()
             except VardeError as error:
                 self._note(str(error))
@@ -311,16 +312,20 @@ def _take_file(station: Station, path: str, progress: Callable[[str, int], None]
     context = station.context
     try:
         refuse_foreign(path)
-        summary = context.importer(path, context.store, progress=progress).read(path)
     except VardeError as error:
         if not Path(path).exists():
             raise
         say(f"varde: {error}")
         return
+    if Path(path).is_file() and not path.endswith(_COMPRESSED):
+        station.follow(path)  # also where the import fails: the follower tries again
+    try:
+        summary = context.importer(path, context.store, progress=progress).read(path)
+    except VardeError as error:
+        say(f"varde: {error}")
+        return
     if not context.quiet:
         print_report(examine(summary, context.dialects, context.now()))
-    if Path(path).is_file() and not path.endswith(_COMPRESSED):
-        station.follow(path)
 
 
 async def _serve(station: Station, addresses: list[Address], web: str, *, free_port: bool = False) -> None:

@@ -58,12 +58,17 @@ def write_atomically(path: Path, content: bytes) -> None:
         os.close(folder)
 
 
+def is_full(error: Exception) -> bool:
+    """Whether the disk had no room; libraries say so in words of their own."""
+    return "No space left" in str(error) or "os error 28" in str(error)
+
+
 def cannot(path: Path, error: Exception) -> str:
     """The sentence for a place that cannot be written or used."""
     text = str(error)
     if isinstance(error, OSError) and error.strerror:
         text = error.strerror.lower()
-    if "No space left" in str(error) or "os error 28" in str(error):
+    if is_full(error):
         return f"cannot write to {path}: the disk is full. Free some space or name another place with --store."
     if "ermission denied" in str(error):
         return f"cannot write to {path}: permission denied. Name a folder of your own with --store or VARDE_STORE."

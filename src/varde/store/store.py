@@ -1,5 +1,6 @@
 """The store: a folder with a Delta table for each kind of record."""
 
+import errno
 import json
 import os
 import re
@@ -25,7 +26,7 @@ from deltalake.exceptions import CommitFailedError, DeltaError
 
 from varde.decode import schema_of
 from varde.model import TABLES, Field, VardeError
-from varde.store.facts import Facts, cannot, write_atomically
+from varde.store.facts import Facts, cannot, is_full, write_atomically
 
 STORE_VERSION = 1
 MARKER = "store.json"
@@ -39,6 +40,11 @@ _Given = ParamSpec("_Given")
 _Answer = TypeVar("_Answer")
 
 _COMMIT_TRIES = 8
+
+DENSER_THAN = 30
+"""A record takes 33 to 50 octets on disk and 600 to 900 in memory. What cannot fit is refused before it is tried: where the disk
+ends in the midst of a file, delta-rs writes of its own trouble to standard error."""
+
 _ARROW = {"address": pa.binary(), "integer": pa.int64(), "text": pa.string(), "day": pa.date32(), "time": pa.timestamp("us", "UTC")}
 
 
@@ -80,6 +86,8 @@ def _said_in_words(work: Callable[Concatenate["Store", _Given], _Answer]) -> Cal
         try:
             return work(self, *given, **named)
         except (DeltaError, OSError) as error:
+            if is_full(error):
+                raise VardeError(cannot(self.path, error)) from error
             text = str(error).partition("\n")[0]
             raise VardeError(f"cannot change the store {self.path}: {text}. Another process may be at it: try again.") from error
 
@@ -148,6 +156,8 @@ class Store:
 
         Returns the number of rows written. Raises VardeError when the disk refuses."""
         rows = batch
+        if self.free() < batch.estimated_size() // DENSER_THAN:
+            raise VardeError(cannot(self.path / table, OSError(errno.ENOSPC, "No space left on device")))
         for _ in range(_COMMIT_TRIES):
             delta = self._table(table)
             if progress is not None:
@@ -225,15 +235,20 @@ class Store:
             delta = self._table(table)
             if delta is None:
                 continue
+            # first, because on a full disk it makes the room that the others need
+            gone = delta.vacuum(retention_hours=keep_hours, enforce_retention_duration=False, dry_run=False)
             merged = delta.optimize.compact()
             delta.create_checkpoint()
             delta.cleanup_metadata()
-            gone = self._table(table).vacuum(  # type: ignore[union-attr]
-                retention_hours=keep_hours, enforce_retention_duration=False, dry_run=False
-            )
             if merged["numFilesRemoved"] or gone:
                 done.append(f"{table}: {merged['numFilesRemoved']} files merged into {merged['numFilesAdded']}, {len(gone)} removed")
         return done
+
+    @_said_in_words
+    def sweep(self) -> int:
+        """Remove all files that merges and deletions replaced, also those that a question may be reading. Returns how many."""
+        tables = [delta for table in TABLES if (delta := self._table(table))]
+        return sum(len(delta.vacuum(retention_hours=0, enforce_retention_duration=False, dry_run=False)) for delta in tables)
 
     @_said_in_words
     def expire(self, table: str, received_before: datetime) -> int:

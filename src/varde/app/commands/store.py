@@ -1,5 +1,6 @@
 """status, tidy, forget: what to do with the store."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -55,30 +56,37 @@ def status_command(context: Context, *, as_json: bool) -> None:
 
 def tidy_command(context: Context) -> None:
     """Expire, then merge."""
-    for line in expire(context) + context.store.compact():
+    for line in expire(context):
+        if not context.quiet:
+            say(line)
+    for line in context.store.compact():
         if not context.quiet:
             say(line)
 
 
-def expire(context: Context) -> list[str]:
-    """Delete what is older than the configuration keeps, then the oldest days while the disk is too full. Says what."""
+def expire(context: Context) -> Iterator[str]:
+    """Delete the oldest days while the disk is too full, then what is older than the configuration keeps. Says each when done.
+
+    Room comes first: emptying lines writes their records anew, for which a full disk has none."""
+    yield from _make_room(context)
     section, store, now = context.config.store, context.store, context.now()
     days = {"probes": section.keep_days, "counters": section.keep_days, "rejects": section.raw_days}
-    done = [(f"{table}: {{:,}} rows past their time deleted", store.expire(table, now - timedelta(days=days[table]))) for table in TABLES]
-    done.append(("probes: {:,} original lines past their time emptied", store.drop_raw(now - timedelta(days=section.raw_days))))
-    return [text.format(count) for text, count in done if count] + _make_room(context)
+    for table in TABLES:
+        if count := store.expire(table, now - timedelta(days=days[table])):
+            yield f"{table}: {count:,} rows past their time deleted"
+    if count := store.drop_raw(now - timedelta(days=section.raw_days)):
+        yield f"probes: {count:,} original lines past their time emptied"
 
 
-def _make_room(context: Context) -> list[str]:
+def _make_room(context: Context) -> Iterator[str]:
     """Delete the oldest days until the store fits its share of the disk and enough is free."""
     section, store = context.config.store, context.store
-    said = []
     while _is_too_large(context) and len(store.days("probes")) > 1:
         day = store.days("probes")[0]
-        said.append(f"probes: {day} deleted ({store.drop_day('probes', day):,} rows), because the store may take "
-                    f"{section.disk_share:.0%} of the disk and must leave {section.disk_free_gb:g} GB")  # fmt: skip
-        store.compact(keep_hours=0)
-    return said
+        count = store.drop_day("probes", day)
+        store.sweep()
+        yield (f"probes: {day} deleted ({count:,} rows), because the store may take {section.disk_share:.0%} of the disk "
+               f"and must leave {section.disk_free_gb:g} GB")  # fmt: skip
 
 
 def _is_too_large(context: Context) -> bool:
