@@ -83,10 +83,11 @@ def _said_in_words(work: Callable[Concatenate["Store", _Given], _Answer]) -> Cal
 
     @wraps(work)
     def said(self: "Store", /, *given: _Given.args, **named: _Given.kwargs) -> _Answer:
+        self.require_writable()
         try:
             return work(self, *given, **named)
         except (DeltaError, OSError) as error:
-            if is_full(error):
+            if is_full(error) or "ermission denied" in str(error):
                 raise VardeError(cannot(self.path, error)) from error
             text = str(error).partition("\n")[0]
             raise VardeError(f"cannot change the store {self.path}: {text}. Another process may be at it: try again.") from error
@@ -151,11 +152,19 @@ class Store:
             raise VardeError(cannot(path, error)) from error
         self.facts = Facts(path / "facts")
 
+    def require_writable(self) -> None:
+        """Raises VardeError for a store that may only be read, as one of another user or on a disk mounted so."""
+        if not os.access(self.path, os.W_OK | os.X_OK):
+            why = "its disk is mounted so" if os.statvfs(self.path).f_flag & os.ST_RDONLY else "permission denied"
+            raise VardeError(f"cannot write to {self.path}: it may only be read ({why}). Use the account that owns it, or name another "
+                             "folder with --store.")  # fmt: skip
+
     def append(self, table: str, batch: pl.DataFrame, progress: Progress | None = None) -> int:
         """Commit a batch with the progress of its source; rows that another commit already covers are left out.
 
         Returns the number of rows written. Raises VardeError when the disk refuses."""
         rows = batch
+        self.require_writable()
         if self.free() < batch.estimated_size() // DENSER_THAN:
             raise VardeError(cannot(self.path / table, OSError(errno.ENOSPC, "No space left on device")))
         for _ in range(_COMMIT_TRIES):
@@ -236,7 +245,8 @@ class Store:
             if delta is None:
                 continue
             # first, because on a full disk it makes the room that the others need
-            gone = delta.vacuum(retention_hours=keep_hours, enforce_retention_duration=False, dry_run=False)
+            # and full, for what writers that were killed left behind: nobody takes hours to commit a file
+            gone = delta.vacuum(retention_hours=keep_hours, enforce_retention_duration=False, dry_run=False, full=keep_hours >= VACUUM_AFTER_HOURS)
             merged = delta.optimize.compact()
             delta.create_checkpoint()
             delta.cleanup_metadata()
