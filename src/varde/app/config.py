@@ -247,7 +247,7 @@ def _read(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise VardeError(f"cannot read the configuration {path}: {error}") from error
+        raise VardeError(f"cannot read the configuration {path}: {str(getattr(error, 'strerror', None) or error).lower()}") from error
 
 
 def _sentence(problem: "Any") -> str:
