@@ -263,6 +263,10 @@ def test_a_page_that_others_can_reach_needs_a_token_of_some_length(tmp_path: Pat
             assert "Traceback" not in up.said
 
 
+def test_the_demo_is_for_this_machine_and_says_so_before_it_makes_anything(tmp_path: Path) -> None:
+    assert "others can reach" in refused(tmp_path, "demo", "--web", "0.0.0.0:0")
+
+
 def test_a_certificate_that_is_none_is_said(tmp_path: Path) -> None:
     (tmp_path / "cert.pem").write_text("nonsense")
     (tmp_path / "varde.toml").write_text('[syslog]\ncertificate = "cert.pem"\n')

@@ -18,7 +18,7 @@ def check_start(context: Context, addresses: list[Address], page: str) -> None:
     """Raises VardeError with a sentence for each thing that would keep a station from doing what is configured.
 
     `addresses` are the syslog listeners; an empty `page` means none. Nothing is opened or written."""
-    problems = [*_said(lambda: certificate(context, addresses)), *_said(lambda: token(context, page)), *_of_files(context)]
+    problems = [*_said(lambda: certificate(context, addresses)), *_said(lambda: token(context.config.web.token, page)), *_of_files(context)]
     if problems:
         raise VardeError(" ".join(problems))
 
@@ -63,11 +63,11 @@ def _no_password() -> str:
     return ""
 
 
-def token(context: Context, page: str) -> None:
+def token(secret: str | None, page: str) -> None:
     """Raises VardeError for a page that others can reach without a token of some length."""
     if not page or is_loopback(split_address(page)[0]):
         return
-    if len(context.config.web.token or "") < TOKEN_MIN:
+    if len(secret or "") < TOKEN_MIN:
         raise VardeError(f"the page would listen on {page}, which others can reach: set [web] token in the configuration "
                          f"(at least {TOKEN_MIN} characters), or listen on 127.0.0.1.")  # fmt: skip
 

@@ -22,7 +22,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from varde.app.checks import certificate, check_start
+from varde.app.checks import certificate, check_start, token
 from varde.app.commands.files import print_report, refuse_foreign, size_of
 from varde.app.commands.store import expire
 from varde.app.config import split_address
@@ -272,6 +272,7 @@ def run_demo(web: str | None, *, quiet: bool) -> None:
     from varde.app.demo import prepare
 
     if web is not None:
+        token(None, web)  # the demo has no configuration, so nobody else can see it
         look_at([page_address(web)])
     folder = Path(tempfile.mkdtemp(prefix="varde-demo-"))
     try:

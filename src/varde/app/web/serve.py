@@ -76,7 +76,7 @@ async def serve(station: Station, listener: SyslogListener, address: str, stop: 
     """Serve until `stop`. A port that is taken is said and tried again, and the listeners go on without the page meanwhile."""
     asked = page_address(address)
     token = station.context.config.web.token
-    check_token(station.context, address)
+    check_token(token, address)
     bound = await _page_socket(station, asked, stop, free_port=free_port)
     if bound is None:
         return
