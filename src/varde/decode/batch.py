@@ -4,7 +4,9 @@ from collections import Counter
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from varde.model import PROBES, REJECTS, Table
 
@@ -62,3 +64,10 @@ class Decoded:
     "Records of protocols with ports that have no destination port, by reason: `fragment` or `unsaid`."
     strangers: list[tuple[int, str]] = field(default_factory=list)
     "Offset and beginning of the first lines that no dialect knew."
+    fates: list[tuple[str, str, NDArray[np.int64]]] = field(default_factory=list)
+    "Dialect, outcome and the offsets of its lines; each line is in one of them."
+
+    def tell(self, dialect: str, outcome: str, offsets: NDArray[np.int64]) -> None:
+        """Say what became of the lines at some offsets."""
+        self.counts[dialect, outcome] += len(offsets)
+        self.fates.append((dialect, outcome, offsets))

@@ -1,5 +1,6 @@
 """The engine that answers, and the window that a question looks through."""
 
+import glob
 import ipaddress
 import threading
 from collections.abc import Callable, Mapping
@@ -170,7 +171,7 @@ class Engine:
         if not files:
             return ibis.memtable(arrow_schema(TABLES[name].fields).empty_table())
         # under one name, so that each question replaces the view of the one before
-        return self._connection().read_parquet(files, table_name=f"asked_{name}", hive_partitioning=True)
+        return self._connection().read_parquet([glob.escape(file) for file in files], table_name=f"asked_{name}", hive_partitioning=True)
 
     def _probes(self, window: Window) -> ir.Table:
         first, last = window.first.astimezone(timezone.utc), window.last.astimezone(timezone.utc)

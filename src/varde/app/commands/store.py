@@ -1,5 +1,6 @@
 """status, tidy, forget: what to do with the store."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -56,32 +57,37 @@ def status_command(context: Context, *, as_json: bool) -> None:
 
 def tidy_command(context: Context) -> None:
     """Expire, then merge."""
-    for line in expire(context) + context.store.compact():
+    for line in expire(context):
+        if not context.quiet:
+            say(line)
+    for line in context.store.compact():
         if not context.quiet:
             say(line)
 
 
-def expire(context: Context) -> list[str]:
-    """Delete what is older than the configuration keeps, then the oldest days while the disk is too full. Says what."""
+def expire(context: Context) -> Iterator[str]:
+    """Delete the oldest days while the disk is too full, then what is older than the configuration keeps. Says each when done.
+
+    Room comes first: emptying lines writes their records anew, for which a full disk has none."""
+    yield from _make_room(context)
     section, store, now = context.config.store, context.store, context.now()
     days = {"probes": section.keep_days, "counters": section.keep_days, "rejects": section.raw_days}
-    expired = [(table, store.expire(table, now - timedelta(days=days[table]))) for table in TABLES]
-    said = [f"{table}: {counted(count, 'row')} past their time deleted" for table, count in expired if count]
-    if emptied := store.drop_raw(now - timedelta(days=section.raw_days)):
-        said.append(f"probes: {counted(emptied, 'original line')} past their time emptied")
-    return said + _make_room(context)
+    for table in TABLES:
+        if count := store.expire(table, now - timedelta(days=days[table])):
+            yield f"{table}: {counted(count, 'row')} past their time deleted"
+    if count := store.drop_raw(now - timedelta(days=section.raw_days)):
+        yield f"probes: {counted(count, 'original line')} past their time emptied"
 
 
-def _make_room(context: Context) -> list[str]:
+def _make_room(context: Context) -> Iterator[str]:
     """Delete the oldest days until the store fits its share of the disk and enough is free."""
     section, store = context.config.store, context.store
-    said = []
     while _is_too_large(context) and len(store.days("probes")) > 1:
         day = store.days("probes")[0]
-        said.append(f"probes: {day} deleted ({counted(store.drop_day('probes', day), 'row')}), because the store may take "
-                    f"{section.disk_share:.0%} of the disk and must leave {section.disk_free_gb:g} GB")  # fmt: skip
-        store.compact(keep_hours=0)
-    return said
+        count = store.drop_day("probes", day)
+        store.sweep()
+        yield (f"probes: {day} deleted ({counted(count, 'row')}), because the store may take {section.disk_share:.0%} of the disk "
+               f"and must leave {section.disk_free_gb:g} GB")  # fmt: skip
 
 
 def _is_too_large(context: Context) -> bool:

@@ -107,7 +107,7 @@ def about(engine: _Engine, station: _Station) -> dict[str, Any]:
         "version": __version__, "synthetic": station.synthetic, "tz": station.context.zone.key, "now": iso(station.context.now()),
         "first": iso(first) if first else None, "last": iso(last) if last else None, "switches": _switches(station),
         "databases": [dataclasses.asdict(database) for database in station.context.geography.databases],
-        "listeners": [dataclasses.asdict(entry) for entry in station.listening],
+        "listeners": [dataclasses.asdict(entry) for entry in station.ports.entries.values()],
     }  # fmt: skip
 
 
@@ -261,7 +261,7 @@ def status(engine: _Engine, station: _Station) -> dict[str, Any]:
     problems = station.problems()
     rejects = reject_samples(engine)
     return document | {"rejects": rejects, "notes": problems, "waiting": station.waiting(),
-                       "listeners": [dataclasses.asdict(entry) for entry in station.listening]}  # fmt: skip
+                       "listeners": [dataclasses.asdict(entry) for entry in station.ports.entries.values()]}  # fmt: skip
 
 
 @router.get("/live")

@@ -7,6 +7,7 @@ To add one: write `NAME.py` with a `Dialect`, add it to DIALECTS below, put `NAM
 from varde.decode.firewall._custom import load_dialects
 from varde.decode.firewall._dialect import Dialect, Form, Pairs
 from varde.decode.firewall._reader import FirewallReader, Readers, check
+from varde.decode.firewall._senders import SendersReader
 from varde.decode.firewall.asa import ASA
 from varde.decode.firewall.cef import CEF
 from varde.decode.firewall.checkpoint import CHECKPOINT
@@ -35,6 +36,7 @@ __all__ = [
     "Form",
     "Pairs",
     "Readers",
+    "SendersReader",
     "check",
     "load_dialects",
 ]

@@ -26,10 +26,11 @@ LEAD_MAX = 512
 """Characters of a lead that are taken apart: its end, where the chain stands. No prefix or rule name is longer."""
 
 
-def probes(captured: pl.DataFrame, dialect: Dialect, origin: Origin, boot: int) -> pl.DataFrame:
+def probes(captured: pl.DataFrame, dialect: Dialect, origin: Origin, boot: pl.Series | int) -> pl.DataFrame:
     """Columns of `probes` plus `reason` (null where all is well), a row per captured line.
 
-    `captured` has the groups of the dialect as text, `kind` of stamp, `raw` and `offset`; `boot` is what uptimes count from."""
+    `captured` has the groups of the dialect as text, `kind` of stamp, `raw` and `offset`; `boot` is what uptimes count
+    from, for all lines or for each."""
     frame = _lead(captured, dialect)
     frame = frame.with_columns(_times(frame, origin, boot).alias("time"))
     for end in ("src", "dst"):
@@ -78,7 +79,7 @@ def _blank(name: str) -> pl.Expr:
     return pl.when(pl.col(name) != "").then(pl.col(name))
 
 
-def _times(frame: pl.DataFrame, origin: Origin, boot: int) -> pl.Series:
+def _times(frame: pl.DataFrame, origin: Origin, boot: pl.Series | int) -> pl.Series:
     """Microseconds of each line: its own stamp, else the header's, else (live only) when it was received."""
     own = _by_kind(frame["event_stamp"], frame["event_kind"], origin, boot)
     header = _by_kind(frame["stamp"], frame["kind"], origin, boot)
@@ -102,7 +103,7 @@ def _near(moments: pl.Series, received: int) -> pl.Series:
     return pl.select(pl.when(off.fill_null(value=False)).then(received).otherwise(moments)).to_series()
 
 
-def _by_kind(stamps: pl.Series, kinds: pl.Series, origin: Origin, boot: int) -> pl.Series:
+def _by_kind(stamps: pl.Series, kinds: pl.Series, origin: Origin, boot: pl.Series | int) -> pl.Series:
     known = kinds.drop_nulls().unique().to_list()
     if len(known) == 1 and kinds.null_count() == 0:
         return _converted(stamps, known[0], origin, boot)
@@ -110,11 +111,12 @@ def _by_kind(stamps: pl.Series, kinds: pl.Series, origin: Origin, boot: int) -> 
     for kind in known:
         mine = kinds == kind
         rows = mine.fill_null(value=False).arg_true()
-        out = out.scatter(rows, _converted(stamps.gather(rows), kind, origin, boot))
+        since = boot.gather(rows) if isinstance(boot, pl.Series) else boot
+        out = out.scatter(rows, _converted(stamps.gather(rows), kind, origin, since))
     return out
 
 
-def _converted(stamps: pl.Series, kind: str, origin: Origin, boot: int) -> pl.Series:
+def _converted(stamps: pl.Series, kind: str, origin: Origin, boot: pl.Series | int) -> pl.Series:
     if kind == "uptime":
         return (stamps.cast(pl.Float64, strict=False) * 1e6).cast(pl.Int64) + boot
     return microseconds(stamps, kind, origin.zone, origin.reference)
