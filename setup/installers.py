@@ -112,7 +112,6 @@ def environ(home_writable: bool, scratch: Path) -> dict[str, str]:
     if not home_writable:
         kept |= {
             "UV_CACHE_DIR": str(scratch / "uv"),
-            "npm_config_cache": str(scratch / "npm"),
             "PIP_NO_CACHE_DIR": "1",
         }
     return kept

@@ -92,14 +92,14 @@ def probe_batch(probes: Iterable[dict[str, object]]) -> pl.DataFrame:
 
 def _probe(
     number: int, time: datetime, src: str = "198.18.0.1", dst: str = "198.51.100.2", port: int | None = 22, proto: int = 6,
-    action: str = "block", sensor: str = "fw1", source: str = "s", offset: int | None = None, cc: str | None = None,
+    action: str = "block", sensor: str = "fw1", source: str = "s", offset: int | None = None, cc: str | None = None, asn: int | None = None,
 ) -> dict[str, object]:  # fmt: skip
     known: dict[str, object] = dict.fromkeys(schema_of(PROBES))
     stamp = int(time.timestamp()) * 1_000_000 + time.microsecond
     return known | {
         "time": stamp, "received": stamp, "sensor": sensor, "src_addr": octets_of(src), "dst_addr": octets_of(dst), "dst_port": port,
         "proto": proto, "action": action, "source": source, "offset": number if offset is None else offset, "raw": f"line {number}",
-        "file": "synthetic", "dialect": "linux", "src_cc": cc, "day": time.astimezone(timezone.utc).date(),
+        "file": "synthetic", "dialect": "linux", "src_cc": cc, "src_as": asn, "day": time.astimezone(timezone.utc).date(),
     }  # fmt: skip
 
 

@@ -103,6 +103,13 @@ def test_the_doctor_says_what_a_picture_is_and_goes_on(tmp_path: Path, log: Path
     assert json.loads(done.out)[1]["records"] == 200
 
 
+def test_the_doctor_counts_records_without_a_port_and_says_which_are_fragments(tmp_path: Path) -> None:
+    start = firewall_line(1).partition(b" PROTO=")[0]
+    write_old(tmp_path / "fw.log", b"".join([firewall_line(0), start + b" FRAG:185 PROTO=UDP\n", start + b" PROTO=TCP INCOMPLETE [4 bytes]\n"]))
+    findings = json.loads(varde(tmp_path, "doctor", "fw.log", "--json").out)[0]["findings"]
+    assert "2 TCP or UDP records have no port: 1 fragment, 1 whose line does not say why" in findings
+
+
 @pytest.mark.skipif(os.geteuid() == 0 and not shutil.which("setpriv"), reason="root needs setpriv to try without root's rights")
 def test_a_file_that_may_not_be_read_says_which_group_helps(tmp_path: Path, log: Path) -> None:
     log.chmod(0)
@@ -112,6 +119,72 @@ def test_a_file_that_may_not_be_read_says_which_group_helps(tmp_path: Path, log:
     for command in ("read", "fireplot"):
         sentence = refused(tmp_path, command, "fw.log", runner=runner, VARDE_STORE=str(tmp_path / "free" / "store"))
         assert "permission denied. Logs are often readable by group adm" in sentence
+
+
+NO_FIREWALL_LOGS = {
+    "auth.log": (b"Nov 20 12:00:00 host sshd[1]: Accepted publickey for a\n", "an SSH server's log", "Varde has no command"),
+    "auth5424.log": (b"<38>1 2026-11-20T12:00:00+00:00 host sshd 44 - - Invalid user a\n", "an SSH server's log", "Varde has no command"),
+    "cowrie.json": (b'{"session":"b45eaad21cc3","eventid":"cowrie.session.connect"}\n', "a Cowrie honeypot log (JSON)", "`varde honeypot`"),
+    "cowrie.log": (b"2026-11-20T12:00:00.1Z [cowrie.ssh.factory.CowrieSSHFactory] New connection\n", "a Cowrie honeypot log (text)", "`varde honeypot`"),
+    "events.log": (b"2026-11-20T12:00:00.334157Z b45eaad21cc3 login attempt [root/root] failed\n", "a Cowrie honeypot log", "`varde honeypot`"),
+    "audit.log": (b"type=SYSCALL msg=audit(1364481363.243:24287): arch=c000003e\n", "a log of the Linux audit system", "Varde has no command"),
+    "endlessh.log": (b"2026-11-20T12:00:00.5Z ACCEPT host=::ffff:203.0.113.9 port=43202 fd=5 n=1/4096\n", "an endlessh tarpit log", "Varde has no command"),
+    "conn.log": (b"#separator \\x09\n#set_separator\t,\n#empty_field\t(empty)\n#unset_field\t-\n#path\tconn\n", "a Zeek log", "Varde has no command"),
+    "flows.bin": (b"\x00\x05\x00\x01" + bytes(68), "NetFlow v5 datagrams", "`varde flow replay`"),
+    "flows9.bin": (b"\x00\x09\x00\x01" + bytes(16) + b"\x00\x00\x00\x10" + bytes(12), "NetFlow v9 datagrams", "`varde flow replay`"),
+    "ipfix.bin": (b"\x00\x0a\x00\x20" + bytes(12) + b"\x00\x02\x00\x10" + bytes(12), "IPFIX messages", "`varde flow replay`"),
+    "nfcapd.1": (b"\x0c\xa5\x01\x00" + bytes(100), "an nfdump file", "`nfdump -r FILE`"),
+    "x.pcap": (b"\xd4\xc3\xb2\xa1\x02\x00\x04\x00" + bytes(100), "a packet capture (pcap)", "tcpdump"),
+    "flows.rw": (b"\xde\xad\xbe\xef" + bytes(100), "a SiLK file", "`rwcut FILE`"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NO_FIREWALL_LOGS)
+def test_well_known_files_that_are_no_firewall_logs_are_named_with_who_reads_them_and_not_drawn(tmp_path: Path, name: str) -> None:
+    content, kind, reader = NO_FIREWALL_LOGS[name]
+    write_old(tmp_path / name, content)
+    for command in (["doctor"], ["read"], ["decode"], ["fireplot", "-o", "plot.png"]):
+        done = varde(tmp_path, *command, name)
+        assert done.status in (1, 2), command
+        assert kind in done.err and reader in done.err, command
+    assert not (tmp_path / "plot.png").exists()
+
+
+def test_files_beside_a_firewall_log_that_hold_no_line_of_one_are_said(tmp_path: Path, log: Path) -> None:
+    write_old(tmp_path / "auth.log", NO_FIREWALL_LOGS["auth.log"][0])
+    done = varde(tmp_path, "fireplot", "fw.log", "auth.log", "-o", "plot.png", "--quiet")
+    assert (done.status, (tmp_path / "plot.png").exists()) == (0, True)
+    (said,) = done.err.splitlines()
+    assert said.startswith("varde: auth.log: an SSH server's log.")
+
+
+def test_the_doctor_prints_the_fix_for_what_is_missing_and_no_other(tmp_path: Path) -> None:
+    def fixes(line: bytes) -> str:
+        write_old(tmp_path / "fw.log", line)
+        return "\n".join(json.loads(varde(tmp_path, "doctor", "fw.log", "--json").out)[0]["fixes"])
+
+    body = firewall_line(0).partition(b" ")[2]
+    assert fixes(firewall_line(0)) == ""
+    only_stamps = fixes(b"Nov 20 12:00:00 " + body)
+    assert "RSYSLOG_FileFormat" in only_stamps and "--log-prefix" not in only_stamps
+    only_prefix = fixes(firewall_line(0).replace(b"[UFW BLOCK] ", b""))
+    assert "--log-prefix" in only_prefix and "RSYSLOG_FileFormat" not in only_prefix
+    router = b"Nov 20 12:00:00 r1 firewall,info BLOCK input: in:ether1 out:(unknown 0), proto UDP, 203.0.113.7:5060->198.51.100.2:5060, len 442\n"
+    assert "syslog-time-format=iso8601" in fixes(router)
+    assert "log-prefix" not in fixes(router)
+    assert "rsyslog" not in fixes(b"[ 2222.251058] " + body.removeprefix(b"gw kernel: "))
+
+
+def test_the_wrong_dialect_says_which_one_it_looks_like(tmp_path: Path, log: Path) -> None:
+    for command in (["doctor"], ["decode"], ["read"], ["fireplot", "-o", "x.png"]):
+        done = varde(tmp_path, *command, "fw.log", "--as", "mikrotik")
+        assert done.status == 1
+        assert "no line is a mikrotik line; it looks like linux" in done.err
+        assert "Say --as linux, or leave --as away." in done.err
+
+
+def test_a_sensor_that_does_not_exist_lists_those_that_do(filled: Path) -> None:
+    assert "no such sensor: nope. There are fw." in refused(filled, "fireplot", "--only-sensor", "nope", "-o", "x.png")
 
 
 def test_the_wrong_dialect_finds_nothing_and_an_unknown_one_lists_those_there_are(tmp_path: Path, log: Path) -> None:
@@ -255,6 +328,34 @@ def test_read_status_forget_and_tidy_tell_one_story(tmp_path: Path, log: Path) -
     assert json.loads(varde(tmp_path, "read", "fw.log", "--json").out)[0]["records"] == 200
 
 
+def test_the_same_text_under_another_sensor_is_warned_of_with_both_names_and_the_way_back(tmp_path: Path, log: Path) -> None:
+    assert "warning" not in varde(tmp_path, "read", "fw.log").err
+    done = varde(tmp_path, "read", "-", "--quiet", stdin=log.read_bytes())
+    assert done.status == 0
+    (warning,) = done.err.splitlines()
+    assert "standard input, read for sensor stdin, begins with the lines of fw.log, read for sensor fw" in warning
+    assert "`varde forget -`" in warning and "--sensor fw" in warning
+    assert "200 records taken back" in varde(tmp_path, "forget", "-").err
+    assert varde(tmp_path, "read", "-", "--quiet", "--sensor", "fw", stdin=log.read_bytes()).err == ""
+
+
+def test_status_tells_the_last_packet_from_the_last_commit(filled: Path) -> None:
+    line = next(line for line in varde(filled, "status").out.splitlines() if line.startswith("sensor fw"))
+    match = re.search(r"last packet (\S+), last stored (\S+)$", line)
+    assert match and match[1] == "2026-11-20T12:03:19Z"
+    assert abs(datetime.fromisoformat(match[2]).timestamp() - time.time()) < 300
+
+
+def test_one_is_not_many(tmp_path: Path) -> None:
+    write_old(tmp_path / "fw.log", b"Nov 20 12:00:00 " + firewall_line(0).partition(b" ")[2].replace(b"[UFW BLOCK] ", b""))
+    said = varde(tmp_path, "doctor", "fw.log").err + varde(tmp_path, "fireplot", "fw.log", "-o", "x.png").err
+    said += varde(tmp_path, "read", "fw.log").err + varde(tmp_path, "status").out + varde(tmp_path, "forget", "fw.log").err
+    assert "1 line: 1 record, " in said
+    assert "1 refused probe from 1 address\n" in said
+    assert "1 record taken back" in said
+    assert not re.findall(r"\b1 (?:\w+ )?(?:lines|records|stamps|probes|addresses|rows|files|packets|are|have|do)\b", said)
+
+
 def test_one_bad_file_does_not_keep_the_others_from_being_read(tmp_path: Path, log: Path) -> None:
     done = varde(tmp_path, "read", "nothing.log", "fw.log", "--json")
     assert done.status == 2
@@ -362,7 +463,10 @@ def test_stray_lines_that_stretch_the_axis_are_said(tmp_path: Path, strays: int,
 
 @pytest.mark.parametrize(
     ("text", "words"),
-    [("nonsense = 1", "nonsense: there is no such setting"), ("zone = 'Mars'", "zone: 'Mars' is no time zone"), ("[store]\nkeep_days = 0", "store.keep_days"),
+    [("nonsense = 1", "nonsense: there is no such setting"), ("zoen = 'UTC'", "did you mean zone?"), ("[syslog]\nlisen = []", "syslog.lisen: there is no such setting; did you mean listen?"),
+     ("[[sensor]]\nname = 'a'\nadress = 'x'", "did you mean address?"), ("keep_days = 3", "it belongs into section [store]"), ("[geo]\nxyzzy = 1", "section geo may have country, as"),
+     ("[[home]]\nnetwork = '192.0.2.1'\nfrom = 2026-03-01\nto = 2026-03-01", "home.0: `to`"),
+     ("\n".join(f"x{n} = 1" for n in range(9)), "and 4 more"), ("zone = 'Mars'", "zone: 'Mars' is no time zone"), ("[store]\nkeep_days = 0", "store.keep_days"),
      ("[store]\nkeep_days = 999999999999", "store.keep_days"), ("[web]\nlisten = 5", "web.listen"), ("[web]\nlisten = 'nowhere'", "web.listen"),
      ("[view]\nscheme = 'pink'", "view.scheme"), ("[[sensor]]\naddress = '1.2.3.4'", "sensor.0.name"), ("[[sensor]]\nname = 'a'\naddress = 'x'", "sensor.0.address"),
      ("[[home]]\nnetwork = 'x'", "home.0.network"), ("[[home]]\nnetwork = '192.0.2.1'\nfrom = 'x'", "home.0.from"), ("[[override]]\nnetwork = '192.0.2.1'\ncountry = 'Norway'", "override.0.country"),
@@ -390,8 +494,10 @@ def test_the_example_is_right_and_is_written_once(tmp_path: Path) -> None:
     example = varde(tmp_path, "config", "init", "-").out
     uncommented = re.sub(r"^# ?(\[\[|[a-z_]+ = )", r"\1", example, flags=re.MULTILINE)
     (tmp_path / "all.toml").write_text(uncommented)
-    done = varde(tmp_path, "config", "check", "--config", "all.toml")
+    done = varde(tmp_path, "config", "show", "--config", "all.toml")
     assert done.status == 0, done.err
+    absent = refused(tmp_path, "config", "check", "--config", "all.toml")  # the files of the example are nobody's
+    assert all(path in absent for path in ("/etc/varde/cert.pem", "/etc/varde/dialects.toml", "/var/lib/GeoIP/GeoLite2-Country.mmdb")), absent
 
 
 def test_the_token_is_not_shown(tmp_path: Path) -> None:

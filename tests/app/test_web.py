@@ -30,7 +30,7 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
     """The page over 40 probes on TCP/23, 5 on UDP/53 over IPv6, 7 of ICMP from as many addresses, one of port 0."""
     with pytest.MonkeyPatch.context() as patch:
         station = station_in(tmp_path_factory.mktemp("home"), patch, '[[override]]\nnetwork = "198.18.0.0/15"\ncountry = "NO"\nas = 64500\nas_name = "Synthetic"\n')
-        probes: list[dict[str, object]] = [{"time": NOON + timedelta(seconds=n), "port": 23, "src": f"198.18.0.{n}", "cc": "NO"} for n in range(40)]
+        probes: list[dict[str, object]] = [{"time": NOON + timedelta(seconds=n), "port": 23, "src": f"198.18.0.{n}", "cc": "NO", "asn": 64500} for n in range(40)]
         probes += [{"time": NOON + timedelta(seconds=n), "port": 53, "proto": 17, "src": "2001:db8::1"} for n in range(5)]
         probes += [{"time": NOON, "port": None, "proto": 1, "src": f"198.18.1.{n}"} for n in range(7)] + [{"time": NOON, "port": 0}]
         station.context.store.append("probes", probe_batch(probes))
@@ -128,16 +128,61 @@ def test_records_are_paged_to_the_end_each_once(page: TestClient) -> None:
     assert seen == sorted(seen)
 
 
-def test_today_and_why_answer_in_sentences(page: TestClient) -> None:
-    today = ask(page, "today", **DAY)
-    assert set(today) == {"headline", "totals", "cards"}
-    assert today["totals"] == "53 refused probes from 48 addresses."
+def test_a_tile_between_two_ports_counts_what_lies_between_them(page: TestClient) -> None:
+    tile = ask(page, "fireplot", **DAY, port_min=20, port_max=60)
+    assert (tile["events"], tile["sources"]) == (45, 41)
+    assert {key: plane["events"] for key, plane in tile["planes"].items() if plane["events"]} == {"tcp4": 40, "udp6": 5}
+    assert ask(page, "fireplot", **DAY, port_min=1, port_max=65535)["events"] == 53
+    assert ask(page, "fireplot", **DAY, port_min=60000, port_max=65535)["events"] == 0
+
+
+def test_today_says_that_there_is_no_day_before(page: TestClient) -> None:
+    assert ask(page, "today", **DAY) == {
+        "headline": "There is no earlier day to compare this one with.", "totals": "53 refused probes from 48 addresses.", "days_before": 0, "cards": [],
+    }  # fmt: skip
+
+
+def test_a_filter_that_matches_nothing_is_not_a_quiet_day(page: TestClient) -> None:
+    assert ask(page, "today", **DAY, src="203.0.113.1")["headline"] == "Nothing in this period matches the filters."
+
+
+WHY = {"q", "kind", "title", "facts", "from", "to", "events", "total_sources", "first", "last", "ports", "sources", "destinations", "aimed"}
+
+
+def test_why_tells_who_wants_a_port_and_where(page: TestClient) -> None:
     why = ask(page, "why", q="tcp/23")
-    assert (why["kind"], why["title"], why["events"]) == ("port", "TCP 23 (telnet)", 40)
-    assert {"q", "kind", "title", "facts", "from", "to", "events", "ports", "sources"} == set(why)
-    assert ask(page, "why", q="198.18.0.7")["events"] == 1
+    assert set(why) == WHY
+    assert (why["kind"], why["title"], why["events"], why["total_sources"], why["aimed"]) == ("port", "TCP 23 (telnet)", 40, 40, None)
+    assert why["destinations"] == [{"dst_addr": "198.51.100.2", "events": 40, "sources": 40}]
+    assert (why["first"], why["last"]) == ("2026-11-20T12:00:00Z", "2026-11-20T12:00:39Z")
+
+
+def test_why_looks_at_both_sides_of_an_address(page: TestClient) -> None:
+    source = ask(page, "why", q="198.18.0.7")
+    assert (source["events"], source["aimed"]["events"]) == (1, 0)
+    target = ask(page, "why", q="198.51.100.2")
+    assert (target["events"], target["sources"], target["facts"]) == (0, [], [{"label": "Kind", "value": "address"}])
+    assert (target["aimed"]["events"], target["aimed"]["total_sources"]) == (53, 48)
+    assert target["aimed"]["ports"][0]["port"] == 23
+    assert ask(page, "why", q="198.51.100.0/24")["aimed"]["events"] == 53
+
+
+def test_why_knows_an_as_by_number_name_and_countries(page: TestClient) -> None:
+    why = ask(page, "why", q="AS64500")
+    assert (why["kind"], why["title"], why["events"], why["total_sources"], why["aimed"]) == ("as", "AS64500", 40, 40, None)
+    facts = {fact["label"]: fact["value"] for fact in why["facts"]}
+    assert (facts["Kind"], facts["Name"], facts["Countries"]) == ("autonomous system", "Synthetic", "NO")
+    assert ask(page, "why", q="AS64501")["events"] == 0
+
+
+def test_why_knows_countries_and_networks(page: TestClient) -> None:
     assert ask(page, "why", q="no")["events"] == 40
     assert ask(page, "why", q="2001:db8::/32")["ports"][0]["port"] == 53
+
+
+@pytest.mark.parametrize(("q", "label", "value"), [("198.18.0.7", "AS", "AS64500 Synthetic"), ("198.18.0.7", "Country", "NO"), ("2001:db8::1", "AS", "unknown")])
+def test_why_says_where_an_address_is(page: TestClient, q: str, label: str, value: str) -> None:
+    assert {"label": label, "value": value} in ask(page, "why", q=q)["facts"]
 
 
 def test_status_has_sensors_rejects_store_and_notes(page: TestClient) -> None:
@@ -145,6 +190,16 @@ def test_status_has_sensors_rejects_store_and_notes(page: TestClient) -> None:
     assert {"sensors", "rejects", "store", "notes"} <= set(status)
     assert {"path", "bytes", "free", "tables"} <= set(status["store"])
     assert status["store"]["tables"][0] | {"bytes": 0} == {"name": "probes", "rows": 53, "files": 1, "bytes": 0}
+
+
+def test_about_tells_the_switches_that_find_the_same_store(page: TestClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    switches = ask(page, "about")["switches"]
+    assert switches[::2] == ["--store", "--config", "--tz"]
+    assert Path(switches[1]).name == "store"
+    station_in(tmp_path, monkeypatch)
+    monkeypatch.delenv("VARDE_STORE")
+    bare = TestClient(application(Station(Context())), base_url=HERE)
+    assert ask(bare, "about")["switches"] == []
 
 
 @pytest.mark.parametrize(

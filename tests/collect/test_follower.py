@@ -297,3 +297,30 @@ def _random_walk(scene: Scene, chance: random.Random, steps: int) -> None:
             scene.follower = scene.new_follower()
     finish_line()
     scene.check()
+
+
+def test_while_the_disk_refuses_no_more_than_a_commit_waits_in_memory(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    from varde.collect import follow
+    from varde.model import VardeError
+
+    scene.write_lines(10)
+    scene.settle()
+    opened = scene.follower._open
+    assert opened is not None
+    opened.writer.commit_rows = 20
+    monkeypatch.setattr(follow, "PIECE", 2000)  # about eight lines
+    scene.write_lines(200)
+
+    def full(*_: object) -> int:
+        raise VardeError("the disk is full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Store, "append", full)
+        for _ in range(30):
+            scene.follower.poll()
+        assert "the disk is full" in scene.follower.last_error
+        assert 20 <= opened.writer.waiting < 40
+    scene.settle()
+    scene.follower.close()
+    assert scene.follower.last_error == ""
+    assert stored_lines(scene.store) == each_once(scene.written)

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import errno
 import os
 import resource
 import shutil
@@ -14,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from varde.collect import Address, SyslogListener, syslog
+from varde.collect import Address, SyslogListener, bound_socket, syslog
 from varde.collect.syslog import MESSAGE_MAX
 from varde.model import VardeError
 
@@ -261,7 +262,7 @@ def test_tls_without_a_certificate_says_which_settings_are_missing() -> None:
 def test_a_port_that_is_taken_is_said_with_what_may_hold_it(scheme: str) -> None:
     async def work() -> None:
         async with listening(f"{scheme}://127.0.0.1:0") as (_, _, [bound]):
-            with pytest.raises(VardeError, match="port is taken, perhaps by rsyslog"):
+            with pytest.raises(VardeError, match=f"port is taken; `ss -l{scheme[0]}np .* says by whom. Often it is rsyslog"):
                 await SyslogListener(Received()).listen(bound)
 
     run(work())
@@ -296,4 +297,19 @@ asyncio.run(work())
     if runner and not shutil.which("setpriv"):
         pytest.skip("root needs setpriv to try without root's rights")
     done = subprocess.run([*runner, sys.executable, "-B", "-c", code], capture_output=True, text=True, env=environment(tmp_path), timeout=60)
-    assert "permission denied. Ports below 1024 need root; try port 5514." in done.stdout, done.stderr
+    assert "permission denied. Ports below 1024 need root or CAP_NET_BIND_SERVICE; try port 5514." in done.stdout, done.stderr
+
+
+def test_where_the_kernel_knows_no_ipv6_all_of_ipv4_is_listened_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = socket.socket
+
+    def no_ipv6(family: int, *more: int) -> socket.socket:
+        if family == socket.AF_INET6:
+            raise OSError(errno.EAFNOSUPPORT, "Address family not supported by protocol")
+        return made(family, *more)
+
+    monkeypatch.setattr(socket, "socket", no_ipv6)
+    with bound_socket(Address("udp", "::", 0)) as bound:
+        assert bound.getsockname()[0] == "0.0.0.0"
+    with pytest.raises(VardeError, match=r"cannot listen on udp://\[::1\]:0: address family not supported"):
+        bound_socket(Address("udp", "::1", 0))

@@ -69,6 +69,16 @@ def test_lines_of_crowdsec_hub_give_what_its_parsers_expect(name: str, dialect: 
     assert len(found) >= len(expected)
 
 
+def test_a_unifi_threat_to_a_client_without_address_is_a_record_without_destination() -> None:
+    if not _HUB.is_dir():
+        pytest.skip(f"no crowdsec-hub samples in {_HUB}")
+    decoded = read((_HUB / "unifi-cef" / "cef-logs.log").read_bytes())
+    (row,) = records(decoded)
+    assert (row["src_addr"], row["dst_port"], row["action"], row["chain"]) == ("198.51.100.10", 80, "block", "External->Internal")
+    assert "dst_addr" not in row
+    assert outcomes(decoded) == (3, 1, 2, 0)
+
+
 _HUB_PACKETS = {
     "iptables-scan-multi-port": "linux", "mikrotik-scan-multi_ports": "mikrotik", "pf-scan-multi-port": "filterlog",
     "pfsense-rfc5424-filterlog": "filterlog",
@@ -83,12 +93,14 @@ def test_every_packet_of_crowdsec_hub_without_expectations_is_read(name: str, di
     packets = [line for line in log.splitlines() if line.strip() and (b"SRC=" in line or b"->" in line or b",match," in line)]
     decoded = read(log)
     assert decoded.counts[dialect, "records"] == len(packets) >= 4
+    with_port = [line for line in packets if dialect != "linux" or b" DPT=" in line]
+    assert decoded.batch["dst_port"].count() == len(with_port)
     assert outcomes(decoded)[3] == 0
 
 
 # line of data/firewall/vendor-lines/lines.txt that holds a packet -> dialect; all others describe none or are masked
 _VENDOR_RECORDS = {
-    "mikrotik": 1, "linux": 1, "asa": 2, "fortigate": 2, "junos": 3, "panos": 4, "sophos": 1, "checkpoint": 2, "meraki": 3,
+    "mikrotik": 1, "linux": 1, "asa": 3, "fortigate": 2, "junos": 4, "panos": 4, "sophos": 1, "checkpoint": 2, "meraki": 3,
 }  # fmt: skip
 
 

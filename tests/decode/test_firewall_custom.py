@@ -46,6 +46,15 @@ def test_a_dialect_of_a_user_reads_lines_beside_ours() -> None:
     assert decoded.counts["", "ignored"] == 1
 
 
+def test_a_form_of_a_user_may_say_that_its_lines_name_no_destination() -> None:
+    text = ACME.replace('dst = "to", ', "").replace('event_stamp = "epoch"', 'event_stamp = "epoch"\nfixed = { dst = "" }')
+    (acme,) = load_dialects(text.replace('title = "Acme Firewall"', 'clock = "set clock utc"'), "dialects.toml")
+    assert acme.clock == "set clock utc"
+    (row,) = records(read(b"ACMEKV kind=packet at=1794449642 from=203.0.113.8 p=gre did=go\n", [acme]))
+    assert row["src_addr"] == "203.0.113.8"
+    assert "dst_addr" not in row
+
+
 _MISTAKES = {
     "not TOML": ("[[dialect]\n", "d.toml: ", "line 1"),
     "something else": ("[other]\n", "d.toml: ", "expected [[dialect]]"),

@@ -112,6 +112,10 @@ def test_an_address_that_is_there_twice_without_quotes_is_refused() -> None:
     assert decoded.counts["cef", "reject:form"] == 1
 
 
-def test_a_unifi_flow_without_its_destination_is_a_reject() -> None:
-    line = fixture("cef").splitlines()[0].replace(b" dst=198.51.100.2", b"")
-    assert outcomes(read(line)) == (1, 0, 0, 1)
+_THREAT = b"Nov 12 03:14:05 gw CEF:0|Ubiquiti|UniFi Network|10.0|201|Threat|7|proto=TCP src=203.0.113.20 %s dpt=80 UNIFIdstZone=Internal UNIFIutcTime=2026-11-12T02:14:05Z"
+
+
+@pytest.mark.parametrize("ends", [b"dst=198.51.100.999", b"dst=x", b"dst=", b"dst=198.51.100.1 dst=198.51.100.2", b"c6a3=x:y"])
+def test_a_destination_that_is_none_is_not_as_if_there_were_none(ends: bytes) -> None:
+    assert outcomes(read(_THREAT % ends + b"\n")) == (1, 0, 0, 1)
+    assert outcomes(read(_THREAT % b"" + b"\n")) == (1, 1, 0, 0)

@@ -14,6 +14,7 @@ from varde.model import (
     TABLES,
     Field,
     VardeError,
+    counted,
     proto_name,
     proto_number,
     service_name,
@@ -73,3 +74,12 @@ def test_the_model_imports_the_standard_library_alone() -> None:
     code = "import sys; sys.path.insert(0, sys.argv[1]); import varde.model; print(*{m.partition('.')[0] for m in sys.modules} - set(sys.stdlib_module_names))"
     loaded = subprocess.run([sys.executable, "-I", "-S", "-c", code, str(SOURCES)], capture_output=True, text=True, check=True).stdout.split()
     assert set(loaded) == {"varde"} | ({"__main__"} & set(loaded))
+
+
+@pytest.mark.parametrize(
+    ("number", "words", "said"),
+    [(0, ("line",), "0 lines"), (1, ("line",), "1 line"), (2000, ("line",), "2,000 lines"), (1, ("address", "addresses"), "1 address"),
+     (2, ("address", "addresses"), "2 addresses"), (1, ("stamp has", "stamps have"), "1 stamp has")],
+)  # fmt: skip
+def test_a_count_and_its_words_agree(number: int, words: tuple[str, ...], said: str) -> None:
+    assert counted(number, *words) == said

@@ -1,6 +1,9 @@
 """The page in a real Chromium: what a person sees, does with mouse and keyboard, and hears from a screen reader."""
 
 import re
+import shlex
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
@@ -64,7 +67,7 @@ def page(browser: Any, varde: Running) -> Iterator[Any]:
 def _open(page: Any, varde: Running, query: str = f"?day={DAY}") -> None:
     page.goto(f"{varde.url}/{query}")
     page.get_by_test_id("headline").wait_for()
-    playwright.expect(page.get_by_test_id("legend")).to_contain_text("TCP")
+    playwright.expect(page.get_by_test_id("legend")).to_contain_text(re.compile("TCP [0-9]"), timeout=15000)  # the cells are here
 
 
 def test_the_first_view_is_the_day_with_its_counts(page: Any, varde: Running) -> None:
@@ -82,7 +85,7 @@ def test_hover_tells_and_click_shows_the_original_lines(page: Any, varde: Runnin
     x, top, height = box["x"] + box["width"] / 2, int(box["y"]), int(box["height"])
     for place in range(top + height // 2, top + height * 9 // 10, 4):
         page.mouse.move(x, place)
-        page.wait_for_timeout(250)
+        playwright.expect(tooltip).to_contain_text(re.compile("address|nothing"), timeout=15000)
         if re.search(r"address", tooltip.inner_text()):
             break
     playwright.expect(tooltip).to_contain_text("address")
@@ -105,6 +108,154 @@ def test_zooming_asks_the_server_for_new_cells_and_the_address_is_a_link(page: A
     assert page.url == zoomed
 
 
+TO = "\N{EN DASH}"
+NOON = f"{DAY}T12:00:00Z/{DAY}T14:00:00Z"
+
+
+def test_totals_legend_and_table_of_a_zoom_speak_of_the_same_probes(page: Any, varde: Running) -> None:
+    first, last = NOON.split("/")
+    inside = varde.get(f"fireplot/at?from={first}&to={last}&port_min=20&port_max=30")
+    assert 0 < inside["events"] < varde.refused  # type: ignore[attr-defined]
+    _open(page, varde, f"?day={DAY}&zoom={NOON}/20/30")
+    sums = page.locator(".totals")
+    playwright.expect(sums).to_have_text(f"In this zoom, 12:00{TO}14:00, ports 20{TO}30: {inside['events']:,} refused probes from {inside['sources']:,} addresses.")
+    playwright.expect(page.locator(".totals-line")).to_contain_text(f"The whole day: {varde.refused:,} refused probes")  # type: ignore[attr-defined]
+    legend = page.get_by_test_id("legend")
+    playwright.expect(legend).to_contain_text("in this zoom")
+    assert sum(int(text.replace(",", "")) for text in legend.locator("b").all_inner_texts()) == inside["events"]
+    page.keyboard.press("t")
+    playwright.expect(page.get_by_test_id("table").locator("caption").nth(1)).to_contain_text(f"{inside['sources']:,},")
+
+
+def test_a_zoom_in_time_alone_holds_what_has_no_port_too(page: Any, varde: Running) -> None:
+    first, last = NOON.split("/")
+    whole = varde.get(f"fireplot/at?from={first}&to={last}")["events"]
+    assert whole > varde.get(f"fireplot/at?from={first}&to={last}&port_min=1&port_max=65535")["events"]
+    for ports in ("", "/1/65535"):
+        _open(page, varde, f"?day={DAY}&zoom={NOON}{ports}")
+        playwright.expect(page.locator(".totals")).to_contain_text(f"In this zoom, 12:00{TO}14:00: {whole:,} refused probes")
+
+
+def test_an_empty_zoom_says_that_it_is_the_zoom_that_is_empty(page: Any, varde: Running) -> None:
+    _open(page, varde, f"?day={DAY}&zoom={DAY}T03:00:00Z/{DAY}T03:00:30Z/64000/64010")
+    playwright.expect(page.locator(".totals")).to_contain_text(f"In this zoom, 03:00:00{TO}03:00:30, ports 64000{TO}64010: nothing was refused; 0 shows all.")
+    playwright.expect(page.get_by_test_id("headline")).not_to_contain_text("Nothing was refused")
+    page.keyboard.press("0")
+    playwright.expect(page.locator(".totals")).to_contain_text(f"{varde.refused:,} refused probes")  # type: ignore[attr-defined]
+
+
+def test_the_first_day_has_none_to_compare_with_and_says_so(page: Any, varde: Running) -> None:
+    _open(page, varde)
+    playwright.expect(page.get_by_test_id("headline")).to_have_text("There is no earlier day to compare this one with.")
+    playwright.expect(page.get_by_test_id("panel")).to_contain_text("There is no earlier day to compare with")
+
+
+def test_while_the_days_are_compared_words_and_shapes_stand_in_the_panel(page: Any, varde: Running) -> None:
+    held: list[Any] = []
+    page.route("**/api/today?*", lambda route: held.append(route))
+    page.goto(f"{varde.url}/?day={DAY}")
+    playwright.expect(page.get_by_test_id("panel")).to_contain_text("Comparing with the days before…")
+    playwright.expect(page.get_by_test_id("panel").locator(".skeleton span")).to_have_count(3)
+    playwright.expect(page.get_by_test_id("headline")).to_have_text("Friday 20 November 2026")
+    playwright.expect(page.locator(".totals")).to_contain_text(f"{varde.refused:,} refused probes")  # type: ignore[attr-defined]
+    held[0].continue_()
+    playwright.expect(page.get_by_test_id("panel").locator(".skeleton")).to_have_count(0)
+
+
+@pytest.mark.parametrize(
+    ("question", "words"),
+    [("tcp/23", r"probes wanted it, from [0-9,]+ addresses"), ("AS64521", r"No probe came from there.*autonomous system"),
+     ("203.0.113.0/24", r"No probe came from it.*Aimed at it.*probes from"), ("NO", "probes? came from there|No probe came from there")],
+)  # fmt: skip
+def test_why_explains_ports_systems_destinations_and_says_where_it_looked(page: Any, varde: Running, question: str, words: str) -> None:
+    _open(page, varde)
+    page.keyboard.press("/")
+    page.keyboard.type(question)
+    page.keyboard.press("Enter")
+    panel = page.get_by_test_id("panel")
+    playwright.expect(panel).to_contain_text(re.compile(words, re.DOTALL))
+    playwright.expect(panel).to_contain_text(re.compile(r"Looked through everything stored, 2026-11-20 00:0\d:\d\d to 2026-11-2"))
+    for scroller in panel.locator(".scroller").all():
+        assert scroller.evaluate("e => e.scrollWidth <= e.clientWidth"), "a table is cut"
+
+
+def test_what_is_aimed_at_an_address_can_be_filtered(page: Any, varde: Running) -> None:
+    _open(page, varde, f"?day={DAY}&why=203.0.113.0/24")
+    page.get_by_role("button", name="Show only probes at this").click()
+    page.wait_for_url(re.compile("dst=203.0.113.0/24"))
+    playwright.expect(page.get_by_test_id("chips")).to_contain_text("--dst 203.0.113.0/24")
+    aimed = varde.get(f"fireplot/at?from={DAY}T00:00:00Z&to={DAY + timedelta(days=1)}T00:00:00Z&dst=203.0.113.0/24")["events"]
+    playwright.expect(page.locator(".totals")).to_contain_text(f"{aimed:,} refused probes")
+
+
+@pytest.mark.parametrize("width", [1440, 1920])
+def test_the_tables_are_not_cut(browser: Any, varde: Running, width: int) -> None:
+    context = browser.new_context(viewport={"width": width, "height": 900})
+    opened = context.new_page()
+    _open(opened, varde, f"?day={DAY}&table=1")
+    playwright.expect(opened.get_by_test_id("table")).to_contain_text("telnet")
+    for scroller in opened.get_by_test_id("table").locator(".scroller").all():
+        assert scroller.evaluate("e => e.scrollWidth <= e.clientWidth")
+    context.close()
+
+
+def test_the_tooltip_goes_when_its_place_is_opened(page: Any, varde: Running) -> None:
+    _open(page, varde)
+    box = page.get_by_test_id("fireplot").bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    playwright.expect(page.get_by_test_id("tooltip")).to_be_visible()
+    page.mouse.click(x, y)
+    playwright.expect(page.get_by_test_id("panel")).to_contain_text("Log lines")
+    playwright.expect(page.get_by_test_id("tooltip")).to_be_hidden()
+
+
+def test_the_command_of_the_download_menu_draws_the_same_picture(page: Any, varde: Running, tmp_path: Path) -> None:
+    _open(page, varde, f"?day={DAY}&zoom={NOON}/20/30")
+    page.get_by_text("Download", exact=True).click()
+    program, *words = shlex.split(page.get_by_label("The command that makes this picture").input_value())
+    assert program == "varde"
+    environment = {"PYTHONPATH": str(ROOT / "src"), "HOME": str(tmp_path), "PATH": "/usr/bin:/bin", "TZ": "Asia/Tokyo"}
+    done = subprocess.run([sys.executable, "-m", program, *words], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / f"fireplot-{DAY}.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_section_is_fetched_when_it_is_first_shown(page: Any, varde: Running) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    _open(page, varde)
+    assert not [url for url in asked if re.search("doctor|calendar", url)]
+    page.get_by_role("link", name="Doctor", exact=True).click()
+    playwright.expect(page.get_by_test_id("doctor")).to_contain_text("mikrotik")
+    assert [url for url in asked if "/assets/doctor" in url]
+
+
+def test_a_section_that_does_not_come_is_said_with_what_to_do(browser: Any, varde: Running) -> None:
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    opened = context.new_page()
+    _open(opened, varde)
+    opened.route("**/assets/doctor*", lambda route: route.abort())
+    opened.get_by_role("link", name="Doctor", exact=True).click()
+    playwright.expect(opened.get_by_test_id("error")).to_contain_text("Doctor did not come from")
+    opened.unroute("**/assets/doctor*")
+    opened.get_by_role("button", name="Try again").click()
+    playwright.expect(opened.get_by_test_id("doctor")).to_contain_text("mikrotik")
+    context.close()
+
+
+def test_a_question_that_fails_says_so_and_can_be_asked_again(browser: Any, varde: Running) -> None:
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    opened = context.new_page()
+    opened.route("**/api/days?*", lambda route: route.abort())
+    opened.goto(f"{varde.url}/?view=calendar")
+    playwright.expect(opened.get_by_test_id("error")).to_contain_text("No answer from Varde")
+    opened.unroute("**/api/days?*")
+    opened.get_by_role("button", name="Try again").click()
+    playwright.expect(opened.get_by_test_id("calendar")).to_contain_text("November")
+    context.close()
+
+
 def test_days_calendar_and_doctor_by_keyboard_alone(page: Any, varde: Running) -> None:
     _open(page, varde)
     page.keyboard.press("[")
@@ -122,7 +273,9 @@ def test_days_calendar_and_doctor_by_keyboard_alone(page: Any, varde: Running) -
 
 @pytest.mark.parametrize("scheme", ["dark", "light"])
 @pytest.mark.parametrize("width", [1440, 360])
-@pytest.mark.parametrize("query", [f"?day={DAY}", f"?day={DAY}&table=1", "?view=calendar", "?view=doctor", "?day=2025-01-01"])
+@pytest.mark.parametrize(
+    "query", [f"?day={DAY}", f"?day={DAY}&table=1", f"?day={DAY}&zoom={NOON}/20/30", f"?day={DAY}&why=203.0.113.0/24", "?view=calendar", "?view=doctor", "?day=2025-01-01"]
+)  # fmt: skip
 def test_axe_finds_nothing_wrong(browser: Any, varde: Running, scheme: str, width: int, query: str) -> None:
     if not AXE.exists():
         pytest.skip("axe-core comes with the front end's packages: start ./varde once from a checkout")
@@ -131,6 +284,22 @@ def test_axe_finds_nothing_wrong(browser: Any, varde: Running, scheme: str, widt
     opened.goto(f"{varde.url}/{query}")
     opened.wait_for_load_state("load")
     opened.wait_for_timeout(800)
+    opened.add_script_tag(path=str(AXE))
+    found = opened.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    context.close()
+    assert [(v["id"], [n["target"] for n in v["nodes"]][:3]) for v in found["violations"]] == []
+
+
+@pytest.mark.parametrize("query", [f"?day={DAY}", f"?day={DAY}&table=1", f"?day={DAY}&why=203.0.113.0/24", "?view=calendar", "?view=doctor"])
+def test_axe_finds_nothing_wrong_while_answers_are_awaited(browser: Any, varde: Running, query: str) -> None:
+    if not AXE.exists():
+        pytest.skip("axe-core comes with the front end's packages: start ./varde once from a checkout")
+    context = browser.new_context(viewport={"width": 1440, "height": 800}, color_scheme="dark", bypass_csp=True)
+    opened = context.new_page()
+    held: list[Any] = []
+    opened.route(re.compile("/api/(?!about)"), lambda route: held.append(route))
+    opened.goto(f"{varde.url}/{query}")
+    opened.locator(".waiting").first.wait_for()
     opened.add_script_tag(path=str(AXE))
     found = opened.evaluate("axe.run(document, {resultTypes: ['violations']})")
     context.close()

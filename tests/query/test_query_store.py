@@ -26,7 +26,9 @@ from varde.query import (
     reject_samples,
     sensors,
     source_total,
+    top_destinations,
     top_sources,
+    total,
     understand,
 )
 from varde.query import engine as engine_module
@@ -122,8 +124,16 @@ def test_sensors_add_up_their_lines(store: Store, tmp_path: Path) -> None:
     [found] = sensors(Engine(store))
     assert (found["sensor"], found["dialects"], found["lines"], found["records"], found["ignored"], found["rejects"]) == ("fw1", ["linux"], 24, 20, 3, 1)
     assert found["share_parsed"] == round(20 / 21, 6)
+    assert found["last"] == iso(NOON + timedelta(seconds=19))
+    assert datetime.fromisoformat(found["committed"]) > datetime.now(timezone.utc) - timedelta(minutes=5)
     [sample] = reject_samples(Engine(store))
     assert (sample["sensor"], sample["reason"]) == ("fw1", "form")
+
+
+def test_a_sensor_without_a_record_has_no_last_packet(store: Store, tmp_path: Path) -> None:
+    import_file(store, write_old(tmp_path / "fw.log", b"nothing of ours\n"))
+    [found] = sensors(Engine(store))
+    assert (found["records"], found["last"]) == (0, None)
 
 
 def wanted(port: int, sources: int, when: datetime, proto: int = 6) -> list[dict[str, object]]:
@@ -134,20 +144,59 @@ def test_a_port_is_news_when_many_more_addresses_want_it_than_on_the_days_before
     before = [p for days in range(1, 8) for p in wanted(22, 50, NOON - timedelta(days=days)) + wanted(7547, 2, NOON - timedelta(days=days))]
     now = wanted(22, 60, NOON) + wanted(7547, 100, NOON) + wanted(1234, 19, NOON) + wanted(5555, 30, NOON)
     store.append("probes", probe_batch(before + now))
-    found = differences(Engine(store), Window(NOON, NOON + HOUR))
-    assert [(d.proto, d.port, d.plane, d.sources, round(d.usual)) for d in found] == [("tcp", 7547, "tcp4", 100, 2), ("tcp", 5555, "tcp4", 30, 0)]
+    compared = differences(Engine(store), Window(NOON, NOON + HOUR))
+    assert compared.days == 7
+    assert [(d.proto, d.port, d.plane, d.sources, d.usual, d.events) for d in compared.found] == [
+        ("tcp", 7547, "tcp4", 100, 2, 100), ("tcp", 5555, "tcp4", 30, 0, 30),
+    ]  # fmt: skip
+    assert [(d.first, d.last) for d in compared.found] == [(NOON, NOON + timedelta(seconds=n)) for n in (99, 29)]
+
+
+def test_an_address_counts_once_a_day_for_its_port_however_often_it_comes(store: Store) -> None:
+    again = [probe for _ in range(5) for probe in wanted(7547, 30, NOON)]
+    store.append("probes", probe_batch(again + wanted(7547, 10, NOON - timedelta(days=1)) + wanted(7547, 10, NOON - timedelta(days=1))))
+    [found] = differences(Engine(store), Window(NOON, NOON + HOUR)).found
+    assert (found.sources, found.usual, found.events) == (30, 10, 150)
+
+
+def test_days_before_are_counted_back_from_the_window_not_from_midnight_utc(store: Store) -> None:
+    evening = datetime(2026, 11, 19, 23, tzinfo=timezone.utc)  # midnight in Oslo
+    store.append("probes", probe_batch(wanted(22, 30, evening) + wanted(22, 30, evening + 2 * HOUR)))
+    assert differences(Engine(store), Window(evening, evening + 24 * HOUR)).days == 0
+    store.append("probes", probe_batch(wanted(22, 5, evening - 23 * HOUR) + wanted(22, 5, evening - HOUR)))
+    assert differences(Engine(store), Window(evening, evening + 24 * HOUR)).days == 1
+
+
+def test_a_filter_compares_with_itself_and_days_without_a_match_are_days_too(store: Store) -> None:
+    old = [probe | {"src": f"203.0.113.{n % 250}"} for n, probe in enumerate(wanted(7547, 90, NOON - timedelta(days=1)))]
+    store.append("probes", probe_batch(old + wanted(7547, 30, NOON)))
+    assert differences(Engine(store), Window(NOON, NOON + HOUR)).found == []
+    compared = differences(Engine(store), Window(NOON, NOON + HOUR, src="198.18.0.0/15"))
+    assert (compared.days, [(d.port, d.usual) for d in compared.found]) == (1, [(7547, 0)])
 
 
 def test_without_days_before_nothing_is_news(store: Store) -> None:
     store.append("probes", probe_batch(wanted(7547, 100, NOON)))
-    assert differences(Engine(store), Window(NOON, NOON + HOUR)) == []
+    compared = differences(Engine(store), Window(NOON, NOON + HOUR))
+    assert (compared.days, compared.found) == (0, [])
+
+
+def test_sums_and_destinations_of_an_as(store: Store) -> None:
+    probes = [{"time": NOON + timedelta(seconds=n), "src": f"198.18.0.{n % 4}", "dst": f"198.51.100.{n % 2}", "asn": 64500 + n % 2} for n in range(8)]
+    store.append("probes", probe_batch(probes))
+    window = Window(NOON, NOON + HOUR, src_as=64501)
+    found = total(Engine(store), window)
+    assert (found.events, found.sources, found.first, found.last) == (4, 2, NOON + timedelta(seconds=1), NOON + timedelta(seconds=7))
+    assert top_destinations(Engine(store), window, 5) == [{"dst_addr": "198.51.100.1", "events": 4, "sources": 2}]
+    assert total(Engine(store), Window(NOON, NOON + HOUR, src_as=1)).events == 0
 
 
 @pytest.mark.parametrize(
     ("text", "kind", "title"),
     [("NO", "country", "NO"), ("no", "country", "NO"), ("--", "country", "--"), ("23", "port", "port 23 (telnet)"), (" tcp/7547 ", "port", "TCP 7547 (cwmp)"),
      ("UDP/53", "port", "UDP 53 (dns)"), ("65535", "port", "port 65535"), ("0", "port", "port 0"), ("203.0.113.5", "address", "203.0.113.5"),
-     ("2001:db8::1", "address", "2001:db8::1"), ("203.0.113.0/24", "network", "203.0.113.0/24"), ("2001:db8::/32", "network", "2001:db8::/32")],
+     ("2001:db8::1", "address", "2001:db8::1"), ("AS64521", "as", "AS64521"), ("as 0064521", "as", "AS64521"), ("as", "country", "AS"),
+     ("port 23", "port", "port 23 (telnet)"), ("203.0.113.0/24", "network", "203.0.113.0/24"), ("2001:db8::/32", "network", "2001:db8::/32")],
 )  # fmt: skip
 def test_questions_are_understood(text: str, kind: str, title: str) -> None:
     question = understand(text)
@@ -155,7 +204,7 @@ def test_questions_are_understood(text: str, kind: str, title: str) -> None:
     Window(NOON, NOON + HOUR, **question.filters)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("text", ["", "  ", "65536", "tcp/", "tcp/x", "sctp/5", "-1", "٢٣", "NOR", "1.2.3", "1.2.3.4/33", "<script>", "' or 1=1", "9" * 200])
+@pytest.mark.parametrize("text", ["", "  ", "AS4294967296", "AS1x", "65536", "tcp/", "tcp/x", "sctp/5", "-1", "٢٣", "NOR", "1.2.3", "1.2.3.4/33", "<script>", "' or 1=1", "9" * 200])
 def test_what_is_no_question_is_told_what_a_question_may_be(text: str) -> None:
     with pytest.raises(VardeError, match="ask about an address"):
         understand(text)

@@ -81,6 +81,4 @@ def test_settings_that_send_packages_elsewhere_are_dropped(
     variables = installers.environ(home_writable=True, scratch=tmp_path)
     assert "elsewhere" not in variables.values()
     assert variables["PIP_INDEX_URL"] == "a mirror of theirs"
-    assert installers.environ(home_writable=False, scratch=tmp_path)["npm_config_cache"] == str(
-        tmp_path / "npm"
-    )
+    assert installers.environ(home_writable=False, scratch=tmp_path)["UV_CACHE_DIR"] == str(tmp_path / "uv")

@@ -1,5 +1,8 @@
 """When the page and the tables are built anew."""
 
+import contextlib
+import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -59,6 +62,34 @@ def test_without_sources_what_ships_is_used(project: Path) -> None:
     for path in sorted((project / "web").rglob("*"), reverse=True):
         path.rmdir() if path.is_dir() else path.unlink()
     assert not page.stale(project)
+
+
+_KEEPS = """
+import os, pathlib, sys
+cache = pathlib.Path(os.environ["npm_config_cache"])
+(cache / "_cacache").mkdir(parents=True)
+pathlib.Path("ran").write_text(str(cache))
+sys.exit(int(sys.argv[1]))
+"""
+"""What npm does as far as its cache is concerned."""
+
+
+@pytest.mark.parametrize("status", ["0", "1"])
+def test_what_npm_keeps_is_removed_also_when_it_fails(project: Path, monkeypatch: pytest.MonkeyPatch, status: str) -> None:
+    surroundings = {name: value for name, value in os.environ.items() if name.lower() != "npm_config_cache"}
+    monkeypatch.setattr(page, "npm", lambda *words: ([sys.executable, "-c", _KEEPS, *words], dict(surroundings)))
+    with pytest.raises(subprocess.CalledProcessError) if status == "1" else contextlib.nullcontext():
+        page._npm(project, status)
+    kept = Path((project / "web" / "ran").read_text())
+    assert kept.parent == project / page.BUILD
+    assert list(kept.parent.iterdir()) == []
+
+
+def test_a_cache_that_was_chosen_is_used_and_kept(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    chosen = project / "chosen"
+    monkeypatch.setattr(page, "npm", lambda *words: ([sys.executable, "-c", _KEEPS, *words], {"NPM_CONFIG_CACHE": str(chosen), "npm_config_cache": str(chosen)}))
+    page._npm(project, "0")
+    assert (chosen / "_cacache").is_dir()
 
 
 def test_a_program_that_fails_shows_the_end_of_its_output_without_control_characters() -> None:

@@ -30,7 +30,7 @@ from material import (
     write_old,
 )  # fmt: skip
 
-from varde.collect.identity import LINK
+from varde.collect.identity import HEAD_SOURCES_MAX, LINK
 from varde.model import VardeError
 from varde.store import Store
 
@@ -51,6 +51,34 @@ def test_a_file_read_twice_adds_nothing_the_second_time(store: Store, tmp_path: 
     again = import_file(store, path)
     assert (again.records, again.before) == (0, len(TEXT))
     assert stored_lines(store) == each_once(TEXT)
+
+
+def test_one_text_for_two_sensors_is_stored_twice_and_both_are_named(store: Store, tmp_path: Path) -> None:
+    first, copy = write_old(tmp_path / "fw.log", TEXT), write_old(tmp_path / "fw.log-20261120", TEXT + firewall_lines(300, 7))
+    assert import_file(store, first, "fw").twice == []
+    again = import_file(store, copy, "other")
+    assert (again.records, again.twice) == (307, [("fw", str(first))])
+    assert import_file(store, copy, "other").twice == []  # said when it was stored, and once
+    assert import_file(store, first, "fw").twice == []
+
+
+@pytest.mark.parametrize("first_line", [firewall_line(0), b"# heading\n", b"\n"])
+def test_texts_of_two_sensors_that_only_begin_alike_are_two_texts(store: Store, tmp_path: Path, first_line: bytes) -> None:
+    import_file(store, write_old(tmp_path / "a.log", first_line + firewall_lines(1, 20)), "a")
+    assert import_file(store, write_old(tmp_path / "b.log", first_line + firewall_lines(50, 20)), "b").twice == []
+
+
+def test_a_text_taken_back_is_not_there_twice(store: Store, tmp_path: Path) -> None:
+    summary = import_file(store, write_old(tmp_path / "a.log", TEXT), "a")
+    store.forget(summary.source)
+    assert import_file(store, write_old(tmp_path / "b.log", TEXT), "b").twice == []
+
+
+def test_a_first_line_of_many_texts_is_remembered_for_a_few(store: Store, tmp_path: Path) -> None:
+    for number in range(HEAD_SOURCES_MAX + 3):
+        import_file(store, write_old(tmp_path / "x.log", b"# heading\n" + firewall_lines(number * 10, 1)), f"s{number}")
+    (head,) = store.facts.names("heads")
+    assert len(store.facts.get(head)["sources"]) == HEAD_SOURCES_MAX  # type: ignore[index]
 
 
 def test_a_grown_file_adds_what_has_grown(store: Store, tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ from material import (
 )
 
 from varde.model import VardeError
-from varde.store import STORE_VERSION, Facts, Progress, Store, default_location
+from varde.store import STORE_VERSION, Facts, Progress, Store, check_location, default_location
 
 
 def test_a_newer_store_is_refused_with_its_version_and_what_to_do(tmp_path: Path) -> None:
@@ -286,3 +286,87 @@ def test_names_of_facts_are_listed_and_removed(tmp_path: Path) -> None:
     facts.remove("sources/a")
     facts.remove("sources/never")
     assert facts.names("sources") == ["sources/b"]
+
+
+@pytest.mark.parametrize("name", ["with blanks", "störe/日本", "a#b?c&d", "100% mine", "it's;", "star*", "a:b", "s3:", "{a}", "e\u0308\u202e"])
+def test_a_store_may_have_any_usual_name(tmp_path: Path, name: str) -> None:
+    from varde.query import Engine, extent
+
+    store = Store(tmp_path / name / "store")
+    _fill(store, 2)
+    store.forget("never read")
+    store.compact(keep_hours=0)
+    assert len(stored(store)) == store.sizes()[0].rows == 40
+    assert all(Path(file).is_file() for file in store.files("probes"))
+    assert extent(Engine(store))[0] == NOON
+    assert [entry.name for entry in tmp_path.iterdir()] == [name.partition("/")[0]]  # and nowhere else is anything
+
+
+@pytest.mark.parametrize("name", ["a%20b", "a[1]", "new\nline", "back\\slash", "a|b", "caf\udce9"])
+def test_a_name_that_the_tables_cannot_have_is_refused_before_anything_is_made(tmp_path: Path, name: str) -> None:
+    for use in (Store, check_location):
+        with pytest.raises(VardeError, match="its name has"):
+            use(tmp_path / name)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_a_killed_writer_left_behind_is_removed_when_it_is_old(tmp_path: Path) -> None:
+    store = Store(tmp_path / "store")
+    _fill(store, 1)
+    day = Path(store.files("probes")[0]).parent
+    old, new = day / "part-00000-0-c000.zstd.parquet", day / "part-00000-1-c000.zstd.parquet"
+    for left in (old, new):
+        left.write_bytes(b"half a file")
+    os.utime(old, (NOON.timestamp() - 86400,) * 2)
+    store.compact()
+    assert (old.exists(), new.exists()) == (False, True)  # the new one may be of somebody who is about to commit it
+    store.sweep()
+    assert new.exists()
+    assert len(stored(store)) == 20
+
+
+READ_ONLY = """
+import sys
+from datetime import datetime, timezone
+from pathlib import Path
+from material import import_file, stored
+from varde.model import VardeError
+from varde.store import Store
+store = Store(Path(sys.argv[1]))
+print(len(stored(store)))
+moment = datetime.now(timezone.utc)
+for change in (lambda: import_file(store, Path(sys.argv[2])), store.compact, lambda: store.forget("s"), lambda: store.expire("probes", moment)):
+    try: change()
+    except VardeError as error: print(error)
+"""
+
+
+def test_a_store_that_may_only_be_read_answers_and_says_why_it_takes_nothing(tmp_path: Path) -> None:
+    store = Store(tmp_path / "store")
+    _fill(store, 1)
+    path = write_old(tmp_path / "fw.log", firewall_lines(0, 5))
+    runner = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--"] if os.geteuid() == 0 else []
+    if runner and not shutil.which("setpriv"):
+        pytest.skip("root needs setpriv to try without root's rights")
+    for folder in (tmp_path, *tmp_path.parents[:-2]):
+        folder.chmod(folder.stat().st_mode | 0o055)
+    store.path.chmod(0o555)
+    (store.path / "store.json").chmod(0o444)
+    done = subprocess.run([*runner, sys.executable, "-B", "-c", READ_ONLY, str(store.path), str(path)], capture_output=True, text=True,
+                          env=environment(tmp_path), timeout=60)  # fmt: skip
+    store.path.chmod(0o755)
+    first, *sentences = done.stdout.splitlines()
+    assert (first, done.stderr) == ("20", "")
+    assert len(sentences) == 4
+    assert all("it may only be read" in sentence for sentence in sentences)
+
+
+def test_files_of_the_store_are_readable_as_the_umask_says(tmp_path: Path) -> None:
+    before = os.umask(0o027)
+    try:
+        store = Store(tmp_path / "store")
+        store.facts.put("sources/a", {})
+        _fill(store, 1)
+    finally:
+        os.umask(before)
+    assert {oct(path.stat().st_mode & 0o777) for path in store.path.rglob("*") if path.is_file()} == {"0o640"}

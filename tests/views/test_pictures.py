@@ -21,11 +21,11 @@ from material import NOON, probe_batch
 from matplotlib.image import imread
 
 from varde.model import PLANES
-from varde.query import Absence, Answer, Difference, Engine, PortCount, Window, fireplot
+from varde.query import Absence, Answer, Comparison, Difference, Engine, PortCount, Window, fireplot
 from varde.store import Store
 from varde.views import FORMATS, SCHEMES, Style, draw_fireplot
 from varde.views.axes import day_window
-from varde.views.captions import heading, legend, period_title, totals
+from varde.views.captions import heading, legend, period_title, probes_from, totals
 from varde.views.density import FAINTEST, coarser, equalised, picture, strip
 from varde.views.emptiness import why_empty
 from varde.views.palette import rgb
@@ -365,15 +365,41 @@ def test_a_picture_from_the_store_shows_each_port_where_it_belongs(engine: Engin
     assert tuple(made[0, 0]) == rgb(SCHEMES["dark"].ground)
 
 
-def test_sentences_name_port_number_and_comparison() -> None:
-    utc = timezone.utc
-    found = Difference("tcp", 7547, "tcp6", 1043, 2.2, 5000, datetime(2026, 11, 20, 14, 52, tzinfo=utc), datetime(2026, 11, 20, 23, 0, tzinfo=utc))
-    assert headline([found], ANSWER, OSLO) == "TCP/7547 over IPv6 was wanted by 1,043 addresses, on the days before 2 a day"
-    assert headline([], ANSWER, OSLO).startswith("Nothing stands out")
-    assert headline([], answer_of({}), OSLO) == "Nothing was refused in this period."
-    made = card(found, OSLO)
+def difference(usual: float, sources: int = 1043, events: int = 5000) -> Difference:
+    first, last = (datetime(2026, 11, 20, hour, minute, tzinfo=timezone.utc) for hour, minute in ((14, 52), (23, 0)))
+    return Difference("tcp", 7547, "tcp6", sources, usual, events, first, last)
+
+
+@pytest.mark.parametrize(
+    ("usual", "days", "words"),
+    [(2.2, 3, "against 2 a day on the 3 days before"), (0.4, 3, "against less than 1 a day on the 3 days before"), (0, 7, "against none on the 7 days before"),
+     (1, 1, "against 1 on the day before"), (1234, 7, "against 1,234 a day on the 7 days before")],
+)  # fmt: skip
+def test_the_headline_names_port_number_and_what_it_compares_with(usual: float, days: int, words: str) -> None:
+    assert headline(Comparison(days, [difference(usual)]), 5000) == f"TCP/7547 over IPv6 was wanted by 1,043 addresses, {words}."
+
+
+@pytest.mark.parametrize(
+    ("compared", "events", "action", "words"),
+    [(Comparison(3), 9, "refused", "Nothing stands out: no port was wanted by many more addresses than on the 3 days before."),
+     (Comparison(0), 9, "refused", "There is no earlier day to compare this one with."), (Comparison(0), 0, "refused", "Nothing was refused in this period."),
+     (Comparison(3), 0, "all", "Nothing was logged in this period."), (Comparison(3), 0, "audit", "Nothing in this period has the action audit.")],
+)  # fmt: skip
+def test_a_day_without_news_says_why(compared: Comparison, events: int, action: str, words: str) -> None:
+    assert headline(compared, events, action) == words
+
+
+def test_a_card_points_at_its_place_in_the_picture() -> None:
+    made = card(difference(2.2), 3, OSLO)
     assert (made["port_min"], made["port_max"], made["plane"], made["from"]) == (7547, 7547, "tcp6", "2026-11-20T14:52:00Z")
-    assert "5,000 probes from 15:52 to 00:00" in str(made["text"])
+    assert made["title"] == "TCP/7547 over IPv6 wanted by 1,043 addresses"
+    assert made["text"] == "5,000 probes from 15:52 to 00:00, against 2 a day on the 3 days before."
+
+
+def test_one_of_a_thing_has_no_plural() -> None:
+    assert probes_from(1, 1, ANSWER.window) == "1 refused probe from 1 address"
+    assert probes_from(2000, 2, replace(ANSWER.window, action="all")) == "2,000 probes (all) from 2 addresses"
+    assert str(card(difference(2.2, 1, 1), 1, OSLO)["text"]).startswith("1 probe from ")
 
 
 def test_no_rule_of_matplotlibs_global_state_is_changed_by_drawing() -> None:

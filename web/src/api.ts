@@ -11,6 +11,8 @@ export interface About {
   last: string | null
   databases: { name: string; date: string; licence: string; attribution: string }[]
   listeners: Listener[]
+  /** What a command line must say to ask the same store. */
+  switches?: string[]
 }
 export interface Listener {
   name: string
@@ -27,6 +29,7 @@ export interface Layer {
   events: number
   cells: number[]
 }
+export type Pairs = Partial<Record<Plane, number[]>>
 export interface Picture {
   from: string
   to: string
@@ -38,7 +41,8 @@ export interface Picture {
   events: number
   sources: number
   planes: Partial<Record<Plane, Layer>>
-  strips: { port0?: Partial<Record<Plane, number[]>>; icmp?: number[]; other?: number[] }
+  /** Column and events in turn; `no_port` are records of TCP and UDP without a port, such as fragments. */
+  strips: { port0?: Pairs; no_port?: Pairs; icmp?: number[]; other?: number[] }
 }
 export interface PortRow {
   plane?: Plane
@@ -112,18 +116,33 @@ export interface Card {
 export interface Today {
   headline: string
   totals: string
+  /** Earlier days there were to compare with. */
+  days_before: number
   cards: Card[]
 }
-export interface Why {
+export interface TargetRow {
+  dst_addr: string
+  events: number
+  sources: number
+}
+/** Probes of one side: sent by what was asked about, or aimed at it. */
+export interface WhySide {
+  events: number
+  total_sources: number
+  first: string | null
+  last: string | null
+  ports: PortRow[]
+  sources: SourceRow[]
+  destinations: TargetRow[]
+}
+export interface Why extends WhySide {
   q: string
   kind: string
   title: string
   facts: { label: string; value: string }[]
   from: string | null
   to: string | null
-  events: number
-  ports: PortRow[]
-  sources: SourceRow[]
+  aimed: WhySide | null
 }
 export interface SensorStatus {
   sensor: string
@@ -209,6 +228,7 @@ export function aborted(error: unknown): boolean {
 export function filters(place: Place, planes: readonly Plane[] = []): Query {
   return {
     src: place.src,
+    dst: place.dst,
     sensor: place.sensor,
     action: place.action === 'refused' ? '' : place.action,
     tz: place.tz,

@@ -1,28 +1,24 @@
 /** The frame around the views: rail, top bar, foot, addresses, keys. Chooses and connects, draws nothing. */
 import { ask, ApiError, type About, type Status } from './api.ts'
-import { Calendar } from './calendar.ts'
-import { Doctor } from './doctor.ts'
-import { fill, h, hide, icon, put } from './dom.ts'
-import { Edge, type Period } from './edge.ts'
+import { failure, waiting } from './asking.ts'
+import { fill, h, hide, icon } from './dom.ts'
 import { foot } from './foot.ts'
 import { count, dayTitle, stamp } from './format.ts'
 import { helpDialog } from './help.ts'
 import { Live, type LiveState } from './live.ts'
 import type { Look } from './menus.ts'
 import type { SchemeName } from './palette.ts'
-import { HOME, formatPlace, instant, parsePlace, VIEWS, type Place, type View } from './place.ts'
+import { HOME, formatPlace, instant, parsePlace, type Place, type View } from './place.ts'
+import { yearOf, type Host, type Period, type Section, type Where } from './section.ts'
+import { FIRST, SECTIONS } from './sections.ts'
 import { addDays, dayOf, dayPeriod, isDay } from './zone.ts'
 
-const VIEW_NAMES: Record<View, string> = { fireplot: 'Fireplot', calendar: 'Calendar', doctor: 'Doctor' }
-const ICONS: Record<View, string> = {
-  fireplot: 'M4 3v17h17 M8 15h.01 M11 11h.01 M15 13h.01 M18 7h.01 M9 6h.01 M14 17h.01',
-  calendar: 'M4 6h16v14H4z M4 10h16 M8 3v5 M16 3v5',
-  doctor: 'M3 12h4l3-8 4 16 3-8h4',
-}
 // A cairn of four stones; its flame is drawn in ink, amber belongs to the beacon.
 const CAIRN =
   'M12 2c2 2 2.600 3.500 1.600 5h-3.200C9.400 5.500 10 4 12 2z M10 8.500h4l.5 2.500h-5z M9 12.300h6l.6 2.700H8.400z M7.900 16.200h8.200l.6 2.500H7.300z M6.300 19.800h11.400l.7 2.200H5.600z'
+const STATUS_AFTER = 500 // ms; the picture and its headline come first
 const STATUS_EVERY = 60_000
+const FETCH_WAIT = 300 // ms before the page says that a section is on its way
 const LOOK_KEY = 'varde.look'
 const LOOKS: readonly Look[] = ['auto', 'dark', 'light', 'classic']
 const systemLight = matchMedia('(prefers-color-scheme: light)')
@@ -44,29 +40,32 @@ export class App {
   private readonly why = h('input', {
     type: 'search',
     name: 'q',
-    placeholder: 'Why is … an address, network, port or country',
-    'aria-label': 'Why: an address, network, port or country',
+    placeholder: 'Why … an address, network, port, AS or country',
+    'aria-label': 'Why: an address, network, port, AS or country',
     'data-testid': 'why',
     autocomplete: 'off',
     spellcheck: 'false',
     maxlength: 300,
   })
   private readonly help = helpDialog()
-  private readonly edge: Edge
-  private readonly calendar = new Calendar()
-  private readonly doctor = new Doctor()
+  private readonly host: Host
+  private readonly sections = new Map<View, Section>()
 
   constructor(root: HTMLElement, about: About) {
     this.about = about
     this.skew = skewOf(about)
-    this.edge = new Edge({
+    this.host = {
       go: (change, replace) => this.go(change, replace),
       status: () => this.status,
+      told: status => {
+        this.status = status
+        this.showFoot()
+      },
       look: () => this.look,
       setLook: look => this.setLook(look),
       help: () => this.help.showModal(),
       now: () => this.now(),
-    })
+    }
     fill(root, this.topBar(), this.rail, this.goneBar, this.main, this.footer, this.help)
     this.setLook(this.look)
     systemLight.addEventListener('change', () => this.setLook(this.look))
@@ -79,7 +78,7 @@ export class App {
     this.show()
     this.startLive()
     document.addEventListener('visibilitychange', () => this.quietly())
-    void this.askStatus()
+    window.setTimeout(() => void this.askStatus(), STATUS_AFTER)
     window.setInterval(() => void this.askStatus(), STATUS_EVERY)
   }
 
@@ -88,7 +87,7 @@ export class App {
     form.addEventListener('submit', event => {
       event.preventDefault()
       const q = this.why.value.trim()
-      if (q) this.go({ view: 'fireplot', why: q, evidence: null })
+      if (q) this.go({ view: this.section()?.answersWhy ? this.place.view : FIRST, why: q, evidence: null })
     })
     const logo = h('a', { class: 'logo', href: '?', 'aria-label': 'Varde, today' }, icon(CAIRN, true))
     const beacon = h(
@@ -108,8 +107,7 @@ export class App {
     this.look = look
     keepLook(look)
     document.documentElement.dataset['scheme'] = this.scheme()
-    this.edge.setScheme(this.scheme())
-    if (this.place.view === 'calendar') this.show()
+    if (this.sections.size) this.show()
   }
 
   private tz(): string {
@@ -157,36 +155,46 @@ export class App {
   private show(): void {
     const tz = this.tz()
     const period = this.period(tz)
-    const view = { fireplot: this.edge, calendar: this.calendar, doctor: this.doctor }[this.place.view].element
-    if (this.main.firstElementChild !== view) fill(this.main, view)
+    const where: Where = { place: this.place, period, about: this.about, tz, scheme: this.scheme() }
+    const section = this.section()
+    if (section && this.main.firstElementChild !== section.element) fill(this.main, section.element)
     this.showRail()
     this.showStepper(period, tz)
     this.showFoot()
     if (this.why.value !== this.place.why && document.activeElement !== this.why) this.why.value = this.place.why
-    document.title = `${this.title(period)} · Varde`
-    if (this.place.view === 'fireplot') this.edge.show(this.place, period, this.about, tz)
-    if (this.place.view === 'calendar') void this.calendar.show(this.place, this.year(tz), tz, this.scheme())
-    if (this.place.view === 'doctor')
-      void this.doctor.show(this.about, tz, status => {
-        this.status = status
-        this.showFoot()
-      })
+    document.title = [section?.title(where), SECTIONS[this.place.view].name, 'Varde'].filter(Boolean).join(' · ')
+    if (section) section.show(where)
+    else void this.fetchSection(this.place.view)
   }
 
-  private title(period: Period | null): string {
-    if (this.place.view === 'calendar') return `Calendar ${this.year(this.tz())}`
-    if (this.place.view === 'doctor') return 'Doctor'
-    return period ? `${period.title} · Fireplot` : 'Fireplot'
+  /** The section of this place, once it is here. */
+  private section(): Section | null {
+    return this.sections.get(this.place.view) ?? null
+  }
+
+  /** Fetch a section when it is first shown, so that the first view waits for nothing else. */
+  private async fetchSection(view: View): Promise<void> {
+    const { name, load } = SECTIONS[view]
+    const wait = window.setTimeout(() => fill(this.main, h('section', { class: 'no-answer' }, h('h1', {}, name), waiting(`Fetching ${name}…`))), FETCH_WAIT)
+    try {
+      const { section } = await load()
+      if (!this.sections.has(view)) this.sections.set(view, section(this.host))
+      if (this.place.view === view) this.show()
+    } catch (error) {
+      if (!(error instanceof TypeError)) throw error // what a browser says of a script that did not come
+      const words =
+        `${name} did not come from ${location.host}. Is "varde up" still running there? ` +
+        'After an update of Varde the page must be loaded again.'
+      const again = () => location.reload()
+      fill(this.main, h('section', { class: 'no-answer' }, h('h1', {}, name), ...failure(words, again)))
+    } finally {
+      window.clearTimeout(wait)
+    }
   }
 
   /** The server's clock: "today" is its day, whatever this machine thinks. */
   private now(): number {
     return Date.now() + this.skew
-  }
-
-  private year(tz: string): number {
-    const last = instant(this.about.last) ?? this.now()
-    return this.place.year ?? Number(dayOf(last, tz).slice(0, 4))
   }
 
   /** What to show: the asked day or range, else today, else the latest day that holds anything. */
@@ -206,8 +214,8 @@ export class App {
   }
 
   private kept(): Place {
-    const { tz, src, sensor, action, planes } = this.place
-    return { ...HOME, tz, src, sensor, action, planes }
+    const { tz, src, dst, sensor, action, planes } = this.place
+    return { ...HOME, tz, src, dst, sensor, action, planes }
   }
 
   private showRail(): void {
@@ -215,15 +223,15 @@ export class App {
     const { day, from, to } = this.place
     fill(
       this.rail,
-      ...VIEWS.map(view =>
+      ...Object.entries(SECTIONS).map(([view, { name, icon: path }]) =>
         h(
           'a',
           {
             href: formatPlace({ ...kept, view, day, from, to }),
             'aria-current': view === this.place.view ? 'page' : null,
           },
-          icon(ICONS[view]),
-          VIEW_NAMES[view],
+          icon(path),
+          h('span', {}, name),
         ),
       ),
     )
@@ -245,7 +253,8 @@ export class App {
   }
 
   private showStepper(period: Period | null, tz: string): void {
-    const year = period ? Number(dayOf(period.from, tz).slice(0, 4)) : this.year(tz)
+    const where = { place: this.place, period, about: this.about, tz, scheme: this.scheme() }
+    const year = period ? Number(dayOf(period.from, tz).slice(0, 4)) : yearOf(where, this.now())
     const calendar = h(
       'a',
       { class: 'button calendar-link', href: formatPlace({ ...this.kept(), view: 'calendar', year }) },
@@ -301,8 +310,8 @@ export class App {
   private startLive(): void {
     new Live({
       probes: (_events, points) => {
-        if (this.about.last === null) this.edge.arriving()
-        else if (this.shownNow()) this.edge.addLive(points)
+        if (this.about.last === null) this.section()?.arriving?.()
+        else if (this.shownNow()) this.section()?.live?.(points)
       },
       note: text => {
         this.live.title = `${text} Go to today`
@@ -315,7 +324,7 @@ export class App {
   private shownNow(): boolean {
     const period = this.period(this.tz())
     const now = this.now()
-    return this.place.view === 'fireplot' && period !== null && now >= period.from && now < period.to
+    return period !== null && now >= period.from && now < period.to
   }
 
   private showLive(state: LiveState): void {
@@ -355,12 +364,7 @@ export class App {
       return
     }
     if (formatPeriod(this.period(this.tz())) !== before) this.show()
-    else if (missed || this.shownNow()) this.again()
-  }
-
-  private again(): void {
-    if (this.place.view === 'fireplot') this.edge.refresh()
-    else this.show()
+    else if (missed || this.shownNow()) this.section()?.refresh()
   }
 
   private key(event: KeyboardEvent): void {
@@ -370,16 +374,12 @@ export class App {
       return
     const step = (id: string) =>
       this.rail.ownerDocument.querySelector<HTMLAnchorElement>(`[data-testid="${id}"][href]`)?.click()
-    const edge = this.place.view === 'fireplot' ? this.edge : null
     const table: Record<string, (() => void) | undefined> = {
+      ...this.section()?.keys,
       '/': () => this.why.select(),
       '?': () => this.help.showModal(),
       '[': () => step('day-prev'),
       ']': () => step('day-next'),
-      t: (edge && (() => edge.toggleTable())) || undefined,
-      '+': (edge && (() => edge.zoomBy(0.7))) || undefined,
-      '-': (edge && (() => edge.zoomBy(1 / 0.7))) || undefined,
-      '0': (edge && (() => edge.reset())) || undefined,
     }
     const act = table[event.key]
     if (!act) return
@@ -427,22 +427,18 @@ function forgetToken(): void {
 
 /** Ask who answers, then build the page; if nobody does, say so and offer to try again. */
 export async function start(root: HTMLElement): Promise<void> {
+  const alone = (...what: HTMLElement[]) => fill(root, h('main', { id: 'main', class: 'no-answer' }, ...what))
+  const wait = window.setTimeout(() => alone(h('h1', {}, 'Varde'), waiting('Asking what is stored…')), FETCH_WAIT)
+  // fetched meanwhile; if it fails, the page says so when it asks again
+  SECTIONS[parsePlace(location.search).view].load().catch(() => undefined)
   try {
     const about = await ask<About>('about')
+    window.clearTimeout(wait)
     forgetToken()
     new App(root, about)
   } catch (error) {
+    window.clearTimeout(wait)
     if (!(error instanceof ApiError)) throw error
-    const again = h('button', { type: 'button', onclick: () => void start(root) }, 'Try again')
-    fill(
-      root,
-      h(
-        'main',
-        { id: 'main', class: 'no-answer' },
-        h('h1', {}, 'Varde does not answer'),
-        h('p', { role: 'alert', 'data-testid': 'error' }, error.message),
-      ),
-    )
-    put(root.firstElementChild as Element, again)
+    alone(h('h1', {}, 'Varde does not answer'), ...failure(error.message, () => void start(root)))
   }
 }

@@ -179,22 +179,34 @@ export const SERVICES: Record<number, string> = {
 const WELL_KNOWN = [22, 443, 23, 80, 3389, 53, 1433, 123, 8080, 5060, 445, 7547, 25, 21, 37777, 161, 3306, 6379, 1900]
 const LABEL_ROOM = 15 // css px between two labels
 
-function roundPorts(low: number, high: number): number[] {
+const WIDE = 1 // decades; a window at least as tall has the same round numbers in every decade
+const DIGITS = [1, 2, 5]
+const ROUND_MAX = 400 // a guard: no window draws more
+
+/** Least step of 1, 5, 10, 50, 100 ... that gives labels room at a port. Each divides the next. */
+function stepAt(port: number, decade: number): number {
+  const room = (2 * LABEL_ROOM * port * Math.LN10) / decade
+  const power = 10 ** Math.floor(Math.log10(Math.max(1, room)))
+  return [1, 5, 10].map(n => n * power).find(step => step >= room) ?? 10 * power
+}
+
+/** Round ports from one log10 to another; which ones depends on the height of a decade alone, so panning keeps them. */
+function roundPorts(low: number, high: number, decade: number, wide: boolean): number[] {
+  if (wide) return [0, 1, 2, 3, 4].flatMap(exponent => DIGITS.map(digit => digit * 10 ** exponent))
   const found: number[] = []
-  for (let exponent = 0; exponent <= 4; exponent += 1) {
-    for (const digit of [1, 2, 5]) found.push(digit * 10 ** exponent)
+  const most = Math.min(PORT_TOP, 10 ** high)
+  for (let port = Math.max(1, Math.ceil(10 ** low)); port <= most && found.length < ROUND_MAX;) {
+    const step = stepAt(port, decade)
+    if (port % step === 0) found.push(port)
+    port = (Math.floor(port / step) + 1) * step
   }
-  const least = 10 ** low
-  const most = 10 ** high
-  if (high - low > 1) return found
-  const step = 10 ** Math.floor(Math.log10(Math.max(1, (most - least) / 8)))
-  for (let port = Math.ceil(least / step) * step; port <= most && found.length < 200; port += step) found.push(port)
   return found
 }
 
 /**
- * Labels for the port axis, bottom up in css px from the lower edge. `busy` comes first, then the ends and
- * well-known ports, then round numbers, each only where there is room.
+ * Labels for the port axis, bottom up in css px from the lower edge. `busy` comes first, then the end and
+ * well-known ports, then round numbers, each only where there is room. Labels beyond the edges take their room
+ * too, so that none appears or goes in the middle while the window moves.
  */
 export function portTicks(
   low: number,
@@ -203,15 +215,15 @@ export function portTicks(
   busy: number[],
   names: Map<number, string>,
 ): PortTick[] {
-  const ends = low === 0 ? [1] : []
-  const wanted = [...ends, ...busy, ...WELL_KNOWN, ...roundPorts(low, high)]
+  const tall = high - low
+  const wanted = [1, ...busy, ...WELL_KNOWN, ...roundPorts(low - tall, high + tall, height / tall, tall > WIDE)]
   const ticks: PortTick[] = []
   for (const port of wanted) {
+    if (port < 1 || port > PORT_TOP) continue
     const at = logShare(port, low, high) * height
-    if (port < 1 || port > PORT_TOP || at < -0.5 || at > height + 0.5) continue
     if (ticks.some(tick => Math.abs(tick.at - at) < LABEL_ROOM)) continue
     const name = names.get(port) || SERVICES[port] || ''
     ticks.push({ port, at, label: name ? `${port} ${name}` : String(port) })
   }
-  return ticks.sort((a, b) => a.at - b.at)
+  return ticks.filter(tick => tick.at >= -0.5 && tick.at <= height + 0.5).sort((a, b) => a.at - b.at)
 }

@@ -1,9 +1,11 @@
 /** The tables behind the picture: ports and addresses of the shown window; the way for screen readers. */
-import { aborted, ask, filters, within, ApiError, type PortRow, type Ports, type Query, type Sources } from './api.ts'
+import { ask, filters, within, type PortRow, type Ports, type Query, type Sources } from './api.ts'
+import { Asking } from './asking.ts'
 import { fill, h } from './dom.ts'
-import { count, stamp } from './format.ts'
+import { clock, count, DAY_LONG, stamp } from './format.ts'
 import { instant, type Place, type Rect } from './place.ts'
-import { portTable, scroller, sourceTable } from './tables.ts'
+import { portTable, scroller, sourceList, sourceTable } from './tables.ts'
+import { HOUR } from './zone.ts'
 
 const ROWS = 100 // of each table at first
 const ROWS_MORE = 1000
@@ -21,7 +23,7 @@ export class Behind {
   readonly element = h('div', { class: 'tables', 'data-testid': 'table', hidden: true })
   private readonly open: (rect: Rect) => void
   private readonly why: (q: string) => void
-  private asking: AbortController | null = null
+  private readonly asking = new Asking()
   private key = ''
 
   constructor(open: (rect: Rect) => void, why: (q: string) => void) {
@@ -40,31 +42,19 @@ export class Behind {
     const key = JSON.stringify([query, tz])
     if (key === this.key) return
     this.key = key
-    fill(this.element, h('p', { class: 'quiet' }, 'Counting…'))
-    void this.fetch({ window, query, place, tz, limit: ROWS })
+    fill(this.element)
+    this.fetch({ window, query, place, tz, limit: ROWS })
   }
 
-  private async fetch(question: Question): Promise<void> {
-    this.asking?.abort()
-    const asking = (this.asking = new AbortController())
+  private fetch(question: Question): void {
     const query = { ...question.query, limit: question.limit }
-    try {
+    void this.asking.into(this.element, 'Counting ports and addresses…', async signal => {
       const [ports, sources] = await Promise.all([
-        ask<Ports>('ports', query, asking.signal),
-        ask<Sources>('sources', query, asking.signal),
+        ask<Ports>('ports', query, signal),
+        ask<Sources>('sources', query, signal),
       ])
-      fill(
-        this.element,
-        this.ports(ports, question),
-        this.sources(sources, question),
-        this.more(ports, sources, question),
-      )
-    } catch (error) {
-      if (aborted(error)) return
-      if (!(error instanceof ApiError)) throw error
-      const again = h('button', { type: 'button', onclick: () => void this.fetch(question) }, 'Try again')
-      fill(this.element, h('p', { class: 'error', role: 'alert' }, error.message), again)
-    }
+      return [this.ports(ports, question), this.sources(sources, question), this.more(ports, sources, question)]
+    })
   }
 
   private ports(found: Ports, question: Question): HTMLElement {
@@ -75,25 +65,38 @@ export class Behind {
     }
     return scroller(
       'Ports',
-      portTable(caption('Ports', found.ports.length, found.total_ports, question), found.ports, open),
+      portTable(caption('Ports', found.ports.length, found.total_ports, question), found.ports, {
+        open,
+        compact: isNarrow(),
+      }),
     )
   }
 
   private sources(found: Sources, question: Question): HTMLElement {
+    const { from, to } = question.window
+    const name = to - from > DAY_LONG ? stamp : (at: number, tz: string) => clock(at, tz, to - from < HOUR)
     const time = (text: string) => {
       const at = instant(text)
-      return at === null ? text : stamp(at, question.tz)
+      return at === null ? text : name(at, question.tz)
     }
     const title = caption('Addresses', found.sources.length, found.total_sources, question)
-    return scroller('Addresses', sourceTable(title, found.sources, this.why, time))
+    const table = isNarrow()
+      ? sourceList(title, found.sources, this.why)
+      : sourceTable(title, found.sources, this.why, time)
+    return scroller('Addresses', table)
   }
 
   private more(ports: Ports, sources: Sources, question: Question): HTMLElement | null {
     if (question.limit > ROWS || Math.max(ports.total_ports, sources.total_sources) <= ROWS) return null
     const fuller = { ...question, limit: ROWS_MORE }
     const words = `Show up to ${count(ROWS_MORE)} rows`
-    return h('p', {}, h('button', { type: 'button', onclick: () => void this.fetch(fuller) }, words))
+    return h('p', {}, h('button', { type: 'button', onclick: () => this.fetch(fuller) }, words))
   }
+}
+
+/** On a phone the tables are those of the column beside the picture. */
+function isNarrow(): boolean {
+  return matchMedia('(max-width: 640px)').matches
 }
 
 function caption(name: string, shown: number, total: number, question: Question): string {

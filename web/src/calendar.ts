@@ -1,9 +1,11 @@
 /** A year of days as small pictures, each a link. */
-import { aborted, address, ask, ApiError, type Days } from './api.ts'
+import { address, ask, type Days } from './api.ts'
+import { Asking } from './asking.ts'
 import { fill, h } from './dom.ts'
 import { count, counted, dayTitle } from './format.ts'
 import { HOME, formatPlace, type Place } from './place.ts'
 import type { SchemeName } from './palette.ts'
+import { yearOf, type Host, type Section, type Where } from './section.ts'
 import { addDays } from './zone.ts'
 
 const MONTHS = [
@@ -25,33 +27,37 @@ const two = (n: number) => String(n).padStart(2, '0')
 
 type Day = Days['days'][number]
 
-export class Calendar {
-  readonly element = h('div', { class: 'calendar', 'data-testid': 'calendar' })
-  private asking: AbortController | null = null
+export const section = (host: Host): Section => new Calendar(host)
 
-  async show(place: Place, year: number, tz: string, scheme: SchemeName): Promise<void> {
-    this.asking?.abort()
-    const asking = (this.asking = new AbortController())
-    const head = this.head(place, year)
-    const wait = window.setTimeout(
-      () => fill(this.element, head, h('p', { class: 'quiet' }, 'Counting the days…')),
-      1000,
-    )
-    try {
-      const answer = await ask<Days>('days', { year, tz }, asking.signal)
-      fill(this.element, head, ...this.body(answer.days, place, year, tz, scheme))
-    } catch (error) {
-      if (aborted(error)) return
-      if (!(error instanceof ApiError)) throw error
-      fill(
-        this.element,
-        head,
-        h('p', { class: 'error', role: 'alert' }, error.message),
-        h('button', { type: 'button', onclick: () => void this.show(place, year, tz, scheme) }, 'Try again'),
-      )
-    } finally {
-      window.clearTimeout(wait)
-    }
+class Calendar implements Section {
+  readonly element = h('div', { class: 'calendar', 'data-testid': 'calendar' })
+  private readonly box = h('div', { class: 'calendar-body' })
+  private readonly asking = new Asking()
+  private readonly host: Host
+  private where: Where | null = null
+
+  constructor(host: Host) {
+    this.host = host
+  }
+
+  title(where: Where): string {
+    return String(yearOf(where, this.host.now()))
+  }
+
+  refresh(): void {
+    if (this.where) this.show(this.where)
+  }
+
+  show(where: Where): void {
+    const { place, tz, scheme } = where
+    const year = yearOf(where, this.host.now())
+    if (this.where === null || yearOf(this.where, this.host.now()) !== year) fill(this.box)
+    this.where = where
+    fill(this.element, this.head(place, year), this.box)
+    void this.asking.into(this.box, 'Counting the days…', async signal => {
+      const answer = await ask<Days>('days', { year, tz }, signal)
+      return this.body(answer.days, place, year, tz, scheme)
+    })
   }
 
   private head(place: Place, year: number): HTMLElement {

@@ -1,43 +1,47 @@
 /** What Varde knows about itself: sensors, what it could not read, listeners, the store, and what to do. */
-import { aborted, ask, ApiError, type About, type Reject, type SensorStatus, type Status } from './api.ts'
-import { fill, h, untrusted } from './dom.ts'
-import { bytes, count, counted, percent, stamp } from './format.ts'
+import { ask, type About, type Reject, type SensorStatus, type Status } from './api.ts'
+import { Asking } from './asking.ts'
+import { fill, h, put, untrusted } from './dom.ts'
+import { bytes, count, counted, parsed, stamp } from './format.ts'
 import { instant } from './place.ts'
+import type { Host, Section, Where } from './section.ts'
 import { scroller } from './tables.ts'
 
-export class Doctor {
-  readonly element = h('div', { class: 'doctor', 'data-testid': 'doctor' })
-  private asking: AbortController | null = null
+export const section = (host: Host): Section => new Doctor(host)
 
-  async show(about: About, tz: string, told: (status: Status) => void): Promise<void> {
-    this.asking?.abort()
-    const asking = (this.asking = new AbortController())
-    const wait = window.setTimeout(
-      () => fill(this.element, h('h1', {}, 'Doctor'), h('p', { class: 'quiet' }, 'Examining…')),
-      1000,
-    )
-    try {
-      const status = await ask<Status>('status', {}, asking.signal)
-      told(status)
-      fill(this.element, ...body(status, about, tz))
-    } catch (error) {
-      if (aborted(error)) return
-      if (!(error instanceof ApiError)) throw error
-      fill(
-        this.element,
-        h('h1', {}, 'Doctor'),
-        h('p', { class: 'error', role: 'alert' }, error.message),
-        h('button', { type: 'button', onclick: () => void this.show(about, tz, told) }, 'Try again'),
-      )
-    } finally {
-      window.clearTimeout(wait)
-    }
+class Doctor implements Section {
+  readonly element = h('div', { class: 'doctor', 'data-testid': 'doctor' })
+  private readonly box = h('div', { class: 'doctor-body' })
+  private readonly asking = new Asking()
+  private readonly host: Host
+  private where: Where | null = null
+
+  constructor(host: Host) {
+    this.host = host
+  }
+
+  title(): string {
+    return ''
+  }
+
+  refresh(): void {
+    if (this.where) this.show(this.where)
+  }
+
+  show(where: Where): void {
+    this.where = where
+    if (!this.element.firstChild) put(this.element, h('h1', {}, 'Doctor'), this.box)
+    void this.asking.into(this.box, 'Examining what was read…', async signal => {
+      const status = await ask<Status>('status', {}, signal)
+      this.host.told(status)
+      fill(this.element, h('h1', {}, verdict(status, where.about)), this.box)
+      return body(status, where.about, where.tz)
+    })
   }
 }
 
 function body(status: Status, about: About, tz: string): HTMLElement[] {
   return [
-    h('h1', {}, verdict(status, about)),
     notes(status.notes),
     sensors(status.sensors, tz),
     listeners(about),
@@ -86,13 +90,13 @@ function grid(caption: string, heads: [string, boolean?][], rows: (Node | string
   )
 }
 
-function when(text: string | null, tz: string): string {
+function when(text: string | null, tz: string): HTMLElement {
   const at = instant(text)
-  return at === null ? 'never' : stamp(at, tz)
+  return whole(at === null ? 'never' : stamp(at, tz))
 }
 
-export function parsed(sensor: SensorStatus): string {
-  return sensor.share_parsed === null ? 'no lines yet' : percent(sensor.share_parsed)
+function whole(text: string): HTMLElement {
+  return h('span', { class: 'whole' }, text)
 }
 
 function sensors(found: SensorStatus[], tz: string): HTMLElement {
@@ -113,21 +117,22 @@ function sensors(found: SensorStatus[], tz: string): HTMLElement {
     ['Ignored', true],
     ['Rejected', true],
     ['Last'],
-    ['Notes'],
   ]
+  const noted = found.some(one => one.notes?.length)
+  if (noted) heads.push(['Notes'])
   return grid(
     'Sensors',
     heads,
     found.map(one => [
       untrusted(one.sensor, 100),
       untrusted(one.dialects.join(', ') || 'unknown', 100),
-      parsed(one),
+      parsed(one.share_parsed),
       count(one.lines),
       count(one.records),
       count(one.ignored),
       count(one.rejects),
       when(one.last, tz),
-      h('span', {}, ...(one.notes ?? []).map(note => h('span', { class: 'line' }, untrusted(note, 400)))),
+      ...(noted ? [h('span', {}, ...(one.notes ?? []).map(note => h('span', { class: 'line' }, untrusted(note, 400))))] : []),
     ]),
   )
 }
@@ -182,6 +187,6 @@ function databases(about: About): HTMLElement {
   return grid(
     'Where addresses are',
     [['Table'], ['Date'], ['Licence'], ['Source']],
-    about.databases.map(one => [one.name, one.date, one.licence, one.attribution]),
+    about.databases.map(one => [one.name, whole(one.date), whole(one.licence), h('span', { class: 'line' }, one.attribution)]),
   )
 }

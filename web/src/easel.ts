@@ -1,7 +1,19 @@
 /** The two canvases and all that is on them: axes, cells, live points, outlines, crosshair, box. Draws, asks nothing. */
 import type { Card, Picture } from './api.ts'
 import { h } from './dom.ts'
-import { frameOf, isWhole, LOG_TOP, STRIP_HEIGHT, xOf, yOf, type Box, type Frame, type View } from './frame.ts'
+import {
+  frameOf,
+  isWhole,
+  LOG_TOP,
+  narrowed,
+  STRIP_HEIGHT,
+  xOf,
+  yOf,
+  type Box,
+  type Frame,
+  type StripName,
+  type View,
+} from './frame.ts'
 import {
   MARGIN,
   marksOf,
@@ -11,6 +23,7 @@ import {
   paintCross,
   paintOutlines,
   stripMarks,
+  stripPairs,
   type Axes,
 } from './paint.ts'
 import { PLANES, SCHEMES, type Plane, type Scheme, type SchemeName } from './palette.ts'
@@ -51,6 +64,7 @@ export class Easel {
   /** True while drawing for paper, always in the light scheme. */
   paper = false
   picture: Picture | null = null
+  private portless = false
   private ratio = 1
   private bitmap: HTMLCanvasElement | null = null
   private bitmapView: View | null = null
@@ -61,6 +75,11 @@ export class Easel {
   hang(picture: Picture, asked: number): void {
     this.live = this.live.filter(one => one.came > asked - COMMIT_LAG)
     this.picture = picture
+    const portless = Object.values(picture.strips.no_port ?? {}).some(pairs => pairs.length > 0)
+    if (portless !== this.portless) {
+      this.portless = portless
+      this.frame = frameOf(this.frame.width, this.frame.height, portless)
+    }
     this.render()
   }
 
@@ -105,7 +124,7 @@ export class Easel {
     const known =
       width === this.frame.width && height === this.frame.height && this.canvas.width === Math.round(width * this.ratio)
     if (!width || !height || known) return false
-    this.frame = frameOf(width, height)
+    this.frame = frameOf(width, height, this.portless)
     const wished = window.devicePixelRatio || 1
     this.ratio = Math.min(wished, Math.max(1, Math.sqrt(PIXELS_MAX / (width * height))))
     for (const canvas of [this.canvas, this.over]) {
@@ -233,10 +252,11 @@ export class Easel {
     for (const { point } of this.live) {
       const [at, plane, port] = point
       if (this.hidden.has(plane)) continue
-      const strip = plane === 'icmp' ? 1 : plane === 'other' ? 2 : port === 0 ? 0 : -1
+      const name = stripOf(plane, port)
+      const strip = frame.strips.find(one => one.name === name)
       const log = Math.log10(Math.max(1, port ?? 1))
-      if (strip < 0 && (log < view.low || log > view.high)) continue
-      const y = strip < 0 ? yOf(frame, view, log) : frame.strips[strip].y + STRIP_HEIGHT / 2
+      if (name ? !strip || narrowed(view) : log < view.low || log > view.high) continue
+      const y = strip ? strip.y + STRIP_HEIGHT / 2 : yOf(frame, view, log)
       ctx.fillStyle = this.colours().planes[plane]
       ctx.fillRect(xOf(frame, view, at) - 1, y - 1, 3, 3)
     }
@@ -287,11 +307,16 @@ export class Easel {
   }
 }
 
+/** The row of what has no place on the port axis; null for what has. */
+function stripOf(plane: Plane, port: number | null): StripName | null {
+  if (plane === 'icmp' || plane === 'other') return plane
+  if (port === null) return 'no_port'
+  return port === 0 ? 'port0' : null
+}
+
 function stripSum(picture: Picture, rect: Rect, x0: number, x1: number): number {
-  const rows =
-    rect.portMin === 0
-      ? Object.values(picture.strips.port0 ?? {})
-      : rect.planes.map(plane => (plane === 'icmp' ? picture.strips.icmp : picture.strips.other))
+  const all = stripPairs(picture)
+  const rows = rect.portMin === 0 ? Object.values(all.port0) : rect.planes.map(plane => ({ ...all.icmp, ...all.other })[plane])
   let sum = 0
   for (const pairs of rows) {
     for (let i = 0; pairs && i < pairs.length; i += 2) if (pairs[i] >= x0 && pairs[i] <= x1) sum += pairs[i + 1]

@@ -8,7 +8,6 @@ import {
   type About,
   type Picture,
   type Ports,
-  type Status,
   type Today,
 } from './api.ts'
 import { fill, h, hide, untrusted } from './dom.ts'
@@ -17,39 +16,31 @@ import { allFiltered, nothingStored, nothingThatDay } from './empty.ts'
 import type { LivePoint } from './easel.ts'
 import { Fireplot } from './fireplot.ts'
 import { LOG_TOP, rectOfView, viewOfRect, type View } from './frame.ts'
-import { clock, counted } from './format.ts'
 import { legend } from './legend.ts'
-import { downloads, filterForm, lookForm, menu, type Look, type Shown } from './menus.ts'
+import { downloads, filterForm, lookForm, menu, type Shown } from './menus.ts'
 import { Panel, rectOfCard } from './panel.ts'
 import { PLANES, type Plane, type SchemeName } from './palette.ts'
 import { formatPlace, formatRect, switches, type Place, type Rect } from './place.ts'
-
-/** A period ready to show: its instants, its name, and why it was chosen when nobody chose it. */
-export interface Period {
-  from: number
-  to: number
-  day: string | null
-  title: string
-  note: string
-  latest: string | null
-}
-
-export interface EdgeHost {
-  go(change: Partial<Place>, replace?: boolean): void
-  status(): Status | null
-  look(): Look
-  setLook(look: Look): void
-  help(): void
-  now(): number
-}
+import type { Host, Period, Section, Where } from './section.ts'
+import { isNarrower, nothingHere, totalsOf, zoomWords } from './sums.ts'
 
 const STALE = 300 // ms that the words of the period before may stay, so that a quick answer does not flicker
 const BUSY = 12 // ports that claim a label on the axis
+const ZOOM_STEP = 0.7 // share of the window that a key leaves
 const PORTS_NAMED = 100 // ports whose names the axis may need
 
-export class Edge {
+export const section = (host: Host): Section => new Edge(host)
+
+class Edge implements Section {
   readonly element: HTMLElement
-  private readonly host: EdgeHost
+  readonly answersWhy = true
+  readonly keys = {
+    t: () => this.toggleTable(),
+    '+': () => this.picture.zoomBy(ZOOM_STEP),
+    '-': () => this.picture.zoomBy(1 / ZOOM_STEP),
+    '0': () => this.picture.reset(),
+  }
+  private readonly host: Host
   private readonly headline = h('h1', { 'data-testid': 'headline' })
   private readonly totals = h('span', { class: 'totals' })
   private readonly wait = h('span', { class: 'wait', role: 'status' })
@@ -91,7 +82,7 @@ export class Edge {
   private staleTimer = 0
   private paper = false
 
-  constructor(host: EdgeHost) {
+  constructor(host: Host) {
     this.host = host
     this.panel = new Panel({
       lightUp: card => {
@@ -104,8 +95,12 @@ export class Edge {
         host.go({ evidence: null, why: '' })
         this.picture.focus()
       },
-      filter: src => host.go({ src }),
+      filter: change => host.go({ ...change, zoom: null }),
       zoom: rect => this.zoomTo(rect),
+      zoomPort: port => {
+        const { from, to } = this.period ?? { from: 0, to: 0 }
+        this.zoomTo({ from, to, portMin: port, portMax: port, planes: [] })
+      },
     })
     this.picture = new Fireplot(
       {
@@ -179,10 +174,14 @@ export class Edge {
     )
   }
 
-  /** Show a place; each part asks again only when its own question changed. */
-  show(place: Place, period: Period | null, about: About, tz: string): void {
-    Object.assign(this, { about, tz, period })
-    this.place = place
+  title(where: Where): string {
+    return where.period?.title ?? ''
+  }
+
+  /** Each part asks again only when its own question changed. */
+  show({ place, period, about, tz, scheme }: Where): void {
+    Object.assign(this, { about, tz, period, scheme, place })
+    this.picture.setScheme(scheme)
     hide(this.synthetic, !about.synthetic)
     hide(this.error, true)
     this.tableButton.setAttribute('aria-pressed', String(place.table))
@@ -193,21 +192,14 @@ export class Edge {
       this.showNothing(about)
       return
     }
-    this.note.textContent = [period.note, this.zoomNote(place)].filter(Boolean).join(' ')
     hide(this.empty, true)
     this.reveal()
     if (this.answer && !this.covers(this.answer, place, period)) this.answer = null
-    this.showLegend()
     this.picture.show(place, period, tz)
     this.askToday(place, period)
+    this.showSums()
     this.behind.show(place, period, tz)
     this.showPanel(place, tz)
-  }
-
-  setScheme(scheme: SchemeName): void {
-    this.scheme = scheme
-    this.picture.setScheme(scheme)
-    this.showLegend()
   }
 
   /** Live events came to an empty store: they can be drawn when they are stored. */
@@ -221,9 +213,9 @@ export class Edge {
     this.showLegend()
   }
 
-  addLive(points: LivePoint[]): void {
+  live(points: LivePoint[]): void {
     // The stream is not filtered: with a filter set only the next answer knows what belongs here.
-    if (this.place && !this.place.src && !this.place.sensor && this.place.action === 'refused')
+    if (this.place && !switches({ ...this.place, planes: [] }).length)
       this.picture.addLive(points)
   }
 
@@ -234,15 +226,7 @@ export class Edge {
     this.askToday(this.place, this.period, true)
   }
 
-  zoomBy(factor: number): void {
-    this.picture.zoomBy(factor)
-  }
-
-  reset(): void {
-    this.picture.reset()
-  }
-
-  toggleTable(): void {
+  private toggleTable(): void {
     this.host.go({ table: !this.place?.table })
   }
 
@@ -263,13 +247,26 @@ export class Edge {
     const { place, period, scheme, tz } = this
     if (!place || !period) return null
     const view = place.zoom ? viewOfRect(place.zoom, this.bounds(period)) : this.bounds(period)
-    return { place, day: period.day, view, whole: !place.zoom, scheme, tz }
+    return { place, day: period.day, view, whole: !place.zoom, scheme, tz, switches: this.about?.switches ?? [] }
   }
 
-  private zoomNote(place: Place): string {
-    if (!place.zoom) return ''
-    const { from, to, portMin, portMax } = place.zoom
-    return `Zoomed to ${clock(from, this.tz, to - from < 600_000)}–${clock(to, this.tz, to - from < 600_000)}, ports ${portMin ?? 1}–${portMax ?? 65535}.`
+  /** Totals, note and legend: of the period, or of the zoom and the period beside it. All speak of the same answer. */
+  private showSums(): void {
+    const { place, period, answer, today } = this
+    if (!place || !period) return
+    this.showLegend()
+    const all = today?.totals ?? ''
+    const zoomed = answer && place.zoom && isNarrower(answer, period)
+    if (!zoomed) {
+      const own = answer ? totalsOf(answer, place.action) : ''
+      fill(this.totals, place.zoom ? 'Counting in this zoom…' : untrusted(all || own, 300))
+      this.note.textContent = period.note
+      return
+    }
+    const sums = answer.events ? totalsOf(answer, place.action) : nothingHere(place.action)
+    fill(this.totals, h('b', {}, `In this zoom, ${zoomWords(answer, period, this.tz)}: `), sums)
+    const whole = all && `The whole ${period.day ? 'day' : 'period'}: ${all}`
+    this.note.textContent = [whole, period.note].filter(Boolean).join(' ')
   }
 
   private covers(answer: Picture, place: Place, period: Period): boolean {
@@ -278,7 +275,13 @@ export class Edge {
   }
 
   private showChips(place: Place): void {
-    const cleared = { src: { src: '' }, sensor: { sensor: '' }, action: { action: 'refused' }, planes: { planes: [] } }
+    const cleared = {
+      src: { src: '' },
+      dst: { dst: '' },
+      sensor: { sensor: '' },
+      action: { action: 'refused' },
+      planes: { planes: [] },
+    }
     fill(
       this.chips,
       ...switches(place).map(one =>
@@ -301,6 +304,8 @@ export class Edge {
     if (!this.place) return
     const on = this.place.planes.length ? this.place.planes : [...PLANES]
     legend(this.legendBox, this.answer, on, this.paper ? 'light' : this.scheme, plane => this.toggle(plane))
+    const zoomed = this.answer && this.place.zoom && this.period && isNarrower(this.answer, this.period)
+    if (zoomed) this.legendBox.prepend(h('span', { class: 'quiet' }, 'in this zoom'))
   }
 
   /** All planes on is written as no filter; the last one cannot be turned off, it turns all on. */
@@ -316,7 +321,7 @@ export class Edge {
     fill(this.totals, '')
     this.note.textContent = ''
     fill(this.legendBox)
-    this.panel.showToday(null, 'What is different')
+    this.panel.showWords('What is different', 'Nothing is stored yet to compare.')
     this.showEmpty(nothingStored(about))
   }
 
@@ -338,17 +343,11 @@ export class Edge {
     this.answer = picture
     this.answerKey = JSON.stringify(filters(place))
     hide(this.error, true)
-    this.showLegend()
+    this.showSums()
+    const zoom = place.zoom ? `, ${zoomWords(picture, period, this.tz)}` : ''
     this.picture.describe(
-      `Fireplot of ${period.title}: ${counted(picture.events, 'probe')} from ${counted(picture.sources, 'address', 'addresses')}, time against port.`,
+      `Fireplot of ${period.title}${zoom}: ${totalsOf(picture, place.action)} Time against port.`,
     )
-    if (!this.today)
-      fill(this.totals, `${counted(picture.events, 'probe')} from ${counted(picture.sources, 'address', 'addresses')}.`)
-    const none =
-      place.zoom && !Object.values(picture.planes).some(layer => layer.cells.length)
-        ? 'Nothing was refused in this window; 0 shows all.'
-        : ''
-    this.note.textContent = [period.note, this.zoomNote(place), none].filter(Boolean).join(' ')
     if (picture.events > 0) {
       if (!this.empty.hidden) {
         hide(this.empty, true)
@@ -356,14 +355,15 @@ export class Edge {
       }
       return
     }
+    if (place.zoom) return // said above the picture: the zoom is empty, not the period
     const filtered = switches({ ...place, planes: [] })
     if (filtered.length)
       this.showEmpty(
         allFiltered(filtered.map(one => one.text).join(' '), () =>
-          this.host.go({ src: '', sensor: '', action: 'refused', planes: [] }),
+          this.host.go({ src: '', dst: '', sensor: '', action: 'refused', planes: [] }),
         ),
       )
-    else if (!place.zoom) this.showEmpty(nothingThatDay(period.title, this.latest(period)))
+    else this.showEmpty(nothingThatDay(period.title, this.latest(period)))
   }
 
   private latest(period: Period): { day: string; href: string } | null {
@@ -411,8 +411,10 @@ export class Edge {
     this.asking?.abort()
     const asking = (this.asking = new AbortController())
     window.clearTimeout(this.staleTimer)
-    if (!again) this.staleTimer = window.setTimeout(() => this.unknown(period), STALE)
-    void this.fetchToday(query, asking)
+    if (!this.today) this.unknown(period)
+    else if (!again) this.staleTimer = window.setTimeout(() => this.unknown(period), STALE)
+    // the headline first: the names only dress the axis
+    void this.fetchToday(query, asking).then(() => this.namePorts(query, asking))
   }
 
   /** What was said of another period must not stand under this one's date. */
@@ -420,28 +422,20 @@ export class Edge {
     window.clearTimeout(this.staleTimer)
     this.today = null
     this.headline.textContent = period.title
-    fill(this.totals)
+    this.showSums()
     this.picture.setCards([])
-    if (this.panelKey === 'cards') this.panel.showToday(null, this.cardsTitle())
+    if (this.panelKey === 'cards') this.panel.showWaiting(this.cardsTitle())
   }
 
   private async fetchToday(query: ReturnType<typeof filters>, asking: AbortController): Promise<void> {
     try {
-      const [today, ports] = await Promise.all([
-        ask<Today>('today', query, asking.signal),
-        ask<Ports>('ports', { ...query, limit: PORTS_NAMED }, asking.signal),
-      ])
+      const today = await ask<Today>('today', query, asking.signal)
       window.clearTimeout(this.staleTimer)
       this.staleTimer = 0
       const changed = JSON.stringify(today.cards) !== JSON.stringify(this.today?.cards)
       this.today = today
       fill(this.headline, untrusted(today.headline, 300))
-      fill(this.totals, untrusted(today.totals, 300))
-      const ranked = ports.ports.filter(row => row.port !== null && row.port > 0)
-      this.picture.setAxes(
-        ranked.slice(0, BUSY).map(row => row.port as number),
-        new Map(ranked.map(row => [row.port as number, row.service ?? ''])),
-      )
+      this.showSums()
       if (!changed) return // the same cards stay as they are, with the focus where it was
       this.picture.setCards(today.cards)
       this.panelKey = this.panelKey === 'cards' ? '' : this.panelKey
@@ -451,7 +445,22 @@ export class Edge {
       if (!(error instanceof ApiError)) throw error
       this.todayKey = ''
       if (this.period && this.staleTimer) this.unknown(this.period)
+      if (this.panelKey === 'cards' && !this.today) this.panel.showWords(this.cardsTitle(), 'Not known: the question failed.')
       this.failed(error.message)
+    }
+  }
+
+  /** The busiest ports claim labels on the axis; without them it has the well-known ones. */
+  private async namePorts(query: ReturnType<typeof filters>, asking: AbortController): Promise<void> {
+    try {
+      const { ports } = await ask<Ports>('ports', { ...query, limit: PORTS_NAMED }, asking.signal)
+      const ranked = ports.filter(row => row.port !== null && row.port > 0)
+      this.picture.setAxes(
+        ranked.slice(0, BUSY).map(row => row.port as number),
+        new Map(ranked.map(row => [row.port as number, row.service ?? ''])),
+      )
+    } catch (error) {
+      if (!aborted(error) && !(error instanceof ApiError)) throw error // the question beside it says what failed
     }
   }
 
@@ -472,7 +481,8 @@ export class Edge {
     this.picture.choose(chosen < 0 ? null : chosen)
     if (place.why) void this.panel.showWhy(place.why, tz)
     else if (place.evidence) void this.panel.showEvidence(place.evidence, place, tz)
-    else this.panel.showToday(this.today, this.cardsTitle())
+    else if (this.today) this.panel.showToday(this.today, this.cardsTitle())
+    else this.panel.showWaiting(this.cardsTitle())
   }
 
   private cardsTitle(): string {
@@ -488,19 +498,20 @@ export class Edge {
     if (rect) this.host.go({ evidence: rect, why: '' })
   }
 
+  /** Zoom to a rectangle with some air around it. */
   private zoomTo(rect: Rect): void {
-    const air = { time: (rect.to - rect.from) * 0.5, ports: 1.25 }
-    const portMin = rect.portMin === null || rect.portMin === 0 ? 1 : Math.max(1, Math.floor(rect.portMin / air.ports))
-    const portMax = rect.portMax === null ? 65535 : Math.min(65535, Math.ceil(rect.portMax * air.ports))
-    this.host.go({
-      zoom: {
-        from: Math.round(rect.from - air.time),
-        to: Math.round(rect.to + air.time),
-        portMin,
-        portMax,
-        planes: [],
-      },
-      table: false,
-    })
+    if (!this.period) return
+    const air = 0.5 * (rect.to - rect.from)
+    const from = Math.max(this.period.from, Math.round(rect.from - air))
+    const to = Math.min(this.period.to, Math.round(rect.to + air))
+    this.host.go({ zoom: { from, to, ...airOf(rect), planes: [] }, table: false })
   }
+}
+
+const PORT_AIR = 1.25 // times the port that a zoom shows above and below
+
+function airOf(rect: Rect): { portMin: number | null; portMax: number | null } {
+  if (rect.portMin === null || rect.portMax === null || rect.portMax === 0) return { portMin: null, portMax: null }
+  const portMin = Math.max(1, Math.floor(rect.portMin / PORT_AIR))
+  return { portMin, portMax: Math.min(65535, Math.ceil(rect.portMax * PORT_AIR)) }
 }

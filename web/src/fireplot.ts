@@ -84,7 +84,7 @@ export class Fireplot {
     const before = this.place
     const moved = bounds.from !== this.easel.bounds.from || bounds.to !== this.easel.bounds.to
     const filtered =
-      !before || before.src !== place.src || before.sensor !== place.sensor || before.action !== place.action
+      !before || before.src !== place.src || before.dst !== place.dst || before.sensor !== place.sensor || before.action !== place.action
     const fresh = moved || filtered || tz !== this.easel.tz
     this.easel.measure(this.element)
     this.place = place
@@ -100,6 +100,7 @@ export class Fireplot {
   }
 
   setScheme(scheme: SchemeName): void {
+    if (this.easel.scheme === scheme) return
     this.easel.scheme = scheme
     this.easel.render()
   }
@@ -313,6 +314,7 @@ export class Fireplot {
   private pick(x: number, y: number): void {
     const rect = this.place ? rectAt(this.easel.frame, this.easel.view, x, y, NEAR, this.easel.shown()) : null
     if (!rect) return
+    this.tooltip.hide()
     const card = this.easel.cardAt(x, y)
     if (card !== null && !this.easel.near(rect)) this.listener.openCard(card)
     else this.listener.pick(rect)

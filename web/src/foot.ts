@@ -1,8 +1,7 @@
 /** The foot of every page: what Varde does not know, and where its tables come from. */
 import type { About, Status } from './api.ts'
-import { parsed } from './doctor.ts'
 import { fill, h, untrusted } from './dom.ts'
-import { count } from './format.ts'
+import { count, parsed } from './format.ts'
 
 const SENSORS_SHOWN = 4
 
@@ -23,7 +22,7 @@ export function foot(element: HTMLElement, about: About, status: Status | null, 
             h('b', {}, untrusted(one.sensor, 40)),
             ' ',
             untrusted(one.dialects.join(', '), 60),
-            ` ${parsed(one)} parsed`,
+            ` ${parsed(one.share_parsed)} parsed`,
             one.rejects > 0 && `, ${count(one.rejects)} lines not understood`,
           ),
         ),

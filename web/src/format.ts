@@ -21,6 +21,11 @@ export function percent(share: number): string {
   return `${honest % 10 === 0 ? honest / 10 : (honest / 10).toFixed(1)}${NARROW}%`
 }
 
+/** The share of a sensor's lines that were understood. */
+export function parsed(share: number | null): string {
+  return share === null ? 'no lines yet' : percent(share)
+}
+
 export function bytes(n: number): string {
   let unit = 0
   let value = n
@@ -38,6 +43,8 @@ export function clock(at: number, tz: string, seconds = false): string {
   const w = wall(at, tz)
   return `${two(w.hour)}:${two(w.minute)}${seconds ? `:${two(w.second)}` : ''}`
 }
+
+export const DAY_LONG = 25 * 3_600_000 // ms; in a longer period a clock alone does not say which day
 
 /** "2026-11-21 14:52:07" in the zone. */
 export function stamp(at: number, tz: string): string {

@@ -16,7 +16,7 @@ export interface Box {
   w: number
   h: number
 }
-export type StripName = 'port0' | 'icmp' | 'other'
+export type StripName = 'port0' | 'no_port' | 'icmp' | 'other'
 export interface Strip {
   name: StripName
   label: string
@@ -41,18 +41,21 @@ const PORTS_MIN = 6 // a window never shows fewer ports than this
 
 const STRIPS: [StripName, string, string][] = [
   ['port0', 'port 0', '0'],
+  ['no_port', 'no port', 'none'],
   ['icmp', 'ICMP', 'ICMP'],
   ['other', 'other', 'other'],
 ]
 
-export function frameOf(width: number, height: number): Frame {
+/** `portless`: with a row for what should have a port and has none, which few logs hold. */
+export function frameOf(width: number, height: number, portless = false): Frame {
   const narrow = width < NARROW
   const left = narrow ? 50 : 118
   const right = narrow ? 12 : 26
   const top = 20
-  const below = STRIP_GAP + STRIPS.length * STRIP_HEIGHT + HOURS_HEIGHT
+  const rows = STRIPS.filter(([name]) => portless || name !== 'no_port')
+  const below = STRIP_GAP + rows.length * STRIP_HEIGHT + HOURS_HEIGHT
   const plot = { x: left, y: top, w: Math.max(40, width - left - right), h: Math.max(40, height - top - below) }
-  const strips = STRIPS.map(([name, wide, short], i) => ({
+  const strips = rows.map(([name, wide, short], i) => ({
     name,
     label: narrow ? short : wide,
     y: plot.y + plot.h + STRIP_GAP + i * STRIP_HEIGHT,
@@ -81,7 +84,7 @@ const EDGE = 4 // css px beyond the plot that still count as the plot: marks on 
 export function regionAt(frame: Frame, x: number, y: number): Region | null {
   const { plot } = frame
   const right = plot.x + plot.w
-  if (y > plot.y + plot.h + STRIP_GAP + STRIPS.length * STRIP_HEIGHT) return 'hours'
+  if (y > plot.y + plot.h + STRIP_GAP + frame.strips.length * STRIP_HEIGHT) return 'hours'
   if (x < plot.x - EDGE) return y <= plot.y + plot.h ? 'ports' : null
   if (x > right + EDGE) return null
   if (y >= plot.y - EDGE && y <= plot.y + plot.h + EDGE) return 'plot'
@@ -101,6 +104,8 @@ export function rectAt(
 ): Rect | null {
   const region = regionAt(frame, x, y)
   if (region === null || region === 'ports' || region === 'hours') return null
+  if (region !== 'plot' && narrowed(view)) return null
+  if (region === 'no_port') return null // no question selects what has no port
   const from = Math.max(view.from, timeAt(frame, view, x - reach))
   const to = Math.min(view.to, timeAt(frame, view, x + reach))
   if (to <= from) return null
@@ -125,6 +130,18 @@ export function portWindow(view: View): { min: number; max: number } {
   const min = Math.max(NEVER_BELOW, Math.floor(10 ** view.low + 1e-6))
   const max = Math.min(PORT_TOP, Math.ceil(10 ** view.high - 1e-6))
   return { min, max: Math.max(max, min + 1) }
+}
+
+/** True where the view leaves ports out; port 0 and what has no port are then left out too. */
+export function narrowed(view: View): boolean {
+  return view.low > 1e-9 || view.high < LOG_TOP - 1e-9
+}
+
+/** The ports of a view as filters; none where it holds all. */
+export function portsOf(view: View): { portMin: number | null; portMax: number | null } {
+  if (!narrowed(view)) return { portMin: null, portMax: null }
+  const ports = portWindow(view)
+  return { portMin: ports.min, portMax: ports.max }
 }
 
 /** Keep a view inside the period and the ports, and not finer than the data. */
@@ -159,12 +176,11 @@ export function panView(view: View, bounds: View, dx: number, dy: number): View 
 }
 
 export function isWhole(view: View, bounds: View): boolean {
-  return view.from <= bounds.from && view.to >= bounds.to && view.low <= 1e-9 && view.high >= LOG_TOP - 1e-9
+  return view.from <= bounds.from && view.to >= bounds.to && !narrowed(view)
 }
 
 export function rectOfView(view: View): Rect {
-  const ports = portWindow(view)
-  return { from: Math.round(view.from), to: Math.round(view.to), portMin: ports.min, portMax: ports.max, planes: [] }
+  return { from: Math.round(view.from), to: Math.round(view.to), ...portsOf(view), planes: [] }
 }
 
 export function viewOfRect(rect: Rect, bounds: View): View {

@@ -2,7 +2,7 @@
 import { address, filters, type Query } from './api.ts'
 import { fill, h, put } from './dom.ts'
 import { ACTIONS, iso, quoted, switches, type Place } from './place.ts'
-import { portWindow, type View } from './frame.ts'
+import { portsOf, type View } from './frame.ts'
 import type { SchemeName } from './palette.ts'
 
 export function menu(name: string, build: (box: HTMLElement, close: () => void) => void): HTMLDetailsElement {
@@ -35,6 +35,13 @@ export function filterForm(place: Place, sensors: string[], apply: (change: Part
     autocomplete: 'off',
     spellcheck: 'false',
   })
+  const dst = h('input', {
+    name: 'dst',
+    value: place.dst,
+    placeholder: '192.0.2.1',
+    autocomplete: 'off',
+    spellcheck: 'false',
+  })
   const choices = ['', ...new Set([...sensors, place.sensor].filter(Boolean))]
   const sensor = h(
     'select',
@@ -48,13 +55,14 @@ export function filterForm(place: Place, sensors: string[], apply: (change: Part
     'form',
     { class: 'filter-form' },
     h('label', {}, 'Source ', h('code', {}, '--src'), src),
+    h('label', {}, 'Destination ', h('code', {}, '--dst'), dst),
     h('label', {}, 'Sensor ', h('code', {}, '--only-sensor'), sensor),
     h('label', {}, 'Action ', h('code', {}, '--action'), action),
     h('button', { type: 'submit' }, 'Apply'),
   )
   form.addEventListener('submit', event => {
     event.preventDefault()
-    apply({ src: src.value.trim(), sensor: sensor.value, action: action.value })
+    apply({ src: src.value.trim(), dst: dst.value.trim(), sensor: sensor.value, action: action.value })
   })
   return form
 }
@@ -74,6 +82,8 @@ export interface Shown {
   whole: boolean
   scheme: SchemeName
   tz: string
+  /** What a command must say to ask the store of this page. */
+  switches: readonly string[]
 }
 
 function pictureQuery(shown: Shown): Query {
@@ -85,9 +95,8 @@ function pictureQuery(shown: Shown): Query {
     tz: shown.tz,
     scheme: shown.scheme,
   }
-  if (shown.whole) return query
-  const ports = portWindow(view)
-  return { ...query, port_min: ports.min, port_max: ports.max }
+  const { portMin, portMax } = portsOf(view)
+  return { ...query, port_min: portMin, port_max: portMax }
 }
 
 /** The command that makes this picture; whole days by their date, else by their instants. */
@@ -95,13 +104,21 @@ export function command(shown: Shown): string {
   const words = ['varde', 'fireplot']
   if (shown.day && shown.whole) words.push('--day', shown.day)
   else words.push('--since', iso(Math.round(shown.view.from)), '--until', iso(Math.round(shown.view.to)))
-  if (shown.place.tz) words.push('--tz', quoted(shown.place.tz))
-  const ports = portWindow(shown.view)
-  if (!shown.whole && (ports.min > 1 || ports.max < 65535))
-    words.push('--port-min', String(ports.min), '--port-max', String(ports.max))
+  words.push(...storeWords(shown))
+  const { portMin, portMax } = portsOf(shown.view)
+  if (portMin !== null && portMax !== null)
+    words.push('--port-min', String(portMin), '--port-max', String(portMax))
   words.push(...switches(shown.place).map(one => one.text))
   if (shown.scheme !== 'dark') words.push('--scheme', shown.scheme)
   return [...words, '-o', `fireplot-${shown.day ?? 'range'}.png`].join(' ')
+}
+
+/** The store, configuration and zone of this page; a zone that the reader chose comes before the server's. */
+function storeWords(shown: Shown): string[] {
+  const words = shown.switches.map(quoted)
+  if (!shown.place.tz) return words
+  const at = words.indexOf('--tz')
+  return [...(at < 0 ? words : words.toSpliced(at, 2)), '--tz', quoted(shown.place.tz)]
 }
 
 export function downloads(box: HTMLElement, shown: Shown): void {

@@ -1,7 +1,7 @@
 /** Drawing on the two canvases: ground, axes and marks below; outlines, crosshair and box above. */
 import { portTicks, timeTicks } from './axis.ts'
-import { STRIP_HEIGHT, xOf, yOf, type Box, type Frame, type View } from './frame.ts'
-import type { Picture } from './api.ts'
+import { narrowed, STRIP_HEIGHT, xOf, yOf, type Box, type Frame, type StripName, type View } from './frame.ts'
+import type { Pairs, Picture } from './api.ts'
 import type { Marks } from './raster.ts'
 import { PLANES, type Plane, type Scheme } from './palette.ts'
 
@@ -51,6 +51,12 @@ function inside(x: number, y: number, frame: Frame): boolean {
   return x >= MARGIN - 1 && y >= MARGIN - 1 && x <= frame.plot.w + MARGIN + 1 && y <= frame.plot.h + MARGIN + 1
 }
 
+/** Column and events of each row under the plot, by plane. */
+export function stripPairs(picture: Picture): Record<StripName, Pairs> {
+  const { port0 = {}, no_port = {}, icmp = [], other = [] } = picture.strips
+  return { port0, no_port, icmp: { icmp }, other: { other } }
+}
+
 /** The rows under the plot, one point per time cell and plane. */
 export function stripMarks(
   picture: Picture,
@@ -61,23 +67,25 @@ export function stripMarks(
   hidden: ReadonlySet<Plane>,
 ): Marks {
   const marks: Marks = {}
-  const add = (plane: Plane, pairs: number[] | undefined, row: number) => {
-    if (!pairs || hidden.has(plane)) return
+  if (narrowed(view)) return marks
+  const add = (plane: Plane, pairs: number[], top: number) => {
+    if (hidden.has(plane)) return
     const own = (marks[plane] ??= [])
-    const y = frame.strips[row].y + STRIP_HEIGHT / 2 - (frame.plot.y - MARGIN)
+    const y = top + STRIP_HEIGHT / 2 - (frame.plot.y - MARGIN)
     const step = (window.to - window.from) / picture.width
     for (let i = 0; i < pairs.length; i += 2) {
       const x = xOf(frame, view, window.from + (pairs[i] + 0.5) * step) - (frame.plot.x - MARGIN)
       if (x >= MARGIN - 1 && x <= frame.plot.w + MARGIN + 1) own.push({ x: x * ratio, y: y * ratio, n: pairs[i + 1] })
     }
   }
-  for (const [plane, pairs] of Object.entries(picture.strips.port0 ?? {})) add(plane as Plane, pairs, 0)
-  add('icmp', picture.strips.icmp, 1)
-  add('other', picture.strips.other, 2)
+  const pairs = stripPairs(picture)
+  for (const strip of frame.strips) {
+    for (const [plane, found] of Object.entries(pairs[strip.name])) add(plane as Plane, found, strip.y)
+  }
   return marks
 }
 
-/** Ground, grid lines, labels. `window` false greys the port 0 row: a zoom above port 1 does not hold it. */
+/** Ground, grid lines, labels. A zoom to ports holds nothing of the strips, and they say so. */
 export function paintAxes(ctx: CanvasRenderingContext2D, frame: Frame, view: View, scheme: Scheme, axes: Axes): void {
   ctx.fillStyle = scheme.ground
   ctx.fillRect(0, 0, frame.width, frame.height)
@@ -130,7 +138,7 @@ function paintStrips(ctx: CanvasRenderingContext2D, frame: Frame, view: View, sc
     ctx.textBaseline = 'middle'
     ctx.fillStyle = scheme.quiet
     ctx.fillText(strip.label, frame.plot.x - 8, y)
-    if (strip.name !== 'port0' || 10 ** view.low < 2) continue
+    if (!narrowed(view)) continue
     ctx.textAlign = 'left'
     ctx.fillStyle = scheme.ground
     ctx.fillRect(frame.plot.x, strip.y, ctx.measureText('not in this zoom').width + 8, STRIP_HEIGHT)

@@ -1,31 +1,32 @@
 /** The column beside the picture: what is different, or the evidence, or an answer to "why". One at a time, in one place. */
 import {
-  aborted,
   ask,
   filters,
   rectQuery,
-  ApiError,
   type At,
   type Card,
   type ProbeRecord,
   type Records,
+  type SourceRow,
   type Today,
   type Why,
 } from './api.ts'
+import { answerInto, skeleton } from './asking.ts'
 import { fill, h, put, untrusted } from './dom.ts'
 import { count, counted, stamp } from './format.ts'
 import { instant, type Place, type Rect } from './place.ts'
-import { portTable, scroller, sourceTable } from './tables.ts'
 import { heading, portName, whence } from './tooltip.ts'
+import { whyAnswer } from './why.ts'
 
 export interface PanelListener {
   lightUp(card: number | null): void
   open(rect: Rect): void
   why(q: string): void
   close(): void
-  /** Narrow the picture to a source; or to ports. */
-  filter(src: string): void
+  /** Narrow the picture to a source or destination; or to a rectangle; or to a port. */
+  filter(change: { src: string } | { dst: string }): void
   zoom(rect: Rect): void
+  zoomPort(port: number): void
 }
 
 // What a line does not say is left out of its record.
@@ -53,6 +54,7 @@ const BLANK: ProbeRecord = {
   offset: null,
 }
 const PAGE = 50 // log lines per step
+const NO_LINES = 'No log lines are kept for this. Raw lines are stored for a shorter time than the counts.'
 
 export function rectOfCard(card: Card): Rect | null {
   const from = instant(card.from)
@@ -71,16 +73,31 @@ export class Panel {
     this.listener = listener
   }
 
-  showToday(today: Today | null, title: string): void {
+  /** What is different, as cards; without any, why there are none. */
+  showToday(today: Today, title: string): void {
+    if (!today.cards.length) {
+      this.showWords(title, nothingDifferent(today.days_before))
+      return
+    }
+    this.head(title)
+    this.cards = today.cards.map((card, i) => this.card(card, i))
+    put(this.element, h('ol', { class: 'cards', 'data-testid': 'cards' }, ...this.cards))
+  }
+
+  showWaiting(title: string): void {
+    this.head(title)
+    put(this.element, ...skeleton('Comparing with the days before…', 3))
+  }
+
+  showWords(title: string, words: string): void {
+    this.head(title)
+    put(this.element, h('p', { class: 'quiet' }, words))
+  }
+
+  private head(title: string): void {
     this.stop()
     this.element.setAttribute('aria-label', title)
-    this.cards = today?.cards.map((card, i) => this.card(card, i)) ?? []
-    const nothing = h('p', { class: 'quiet' }, 'Nothing stands out against the days before.')
-    fill(
-      this.element,
-      h('h2', {}, title),
-      this.cards.length ? h('ol', { class: 'cards', 'data-testid': 'cards' }, ...this.cards) : today && nothing,
-    )
+    fill(this.element, h('h2', {}, title))
   }
 
   lightUp(index: number | null): void {
@@ -115,9 +132,10 @@ export class Panel {
     put(this.element, h('div', { 'data-testid': 'records' }, sum, this.zoomButton(rect), list, more))
     const query = { ...filters(place), ...rectQuery(rect) }
     await Promise.all([
-      this.guard(sum, asking, async () => this.sum(sum, await ask<At>('fireplot/at', query, asking.signal))),
+      answerInto(sum, 'Counting…', asking.signal, async signal => this.sum(await ask<At>('fireplot/at', query, signal))),
       this.page(list, more, query, null, tz, asking),
     ])
+    if (!asking.signal.aborted) this.reveal()
   }
 
   private zoomButton(rect: Rect): HTMLElement {
@@ -128,38 +146,19 @@ export class Panel {
     )
   }
 
-  private sum(box: HTMLElement, answer: At): void {
-    const ports = answer.ports
-      .slice(0, 5)
-      .map(row => `${portName(row)} ${count(row.events)}`)
-      .join(' · ')
-    fill(
-      box,
-      h(
-        'p',
-        {},
-        h('strong', {}, counted(answer.events, 'probe')),
-        ` from ${counted(answer.sources, 'address', 'addresses')}`,
-      ),
-      ports && h('p', { class: 'quiet' }, untrusted(ports, 400)),
-      h(
-        'ul',
-        { class: 'tops' },
-        ...answer.top_sources
-          .slice(0, 8)
-          .map(row =>
-            h(
-              'li',
-              {},
-              this.whyButton(row.src_addr),
-              ' ',
-              h('span', { class: 'quiet' }, untrusted(whence(row), 60)),
-              ' ',
-              count(row.events),
-            ),
-          ),
-      ),
-    )
+  private sum(answer: At): HTMLElement[] {
+    const ports = answer.ports.map(row => `${portName(row)} ${count(row.events)}`).join(' · ')
+    const from = ` from ${counted(answer.sources, 'address', 'addresses')}`
+    return [
+      h('p', {}, h('strong', {}, counted(answer.events, 'probe')), from),
+      h('p', { class: 'quiet' }, untrusted(ports, 400)),
+      h('ul', { class: 'tops' }, ...answer.top_sources.map(row => this.top(row))),
+    ]
+  }
+
+  private top(row: SourceRow): HTMLElement {
+    const place = h('span', { class: 'quiet' }, untrusted(whence(row), 60))
+    return h('li', {}, this.whyButton(row.src_addr), ' ', place, ' ', count(row.events))
   }
 
   private whyButton(address: string): HTMLElement {
@@ -183,29 +182,14 @@ export class Panel {
     tz: string,
     asking: AbortController,
   ): Promise<void> {
-    await this.guard(more, asking, async () => {
-      const answer = await ask<Records>('records', { ...query, limit: PAGE, after }, asking.signal)
+    await answerInto(more, 'Reading log lines…', asking.signal, async signal => {
+      const answer = await ask<Records>('records', { ...query, limit: PAGE, after }, signal)
       put(list, ...answer.records.map(record => this.record(record, tz)))
-      const next = answer.next
-      if (!list.childElementCount)
-        fill(
-          more,
-          h(
-            'p',
-            { class: 'quiet' },
-            'No log lines are kept for this. Raw lines are stored for a shorter time than the counts.',
-          ),
-        )
-      else if (next)
-        fill(
-          more,
-          h(
-            'button',
-            { type: 'button', onclick: () => void this.page(list, more, query, next, tz, asking) },
-            `Show ${PAGE} more`,
-          ),
-        )
-      else fill(more, h('p', { class: 'quiet' }, `${counted(list.childElementCount, 'line')}, no more.`))
+      const { next } = answer
+      const further = () => void this.page(list, more, query, next, tz, asking)
+      if (next) return [h('button', { type: 'button', onclick: further }, `Show ${PAGE} more`)]
+      const lines = list.childElementCount
+      return [h('p', { class: 'quiet' }, lines ? `${counted(lines, 'line')}, no more.` : NO_LINES)]
     })
   }
 
@@ -244,50 +228,10 @@ export class Panel {
     const asking = this.start(`Why ${q}?`)
     const box = h('div', {})
     put(this.element, box)
-    await this.guard(box, asking, async () => {
-      const answer = await ask<Why>('why', { q }, asking.signal)
-      fill(box, ...this.answer(answer, tz))
-    })
-  }
-
-  private answer(answer: Why, tz: string): (HTMLElement | null)[] {
-    const from = instant(answer.from)
-    const to = instant(answer.to)
-    const time = (text: string) => {
-      const at = instant(text)
-      return at === null ? text : stamp(at, tz)
-    }
-    const seen = from === null || to === null ? 'never seen' : `seen from ${stamp(from, tz)} to ${stamp(to, tz)}`
-    const one = answer.kind === 'address' || answer.kind === 'network'
-    return [
-      h('p', {}, h('strong', {}, counted(answer.events, 'probe')), `, ${seen}`),
-      h(
-        'dl',
-        {},
-        ...answer.facts.flatMap(fact => [
-          h('dt', {}, untrusted(fact.label, 100)),
-          h('dd', {}, untrusted(localTime(fact.value, tz), 500)),
-        ]),
-      ),
-      one && answer.events
-        ? h(
-            'p',
-            {},
-            h(
-              'button',
-              { type: 'button', onclick: () => this.listener.filter(answer.q) },
-              'Show only this in the picture',
-            ),
-          )
-        : null,
-      answer.ports.length ? scroller('Ports', portTable('Ports', answer.ports)) : null,
-      answer.sources.length && answer.kind !== 'address'
-        ? scroller(
-            'Addresses',
-            sourceTable('Addresses', answer.sources, address => this.listener.why(address), time),
-          )
-        : null,
-    ]
+    await answerInto(box, 'Looking through everything stored…', asking.signal, async signal =>
+      whyAnswer(await ask<Why>('why', { q }, signal), tz, this.listener),
+    )
+    if (!asking.signal.aborted) this.reveal()
   }
 
   private start(title: string): AbortController {
@@ -301,8 +245,13 @@ export class Panel {
     const head = h('h2', { tabindex: -1 }, untrusted(title, 120))
     fill(this.element, h('div', { class: 'panel-head' }, head, close))
     head.focus({ preventScroll: true })
-    if (matchMedia('(max-width: 999px)').matches) this.element.scrollIntoView({ block: 'start' })
+    this.reveal()
     return (this.asking = new AbortController())
+  }
+
+  /** Below the picture on narrow screens: there it must be brought into sight, and again when it has grown. */
+  private reveal(): void {
+    if (matchMedia('(max-width: 999px)').matches) this.element.scrollIntoView({ block: 'start' })
   }
 
   private stop(): void {
@@ -310,26 +259,12 @@ export class Panel {
     this.asking = null
     this.cards = []
   }
-
-  /** Run a question; what went wrong is said in the box where the answer would be. */
-  private async guard(box: HTMLElement, asking: AbortController, question: () => Promise<void>): Promise<void> {
-    const wait = window.setTimeout(() => fill(box, h('p', { class: 'quiet' }, 'Reading the store…')), 1000)
-    try {
-      await question()
-    } catch (error) {
-      if (aborted(error) || asking.signal.aborted) return
-      if (!(error instanceof ApiError)) throw error
-      fill(box, h('p', { class: 'error', role: 'alert' }, error.message))
-    } finally {
-      window.clearTimeout(wait)
-    }
-  }
 }
 
-/** A fact that is an instant reads as one of the shown zone. */
-function localTime(value: string, tz: string): string {
-  const at = /^[0-9]{4}-[0-9]{2}-[0-9]{2}T/.test(value) ? instant(value) : null
-  return at === null ? value : stamp(at, tz)
+function nothingDifferent(days: number): string {
+  if (!days) return 'There is no earlier day to compare with. What is different is told from the second day on.'
+  const before = days === 1 ? 'the day before' : `the ${days} days before`
+  return `Nothing stands out against ${before}: no port was wanted by many more addresses than usual.`
 }
 
 function factsOf(record: ProbeRecord): string {

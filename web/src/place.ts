@@ -1,10 +1,11 @@
 /** Where the reader is: view, period, zoom, filters. Every place is an address, so every view is a link. Pure. */
 import { PLANES, type Plane } from './palette.ts'
 import { PORT_TOP } from './axis.ts'
+import { FIRST, SECTIONS } from './sections.ts'
 import { isDay, isZone } from './zone.ts'
 
-export const VIEWS = ['fireplot', 'calendar', 'doctor'] as const
-export type View = (typeof VIEWS)[number]
+/** The name of a section. */
+export type View = string
 export const ACTIONS = ['refused', 'all', 'block', 'reject', 'allow', 'audit', 'unknown'] as const
 
 /** A rectangle of the picture; ports are inclusive, null where the plane has none. */
@@ -25,16 +26,19 @@ export interface Place {
   year: number | null
   zoom: Rect | null
   src: string
+  dst: string
   sensor: string
   action: string
   planes: Plane[]
   table: boolean
   why: string
   evidence: Rect | null
+  /** What the section shown keeps in the address for itself, as `view.name`; gone with the section. */
+  own: Readonly<Record<string, string>>
 }
 
 export const HOME: Place = {
-  view: 'fireplot',
+  view: FIRST,
   day: null,
   from: null,
   to: null,
@@ -42,14 +46,17 @@ export const HOME: Place = {
   year: null,
   zoom: null,
   src: '',
+  dst: '',
   sensor: '',
   action: 'refused',
   planes: [],
   table: false,
   why: '',
   evidence: null,
+  own: {},
 }
 const TEXT_MAX = 300 // characters of one parameter; longer ones are not questions
+const OWN_MAX = 16 // parameters of a section; nobody asks for more by hand
 
 export function iso(at: number): string {
   return new Date(at).toISOString().replace('.000Z', 'Z')
@@ -102,28 +109,48 @@ export function parsePlace(search: string): Place {
   const to = instant(text('to'))
   const ranged = from !== null && to !== null && from < to && !isDay(day)
   const year = /^[0-9]{4}$/.test(text('year')) ? Number(text('year')) : null
+  const view = oneOf(Object.keys(SECTIONS), text('view'), FIRST)
   return {
-    view: oneOf(VIEWS, text('view'), 'fireplot'),
+    view,
     day: isDay(day) ? day : null,
     from: ranged ? from : null,
     to: ranged ? to : null,
     tz: text('tz') && isZone(text('tz')) ? text('tz') : null,
     year,
-    zoom: parseRect(text('zoom')),
+    zoom: zoomOf(parseRect(text('zoom'))),
     src: text('src'),
+    dst: text('dst'),
     sensor: text('sensor'),
     action: oneOf(ACTIONS, text('action'), 'refused'),
     planes: planesOf(query.getAll('plane')),
     table: query.get('table') === '1',
     why: text('why'),
     evidence: parseRect(text('evidence')),
+    own: ownOf(query, view),
   }
+}
+
+/** A zoom over all ports has none: it holds port 0 and what has no port too. */
+function zoomOf(rect: Rect | null): Rect | null {
+  const all = rect && (rect.portMin ?? 1) <= 1 && (rect.portMax ?? PORT_TOP) >= PORT_TOP
+  return all ? { ...rect, portMin: null, portMax: null } : rect
+}
+
+function ownOf(query: URLSearchParams, view: View): Record<string, string> {
+  const mine = [...query].filter(([key, value]) => value && /^[a-z]+\.[a-z_]{1,32}$/.test(key) && key.startsWith(`${view}.`))
+  return Object.fromEntries(
+    mine.slice(0, OWN_MAX).map(([key, value]) => [key.slice(view.length + 1), value.slice(0, TEXT_MAX)]),
+  )
+}
+
+function ownPairs(place: Place): [string, string][] {
+  return Object.entries(place.own).map(([key, value]) => [`${place.view}.${key}`, value])
 }
 
 /** The address of a place, without what is at its default; always begins with "?". */
 export function formatPlace(place: Place): string {
   const pairs: [string, string | null][] = [
-    ['view', place.view === 'fireplot' ? null : place.view],
+    ['view', place.view === FIRST ? null : place.view],
     ['day', place.day],
     ['from', place.from === null ? null : iso(place.from)],
     ['to', place.to === null ? null : iso(place.to)],
@@ -131,12 +158,14 @@ export function formatPlace(place: Place): string {
     ['year', place.year === null ? null : String(place.year)],
     ['zoom', place.zoom && formatRect(place.zoom)],
     ['src', place.src],
+    ['dst', place.dst],
     ['sensor', place.sensor],
     ['action', place.action === 'refused' ? null : place.action],
     ...place.planes.map((plane): [string, string] => ['plane', plane]),
     ['table', place.table ? '1' : null],
     ['why', place.why],
     ['evidence', place.evidence && formatRect(place.evidence)],
+    ...ownPairs(place),
   ]
   const query = pairs.filter(([, value]) => value).map(([key, value]) => `${key}=${readable(value as string)}`)
   return `?${query.join('&')}`
@@ -147,10 +176,13 @@ function readable(value: string): string {
   return encodeURIComponent(value).replace(/%3A/g, ':').replace(/%2F/g, '/').replace(/%2C/g, ',')
 }
 
+type Filter = 'src' | 'dst' | 'sensor' | 'action' | 'planes'
+
 /** The filters as switches of the command line, one string each. */
-export function switches(place: Place): { key: 'src' | 'sensor' | 'action' | 'planes'; text: string }[] {
-  const found: { key: 'src' | 'sensor' | 'action' | 'planes'; text: string }[] = []
+export function switches(place: Place): { key: Filter; text: string }[] {
+  const found: { key: Filter; text: string }[] = []
   if (place.src) found.push({ key: 'src', text: `--src ${quoted(place.src)}` })
+  if (place.dst) found.push({ key: 'dst', text: `--dst ${quoted(place.dst)}` })
   if (place.sensor) found.push({ key: 'sensor', text: `--only-sensor ${quoted(place.sensor)}` })
   if (place.action !== 'refused') found.push({ key: 'action', text: `--action ${place.action}` })
   if (place.planes.length) found.push({ key: 'planes', text: place.planes.map(plane => `--plane ${plane}`).join(' ') })

@@ -53,32 +53,59 @@ function compare(a: number | string, b: number | string): number {
     : String(a).localeCompare(String(b), 'en', { numeric: true })
 }
 
-export function portTable(caption: string, rows: PortRow[], open?: (row: PortRow) => void): HTMLTableElement {
-  const port = (row: PortRow) => (row.port === null ? '–' : String(row.port))
+/** `open` makes links of the ports; `compact` is for the column beside the picture. */
+export interface PortTable {
+  open?: (row: PortRow) => void
+  compact?: boolean
+  /** All from one address, which needs no counting. */
+  one?: boolean
+}
+
+export function portTable(caption: string, rows: PortRow[], { open, compact, one }: PortTable = {}): HTMLTableElement {
+  const text = (row: PortRow) => (row.port === null ? '–' : String(row.port))
+  const named = (row: PortRow) => row.service || SERVICES[row.port ?? -1] || ''
+  const cell = (row: PortRow) =>
+    open && row.port !== null ? link(text(row), `${row.proto} port ${row.port}`, () => open(row)) : text(row)
+  const port: Column<PortRow> = { name: 'Port', key: row => row.port ?? -1, number: true, cell }
+  const service: Column<PortRow> = { name: 'Service', key: named, cell: row => untrusted(named(row), 40) }
+  const from: Column<PortRow> = {
+    name: compact ? 'From' : 'Addresses',
+    key: row => row.sources,
+    number: true,
+    cell: row => count(row.sources),
+  }
+  const both = (row: PortRow) => h('span', {}, cell(row), ' ', h('span', { class: 'quiet' }, untrusted(named(row), 40)))
   return sortable<PortRow>(
     caption,
     [
-      {
-        name: 'Port',
-        key: row => row.port ?? -1,
-        number: true,
-        cell: row =>
-          open && row.port !== null
-            ? link(port(row), `Log lines of ${row.proto} port ${row.port}`, () => open(row))
-            : port(row),
-      },
-      {
-        name: 'Service',
-        key: row => row.service ?? '',
-        cell: row => untrusted(row.service || SERVICES[row.port ?? -1] || '', 40),
-      },
+      ...(compact ? [{ ...port, number: false, cell: both }] : [port, service]),
       {
         name: 'Protocol',
         key: row => row.plane ?? row.proto,
         cell: row => PLANE_NAMES[row.plane as Plane] ?? row.proto.toUpperCase(),
       },
       { name: 'Probes', key: row => row.events, number: true, cell: row => count(row.events) },
-      { name: 'Addresses', key: row => row.sources, number: true, cell: row => count(row.sources) },
+      ...(one ? [] : [from]),
+    ],
+    rows,
+  )
+}
+
+/** Sources for the column beside the picture: where each is stands under its address. */
+export function sourceList(caption: string, rows: SourceRow[], why: (address: string) => void): HTMLTableElement {
+  const place = (row: SourceRow) => [country(row), network(row)].filter(Boolean).join(' ')
+  const cell = (row: SourceRow) =>
+    h(
+      'span',
+      {},
+      link(row.src_addr, `Why ${row.src_addr}?`, () => why(row.src_addr)),
+      h('span', { class: 'quiet line small' }, untrusted(place(row), 80)),
+    )
+  return sortable<SourceRow>(
+    caption,
+    [
+      { name: 'Address', key: row => row.src_addr, cell },
+      { name: 'Probes', key: row => row.events, number: true, cell: row => count(row.events) },
     ],
     rows,
   )
@@ -96,8 +123,8 @@ export function sourceTable(
       key: row => row.src_addr,
       cell: row => link(row.src_addr, `Why ${row.src_addr}?`, () => why(row.src_addr)),
     },
-    { name: 'Country', key: row => row.src_cc ?? '', cell: row => (row.src_cc === '--' ? 'home' : (row.src_cc ?? '')) },
-    { name: 'Network', key: row => row.src_as ?? -1, cell: row => untrusted(network(row), 60) },
+    { name: 'Country', key: row => row.src_cc ?? '', cell: row => country(row) },
+    { name: 'Network', key: row => row.src_as ?? -1, cell: row => h('span', { class: 'network' }, untrusted(network(row), 60)) },
     { name: 'Probes', key: row => row.events, number: true, cell: row => count(row.events) },
   ]
   if (rows.some(row => row.ports !== undefined))
@@ -109,11 +136,15 @@ export function sourceTable(
   return sortable(caption, columns, rows)
 }
 
+function country(row: SourceRow): string {
+  return row.src_cc === '--' ? 'home' : (row.src_cc ?? '')
+}
+
 function network(row: SourceRow): string {
   return row.src_as ? `AS${row.src_as}${row.src_as_name ? ` ${row.src_as_name}` : ''}` : ''
 }
 
-function link(text: string, label: string, go: () => void): HTMLButtonElement {
+export function link(text: string, label: string, go: () => void): HTMLButtonElement {
   return h('button', { type: 'button', class: 'link mono', 'aria-label': label, onclick: go }, untrusted(text, 60))
 }
 

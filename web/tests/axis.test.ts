@@ -78,3 +78,28 @@ test('port labels keep their distance and busy ports come first', () => {
   )
   for (let i = 1; i < ticks.length; i += 1) assert.ok(ticks[i].at - ticks[i - 1].at >= 15)
 })
+
+test('panning neither adds nor drops a label that stays in sight', () => {
+  for (const tall of [3, 1, 0.3, 0.05, 0.002]) {
+    const seen = (low: number) => portTicks(low, low + tall, 600, [7547, 24, 49_152], new Map())
+    for (let low = 0.1; low + 1.5 * tall < 4.8; low += 0.37) {
+      const shift = tall / 7
+      const before = new Set(seen(low).filter(t => t.at > 0.2 * 600).map(t => t.port))
+      const after = new Set(seen(low + shift).map(t => t.port))
+      for (const port of before) assert.ok(after.has(port), `${port} of ${low}, ${tall} high, went away`)
+      const inside = seen(low + shift).filter(t => t.at < (1 - 1 / 7) * 600 - 1)
+      const known = new Set(seen(low).map(t => t.port))
+      for (const { port } of inside) assert.ok(known.has(port), `${port} of ${low}, ${tall} high, came from nowhere`)
+    }
+  }
+})
+
+test('every window has enough labels to read it by', () => {
+  for (const tall of [3, 1, 0.3, 0.05, 0.002, 0.0001]) {
+    for (let low = 0; low + tall <= 4.8; low += 0.31) {
+      const ticks = portTicks(low, low + tall, 600, [], new Map())
+      const ports = Math.floor(10 ** (low + tall)) - Math.ceil(10 ** low) + 1
+      assert.ok(ticks.length >= Math.min(3, ports), `${ticks.length} labels from ${10 ** low}, ${tall} high`)
+    }
+  }
+})

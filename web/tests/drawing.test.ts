@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ALPHA_MIN, equalise } from '../src/density.ts'
+import type { Picture } from '../src/api.ts'
+import { frameOf, LOG_TOP, STRIP_HEIGHT } from '../src/frame.ts'
+import { MARGIN, stripMarks } from '../src/paint.ts'
 import { SCHEMES } from '../src/palette.ts'
 import { markSize, rasterise, SIZE_MIN, stampOf } from '../src/raster.ts'
 
@@ -36,4 +39,26 @@ test('dot, ring, square and frame differ from three pixels on', () => {
     const stamps = (['dot', 'ring', 'square', 'frame'] as const).map(shape => stampOf(shape, size).join())
     assert.ok(new Set(stamps).size >= (size === 3 ? 3 : 4), `size ${size}`)
   }
+})
+
+test('what has no place on the port axis is drawn in its own row, and not in a zoom to ports', () => {
+  const picture = {
+    from: '2026-11-20T00:00:00Z',
+    to: '2026-11-21T00:00:00Z',
+    width: 100,
+    height: 100,
+    port_min: 1,
+    port_max: 65535,
+    strips: { port0: { tcp4: [10, 2] }, no_port: { udp4: [20, 1, 30, 1] }, icmp: [5, 7], other: [] },
+  } as unknown as Picture
+  const view = { from: Date.parse(picture.from), to: Date.parse(picture.to), low: 0, high: LOG_TOP }
+  const frame = frameOf(1000, 600, true)
+  const marks = stripMarks(picture, view, frame, view, 1, new Set())
+  const middles = frame.strips.map(strip => strip.y + STRIP_HEIGHT / 2 - frame.plot.y + MARGIN)
+  assert.deepEqual(
+    [marks.tcp4?.map(mark => mark.y), marks.udp4?.map(mark => mark.y), marks.icmp?.map(mark => mark.y)],
+    [[middles[0]], [middles[1], middles[1]], [middles[2]]],
+  )
+  assert.deepEqual(stripMarks(picture, view, frame, { ...view, high: 3 }, 1, new Set()), {})
+  assert.equal(stripMarks(picture, view, frame, view, 1, new Set(['udp4'] as const)).udp4, undefined)
 })

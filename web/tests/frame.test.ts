@@ -4,6 +4,7 @@ import {
   clampView,
   frameOf,
   isWhole,
+  narrowed,
   LOG_TOP,
   panView,
   portWindow,
@@ -24,6 +25,33 @@ const frame = frameOf(1000, 600)
 
 test("time and place are each other's inverse", () => {
   for (const at of [0, 1000, DAY / 3, DAY]) assert.ok(Math.abs(timeAt(frame, whole, xOf(frame, whole, at)) - at) < 1)
+})
+
+test('a zoom in time alone leaves all ports and the strips; one in ports leaves the strips out', () => {
+  const hour = { ...whole, from: DAY / 2, to: DAY / 2 + 3_600_000 }
+  assert.deepEqual([narrowed(hour), rectOfView(hour).portMin, rectOfView(hour).portMax], [false, null, null])
+  const [strip] = frame.strips
+  const at = { x: frame.plot.x + 100, y: strip.y + 3 }
+  assert.equal(rectAt(frame, hour, at.x, at.y, 5, [])?.portMin, 0)
+  const low = { ...whole, high: 3 }
+  assert.deepEqual([narrowed(low), rectOfView(low).portMin, rectOfView(low).portMax], [true, 1, 1000])
+  assert.equal(rectAt(frame, low, at.x, at.y, 5, []), null)
+})
+
+test('a row for what has no port is there only where something has none, and no question asks for it', () => {
+  const plain = frameOf(1000, 600)
+  const more = frameOf(1000, 600, true)
+  assert.deepEqual(
+    [plain.strips.map(one => one.name), more.strips.map(one => one.name)],
+    [
+      ['port0', 'icmp', 'other'],
+      ['port0', 'no_port', 'icmp', 'other'],
+    ],
+  )
+  const row = more.strips[1]
+  assert.equal(regionAt(more, more.plot.x + 9, row.y + 3), 'no_port')
+  assert.equal(rectAt(more, whole, more.plot.x + 9, row.y + 3, 5, []), null)
+  assert.equal(regionAt(more, more.plot.x + 9, more.strips[3].y + 20), 'hours')
 })
 
 test('the point under the pointer stays there while zooming', () => {

@@ -8,6 +8,7 @@ test('an address that is read and written again is the same place', () => {
     day: '2026-11-21',
     tz: 'Europe/Oslo',
     src: '2001:db8::/32',
+    dst: '192.0.2.7',
     sensor: 'fw 1&x',
     action: 'all',
     planes: ['tcp4', 'udp6'],
@@ -23,6 +24,22 @@ test('an address that is read and written again is the same place', () => {
     why: '<script>alert(1)</script>',
   }
   assert.deepEqual(parsePlace(formatPlace(place)), place)
+})
+
+test('a zoom over all ports has no ports: it holds those without one too', () => {
+  assert.equal(parsePlace('?zoom=1/2/1/65535').zoom?.portMin, null)
+  assert.equal(parsePlace('?zoom=1/2/1/65534').zoom?.portMin, 1)
+  assert.equal(parsePlace('?evidence=1/2/1/65535').evidence?.portMin, 1)
+})
+
+test('a section keeps its own words in the address, and only there', () => {
+  const place = parsePlace('?view=doctor&doctor.sort=lines&flows.top=5&doctor.=x&doctor.a%00=x')
+  assert.deepEqual(place.own, { sort: 'lines' })
+  assert.equal(formatPlace(place), '?view=doctor&doctor.sort=lines')
+  assert.deepEqual(parsePlace(formatPlace({ ...place, view: 'calendar', own: {} })).own, {})
+  const many = Array.from({ length: 40 }, (_, i) => `doctor.${'k'.repeat(i + 1)}=${'v'.repeat(999)}`).join('&')
+  const bounded = Object.values(parsePlace(`?view=doctor&${many}`).own)
+  assert.deepEqual([bounded.length, bounded[0].length], [16, 300])
 })
 
 test('the home address is bare', () => {

@@ -15,6 +15,7 @@ const day: Shown = {
   whole: true,
   scheme: 'dark',
   tz: 'Europe/Oslo',
+  switches: [],
 }
 
 test('the command of a day is short, that of a zoom is exact', () => {
@@ -28,6 +29,18 @@ test('the command of a day is short, that of a zoom is exact', () => {
   assert.equal(
     zoomed,
     'varde fireplot --since 2026-11-20T23:00:00Z --until 2026-11-21T00:00:00Z --port-min 1 --port-max 1000 --src 203.0.113.0/24 -o fireplot-2026-11-21.png',
+  )
+})
+
+test('the command asks the store of the page, in the zone of the reader', () => {
+  const demo = { ...day, switches: ['--store', '/tmp/a demo/store', '--tz', 'UTC'] }
+  assert.equal(
+    command(demo),
+    "varde fireplot --day 2026-11-21 --store '/tmp/a demo/store' --tz UTC -o fireplot-2026-11-21.png",
+  )
+  assert.equal(
+    command({ ...demo, place: { ...day.place, tz: 'Asia/Tokyo' } }),
+    "varde fireplot --day 2026-11-21 --store '/tmp/a demo/store' --tz Asia/Tokyo -o fireplot-2026-11-21.png",
   )
 })
 

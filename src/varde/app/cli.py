@@ -12,13 +12,17 @@ from varde.model import VardeError
 
 app = typer.Typer(
     name="varde", no_args_is_help=True, add_completion=True, rich_markup_mode=None, pretty_exceptions_enable=False,
-    help="Who is knocking on the edge of your network.\n\nStart with `varde demo`, or `varde fireplot /var/log/ufw.log -o today.png`.",
+    help=(
+        "Who is knocking on the edge of your network.\n\nStart with `varde demo`, or `varde fireplot /var/log/ufw.log -o today.png`. "
+        "`varde COMMAND --help` has examples.\n\n\b\nExit status:\n  0  done\n  1  nothing matched, or a check failed\n"
+        "  2  wrong usage, input that cannot be read, or no port that can be opened; a sentence says which"
+    ),
     context_settings={"help_option_names": ["-h", "--help"]},
 )  # fmt: skip
-config_app = typer.Typer(no_args_is_help=True, help="The configuration file: write an example, check it, show what is in force.")
+config_app = typer.Typer(no_args_is_help=True, help="Write, check and show the configuration.")
 app.add_typer(config_app, name="config")
 
-Paths = Annotated[list[str] | None, typer.Argument(help="Files (.gz .xz .zst .bz2 too), or - for standard input.", show_default=False)]
+Paths = Annotated[list[str] | None, typer.Argument(metavar="FILES", help="Files (.gz .xz .zst .bz2 too), or - for standard input.", show_default=False)]
 StoreOption = Annotated[Path | None, typer.Option("--store", help="Folder of the store.", show_default="VARDE_STORE, or the data directory")]
 ConfigOption = Annotated[Path | None, typer.Option("--config", help="Configuration file.", show_default="~/.config/varde/varde.toml")]
 TzOption = Annotated[str | None, typer.Option("--tz", help="Zone of the picture, and of stamps that name none.", show_default="the machine's")]
@@ -65,7 +69,7 @@ def fireplot(
     json_: JsonOption = False, store: StoreOption = None, config: ConfigOption = None, tz: TzOption = None, dialect: AsOption = None,
     year: YearOption = None, sensor: SensorOption = None, quiet: QuietOption = False,
 ) -> None:  # fmt: skip
-    """Draw refused probes over time and port: a picture of who knocked.
+    """Draw refused probes over time and port.
 
     Without FILES the store is asked (today, unless a period is given); with FILES they are read and nothing is stored
     (their whole period, unless one is given).
@@ -95,10 +99,10 @@ def up(
     store: StoreOption = None, config: ConfigOption = None, tz: TzOption = None, dialect: AsOption = None, year: YearOption = None,
     sensor: SensorOption = None, quiet: QuietOption = False,
 ) -> None:  # fmt: skip
-    """Import and follow files, listen for syslog, serve the page, until stopped.
+    """Import and follow files, listen for syslog, serve the page.
 
-    Without FILES it takes those of the configuration, or looks around for firewall logs that it may read. SIGHUP reads
-    the configuration again.
+    Runs until it is stopped. Without FILES it takes those of the configuration, or looks around for firewall logs that it may
+    read. A port that is taken is said and tried again; when none can be had it ends. SIGHUP reads the configuration again.
 
     \b
     Examples:
@@ -113,14 +117,15 @@ def up(
 
 @app.command()
 def listen(
-    address: Annotated[list[str] | None, typer.Argument(help="Addresses such as udp://[::]:5514.")] = None,
+    address: Annotated[list[str] | None, typer.Argument(metavar="ADDRESS", help="Where to listen: udp://, tcp:// or tls://.", show_default="[syslog] listen")] = None,
     store: StoreOption = None, config: ConfigOption = None, tz: TzOption = None, dialect: AsOption = None,
     quiet: QuietOption = False,
 ) -> None:  # fmt: skip
     """Listen for syslog and store it, without the page.
 
     \b
-    Example:
+    Examples:
+      varde listen
       varde listen udp://[::]:5514 tcp://[::]:5514
     """
     from varde.app.station import run
@@ -133,7 +138,15 @@ def demo(
     web: Annotated[str | None, typer.Option(help="Serve the page here.", show_default="127.0.0.1:8420 or a free port")] = None,
     quiet: QuietOption = False,
 ) -> None:
-    """Show Varde on synthetic days, in a store of their own: nothing of yours is read or changed."""
+    """Show Varde on synthetic days.
+
+    They have a store of their own: nothing of yours is read or changed, and nothing is left behind.
+
+    \b
+    Examples:
+      varde demo
+      varde demo --web 127.0.0.1:8500
+    """
     from varde.app.station import run_demo
 
     run_demo(web, quiet=quiet)
@@ -141,14 +154,16 @@ def demo(
 
 @app.command()
 def simulate(
-    folder: Annotated[Path, typer.Argument(help="Where to write the logs.")] = Path("synthetic"),
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Where to write the logs.")] = Path("synthetic"),
     day: Annotated[str, typer.Option(help="today, yesterday or a date.")] = "yesterday",
     probes: Annotated[int, typer.Option(help="Background probes; the campaigns come on top.", min=100, max=10_000_000)] = 40_000,
     seed: Annotated[int, typer.Option(help="The same seed gives the same day.")] = 1,
     background_only: Annotated[bool, typer.Option("--background-only", help="No scans, surge or drawing.")] = False,
     tz: TzOption = None,
 ) -> None:
-    """Write the logs of a synthetic day: three firewalls, scans slow and fast, a surge, a drawing. All of it is made up.
+    """Write the logs of a synthetic day.
+
+    Three firewalls, scans slow and fast, a surge, a drawing: all of it is made up.
 
     \b
     Example:
@@ -161,11 +176,13 @@ def simulate(
 
 @app.command()
 def read(
-    paths: Annotated[list[str], typer.Argument(help="Files (.gz .xz .zst .bz2 too), or - for standard input.")],
+    paths: Annotated[list[str], typer.Argument(metavar="FILES", help="Files (.gz .xz .zst .bz2 too), or - for standard input.")],
     json_: JsonOption = False, store: StoreOption = None, config: ConfigOption = None, tz: TzOption = None, dialect: AsOption = None,
     year: YearOption = None, sensor: SensorOption = None, quiet: QuietOption = False,
 ) -> None:  # fmt: skip
-    """Import files into the store, each line once, however often, renamed or compressed they are read.
+    """Import files into the store, each line once.
+
+    It does not matter how often a file is read, or whether it was renamed or compressed in between.
 
     \b
     Examples:
@@ -179,10 +196,15 @@ def read(
 
 @app.command()
 def forget(
-    path: Annotated[str, typer.Argument(help="A file that was read, by the path it had or has.")],
+    path: Annotated[str, typer.Argument(metavar="FILE", help="A file that was read, by the path it had or has.")],
     store: StoreOption = None, config: ConfigOption = None, sensor: SensorOption = None,
 ) -> None:  # fmt: skip
-    """Take the import of a file back."""
+    """Take the import of a file back.
+
+    \b
+    Example:
+      varde forget /var/log/ufw.log
+    """
     from varde.app.commands.store import forget_command
 
     forget_command(_context(store, config, sensor=sensor), path)
@@ -190,7 +212,7 @@ def forget(
 
 @app.command()
 def decode(
-    paths: Annotated[list[str], typer.Argument(help="Files, or - for standard input.")],
+    paths: Annotated[list[str], typer.Argument(metavar="FILES", help="Files, or - for standard input.")],
     config: ConfigOption = None, tz: TzOption = None, dialect: AsOption = None, year: YearOption = None, sensor: SensorOption = None,
     jsonl: Annotated[bool, typer.Option("--jsonl", help="One JSON object a line, which is the default.")] = True,
     quiet: QuietOption = False,
@@ -208,15 +230,18 @@ def decode(
 
 @app.command()
 def doctor(
-    paths: Annotated[list[str], typer.Argument(help="Files, or - for standard input.")],
+    paths: Annotated[list[str], typer.Argument(metavar="FILES", help="Files, or - for standard input.")],
     json_: JsonOption = False, config: ConfigOption = None, tz: TzOption = None, dialect: AsOption = None, year: YearOption = None,
     sensor: SensorOption = None,
 ) -> None:  # fmt: skip
-    """Say what files are, how much of them Varde reads, and how to get the rest. Stores nothing.
+    """Say what files are and how much of them Varde reads.
+
+    Also the first lines that it does not read, and what to change so that it does. Stores nothing.
 
     \b
-    Example:
+    Examples:
       varde doctor /var/log/syslog
+      ssh fw cat /var/log/kern.log | varde doctor -
     """
     from varde.app.commands.files import doctor_command
 
@@ -225,7 +250,15 @@ def doctor(
 
 @app.command()
 def status(store: StoreOption = None, config: ConfigOption = None, json_: JsonOption = False) -> None:
-    """Say what the store holds, from which sensors, how much of it was understood, and what is deleted when."""
+    """Say what the store holds.
+
+    From which sensors, how much of it was understood, and how long it is kept.
+
+    \b
+    Examples:
+      varde status
+      varde status --store /var/lib/varde --json
+    """
     from varde.app.commands.store import status_command
 
     status_command(_context(store, config), as_json=json_)
@@ -233,7 +266,14 @@ def status(store: StoreOption = None, config: ConfigOption = None, json_: JsonOp
 
 @app.command()
 def tidy(store: StoreOption = None, config: ConfigOption = None, quiet: QuietOption = False) -> None:
-    """Merge small files and delete what is older than the configuration keeps. `varde up` does so by itself."""
+    """Merge small files and delete what is too old.
+
+    What is too old says section [store] of the configuration. `varde up` does this by itself, once an hour.
+
+    \b
+    Example:
+      varde tidy --store /var/lib/varde
+    """
     from varde.app.commands.store import tidy_command
 
     tidy_command(_context(store, config, quiet=quiet))
@@ -315,9 +355,17 @@ def logstalgia(
 
 @config_app.command("init")
 def config_init(
-    path: Annotated[str, typer.Argument(help="Where to write, - for standard output.", show_default="~/.config/varde/varde.toml")] = "",
+    path: Annotated[str, typer.Argument(metavar="FILE", help="Where to write, - for standard output.", show_default="~/.config/varde/varde.toml")] = "",
 ) -> None:
-    """Write a configuration in which every setting is explained."""
+    """Write a configuration in which every setting is explained.
+
+    An existing file is left alone.
+
+    \b
+    Examples:
+      varde config init
+      varde config init - | less
+    """
     from varde.app.commands.config import config_init_command
 
     config_init_command(path)
@@ -325,7 +373,15 @@ def config_init(
 
 @config_app.command("check")
 def config_check(config: ConfigOption = None) -> None:
-    """Say whether the configuration is right, and if not, what is wrong where."""
+    """Say what is wrong with the configuration, and where.
+
+    These are the checks that `varde up` makes before it starts: names of settings, certificates, dialects, databases, the
+    store, the page's token. Nothing is opened or changed.
+
+    \b
+    Example:
+      varde config check --config /etc/varde/varde.toml
+    """
     from varde.app.commands.config import config_check_command
 
     config_check_command(config)
@@ -333,7 +389,14 @@ def config_check(config: ConfigOption = None) -> None:
 
 @config_app.command("show")
 def config_show(config: ConfigOption = None) -> None:
-    """Print what is in force, defaults included, as JSON. The page's token is not shown."""
+    """Print what is in force, defaults included, as JSON.
+
+    The page's token is not shown.
+
+    \b
+    Example:
+      varde config show | jq .syslog
+    """
     from varde.app.commands.config import config_show_command
 
     config_show_command(config)

@@ -3,6 +3,7 @@
 Looked for in this order: --config, VARDE_CONFIG, varde.toml in the XDG configuration directory, /etc/varde/varde.toml.
 """
 
+import difflib
 import ipaddress
 import os
 import re
@@ -10,10 +11,18 @@ import tomllib
 from collections.abc import Callable
 from datetime import date, datetime, time, timezone
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
 
 from varde.collect.syslog import Address
 from varde.intel import Home, Override
@@ -127,6 +136,12 @@ class HomeSection(_Section):
     first: _Moment = Field(None, alias="from")
     last: _Moment = Field(None, alias="to")
 
+    @model_validator(mode="after")
+    def _in_order(self) -> "HomeSection":
+        if self.first and self.last and self.last <= self.first:
+            raise ValueError(f"`to` ({self.last.date()}) is not after `from` ({self.first.date()}), so {self.network} would never be at home")
+        return self
+
 
 class OverrideSection(_Section):
     network: _Network
@@ -219,21 +234,54 @@ def parse(text: str, name: str) -> Config:
     try:
         return Config.model_validate(document)
     except ValidationError as error:
-        raise VardeError(f"{name}: " + "; ".join(_sentence(problem) for problem in error.errors()[:5])) from error
+        said = [_sentence(problem) for problem in error.errors()]
+        more = [f"and {len(said) - MISTAKES_MAX} more"] if len(said) > MISTAKES_MAX else []
+        raise VardeError(f"{name}: " + "; ".join(said[:MISTAKES_MAX] + more)) from error
+
+
+MISTAKES_MAX = 5
+"""Mistakes named at once: one wrong line can be the cause of many."""
 
 
 def _read(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise VardeError(f"cannot read the configuration {path}: {error}") from error
+        raise VardeError(f"cannot read the configuration {path}: {str(getattr(error, 'strerror', None) or error).lower()}") from error
 
 
 def _sentence(problem: "Any") -> str:
     where = ".".join(str(part) for part in problem["loc"]) or "file"
     if problem["type"] == "extra_forbidden":
-        return f"{where}: there is no such setting. `varde config init -` prints all there are."
+        return f"{where}: there is no such setting; {_meant(problem['loc'])}"
     return f"{where}: {problem['msg'].removeprefix('Value error, ')}"
+
+
+def _meant(place: tuple[str | int, ...]) -> str:
+    """What somebody who wrote an unknown name probably meant: one much like it there, or the same elsewhere."""
+    *above, name = (part for part in place if isinstance(part, str))
+    section: type[_Section] = Config
+    for part in above:
+        section = _SECTIONS[part]
+    known = _names(section)
+    if near := difflib.get_close_matches(name.lower(), known, n=1):
+        return f"did you mean {near[0]}?"
+    if others := [f"[{other}]" for other, model in _SECTIONS.items() if name in _names(model)]:
+        return f"it belongs into section {' or '.join(others)}"
+    return f"{f'section {above[-1]}' if above else 'the file'} may have {', '.join(known)}"
+
+
+def _names(section: type[BaseModel]) -> list[str]:
+    return [field.alias or name for name, field in section.model_fields.items()]
+
+
+def _section(annotation: Any) -> Any:
+    """The model of `StoreSection` and of `list[SensorSection]`, None of anything else."""
+    inner = next(iter(get_args(annotation)), annotation)
+    return inner if isinstance(inner, type) and issubclass(inner, _Section) else None
+
+
+_SECTIONS: dict[str, type[_Section]] = {name: model for name, field in Config.model_fields.items() if (model := _section(field.annotation))}
 
 
 EXAMPLE = """\

@@ -77,7 +77,7 @@ class Context:
         try:
             return firewall.load_dialects(path.read_text(encoding="utf-8"), str(path))
         except (OSError, UnicodeDecodeError) as error:
-            raise VardeError(f"cannot read the dialects in {path}: {error}") from error
+            raise VardeError(f"cannot read the dialects in {path}: {str(getattr(error, 'strerror', None) or error).lower()}") from error
 
     def reference(self) -> int | None:
         """us since 1970 that --year makes yearless stamps count back from: the end of that year."""

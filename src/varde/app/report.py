@@ -1,13 +1,17 @@
 """The doctor: what a file is, how much of it was read, and what to change so that nothing is missing."""
 
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
+from zoneinfo import ZoneInfo
 
 from varde.collect import Summary
-from varde.decode.reader import Dialect
-from varde.decode.recognise import kind_of
+from varde.decode import Lines, Origin
+from varde.decode.reader import DIALECTS, Dialect, Reader
+from varde.decode.recognise import advice_on, kind_of
 from varde.decode.rows import iso
 from varde.decode.stamps import has_year, has_zone
+from varde.model import counted
 
 SKEW_SECONDS = 120
 """A last line newer than its file by more than this: a clock or a zone is wrong."""
@@ -41,6 +45,8 @@ class Report:
     first: str | None
     last: str | None
     already_read: int
+    advice: str = ""
+    "Where there is no firewall line in it: what to do with such a file."
     findings: list[str] = field(default_factory=list)
     fixes: list[str] = field(default_factory=list)
     unmatched: list[dict[str, object]] = field(default_factory=list)
@@ -58,9 +64,13 @@ def examine(summary: Summary, dialects: tuple[Dialect, ...], now: datetime) -> R
     )  # fmt: skip
     report.unmatched = [{"offset": offset, "reason": "not a firewall line", "sample": text} for offset, text in summary.strangers]
     report.unmatched += [{"offset": o, "reason": reason, "dialect": d, "sample": text} for d, reason, o, text in summary.rejects]
-    for check in (_stamps, _clock, _actions, _rejects, _damage):
+    for check in (_stamps, _clock, _actions, _ports, _rejects, _damage):
         check(report, summary, now)
-    report.fixes += [f"{d.title}: {d.fix}" for d in dialects if d.name in by_dialect and d.fix and report.findings]
+    report.advice = "" if summary.records else _advice(report.kind, summary, dialects)
+    spoken = [d for d in dialects if d.name in by_dialect]
+    report.fixes += list(dict.fromkeys(fix for d in spoken for fix in _clock_fixes(d, summary)))
+    if summary.actions["unknown"] or summary.rejected:
+        report.fixes += [f"{d.title}: {d.fix}" for d in spoken if d.fix]
     return report
 
 
@@ -70,24 +80,60 @@ def _kind(summary: Summary, by_dialect: dict[str, int], dialects: tuple[Dialect,
         return ", ".join(titles[name] for name in sorted(by_dialect, key=lambda name: -by_dialect[name]))
     if summary.lines == 0:
         return "nothing new" if summary.before else "empty"
-    return kind_of([text for _, text in summary.strangers]) if summary.strangers else "damaged firewall lines"
+    if other := _other_dialect(summary, dialects):
+        return f"no line is a {dialects[0].name} line; it looks like {other}"
+    lines = [text for _, text in summary.strangers]
+    return kind_of(lines) if lines else "damaged firewall lines"
+
+
+def _advice(kind: str, summary: Summary, dialects: tuple[Dialect, ...]) -> str:
+    other = _other_dialect(summary, dialects)
+    return f"Say --as {other}, or leave --as away." if other else advice_on(kind)
+
+
+def _other_dialect(summary: Summary, dialects: tuple[Dialect, ...]) -> str:
+    """Where one dialect was asked for: the one that reads, or at least claims, most of the first lines; empty where none does."""
+    if len(dialects) != 1:
+        return ""
+    text = "\n".join([text for _, text in summary.strangers] + [text for *_, text in summary.rejects]).encode()
+    origin = Origin("", "", "", 0, ZoneInfo("UTC"), 0)
+    counts = Counter[str]()
+    for (dialect, _), count in Reader(DIALECTS.values()).read(Lines.of(text), origin).counts.items():
+        counts[dialect] += count if dialect else 0
+    name = counts.most_common(1)[0][0] if counts.total() else ""
+    return name if name != dialects[0].name else ""
+
+
+RSYSLOG_FORMAT = "rsyslog: let it write the file with the template RSYSLOG_FileFormat, not RSYSLOG_TraditionalFileFormat: year and zone are in each stamp"
+
+
+def _clock_fixes(dialect: Dialect, summary: Summary) -> list[str]:
+    """What would give the stamps of a dialect year and zone. What kernels and captures print has another fix, or none."""
+    short = {kind for kind, count in summary.stamps.items() if count and kind != _UPTIME and not (has_year(kind) and has_zone(kind))}
+    fixes = [f"{dialect.title}: {dialect.clock}"] if short and dialect.clock else []
+    if "bsd" in short:
+        fixes.append(RSYSLOG_FORMAT)
+    return fixes
+
+
+_UPTIME = "uptime"
 
 
 def _stamps(report: Report, summary: Summary, now: datetime) -> None:
     yearless = sum(n for kind, n in summary.stamps.items() if not has_year(kind))
-    zoneless = sum(n for kind, n in summary.stamps.items() if not has_zone(kind))
+    zoneless = sum(n for kind, n in summary.stamps.items() if not has_zone(kind) and kind != _UPTIME)
     if yearless:
         date = datetime.fromtimestamp(summary.reference / 1e6, timezone.utc).date()
-        report.findings.append(f"{yearless:,} stamps have no year: taken as the last such day not after {date} (the file's date); --year says otherwise")
+        report.findings.append(f"{counted(yearless, 'stamp has', 'stamps have')} no year: taken as the last such day not after {date} (the file's date); --year says otherwise")
     if summary.years:
-        report.findings.append(f"their order says that they go back {summary.years + 1} years")
+        report.findings.append(f"their order says that they go back {counted(summary.years + 1, 'year')}")
     if zoneless:
-        report.findings.append(f"{zoneless:,} stamps have no zone: read as {summary.zone}; --tz says otherwise")
-    if summary.stamps["uptime"]:
-        report.findings.append(f"{summary.stamps['uptime']:,} stamps are seconds since boot: counted back from the file's date")
+        report.findings.append(f"{counted(zoneless, 'stamp has', 'stamps have')} no zone: read as {summary.zone}; --tz says otherwise")
+    if summary.stamps[_UPTIME]:
+        report.findings.append(f"{counted(summary.stamps[_UPTIME], 'stamp is', 'stamps are')} seconds since boot: counted back from the file's date")
         report.fixes.append("use `dmesg --time-format iso` or `journalctl -k -o short-iso`, which print the time of day")
     if summary.stamps["none"]:
-        report.findings.append(f"{summary.stamps['none']:,} lines have no stamp: given the time at which they were read")
+        report.findings.append(f"{counted(summary.stamps['none'], 'line has', 'lines have')} no stamp: given the time at which they were read")
 
 
 def _clock(report: Report, summary: Summary, now: datetime) -> None:
@@ -102,14 +148,23 @@ def _clock(report: Report, summary: Summary, now: datetime) -> None:
 def _actions(report: Report, summary: Summary, now: datetime) -> None:
     unknown = summary.actions["unknown"]
     if unknown:
-        report.findings.append(f"{unknown:,} of {summary.records:,} records do not say whether the packet was refused: shown as refused")
+        report.findings.append(f"{unknown:,} of {counted(summary.records, 'record')} {'does' if unknown == 1 else 'do'} not say whether the packet was refused: shown as refused")
+
+
+def _ports(report: Report, summary: Summary, now: datetime) -> None:
+    fragments, unsaid = (summary.portless[reason] for reason in ("fragment", "unsaid"))
+    if not fragments + unsaid:
+        return
+    why = [counted(fragments, "fragment")] if fragments else []
+    why += [counted(unsaid, "whose line does not say why", "whose lines do not say why")] if unsaid else []
+    report.findings.append(f"{counted(fragments + unsaid, 'TCP or UDP record has', 'TCP or UDP records have')} no port: {', '.join(why)}")
 
 
 def _rejects(report: Report, summary: Summary, now: datetime) -> None:
     for (dialect, outcome), count in sorted(summary.counts.items()):
         if outcome.startswith("reject:") and count:
             reason = outcome.removeprefix("reject:")
-            report.findings.append(f"{count:,} {dialect or 'lines'} rejected: {REASONS.get(reason, reason)}")
+            report.findings.append(f"{counted(count, f'{dialect} line'.strip())} rejected: {REASONS.get(reason, reason)}")
 
 
 def _damage(report: Report, summary: Summary, now: datetime) -> None:

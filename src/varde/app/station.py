@@ -14,31 +14,33 @@ import os
 import queue
 import shutil
 import signal
-import ssl
 import tempfile
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from varde.app.commands.files import print_report, refuse_foreign, size_of
+from varde.app.checks import certificate, check_start, token
+from varde.app.commands.files import print_report, refuse_foreign, size_of, warn_of_twice
 from varde.app.commands.store import expire
 from varde.app.config import split_address
 from varde.app.context import Context
 from varde.app.output import octets, reading, say
+from varde.app.ports import Ports, keep_trying, look_at, open_all
 from varde.app.report import examine
 from varde.app.sources import look_around, rotated
 from varde.collect import JOURNAL, Address, Follower, Journal, SyslogListener
-from varde.decode import Lines, Origin
-from varde.decode.reader import Reader
+from varde.decode import Origin
+from varde.decode.senders import SendersReader
 from varde.live import Hub, Writer
-from varde.model import VardeError
+from varde.model import VardeError, counted
 
 POLL_SECONDS = 0.2
 TIDY_SECONDS = 3600.0
-SENDERS_MAX = 4096
-"""Senders whose dialect is remembered; the one that was silent longest is forgotten first."""
+GATHER_SECONDS = 0.05
+"""Waited for the other senders when the first has sent something: a turn costs nearly the same for one as for all."""
 
 TURN_OCTETS = 8 * 1024 * 1024
 """Text decoded in one turn: bounds the wait of followed files and of a commit."""
@@ -46,21 +48,17 @@ TURN_OCTETS = 8 * 1024 * 1024
 WAITING_MAX = 1_000_000
 """Records that wait in memory, about 1 GB, while the disk refuses them; more are counted as lost and said."""
 
-QUEUE_MAX = 2_000
-"""Batches between the sockets and the decoder; more than that are counted as lost and said."""
+QUEUE_OCTETS = 256 * 1024 * 1024
+"""Text between the sockets and the decoder: a minute of a flood while the disk is slow. More is counted as lost and said."""
+
+ITEM_OCTETS = 200
+"""What a piece of text in the queue costs beside its octets."""
+
+FIXED = ("syslog", "web")
+"""Sections that say which ports are open: those stay as they are until a restart."""
 
 _LOSSES = {"queue_full": "the decoder is behind", "store_refuses": "the store took none for too long"}
 _COMPRESSED = (".gz", ".xz", ".zst", ".bz2")
-
-
-@dataclass(slots=True)
-class Listening:
-    """One listener for the page and `status`: listening or failed, and why."""
-
-    name: str
-    address: str
-    state: str
-    detail: str = ""
 
 
 @dataclass(slots=True)
@@ -70,14 +68,21 @@ class Station:
     context: Context
     hub: Hub = field(default_factory=Hub)
     synthetic: bool = False
-    listening: list[Listening] = field(default_factory=list)
+    ports: Ports = field(default_factory=Ports)
     notes: list[str] = field(default_factory=list)
     lost: Counter[str] = field(default_factory=Counter)
     failure: str = ""
     "Why the station stopped by itself."
-    _queue: "queue.Queue[tuple[str, bytes]]" = field(default_factory=lambda: queue.Queue(QUEUE_MAX))
-    _readers: dict[str, Reader] = field(default_factory=dict)
+    _queue: "queue.SimpleQueue[tuple[str, bytes]]" = field(default_factory=queue.SimpleQueue)
+    _entered: int = 0
+    "Octets put into the queue; only the event loop counts here."
+    _left: int = 0
+    "Octets taken out of it; only the ingest thread counts here."
+    _readers: dict[str, SendersReader] = field(default_factory=dict)
+    "By zone: senders whose stamps are of one zone are read together."
     _followers: list[Follower | Journal] = field(default_factory=list)
+    _said: dict[str, str] = field(default_factory=dict)
+    "The last error of each followed file, said when it was new."
     _stop: threading.Event = field(default_factory=threading.Event)
     _threads: list[threading.Thread] = field(default_factory=list)
     _writer: Writer = field(init=False)
@@ -93,10 +98,11 @@ class Station:
 
     def take(self, sender: str, lines: bytes) -> None:
         """The listener's sink."""
-        try:
-            self._queue.put_nowait((sender, lines))
-        except queue.Full:
+        if self._entered - self._left > QUEUE_OCTETS:
             self.lost["queue_full"] += lines.count(b"\n")
+            return
+        self._entered += len(lines) + ITEM_OCTETS
+        self._queue.put((sender, lines))
 
     def follow(self, path: str) -> None:
         importer = self.context.importer(path, self.context.store, watchers=(self.hub,))
@@ -135,16 +141,23 @@ class Station:
         while not self._stop.is_set() or not self._queue.empty():
             if self._reload:
                 self._reload_now()
-            for sender, text in self._arrived().items():
-                if self._writer.waiting < WAITING_MAX:
-                    self._decode(sender, text)
-                else:
-                    self.lost["store_refuses"] += text.count(b"\n")
+            arrived = self._arrived()
+            if self._writer.waiting < WAITING_MAX:
+                self._decode(arrived)
+            else:
+                self.lost["store_refuses"] += sum(text.count(b"\n") for text in arrived.values())
             for follower in self._followers:
                 follower.poll()
+                self._say_once(follower)
             self._commit_if_due(force=False)
         self._close_followers()
         self._commit_if_due(force=True)
+
+    def _say_once(self, follower: Follower | Journal) -> None:
+        """What keeps a followed file from being read, when it begins and when it is another thing."""
+        if follower.last_error and follower.last_error != self._said.get(follower.path):
+            self._note(follower.last_error)
+        self._said[follower.path] = follower.last_error
 
     def _arrived(self) -> dict[str, bytes]:
         """What has come since the last turn, by sender: the busier it is, the larger the batches."""
@@ -152,9 +165,12 @@ class Station:
         octets_taken = 0
         with contextlib.suppress(queue.Empty):
             sender, text = self._queue.get(timeout=POLL_SECONDS)
+            if self._entered - self._left < TURN_OCTETS:
+                time.sleep(GATHER_SECONDS)
             while True:
                 arrived.setdefault(sender, []).append(text)
                 octets_taken += len(text)
+                self._left += len(text) + ITEM_OCTETS
                 if octets_taken >= TURN_OCTETS:
                     break
                 sender, text = self._queue.get_nowait()
@@ -170,25 +186,25 @@ class Station:
             self._note(f"{error} Records wait in memory and are tried again.")
             time.sleep(1)
 
-    def _decode(self, sender: str, text: bytes) -> None:
-        sensor = self._sensor_of(sender)
+    def _decode(self, arrived: dict[str, bytes]) -> None:
+        """Read what all senders of a zone sent as one block: small ones cost nearly as much each as one large."""
         now = time.time_ns() // 1000
-        origin = Origin(sensor, f"syslog:{sender}", f"syslog from {sender}", now, self.context.zone_of_sensor(sensor), now, live=True)
-        decoded = self._reader_of(sender).read(Lines.of(text, self._place), origin)
-        self._place += len(text)
-        self._writer.add(decoded, origin)
+        blocks: dict[str, dict[Origin, bytes]] = {}
+        for sender, text in arrived.items():
+            sensor = self._sensor_of(sender)
+            zone = self.context.zone_of_sensor(sensor)
+            origin = Origin(sensor, f"syslog:{sender}", f"syslog from {sender}", now, zone, now, live=True)
+            blocks.setdefault(zone.key, {})[origin] = text
+        for zone_name, texts in blocks.items():
+            reader = self._readers.setdefault(zone_name, SendersReader(self.context.dialects))
+            decoded, counts = reader.read(texts, self._place)
+            self._place += sum(map(len, texts.values()))
+            self._writer.add_all(decoded, counts)
 
     def _sensor_of(self, sender: str) -> str:
         address = ipaddress.ip_address(sender)
         named = (s.name for s in self.context.config.sensor if s.address and address.version == s.address.version and address in s.address)
         return next(named, sender)
-
-    def _reader_of(self, sender: str) -> Reader:
-        reader = self._readers.pop(sender, None) or Reader(self.context.dialects)
-        self._readers[sender] = reader  # newest last
-        if len(self._readers) > SENDERS_MAX:
-            del self._readers[next(iter(self._readers))]
-        return reader
 
     def _reload_now(self) -> None:
         self._reload = False
@@ -208,7 +224,8 @@ class Station:
         self._followers = []
         for path in paths:
             self.follow(path)
-        self._note("configuration read again")
+        changed = [name for name in FIXED if getattr(old.config, name) != getattr(fresh.config, name)]
+        self._note("configuration read again" + "".join(f"; what changed in [{name}] needs a restart" for name in changed))
 
     def _close_followers(self) -> None:
         for follower in self._followers:
@@ -220,7 +237,8 @@ class Station:
     def _tidy(self) -> None:
         while not self._stop.wait(TIDY_SECONDS):
             try:
-                expire(self.context)
+                for line in expire(self.context):
+                    say(line)
                 self.context.store.compact()
             except VardeError as error:
                 self._note(str(error))
@@ -233,27 +251,38 @@ class Station:
     def problems(self) -> list[str]:
         """What is wrong now, for the page and `status`."""
         errors = [follower.last_error for follower in self._followers if follower.last_error]
-        lost = [f"{count:,} lines lost: {_LOSSES[why]}" for why, count in self.lost.items() if count]
+        lost = [f"{counted(count, 'line')} lost: {_LOSSES[why]}" for why, count in self.lost.items() if count]
         return [*errors, *lost, *self.notes[-5:]]
 
 
 def run(context: Context, paths: list[str] | None, *, listen: list[str] | None, web: str | None) -> None:
     """Run until interrupted. `paths` None: no files at all; `web` empty: no page."""
-    # what is wrong with the switches is said before anything is read
-    addresses = [Address.parse(text) for text in (listen or context.config.syslog.listen)]
+    # what is wrong with the switches or the configuration is said before anything is read
+    addresses = list(dict.fromkeys(Address.parse(text) for text in (listen or context.config.syslog.listen)))
     page = context.config.web.listen if web is None else web
-    _ = context.zone, context.dialects, page and split_address(page)
+    doors = [*addresses, *([page_address(page)] if page else [])]
+    check_start(context, addresses, page)
+    look_at(doors)
     station = Station(context)
+    signal.signal(signal.SIGHUP, lambda *_: station.reload())  # the import may take long, and HUP would end it
     say(f"store {context.store.path}, {octets(context.store.free())} free")
     if paths is not None:
         _take_files(station, paths)
     asyncio.run(_serve(station, addresses, page))
 
 
+def page_address(text: str) -> Address:
+    """Where the page is served, as a port among others. Raises VardeError."""
+    return Address("http", *split_address(text))
+
+
 def run_demo(web: str | None, *, quiet: bool) -> None:
     """Synthetic days in a store of their own; everything else is as with `up`."""
     from varde.app.demo import prepare
 
+    if web is not None:
+        token(None, web)  # the demo has no configuration, so nobody else can see it
+        look_at([page_address(web)])
     folder = Path(tempfile.mkdtemp(prefix="varde-demo-"))
     try:
         context = prepare(folder, quiet=quiet)
@@ -265,38 +294,56 @@ def run_demo(web: str | None, *, quiet: bool) -> None:
 
 
 def _take_files(station: Station, paths: list[str]) -> None:
-    context = station.context
-    chosen = paths or context.config.files
-    if not chosen:
-        for entry in look_around(context):
-            say(f"{'take' if entry.taken else 'leave'} {entry.path}: {entry.why}")
-            chosen = [*chosen, *rotated(entry.path)] if entry.taken else chosen
-        if not chosen:
-            say("no firewall log was found that may be read; listening for syslog. Name files: `varde up FILES`")
-    with reading(size_of(chosen), context.quiet) as progress:
+    chosen = paths or station.context.config.files or _found(station.context)
+    with reading(size_of(chosen), station.context.quiet) as progress:
         for path in chosen:
-            if path == JOURNAL or (not paths and not Path(path).exists()):
-                station.follow(path)  # a configured file may appear later
-                continue
-            try:
-                refuse_foreign(path)
-                summary = context.importer(path, context.store, progress=progress).read(path)
-            except VardeError as error:
-                if not Path(path).exists():
-                    raise
-                say(f"varde: {error}")
-                continue
-            if not context.quiet:
-                print_report(examine(summary, context.dialects, context.now()))
-            if Path(path).is_file() and not path.endswith(_COMPRESSED):
+            if path == JOURNAL:
                 station.follow(path)
+            elif not paths and not Path(path).exists():
+                say(f"{path} does not exist yet; it is read when it does")
+                station.follow(path)
+            else:
+                _take_file(station, path, progress)
+
+
+def _found(context: Context) -> list[str]:
+    """Files that looking around finds, with their rotated ones; says what was taken and left."""
+    chosen: list[str] = []
+    for entry in look_around(context):
+        say(f"{'take' if entry.taken else 'leave'} {entry.path}: {entry.why}")
+        chosen += rotated(entry.path) if entry.taken else []
+    if not chosen:
+        say("no firewall log was found that may be read; listening for syslog. Name files: `varde up FILES`")
+    return chosen
+
+
+def _take_file(station: Station, path: str, progress: Callable[[str, int], None]) -> None:
+    """Import a file and follow it. One that cannot be read does not keep the others from it; one that is absent ends it."""
+    context = station.context
+    try:
+        refuse_foreign(path)
+    except VardeError as error:
+        if not Path(path).exists():
+            raise
+        say(f"varde: {error}")
+        return
+    if Path(path).is_file() and not path.endswith(_COMPRESSED):
+        station.follow(path)  # also where the import fails: the follower tries again
+    try:
+        summary = context.importer(path, context.store, progress=progress).read(path)
+    except VardeError as error:
+        say(f"varde: {error}")
+        return
+    warn_of_twice(summary)
+    if not context.quiet:
+        print_report(examine(summary, context.dialects, context.now()))
 
 
 async def _serve(station: Station, addresses: list[Address], web: str, *, free_port: bool = False) -> None:
     config = station.context.config
-    listener = SyslogListener(station.take, tuple(config.syslog.accept), _tls(station.context))
-    for address in addresses:
-        await _open(station, listener, address)
+    listener = SyslogListener(station.take, tuple(config.syslog.accept), certificate(station.context, addresses))
+    await open_all(station.ports, listener, addresses)
+    trying = asyncio.create_task(keep_trying(station.ports, listener))
     station.start()
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -309,36 +356,11 @@ async def _serve(station: Station, addresses: list[Address], web: str, *, free_p
 
             await serve(station, listener, web, stop, free_port=free_port)
         else:
+            station.ports.require_one()
             await stop.wait()
     finally:
+        trying.cancel()
         await listener.close()
         await asyncio.to_thread(station.stop)
     if station.failure:
         raise VardeError(station.failure)
-
-
-async def _open(station: Station, listener: SyslogListener, address: Address) -> None:
-    name = f"syslog {address.scheme}"
-    try:
-        bound = await listener.listen(address)
-    except VardeError as error:
-        say(f"varde: {error}")
-        station.listening.append(Listening(name, str(address), "failed", str(error)))
-        return
-    say(f"listening for syslog on {bound}")
-    station.listening.append(Listening(name, str(bound), "listening"))
-
-
-def _tls(context: Context) -> ssl.SSLContext | None:
-    section = context.config.syslog
-    if section.certificate is None:
-        return None
-    made = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    try:
-        made.load_cert_chain(section.certificate, section.key)
-        if section.client_ca is not None:
-            made.load_verify_locations(section.client_ca)
-            made.verify_mode = ssl.CERT_REQUIRED
-    except (OSError, ssl.SSLError) as error:
-        raise VardeError(f"cannot use the certificate {section.certificate}: {error}. It and its key must be PEM files.") from error
-    return made

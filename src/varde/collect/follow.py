@@ -69,9 +69,9 @@ class Follower:
                 return 0
             self._open = self._start()
         opened = self._open
-        lines = self._read(opened)
         if opened.writer.is_due():
-            self._commit(opened)
+            self._commit(opened)  # before more is read: while the disk refuses, no more than this waits in memory
+        lines = self._read(opened)
         if lines == 0 and self._is_replaced(opened):
             lines = self._finish(opened)
             self.close()

@@ -1,7 +1,8 @@
 """Which text is this, and how much of it has been read? Exactly-once import of files that rotate, grow and are compressed.
 
 A text is known by its first line and the sensor; a chain of hashes, one for each MiB, proves that what was read before is
-still its beginning. Texts that share their first line but differ later get numbered identities.
+still its beginning. Texts that share their first line but differ later get numbered identities. Because the sensor is part of the
+identity, one text read for two sensors is stored twice; `heads` remembers who read what, so that this can be said.
 """
 
 import hashlib
@@ -16,6 +17,9 @@ LINK = 1024 * 1024
 """Octets per link of the chain."""
 
 _DIGEST = 16
+
+HEAD_SOURCES_MAX = 8
+"""Texts remembered by one first line. A line that more texts begin with is a heading and says nothing about them."""
 
 
 @dataclass(slots=True)
@@ -55,6 +59,8 @@ class Resume:
     "An earlier text that goes on where this one ends; they agree as far as whole MiB and the first line tell."
     whole: Chain = field(default_factory=Chain)
     "With `longer`: the chain of all of this text."
+    head: str = ""
+    "What the first line is known by, whoever observed it."
 
 
 def locate(stream: Text, facts: Facts, sensor: str) -> Resume:
@@ -64,6 +70,7 @@ def locate(stream: Text, facts: Facts, sensor: str) -> Resume:
     agree with an earlier one for whole MiB and then differ are read from the last MiB on which they agree."""
     head = _first_line(stream)
     line = head.partition(b"\n")[0]
+    known_by = hashlib.blake2b(line, digest_size=_DIGEST).hexdigest()
     alive, fresh = _known(facts, line, sensor)
     chain, mark, since, source = Chain(), Chain(), b"", ""
     text = head
@@ -76,19 +83,32 @@ def locate(stream: Text, facts: Facts, sensor: str) -> Resume:
         if chain.length < stop:
             if source:
                 break
-            return Resume(fresh, mark, since, alive[0][0], chain)
+            return Resume(fresh, mark, since, alive[0][0], chain, known_by)
         verdicts = [(name, state, _covers(state, chain)) for name, state in alive]
         alive = [(name, state) for name, state, verdict in verdicts if verdict is None]
         ended = [name for name, _, verdict in verdicts if verdict]
         if ended or (alive and chain.length % LINK == 0):
             source, mark, since = ended[0] if ended else "", chain.copy(), b""
-    return Resume(source or fresh, mark, since + text)
+    return Resume(source or fresh, mark, since + text, head=known_by)
 
 
 def identity(line: bytes, sensor: str, number: int) -> str:
     """Identity number `number` of texts of a sensor that begin with this line."""
     material = line + b"\x00" + sensor.encode() + (b"\x00%d" % number if number else b"")
     return hashlib.blake2b(material, digest_size=_DIGEST).hexdigest()
+
+
+def note_head(facts: Facts, head: str, source: str, sensor: str) -> None:
+    """Remember that a text of this sensor begins with this first line. Of two processes that do so at once one may be forgotten."""
+    known = sources_of_head(facts, head)
+    if source not in known and len(known) < HEAD_SOURCES_MAX:
+        facts.put(f"heads/{head}", {"sources": known | {source: sensor}})
+
+
+def sources_of_head(facts: Facts, head: str) -> dict[str, str]:
+    """Identity and sensor of each text that was read with this first line."""
+    sources = (facts.get(f"heads/{head}") or {}).get("sources")
+    return {str(source): str(sensor) for source, sensor in sources.items()} if isinstance(sources, dict) else {}
 
 
 def _first_line(stream: Text) -> bytes:

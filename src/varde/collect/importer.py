@@ -10,7 +10,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from varde.collect.ahead import ahead
-from varde.collect.identity import Chain, Resume, locate
+from varde.collect.identity import Chain, Resume, locate, note_head, sources_of_head
 from varde.collect.text import Block, DamagedTextError, Text, blocks, open_text
 from varde.collect.years import Years, in_order
 from varde.decode import Decoded, Lines, Origin
@@ -43,17 +43,22 @@ class Summary:
     tables: Counter[str] = field(default_factory=Counter)
     "Records of each table."
     strangers: list[tuple[int, str]] = field(default_factory=list)
+    portless: Counter[str] = field(default_factory=Counter)
+    "Records of protocols with ports that have none, by reason."
     rejects: list[tuple[str, str, int, str]] = field(default_factory=list)
     "(dialect, reason, offset, sample)"
     first: int | None = None
     last: int | None = None
     error: str = ""
+    twice: list[tuple[str, str]] = field(default_factory=list)
+    "(sensor, path) of texts stored before, for other sensors, that begin with the same records."
     years: int = 0
     "Years that its yearless stamps were found to go back beyond the last one, by their order."
 
     def add(self, decoded: Decoded) -> None:
         self.counts.update(decoded.counts)
         self.stamps.update(decoded.stamps)
+        self.portless.update(decoded.portless)
         self.strangers = (self.strangers + decoded.strangers)[:5]
         if len(self.rejects) < SAMPLES:
             self.rejects += decoded.rejects.select("dialect", "reason", "offset", "sample").rows()[: SAMPLES - len(self.rejects)]
@@ -109,8 +114,10 @@ class Importer:
         stream = open_text(path)
         try:
             resume = locate(stream, self.store.facts, summary.sensor)
-            if resume.longer and self._is_beginning(resume):
-                resume = Resume(resume.longer, resume.whole, b"")
+            if resume.longer and self._agrees(resume.longer, resume):
+                resume = Resume(resume.longer, resume.whole, b"", head=resume.head)
+            if resume.chain.length == 0:
+                summary.twice = self._read_for_others(resume, summary.sensor)
             self._read_on(stream, resume, summary)
         finally:
             stream.close()
@@ -120,6 +127,8 @@ class Importer:
         summary.source, summary.before = resume.source, resume.chain.length
         summary.reference = self.reference or _changed(summary.path)
         writer = Writer(self.store, self.geography, list(self.watchers))
+        if resume.left or resume.chain.length:
+            note_head(self.store.facts, resume.head, resume.source, summary.sensor)
         behind = _Behind()
         chain = resume.chain
         end = chain.length
@@ -159,10 +168,16 @@ class Importer:
         self._commit(writer, summary, chain, end)()
         summary.before = max(summary.before, min(done, end))
 
-    def _is_beginning(self, resume: Resume) -> bool:
-        """Whether a text is a shorter copy of an earlier one: every line that is stored of that stretch stands here too."""
+    def _read_for_others(self, resume: Resume, sensor: str) -> list[tuple[str, str]]:
+        """Sensor and path of earlier texts that agree with the beginning of this one, and so are probably the same log."""
+        known = sources_of_head(self.store.facts, resume.head)
+        same = {other: source for source, other in known.items() if other != sensor and self._agrees(source, resume)}
+        return [(other, str((self.store.facts.get(f"sources/{source}") or {}).get("path", ""))) for other, source in same.items()]
+
+    def _agrees(self, source: str, resume: Resume) -> bool:
+        """Whether every line that is stored of another source, as far as this text has been looked at, stands here too."""
         begin = resume.chain.length
-        rows = self.store.lines_of(resume.longer, begin, begin + len(resume.left))
+        rows = self.store.lines_of(source, begin, begin + len(resume.left))
         for offset, raw in rows:
             feed = resume.left.find(b"\n", offset - begin)
             line = resume.left[offset - begin : feed if feed >= 0 else None].decode("utf-8", "backslashreplace")

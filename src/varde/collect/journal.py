@@ -71,11 +71,21 @@ class Journal:
             if writer.is_due():
                 writer.commit(Progress(NAME, begin))
         writer.commit(Progress(NAME, begin))
+        if not fact and not summary.lines and not _may_be_read(self.switches):
+            raise VardeError(f"there is no journal that may be read. {HINT}")
         if summary.lines:
             self.importer.store.facts.put(FACT, {"cursor": cursor, "octets": begin})
             self.totals.append(summary)
         self.last_error = ""
         return summary.lines
+
+
+HINT = "Start as root or join its group (`usermod -aG systemd-journal $USER`); where journald keeps none, read /var/log/kern.log."
+
+
+def _may_be_read(switches: tuple[str, ...]) -> bool:
+    """Whether the journal shows a line of any program: without the right to read it journalctl says nothing and ends well."""
+    return any(data for data, _ in _text((), ("journalctl", "--output=cat", "--no-pager", "--quiet", "--lines=1", *switches)))
 
 
 def recent_kernel_lines(count: int) -> bytes:
@@ -88,9 +98,9 @@ def recent_kernel_lines(count: int) -> bytes:
         return b""
 
 
-def _text(switches: tuple[str, ...]) -> Iterator[tuple[bytes, str]]:
+def _text(switches: tuple[str, ...], command: tuple[str, ...] = _COMMAND) -> Iterator[tuple[bytes, str]]:
     """Blocks of lines, and with the last the cursor behind them. Raises VardeError when journalctl fails."""
-    process = subprocess.Popen([*_COMMAND, *switches], stdout=subprocess.PIPE, stderr=subprocess.PIPE)  # noqa: S603 - no shell, and words of ours
+    process = subprocess.Popen([*command, *switches], stdout=subprocess.PIPE, stderr=subprocess.PIPE)  # noqa: S603 - no shell, and words of ours
     assert process.stdout is not None
     assert process.stderr is not None
     try:
@@ -102,7 +112,7 @@ def _text(switches: tuple[str, ...]) -> Iterator[tuple[bytes, str]]:
                 yield block.data, ""
         if process.wait():
             said = process.stderr.read(1000).decode("utf-8", "replace").strip()
-            raise VardeError(f"journalctl ended with status {process.returncode}: {said}")
+            raise VardeError(f"journalctl ended with status {process.returncode}: {said or f'no journal that may be read. {HINT}'}")
     finally:
         process.kill()
         process.wait()

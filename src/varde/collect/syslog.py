@@ -5,6 +5,7 @@ frame), RFC 5425 (TLS). A batch closes after 100 ms or 25,000 lines.
 """
 
 import asyncio
+import errno
 import ipaddress
 import socket
 import ssl
@@ -30,6 +31,9 @@ DRAIN_TURNS = 20
 
 CONNECTIONS_MAX = 512
 """Senders at once over TCP: more are refused and counted."""
+
+BACKLOG = 128
+"""Connections the kernel holds until we take them: all senders come back at once after a restart."""
 
 IDLE_SECONDS = 3600
 RECEIVE_BUFFER = 16 * 1024 * 1024
@@ -92,10 +96,7 @@ class SyslogListener:
 
     async def listen(self, address: Address) -> Address:
         """Open one address; the answer has the port that was really taken. Raises VardeError when it cannot."""
-        try:
-            bound = self._listen_udp(address) if address.scheme == "udp" else await self._listen_tcp(address)
-        except OSError as error:
-            raise VardeError(_cannot(address, error)) from error
+        bound = self._listen_udp(address) if address.scheme == "udp" else await self._listen_tcp(address)
         if self._flusher is None:
             self._flusher = asyncio.create_task(self._flush_often())
         return bound
@@ -124,7 +125,7 @@ class SyslogListener:
             self.sink(sender, b"".join(messages))
 
     def _listen_udp(self, address: Address) -> Address:
-        udp = _bound_socket(address, socket.SOCK_DGRAM)
+        udp = bound_socket(address)
         _enlarge(udp)
         asyncio.get_running_loop().add_reader(udp, self._drain, udp)
         self._sockets.append(udp)
@@ -133,9 +134,9 @@ class SyslogListener:
     async def _listen_tcp(self, address: Address) -> Address:
         if address.scheme == "tls" and self.tls is None:
             raise VardeError(f"cannot listen on {address}: set certificate and key in section [syslog] of the configuration.")
-        tcp = _bound_socket(address, socket.SOCK_STREAM)
+        tcp = bound_socket(address)
         context = self.tls if address.scheme == "tls" else None
-        server = await asyncio.start_server(self._serve, sock=tcp, ssl=context, limit=MESSAGE_MAX)
+        server = await asyncio.start_server(self._serve, sock=tcp, ssl=context, limit=MESSAGE_MAX, backlog=BACKLOG)
         self._servers.append(server)
         return Address(address.scheme, address.host, tcp.getsockname()[1])
 
@@ -251,21 +252,45 @@ def _ended(held: bytes, at: int) -> tuple[int, bytes]:
     return (end + 1, held[at:end]) if end >= 0 else (-1, b"")
 
 
-def _bound_socket(address: Address, kind: socket.SocketKind) -> socket.socket:
-    """A bound socket; `::` also takes IPv4, which then shows as ::ffff:a.b.c.d."""
-    family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
+def bound_socket(address: Address) -> socket.socket:
+    """A bound socket, listening where its kind does; `::` also takes IPv4, which then shows as ::ffff:a.b.c.d.
+
+    Raises VardeError that names the port and how to see who has it."""
+    try:
+        return _bound(address)
+    except (OSError, UnicodeError) as error:  # a host name that no resolver would be asked for
+        raise VardeError(_cannot(address, error)) from error
+
+
+def _bound(address: Address) -> socket.socket:
+    kind = socket.SOCK_DGRAM if address.scheme == "udp" else socket.SOCK_STREAM
+    host = _reachable(address.host)
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     made = socket.socket(family, kind)
     try:
         if kind == socket.SOCK_STREAM:
             made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         if family == socket.AF_INET6:
-            made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0 if address.host == "::" else 1)
+            made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0 if host == "::" else 1)
         made.setblocking(False)
-        made.bind((address.host, address.port))
-    except OSError:
+        made.bind((host, address.port))
+        if kind == socket.SOCK_STREAM:
+            made.listen(BACKLOG)
+    except (OSError, UnicodeError):
         made.close()
         raise
     return made
+
+
+def _reachable(host: str) -> str:
+    """`::` where the kernel knows IPv6, else all of IPv4: the default of the configuration must work on both."""
+    if host != "::":
+        return host
+    try:
+        socket.socket(socket.AF_INET6, socket.SOCK_DGRAM).close()
+    except OSError:
+        return "0.0.0.0"  # noqa: S104 - what :: means here
+    return host
 
 
 def _enlarge(udp: socket.socket) -> None:
@@ -280,10 +305,17 @@ def _plain(host: str) -> str:
     return host.removeprefix("::ffff:").partition("%")[0]
 
 
-def _cannot(address: Address, error: OSError) -> str:
-    text = (error.strerror or str(error)).lower()
+def _cannot(address: Address, error: OSError | UnicodeError) -> str:
+    text = (getattr(error, "strerror", None) or str(error)).lower()
+    said = f"cannot {_PURPOSES.get(address.scheme, 'listen on')} {address}"
     if isinstance(error, PermissionError):
-        return f"cannot listen on {address}: {text}. Ports below 1024 need root; try port 5514."
-    if error.errno == 98:
-        return f"cannot listen on {address}: the port is taken, perhaps by rsyslog or another Varde (`ss -lnp`). Name another in [syslog] listen."
-    return f"cannot listen on {address}: {text}."
+        return f"{said}: {text}. Ports below 1024 need root or CAP_NET_BIND_SERVICE; try port {address.port + 8000 if address.scheme == 'http' else 5514}."
+    if getattr(error, "errno", 0) == errno.EADDRINUSE:
+        table = "u" if address.scheme == "udp" else "t"
+        return f"{said}: the port is taken; `ss -l{table}np | grep :{address.port}` as root says by whom. {_INSTEAD.get(address.scheme, _OTHER)}"
+    return f"{said}: {text}."
+
+
+_PURPOSES = {"http": "serve the page on"}
+_INSTEAD = {"http": "Name another port with --web 127.0.0.1:8421."}
+_OTHER = "Often it is rsyslog or another Varde. Name another port on the command line or in [syslog] listen."

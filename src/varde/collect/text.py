@@ -16,6 +16,7 @@ from typing import BinaryIO
 
 import zstandard
 
+from varde.collect.foreign import name_of
 from varde.decode import LINE_MAX
 from varde.model import VardeError
 
@@ -27,14 +28,6 @@ _DAMAGE = (EOFError, lzma.LZMAError, zlib.error, zstandard.ZstdError, OSError)
 _DAMAGED = "the compressed data ends too early or is damaged"
 
 _MAGIC = {b"\x1f\x8b": "gzip", b"\xfd7zXZ\x00": "xz", b"BZh": "bzip2", b"\x28\xb5\x2f\xfd": "zstd"}
-_FOREIGN = {
-    b"PAR1": "a Parquet file", b"\x7fELF": "a program", b"PK\x03\x04": "a zip archive", b"%PDF": "a PDF document",
-    b"\x89PNG": "a picture (PNG)", b"\xff\xd8\xff": "a picture (JPEG)", b"GIF8": "a picture (GIF)",
-    b"SQLite format 3": "an SQLite database", b"\xd4\xc3\xb2\xa1": "a packet capture (pcap)",
-    b"\xa1\xb2\xc3\xd4": "a packet capture (pcap)", b"\x4d\x3c\xb2\xa1": "a packet capture (pcap)",
-    b"\x0a\x0d\x0d\x0a": "a packet capture (pcapng)", b"\xde\xad\xbe\xef": "a SiLK file", b"LPKSHHRH": "a systemd journal",
-    b"\x0c\xa5": "an nfdump file", b"\xa5\x0c": "an nfdump file",
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +101,8 @@ def what_is(path: str) -> str | None:
     stream = open_text(path)
     head = stream.read(4096)
     stream.close()
-    for magic, name in _FOREIGN.items():
-        if head.startswith(magic):
-            return name
+    if name := name_of(head):
+        return name
     if head and (stat.S_ISCHR(mode) or stat.S_ISBLK(mode)):
         return "a device"
     controls = len(head) - len(head.translate(None, _CONTROLS))

@@ -68,10 +68,21 @@ class Decoded:
     counts: Counter[tuple[str, str]] = field(default_factory=Counter)
     stamps: Counter[str] = field(default_factory=Counter)
     "How many records had which kind of stamp."
+    portless: Counter[str] = field(default_factory=Counter)
+    "Records of protocols with ports that have no destination port, by reason: `fragment` or `unsaid`."
     strangers: list[tuple[int, str]] = field(default_factory=list)
     "Offset and beginning of the first lines that no dialect knew."
+    fates: list[tuple[str, str, NDArray[np.int64]]] = field(default_factory=list)
+    "Dialect, outcome and the offsets of its lines; each line is in one of them."
+
     others: dict[str, pl.DataFrame] = field(default_factory=dict)
     "Records of other tables, by the table's name; only those that have some."
+
+
+    def tell(self, dialect: str, outcome: str, offsets: NDArray[np.int64]) -> None:
+        """Say what became of the lines at some offsets."""
+        self.counts[dialect, outcome] += len(offsets)
+        self.fates.append((dialect, outcome, offsets))
 
     def tables(self) -> Iterator[tuple[str, pl.DataFrame]]:
         """Name and batch of each table that has records."""
@@ -86,7 +97,7 @@ class Decoded:
 
 def reject(decoded: Decoded, lines: Lines, rows: NDArray[np.intp], dialect: str, reason: str, origin: Origin) -> None:
     """Count lines that a dialect claims and cannot read, and keep samples of the first of them."""
-    decoded.counts[dialect, f"reject:{reason}"] += len(rows)
+    decoded.tell(dialect, f"reject:{reason}", lines.offset[rows])
     some = rows[:SAMPLES_PER_BLOCK]
     text = lines.take(some).text
     made = pl.DataFrame({"sample": text.str.slice(0, SAMPLE_MAX), "offset": lines.offset[some]}).with_columns(

@@ -19,7 +19,7 @@ DIALECTS: dict[str, Dialect] = {**honeypot.DIALECTS, **firewall.DIALECTS}
 class Reader:
     """Reads blocks of lines of one sender or file; remembers what they speak. Not shared between threads."""
 
-    def __init__(self, dialects: Iterable[Dialect], start: firewall.Start | None = None) -> None:
+    def __init__(self, dialects: Iterable[Dialect], start: firewall.Boot | None = None) -> None:
         wanted = tuple(dialects)
         self._honeypot = honeypot.HoneypotReader.of(d for d in wanted if isinstance(d, honeypot.Dialect))
         self._firewall = firewall.FirewallReader((d for d in wanted if isinstance(d, firewall.Dialect)), start)
@@ -37,6 +37,7 @@ class Reader:
 def _together(honeypots: Decoded, firewalls: Decoded) -> Decoded:
     firewalls.others = honeypots.others
     firewalls.counts.update(honeypots.counts)
+    firewalls.fates += honeypots.fates
     firewalls.stamps.update(honeypots.stamps)
     firewalls.rejects = pl.concat([honeypots.rejects, firewalls.rejects])
     return firewalls

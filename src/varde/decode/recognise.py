@@ -1,26 +1,70 @@
-"""What a text is when no firewall dialect knows it: told by its first lines, for the doctor."""
+"""What a text is when no firewall dialect knows it: told by its first lines, for the doctor; and who reads such files."""
 
 import re
+from dataclasses import dataclass
 
+_STAMP = r"^(?:<[0-9]{1,3}>)?(?:1 )?(?:[A-Z][a-z]{2} [ 0-9][0-9] [0-9:]{8}|[0-9]{4}-[0-9-]{5}[T ][0-9:.]+\S*)"
+_PROGRAM = rf"{_STAMP} (?:\S+ )?"  # the host may be missing, as in `podman logs`
+_COWRIE_SAYS = "New connection: |Remote SSH version: |SSH client hassh |login attempt \\[|Connection lost after |CMD: |Command found: |Terminal Size: |request_env: "
+
+_LOGINS = "It tells of logins and what came after them, not of packets that a firewall met."
+_FLOWS = "It tells of flows, not of packets that a firewall met."
+_LATER = "This version does not read it; a later one will, with `varde {}`."
+_NEVER = "Varde has no command that reads it."
+UNKNOWN = "text of a kind that Varde does not know"
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    name: str
+    pattern: re.Pattern[str]
+    advice: str = ""
+
+
+def _kind(name: str, pattern: str, *advice: str) -> _Kind:
+    return _Kind(name, re.compile(pattern), " ".join(advice))
+
+
+_HONEYPOT = (_LOGINS, _LATER.format("honeypot"))
 _KINDS = (
-    ("a Cowrie honeypot log (JSON)", re.compile(r'^\{.*"eventid": ?"cowrie\.')),
-    ("a Cowrie honeypot log (text)", re.compile(r"HoneyPot(SSH|Telnet)?Transport|\[(ssh|telnet),[0-9a-f]{12},|\[cowrie\]|cowrie\[")),
-    ("an INetSim service log", re.compile(r"^\[[0-9-]+ [0-9:]+\] \[[^\]]*\] \[[a-z0-9_]+ [0-9]+\]")),
-    ("an INetSim report", re.compile(r"^=== Report for session")),
-    ("a web server's access log", re.compile(r'^\S+ \S+ \S+ \[[^\]]+\] "[A-Z]+ ')),
-    ("an SSH server's log", re.compile(r"sshd\[[0-9]+\]: ")),
-    ("a Zeek log", re.compile(r"^#(separator|fields)\b")),
-    ("JSON lines", re.compile(r"^\{.*\}$")),
-    ("XML or HTML", re.compile(r"^\s*<[?!a-zA-Z]")),
-    ("a syslog file without firewall lines", re.compile(r"^(<[0-9]+>)?([A-Z][a-z]{2} [ 0-9][0-9] [0-9:]{8}|[0-9]{4}-[0-9-]{5}T[0-9:.]+\S*) \S+ ")),
+    _kind("a Cowrie honeypot log (JSON)", r'^\{.*"eventid": ?"cowrie\.', *_HONEYPOT),
+    _kind("a Cowrie honeypot log (text)", r"HoneyPot(?:SSH|Telnet)?Transport|\[(?:ssh|telnet),[0-9a-f]{12},|\[cowrie[\].]|cowrie\[", *_HONEYPOT),
+    _kind("a Cowrie honeypot log (one line of text an event)", rf"{_STAMP} [0-9a-f]{{8,12}} (?:{_COWRIE_SAYS})", *_HONEYPOT),
+    _kind("an INetSim service log", r"^\[[0-9-]+ [0-9:]+\] \[[^\]]*\] \[[a-z0-9_]+ [0-9]+\]", *_HONEYPOT),
+    _kind("an INetSim report", r"^=== Report for session", *_HONEYPOT),
+    _kind("an endlessh tarpit log", rf"{_PROGRAM}(?:endlessh(?:\[[0-9]+\])?: )?(?:(?:ACCEPT|CLOSE) host=|(?:Port|Delay|MaxLineLength|MaxClients) [0-9]+$)",
+          "It tells of connections that were held, not of packets that a firewall met.", _NEVER),
+    _kind("a web server's access log", r'^\S+ \S+ \S+ \[[^\]]+\] "[A-Z]+ ', _NEVER),
+    _kind("an SSH server's log", rf"{_PROGRAM}sshd(?:-session)?(?:\[[0-9]+\]: | [0-9-]+ )", _LOGINS, _NEVER),
+    _kind("a log of the Linux audit system", r"^(?:node=\S+ )?type=[A-Z_0-9]+ msg=audit\(", "It tells of what programs did.", _NEVER),
+    _kind("a Zeek log", r"^#(?:separator|set_separator|empty_field|unset_field|path|open|fields|types)\b", _FLOWS, _NEVER),
+    _kind("a Zeek log (JSON)", r'^\{.*"(?:uid|id\.orig_h)":', _FLOWS, _NEVER),
+    _kind("flows as SiLK's rwcut prints them", r"^ *(?:sIP|sTime)\||^(?: *[0-9a-fA-F.:]+\|){2,3}(?: *[0-9]+\|){2,}", _FLOWS, _LATER.format("filter")),
+    _kind("JSON lines", r"^\{.*\}$"),
+    _kind("XML or HTML", r"^\s*<[?!a-zA-Z]"),
+    _kind("a syslog file without firewall lines", _STAMP + r" \S+ "),
 )  # fmt: skip
+
+_BINARY = {
+    **dict.fromkeys(("a packet capture (pcap)", "a packet capture (pcapng)"), (_LATER.format("read"), "Until then print what a firewall logged there: `tcpdump -n -e -tttt -r FILE` for pflog.")),
+    **dict.fromkeys(("NetFlow v5 datagrams", "NetFlow v9 datagrams", "IPFIX messages", "sFlow datagrams"), (_FLOWS, _LATER.format("flow replay"))),
+    "an nfdump file": (_FLOWS, "This version does not read it; a later one will read what `nfdump -r FILE` prints, with `varde read`."),
+    "a SiLK file": (_FLOWS, "This version does not read it; a later one will read what `rwcut FILE` prints, with `varde read`."),
+    "a systemd journal": ("`varde up journal` reads the journal of this machine; or print it: `journalctl --file FILE -k -o short-iso | varde read -`.",),
+}  # fmt: skip
 
 _LINE = 2000  # characters of a line that are looked at: bounds the work on hostile text
 
 
 def kind_of(lines: list[str]) -> str:
-    """A few words for what most of the first lines are; `text of a kind that Varde does not know` for the rest."""
-    for name, pattern in _KINDS:
-        if sum(bool(pattern.search(line[:_LINE])) for line in lines) * 2 > len(lines):
-            return name
-    return "text of a kind that Varde does not know"
+    """A few words for what most of the first lines are; UNKNOWN for the rest."""
+    for kind in _KINDS:
+        if sum(bool(kind.pattern.search(line[:_LINE])) for line in lines) * 2 > len(lines):
+            return kind.name
+    return UNKNOWN
+
+
+def advice_on(name: str) -> str:
+    """What to do with a file of a kind that is no firewall log, by the kind's name; empty where there is nothing to say."""
+    texts = {kind.name: kind.advice for kind in _KINDS}
+    return texts.get(name, "") or " ".join(_BINARY.get(name, ()))

@@ -162,7 +162,8 @@ def _open(path: Path | None, databases: list[Database], name: str) -> maxminddb.
     try:
         reader = maxminddb.open_database(path)
     except (OSError, ValueError, maxminddb.InvalidDatabaseError) as error:
-        raise VardeError(f"cannot read the {name} database {path}: {error}. Give a MaxMind-format (.mmdb) file.") from error
+        why = getattr(error, "strerror", None) or error
+        raise VardeError(f"cannot read the {name} database {path}: {str(why).lower()}. Give a MaxMind-format (.mmdb) file.") from error
     built = datetime.fromtimestamp(reader.metadata().build_epoch, timezone.utc).date().isoformat()
     databases[:] = [d for d in databases if d.name != name]
     databases.append(Database(name, built, "as its supplier says", reader.metadata().database_type))

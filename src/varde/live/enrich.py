@@ -22,7 +22,7 @@ def enrich(batch: pl.DataFrame, geography: Geography) -> pl.DataFrame:
 def _locate(batch: pl.DataFrame, end: str, geography: Geography) -> pl.DataFrame:
     address, dated = f"{end}_addr", any(home.first or home.last for home in geography.homes)
     keys = [address, "time"] if dated else [address]
-    distinct = batch.select(keys).drop_nulls(address).unique()
+    distinct = batch.select(keys).drop_nulls().unique()
     times = distinct["time"].to_numpy() if dated else np.zeros(len(distinct), dtype=np.int64)
     country, system = geography.locate(matrix(distinct[address]), times)
     places = distinct.with_columns(

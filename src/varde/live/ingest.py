@@ -45,6 +45,10 @@ class Writer:
 
     def add(self, decoded: Decoded, origin: Origin) -> None:
         """Take one decoded block: it is enriched and shown to the watchers now, and committed later."""
+        self.add_all(decoded, {origin: decoded.counts})
+
+    def add_all(self, decoded: Decoded, counts: dict[Origin, Counter[tuple[str, str]]]) -> None:
+        """As `add`, of a block with lines of several origins."""
         if self._rows == 0 and not self._counts:
             self._since = time.monotonic()
         for table, found in decoded.tables():
@@ -54,7 +58,8 @@ class Writer:
             self._batches.setdefault(table, []).append(batch)
             self._rows += len(batch)
         self._rejects.append(decoded.rejects)
-        self._counts.setdefault(origin, Counter()).update(decoded.counts)
+        for origin, outcomes in counts.items():
+            self._counts.setdefault(origin, Counter()).update(outcomes)
         self.written.update(decoded.counts)
         self._rows += decoded.counts["", "ignored"]
 

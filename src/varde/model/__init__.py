@@ -23,6 +23,7 @@ from varde.model.tables import (
     Table,
 )
 from varde.model.tcp import TCP_FLAGS, tcp_flag_names
+from varde.model.words import counted
 
 __all__ = [
     "ALLOWED",
@@ -47,6 +48,7 @@ __all__ = [
     "Plane",
     "Table",
     "VardeError",
+    "counted",
     "proto_name",
     "proto_number",
     "service_name",

@@ -46,7 +46,7 @@ _DIALECT = Field("dialect", "text", "The format its line was read as.")
 _ENDPOINTS = (
     Field("src_addr", "address", "Source address.", "", (8, 27)),
     Field("src_port", "integer", "Source port; null for protocols without ports.", "", (7,)),
-    Field("dst_addr", "address", "Destination address.", "", (12, 28)),
+    Field("dst_addr", "address", "Destination address; null where the line names none.", "", (12, 28)),
     Field("dst_port", "integer", "Destination port; null for protocols without ports.", "", (11,)),
     Field("proto", "integer", "IP protocol number.", "", (4,)),
     Field("src_cc", "text", "Country of the source: ISO 3166 alpha-2, -- for home, null for unknown."),

@@ -2,30 +2,35 @@
 
 from varde.query.absence import Absence
 from varde.query.crowding import Crowd, crowd, outside
+from varde.query.differences import Comparison, Difference, differences
 from varde.query.engine import ACTIONS, Engine, Window
 from varde.query.fireplot import Answer, PortCount, fireplot, port_counts, port_total
+from varde.query.question import Question, understand
 from varde.query.records import Page, records
 from varde.query.summary import (
-    Difference,
+    Total,
     day_counts,
-    differences,
     extent,
     reject_samples,
     sensors,
     source_total,
+    top_destinations,
     top_sources,
-    understand,
+    total,
 )
 
 __all__ = [
     "ACTIONS",
     "Absence",
     "Answer",
+    "Comparison",
     "Crowd",
     "Difference",
     "Engine",
     "Page",
     "PortCount",
+    "Question",
+    "Total",
     "Window",
     "crowd",
     "day_counts",
@@ -39,6 +44,8 @@ __all__ = [
     "reject_samples",
     "sensors",
     "source_total",
+    "top_destinations",
     "top_sources",
+    "total",
     "understand",
 ]

@@ -1,5 +1,6 @@
 """The engine that answers, and the window that a question looks through."""
 
+import glob
 import ipaddress
 import threading
 from collections.abc import Callable, Mapping
@@ -46,6 +47,8 @@ class Window:
     port_min: int | None = None
     port_max: int | None = None
     country: str | None = None
+    src_as: int | None = None
+    "Number of the AS that the source lies in."
 
     def __post_init__(self) -> None:
         if self.first >= self.last:
@@ -168,7 +171,7 @@ class Engine:
         if not files:
             return ibis.memtable(arrow_schema(TABLES[name].fields).empty_table())
         # under one name, so that each question replaces the view of the one before
-        return self._connection().read_parquet(files, table_name=f"asked_{name}", hive_partitioning=True)
+        return self._connection().read_parquet([glob.escape(file) for file in files], table_name=f"asked_{name}", hive_partitioning=True)
 
     def records(self, window: Window, name: str) -> ir.Table:
         """The records of one table in a window; of several tables when the question is put through `ask`."""
@@ -190,6 +193,8 @@ def _filtered(table: ir.Table, window: Window) -> ir.Table:
             wanted += [table[column] >= ibis.literal(first, "binary"), table[column] <= ibis.literal(last, "binary")]
     if window.country is not None:
         wanted.append(table.src_cc == window.country)
+    if window.src_as is not None:
+        wanted.append(table.src_as == window.src_as)
     if window.planes:
         wanted.append(plane().isin(list(window.planes)))
     if window.port_min is not None:

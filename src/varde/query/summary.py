@@ -1,4 +1,4 @@
-"""Questions about the store as a whole: days, sensors, sources of probes, what differs today."""
+"""Questions about the store as a whole: days, sensors, sources and destinations of probes."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,33 +9,10 @@ from zoneinfo import ZoneInfo
 import ibis
 import ibis.expr.types as ir
 
-from varde.decode.addresses import octets_of, text_of
+from varde.decode.addresses import text_of
 from varde.decode.rows import iso
-from varde.model import RECORDS, Table, VardeError, proto_name, service_name
-from varde.query.engine import Engine, Window, distinct_sources, epoch_us, network_range, plane
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """A port that more addresses wanted than usual: distinct sources now and per day before."""
-
-    proto: str
-    port: int
-    plane: str
-    sources: int
-    usual: float
-    events: int
-    first: datetime
-    last: datetime
-
-
-FLOOR = 20
-"""Distinct sources below which a port is not news: a handful of strangers is every port's daily share."""
-
-GROWTH = 3.0
-"""Times the usual number of sources that make news."""
-
-DAYS_BEFORE = 7
+from varde.model import RECORDS, Table
+from varde.query.engine import Engine, Window, distinct_sources, epoch_us, plane
 
 
 def extent(engine: Engine, tables: Iterable[Table] = RECORDS) -> tuple[datetime | None, datetime | None]:
@@ -60,6 +37,33 @@ def top_sources(engine: Engine, window: Window, limit: int) -> list[dict[str, An
         {**row, "src_addr": text_of(row["src_addr"]), "first": iso(row["first"]), "last": iso(row["last"])}
         for row in rows
     ]
+
+
+def top_destinations(engine: Engine, window: Window, limit: int) -> list[dict[str, Any]]:
+    """Destinations by events: dst_addr, events, sources."""
+    rows = engine.ask(window, lambda t: engine.execute(
+        t.filter(t.dst_addr.notnull()).group_by("dst_addr").aggregate(events=ibis._.count(), sources=ibis._.src_addr.hash().nunique())
+        .order_by(ibis.desc("events"), "dst_addr").limit(limit)
+    ))  # fmt: skip
+    return [{**row, "dst_addr": text_of(row["dst_addr"])} for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """How many probes, from how many addresses, and when the first and last came (None where there are none)."""
+
+    events: int
+    sources: int
+    first: datetime | None
+    last: datetime | None
+
+
+def total(engine: Engine, window: Window) -> Total:
+    """The sums of a window, in one question."""
+    row = engine.ask(window, lambda t: engine.execute(
+        t.aggregate(events=t.count(), sources=distinct_sources(t), first=t.time.min(), last=t.time.max())
+    ))[0]  # fmt: skip
+    return Total(int(row["events"]), int(row["sources"]), row["first"], row["last"])
 
 
 def source_total(engine: Engine, window: Window) -> int:
@@ -121,20 +125,25 @@ def _offset(moment: datetime, zone: ZoneInfo) -> int:
 
 
 def sensors(engine: Engine) -> list[dict[str, Any]]:
-    """What became of the lines of each sensor: sensor, dialects, lines, records, ignored, rejects, share_parsed, last."""
+    """What became of the lines of each sensor: sensor, dialects, lines, records, ignored, rejects, share_parsed, last,
+    committed. `last` is the time of the newest record, None where there is none; `committed` is when its lines were last stored."""
     rows = engine.ask_all("counters", lambda t: engine.execute(
-        t.group_by("sensor", "dialect", "outcome").aggregate(count=t["count"].sum(), last=t.time.max())
+        t.group_by("sensor", "dialect", "outcome").aggregate(count=t["count"].sum(), committed=t.time.max())
     ))  # fmt: skip
     out: dict[str, dict[str, Any]] = {}
     for row in sorted(rows, key=lambda r: str(r["sensor"])):
         entry = out.setdefault(str(row["sensor"]), {"sensor": row["sensor"], "dialects": [], "lines": 0, "records": 0,
-                                                    "ignored": 0, "rejects": 0, "last": ""})  # fmt: skip
+                                                    "ignored": 0, "rejects": 0, "last": None, "committed": ""})  # fmt: skip
         outcome = str(row["outcome"]).partition(":")[0]
         key = "rejects" if outcome == "reject" else outcome
         entry[key] += int(row["count"])
-        entry["last"] = max(str(entry["last"]), iso(row["last"]))
+        entry["committed"] = max(str(entry["committed"]), iso(row["committed"]))
         if outcome == "records":
             entry["dialects"] = sorted({*entry["dialects"], row["dialect"]})
+    newest = engine.ask_all("probes", lambda t: engine.execute(t.group_by("sensor").aggregate(last=t.time.max())))
+    for row in newest:
+        if row["sensor"] in out:  # counted in the same commit, or not yet
+            out[row["sensor"]]["last"] = iso(row["last"])
     for entry in out.values():
         known = int(entry["records"]) + int(entry["rejects"])
         entry["share_parsed"] = round(int(entry["records"]) / known, 6) if known else None
@@ -146,63 +155,3 @@ def reject_samples(engine: Engine, limit: int = 50) -> list[dict[str, Any]]:
     rows = engine.ask_all("rejects", lambda t: engine.execute(t.order_by(ibis.desc("time"), "source", "offset").limit(limit)))
     keys = ("time", "sensor", "dialect", "reason", "sample", "file", "offset")
     return [{key: iso(row[key]) if key == "time" else row[key] for key in keys} for row in rows]
-
-
-def differences(engine: Engine, window: Window, limit: int = 6) -> list[Difference]:
-    """Ports that at least FLOOR sources wanted, GROWTH times as many as a day had in the week before; most grown first."""
-    before = Window(window.first - timedelta(days=DAYS_BEFORE), window.first, action=window.action, sensor=window.sensor)
-    now = {(r["proto"], r["dst_port"], r["plane"]): r for r in engine.ask(window, lambda t: engine.execute(_wanted(t)))}
-    past = engine.ask(before, lambda t: engine.execute(_wanted_daily(t)))
-    days = engine.ask(before, lambda t: engine.execute(t.aggregate(n=t.day.nunique())))[0]["n"] or 0
-    usual = {(r["proto"], r["dst_port"], r["plane"]): int(r["sources"]) / max(1, int(days)) for r in past}
-    found = [
-        Difference(proto_name(int(k[0])), int(k[1]), str(k[2]), int(r["sources"]), usual.get(k, 0.0), int(r["events"]), r["first"], r["last"])
-        for k, r in now.items()
-        if days and int(r["sources"]) >= FLOOR and int(r["sources"]) >= GROWTH * max(usual.get(k, 0.0), 1.0)
-    ]
-    return sorted(found, key=lambda d: (-d.sources / max(d.usual, 1.0), d.port))[:limit]
-
-
-def _wanted(table: ir.Table) -> ir.Table:
-    known = table.filter(table.dst_port.notnull()).mutate(plane=plane())
-    return known.group_by("proto", "dst_port", "plane").aggregate(
-        sources=distinct_sources(known), events=known.count(),
-        first=known.time.min(), last=known.time.max(),
-    )  # fmt: skip
-
-
-def _wanted_daily(table: ir.Table) -> ir.Table:
-    """Sources of each port, added up over days: one that comes every day is usual every day."""
-    known = table.filter(table.dst_port.notnull()).mutate(plane=plane())
-    daily = known.group_by("proto", "dst_port", "plane", "day").aggregate(sources=distinct_sources(known))
-    return daily.group_by("proto", "dst_port", "plane").aggregate(sources=daily.sources.sum())
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """What somebody asks `why` about: its kind, the text as we write it, and the filter that selects it."""
-
-    kind: str
-    title: str
-    filters: dict[str, Any]
-
-
-def understand(text: str) -> Question:
-    """An address, network, port (`7547`, `tcp/23`) or country code. Raises VardeError that says what a question may be."""
-    word = text.strip()
-    if (len(word) == 2 and word.isalpha()) or word == "--":
-        return Question("country", word.upper(), {"country": word.upper()})
-    proto, _, number = word.rpartition("/")
-    if number.isascii() and number.isdigit() and proto.lower() in ("", "tcp", "udp") and int(number) <= 65535:
-        name = service_name(proto.lower() or "tcp", int(number))
-        title = f"{proto.upper() or 'port'} {number}" + (f" ({name})" if name else "")
-        planes = {"": (), "tcp": ("tcp4", "tcp6"), "udp": ("udp4", "udp6")}[proto.lower()]
-        return Question("port", title, {"port_min": int(number), "port_max": int(number), "planes": planes})
-    if octets_of(word) is not None:
-        return Question("address", word, {"src": word})
-    try:
-        network_range(word)
-    except VardeError:
-        raise VardeError(f"{word!r}: ask about an address (203.0.113.5), a network (203.0.113.0/24), a port (7547 or tcp/23) "
-                         "or a country (NO).") from None  # fmt: skip
-    return Question("network", word, {"src": word})

@@ -2,7 +2,7 @@
 
 import json
 import os
-import tempfile
+import uuid
 from pathlib import Path
 from typing import Any
 
@@ -41,15 +41,16 @@ class Facts:
 
 def write_atomically(path: Path, content: bytes) -> None:
     """Write beside, fsync, rename, fsync the folder: readers see the old file or the new one, never a part."""
-    handle, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    # readable as the umask says: those who may read the tables may read what is told about them
+    beside = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
     try:
-        with os.fdopen(handle, "wb") as file:
+        with beside.open("xb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        Path(beside).replace(path)
+        beside.replace(path)
     except BaseException:
-        Path(beside).unlink(missing_ok=True)
+        beside.unlink(missing_ok=True)
         raise
     folder = os.open(path.parent, os.O_RDONLY)
     try:
@@ -58,12 +59,17 @@ def write_atomically(path: Path, content: bytes) -> None:
         os.close(folder)
 
 
+def is_full(error: Exception) -> bool:
+    """Whether the disk had no room; libraries say so in words of their own."""
+    return "No space left" in str(error) or "os error 28" in str(error)
+
+
 def cannot(path: Path, error: Exception) -> str:
     """The sentence for a place that cannot be written or used."""
     text = str(error)
     if isinstance(error, OSError) and error.strerror:
         text = error.strerror.lower()
-    if "No space left" in str(error) or "os error 28" in str(error):
+    if is_full(error):
         return f"cannot write to {path}: the disk is full. Free some space or name another place with --store."
     if "ermission denied" in str(error):
         return f"cannot write to {path}: permission denied. Name a folder of your own with --store or VARDE_STORE."

@@ -1,7 +1,9 @@
 """The store: a folder with a Delta table for each kind of record."""
 
+import errno
 import json
 import os
+import re
 import shutil
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -23,10 +25,13 @@ from deltalake import (
 from deltalake.exceptions import CommitFailedError, DeltaError
 
 from varde.decode import schema_of
-from varde.model import RECORDS, TABLES, Field, VardeError
-from varde.store.facts import Facts, cannot, write_atomically
+from varde.model import RECORDS, TABLES, Field, VardeError, counted
+from varde.store.facts import Facts, cannot, is_full, write_atomically
 
 STORE_VERSION = 1
+MARKER = "store.json"
+LOST_AND_FOUND = ("lost+found",)
+"""What stands in an empty file system of its own."""
 
 VACUUM_AFTER_HOURS = 2
 """A file that a merge replaced stays for the longest question (one hour) and one hour more."""
@@ -36,6 +41,11 @@ _Answer = TypeVar("_Answer")
 
 _RECORDS = {table.name for table in RECORDS}
 _COMMIT_TRIES = 8
+
+DENSER_THAN = 30
+"""A record takes 33 to 50 octets on disk and 600 to 900 in memory. What cannot fit is refused before it is tried: where the disk
+ends in the midst of a file, delta-rs writes of its own trouble to standard error."""
+
 _ARROW = {
     "address": pa.binary(), "integer": pa.int64(), "text": pa.string(), "octets": pa.binary(), "day": pa.date32(),
     "time": pa.timestamp("us", "UTC"),
@@ -77,13 +87,59 @@ def _said_in_words(work: Callable[Concatenate["Store", _Given], _Answer]) -> Cal
 
     @wraps(work)
     def said(self: "Store", /, *given: _Given.args, **named: _Given.kwargs) -> _Answer:
+        self.require_writable()
         try:
             return work(self, *given, **named)
         except (DeltaError, OSError) as error:
+            if is_full(error) or "ermission denied" in str(error):
+                raise VardeError(cannot(self.path, error)) from error
             text = str(error).partition("\n")[0]
             raise VardeError(f"cannot change the store {self.path}: {text}. Another process may be at it: try again.") from error
 
     return said
+
+
+def check_location(path: Path) -> None:
+    """Whether a store is, or could be made, in `path`, and may be written. Makes nothing. Raises VardeError."""
+    _check_name(path)
+    there = next(folder for folder in (path, *path.absolute().parents) if folder.exists())
+    try:
+        if there == path:
+            _version_of(path)
+    except OSError as error:
+        raise VardeError(cannot(path, error)) from error
+    if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
+        raise VardeError(f"cannot write to {path}: {there} {'may not be written' if there.is_dir() else 'is no folder'}. "
+                         "Name a folder of your own with --store or VARDE_STORE.")  # fmt: skip
+
+
+def _check_name(path: Path) -> None:
+    """Raises VardeError for a path that delta-rs would take for another, or refuse in its own words."""
+    if wrong := _NOT_IN_PATHS.search(str(path.absolute())):
+        raise VardeError(f"cannot use {path} as a store: its name has {wrong[0]!r}, which the tables' library cannot handle. "
+                         "Name another place with --store or VARDE_STORE.")  # fmt: skip
+
+
+_NOT_IN_PATHS = re.compile(r"[\[\]\\^|\x00-\x1f\x7f\ud800-\udfff]|%[0-9A-Fa-f]{2}")
+
+
+def _version_of(path: Path) -> int:
+    """The version of the store in a folder, 0 where none was made yet. Raises VardeError for what this Varde cannot use."""
+    marker = path / MARKER
+    if not marker.exists():
+        strangers = [entry.name for entry in path.iterdir() if not entry.name.startswith(".")]
+        if not set(strangers) <= {*TABLES, "facts", marker.name, *LOST_AND_FOUND}:  # another process may be making the store too
+            raise VardeError(f"{path} is not a Varde store: it holds {', '.join(sorted(strangers)[:3])}. "
+                             "Name another folder with --store.")  # fmt: skip
+        return 0
+    try:
+        version = int(json.loads(marker.read_text())["version"])
+    except (ValueError, KeyError, TypeError, OverflowError) as error:
+        raise VardeError(f"{marker} is damaged: {error}. It should hold {{\"version\": {STORE_VERSION}}}.") from error
+    if version > STORE_VERSION:
+        raise VardeError(f"the store {path} was written by a newer Varde (store version {version}, this one "
+                         f"reads up to {STORE_VERSION}). Update Varde or name another folder with --store.")  # fmt: skip
+    return version
 
 
 class Store:
@@ -91,35 +147,30 @@ class Store:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        _check_name(path)
         try:
             path.mkdir(parents=True, exist_ok=True)
-            self._check_version()
+            if not _version_of(path):
+                write_atomically(path / MARKER, json.dumps({"version": STORE_VERSION}).encode())
         except OSError as error:
             raise VardeError(cannot(path, error)) from error
         self.facts = Facts(path / "facts")
 
-    def _check_version(self) -> None:
-        marker = self.path / "store.json"
-        if not marker.exists():
-            strangers = [entry.name for entry in self.path.iterdir() if not entry.name.startswith(".")]
-            if not set(strangers) <= {*TABLES, "facts", marker.name}:  # another process may be making the store too
-                raise VardeError(f"{self.path} is not a Varde store: it holds {', '.join(sorted(strangers)[:3])}. "
-                                 "Name another folder with --store.")  # fmt: skip
-            write_atomically(marker, json.dumps({"version": STORE_VERSION}).encode())
-            return
-        try:
-            version = int(json.loads(marker.read_text())["version"])
-        except (ValueError, KeyError, TypeError, OverflowError) as error:
-            raise VardeError(f"{marker} is damaged: {error}. It should hold {{\"version\": {STORE_VERSION}}}.") from error
-        if version > STORE_VERSION:
-            raise VardeError(f"the store {self.path} was written by a newer Varde (store version {version}, this one "
-                             f"reads up to {STORE_VERSION}). Update Varde or name another folder with --store.")  # fmt: skip
+    def require_writable(self) -> None:
+        """Raises VardeError for a store that may only be read, as one of another user or on a disk mounted so."""
+        if not os.access(self.path, os.W_OK | os.X_OK):
+            why = "its disk is mounted so" if os.statvfs(self.path).f_flag & os.ST_RDONLY else "permission denied"
+            raise VardeError(f"cannot write to {self.path}: it may only be read ({why}). Use the account that owns it, or name another "
+                             "folder with --store.")  # fmt: skip
 
     def append(self, table: str, batch: pl.DataFrame, progress: Progress | None = None) -> int:
         """Commit a batch with the progress of its source; rows that another commit already covers are left out.
 
         Returns the number of rows written. Raises VardeError when the disk refuses."""
         rows = batch
+        self.require_writable()
+        if self.free() < batch.estimated_size() // DENSER_THAN:
+            raise VardeError(cannot(self.path / table, OSError(errno.ENOSPC, "No space left on device")))
         for _ in range(_COMMIT_TRIES):
             delta = self._table(table)
             if progress is not None:
@@ -138,7 +189,7 @@ class Store:
         data = _to_arrow(table, rows)
         try:
             write_deltalake(
-                delta or str(self.path / table), data, mode="append" if delta else "error",
+                delta or self._uri(table), data, mode="append" if delta else "error",
                 partition_by=None if delta else ["day"], configuration=None if delta else _CONFIGURATION,
                 writer_properties=_writing(table),
                 commit_properties=CommitProperties(app_transactions=transactions, max_commit_retries=15),
@@ -173,7 +224,9 @@ class Store:
             return []
         days = [("day", ">=", first.isoformat())] if first else []
         days += [("day", "<=", last.isoformat())] if last else []
-        return delta.file_uris(file_pruning_predicate=days or None)
+        # the answer is escaped as a URI; what stands behind the table's folder, day=.../part..., never needs it
+        uris = delta.file_uris(file_pruning_predicate=days or None)
+        return [str(self.path.absolute().joinpath(table, *uri.split("/")[-2:])) for uri in uris]
 
     @_said_in_words
     def forget(self, source: str) -> int:
@@ -197,15 +250,21 @@ class Store:
             delta = self._table(table)
             if delta is None:
                 continue
+            # first, because on a full disk it makes the room that the others need
+            # and full, for what writers that were killed left behind: nobody takes hours to commit a file
+            gone = delta.vacuum(retention_hours=keep_hours, enforce_retention_duration=False, dry_run=False, full=keep_hours >= VACUUM_AFTER_HOURS)
             merged = delta.optimize.compact()
             delta.create_checkpoint()
             delta.cleanup_metadata()
-            gone = self._table(table).vacuum(  # type: ignore[union-attr]
-                retention_hours=keep_hours, enforce_retention_duration=False, dry_run=False
-            )
             if merged["numFilesRemoved"] or gone:
-                done.append(f"{table}: {merged['numFilesRemoved']} files merged into {merged['numFilesAdded']}, {len(gone)} removed")
+                done.append(f"{table}: {counted(merged['numFilesRemoved'], 'file')} merged into {merged['numFilesAdded']}, {len(gone)} removed")
         return done
+
+    @_said_in_words
+    def sweep(self) -> int:
+        """Remove all files that merges and deletions replaced, also those that a question may be reading. Returns how many."""
+        tables = [delta for table in TABLES if (delta := self._table(table))]
+        return sum(len(delta.vacuum(retention_hours=0, enforce_retention_duration=False, dry_run=False)) for delta in tables)
 
     @_said_in_words
     def expire(self, table: str, received_before: datetime) -> int:
@@ -263,12 +322,16 @@ class Store:
         delta = self._table(table)
         return delta.version() if delta else -1
 
+    def _uri(self, table: str) -> str:
+        """Where a table is, as delta-rs takes it: a bare path with a blank or a # would be read as a URI, and cut."""
+        return (self.path.absolute() / table).as_uri()
+
     def _table(self, table: str) -> DeltaTable | None:
         path = self.path / table
         if not (path / "_delta_log").is_dir():
             return None
         try:
-            return DeltaTable(str(path))
+            return DeltaTable(self._uri(table))
         except DeltaError as error:
             raise VardeError(f"cannot read the table {path}: {error}") from error
 

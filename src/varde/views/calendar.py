@@ -18,7 +18,7 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.figure import Figure
 
-from varde.model import PLANES
+from varde.model import PLANES, counted
 from varde.query import Answer, Engine, Window, day_counts, fireplot
 from varde.query.fireplot import PORT_TOP
 from varde.views.axes import day_window
@@ -74,7 +74,7 @@ def thumbnail(engine: Engine, day: date, style: Style, width: int, height: int) 
 def calendar_totals(calendar: Calendar) -> str:
     """`45,615 refused probes on 1 day of 2026`."""
     days = len(calendar.days)
-    return f"{kind_of_probes(calendar.events, calendar.window)} on {days} {'day' if days == 1 else 'days'} of {calendar.year}"
+    return f"{kind_of_probes(calendar.events, calendar.window)} on {counted(days, 'day')} of {calendar.year}"
 
 
 def year_answer(engine: Engine, calendar: Calendar) -> Answer:
@@ -209,7 +209,7 @@ def _month(engine: Engine, calendar: Calendar, month: int, counts: dict[str, dic
 def _day(engine: Engine, calendar: Calendar, day: date, row: dict[str, Any] | None, place: str, style: Style) -> str:
     if row is None:
         return f"<span{place}>{day.day}</span>"
-    words = f"{day}: {kind_of_probes(row['events'], calendar.window)} from {row['sources']:,} {'address' if row['sources'] == 1 else 'addresses'}"
+    words = f"{day}: {kind_of_probes(row['events'], calendar.window)} from {counted(int(row['sources']), 'address', 'addresses')}"
     address = data_address(png_of(_thumb(engine, calendar, day, style)))
     return f'<span class="seen"{place} title="{words}">{day.day}<img alt="{words}" src="{address}"></span>'
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
-from varde.model import PLANES
+from varde.model import PLANES, counted
 from varde.query import Answer, Window
 from varde.views.palette import SCHEMES, Scheme
 
@@ -48,14 +48,16 @@ def period_title(answer: Answer, zone: ZoneInfo) -> str:
 
 def totals(answer: Answer) -> str:
     """One sentence: how many probes from how many addresses."""
-    addresses = "1 address" if answer.sources == 1 else f"{answer.sources:,} addresses"
-    return f"{kind_of_probes(answer.total, answer.window)} from {addresses}"
+    return probes_from(answer.total, answer.sources, answer.window)
+
+
+def probes_from(events: int, sources: int, window: Window) -> str:
+    return f"{kind_of_probes(events, window)} from {counted(sources, 'address', 'addresses')}"
 
 
 def kind_of_probes(count: int, window: Window) -> str:
     """`1,024 refused probes`, `1 probe (allow)`."""
-    probes = "probe" if count == 1 else "probes"
-    return f"{count:,} refused {probes}" if window.action == "refused" else f"{count:,} {probes} ({window.action})"
+    return counted(count, "refused probe") if window.action == "refused" else f"{counted(count, 'probe')} ({window.action})"
 
 
 def legend(answer: Answer, scheme: Scheme) -> list[Entry]:

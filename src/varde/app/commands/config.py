@@ -5,6 +5,7 @@ from pathlib import Path
 
 from varde.app import config as configuration
 from varde.app.output import say
+from varde.collect import JOURNAL, Address
 from varde.model import VardeError
 
 
@@ -25,9 +26,18 @@ def config_init_command(path: str) -> None:
 
 
 def config_check_command(path: Path | None) -> None:
-    """Exit status 2 and a sentence for each mistake; else say which file is right."""
-    configuration.load(path)
+    """Exit status 2 and a sentence for each mistake that would keep `varde up` from starting; else say which file is right."""
+    from varde.app.checks import check_start
+    from varde.app.context import Context
+
     found = configuration.find(path)
+    config = configuration.load(path)
+    try:
+        check_start(Context(None, path), [Address.parse(text) for text in config.syslog.listen], config.web.listen)
+    except VardeError as error:
+        raise VardeError(f"{found or 'without a configuration'}: {error}") from error
+    for absent in (name for name in config.files if name != JOURNAL and not Path(name).exists()):
+        say(f"{found}: files: {absent} does not exist yet; `varde up` waits for it")
     say(f"{found}: no mistakes" if found else "there is no configuration file, and none is needed; `varde config init` writes one")
 
 

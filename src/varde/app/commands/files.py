@@ -14,8 +14,9 @@ from varde.app.report import Report, examine
 from varde.collect import Summary, blocks, open_text, what_is
 from varde.decode import Decoded, Lines
 from varde.decode.reader import Reader
+from varde.decode.recognise import advice_on
 from varde.decode.rows import json_row
-from varde.model import TABLES, Table, VardeError
+from varde.model import TABLES, Table, VardeError, counted
 
 
 def size_of(paths: list[str]) -> int:
@@ -40,6 +41,7 @@ def read_command(context: Context, paths: list[str], *, as_json: bool) -> None:
                 say(f"varde: {error}")
                 failed = max(failed, error.status)
                 continue
+            warn_of_twice(summary)
             reports.append(examine(summary, context.dialects, context.now()))
     if as_json:
         print_json([dataclasses.asdict(report) for report in reports])
@@ -57,13 +59,14 @@ def decode_command(context: Context, paths: list[str]) -> None:
     records = 0
     for path in paths:
         refuse_foreign(path)
+        last = context.blank_summary(path)
         for decoded, lines, summary, first_line in decode_file(context, path):
             numbers = dict(zip(lines.offset.tolist(), range(first_line, first_line + len(lines)), strict=True))
             for table, batch in decoded.tables():
                 _print_rows(TABLES[table], batch, summary.path, numbers)
-            records += decoded.records()
+            records, last = records + decoded.records(), summary
+        say_nothing_found(context, last)
     if not records:
-        say("varde: no firewall lines found. `varde doctor` says what the input is.")
         raise SystemExit(1)
 
 
@@ -79,7 +82,7 @@ def doctor_command(context: Context, paths: list[str], *, as_json: bool) -> None
     for path in paths:
         foreign = what_is(path) if path != "-" else None
         if foreign:
-            reports.append(Report(path, foreign, 0, 0, 0, 0, {}, None, None, None, 0, [f"{path} is {foreign}, which is no log of lines"]))
+            reports.append(Report(path, foreign, 0, 0, 0, 0, {}, None, None, None, 0, advice=_no_lines(path, foreign)))
             continue
         last = [summary for _, _, summary, _ in decode_file(context, path)][-1:] or [context.blank_summary(path)]
         reports.append(examine(last[0], context.dialects, context.now()))
@@ -94,9 +97,9 @@ def doctor_command(context: Context, paths: list[str], *, as_json: bool) -> None
 
 def decode_file(context: Context, path: str) -> Iterator[tuple[Decoded, Lines, Summary, int]]:
     """Blocks of one file, decoded: what came of each, its lines, the summary so far, the number of its first line."""
+    reader = Reader(context.dialects)
     stream = open_text(path)
     summary = context.blank_summary(path)
-    reader = Reader(context.dialects)
     first_line = 1
     try:
         for block in blocks(stream):
@@ -118,20 +121,45 @@ def refuse_foreign(path: str) -> None:
     """Raises VardeError that says what a file is that holds no lines of text."""
     foreign = what_is(path) if path != "-" else None
     if foreign:
-        raise VardeError(f"{path} is {foreign}, which is no log of lines; Varde reads firewall logs as text, also compressed.")
+        raise VardeError(f"{_no_lines(path, foreign)} Varde reads firewall logs as text, also compressed.")
+
+
+def _no_lines(path: str, foreign: str) -> str:
+    return f"{path} is {foreign}, which is no log of lines. {advice_on(foreign)}".rstrip()
+
+
+def say_nothing_found(context: Context, summary: Summary) -> None:
+    """Where a file holds no firewall line: what it is instead, and what reads it."""
+    if summary.records:
+        return
+    report = examine(summary, context.dialects, context.now())
+    more = report.advice or f"It has no firewall line that Varde knows; `varde doctor {summary.path}` says more."
+    say(f"varde: {spoken(summary.path)}: {report.kind}. {more}")
+
+
+def warn_of_twice(summary: Summary, *, stored: bool = True) -> None:
+    """Say that a text was read before for another sensor; `stored` is whether it now stands in the store twice."""
+    for sensor, path in summary.twice:
+        cure = f"If both are one log, take this copy back with `varde forget {summary.path}` and read it with --sensor {sensor}."
+        say(f"varde: warning: {spoken(summary.path)}, read for sensor {summary.sensor}, begins with the lines of {spoken(path)}, read for sensor {sensor}: "
+            f"they count twice. {cure if stored else f'If both are one log, leave one out or name both with --sensor {sensor}.'}")  # fmt: skip
+
+
+def spoken(path: str) -> str:
+    """A path as sentences have it."""
+    return "standard input" if path == "-" else path
 
 
 def print_report(report: Report, *, full: bool = False) -> None:
     """The doctor's summary of one file, for people."""
-    name = visible("standard input" if report.path == "-" else report.path)
-    say(f"{name}: {report.kind}")
+    say(f"{spoken(report.path)}: {report.kind}")
     if report.already_read:
         say(f"  {octets(report.already_read)} of it had been read before")
     if report.lines:
-        say(f"  {report.lines:,} lines: {report.records:,} records, {report.ignored:,} of other programs, {report.rejects:,} rejected")
+        say(f"  {counted(report.lines, 'line')}: {counted(report.records, 'record')}, {report.ignored:,} of other programs, {report.rejects:,} rejected")
     if report.first:
         say(f"  from {report.first} to {report.last}")
-    for finding in report.findings:
+    for finding in filter(None, [report.advice, *report.findings]):
         say(f"  - {visible(finding)}")
     for fix in report.fixes if full or report.rejects else []:
         say(f"  fix: {visible(fix)}")

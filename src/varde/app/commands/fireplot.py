@@ -7,11 +7,10 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-from varde.app.commands.files import refuse_foreign, size_of
+from varde.app.commands.files import refuse_foreign, say_nothing_found, size_of, warn_of_twice
 from varde.app.context import Context
-from varde.app.output import kind_of_output, reading, say, visible, write_json, write_output
+from varde.app.output import kind_of_output, reading, say, write_json, write_output
 from varde.app.period import period_of
-from varde.app.report import examine
 from varde.collect import Summary
 from varde.model import PLANES, PROBES, VardeError
 from varde.query import Answer, Engine, Window, crowd, extent, fireplot, outside, sensors
@@ -65,6 +64,11 @@ def fireplot_command(context: Context, paths: list[str], output: str | None, jso
     with tempfile.TemporaryDirectory(prefix="varde-") as scratch:
         store, summaries = _source(context, paths, Path(scratch))
         engine = Engine(store)
+        for summary in summaries:
+            say_nothing_found(context, summary)
+        if summaries and not any(s.records for s in summaries) and kind != "json":
+            raise SystemExit(1)  # a blank picture would say that nothing knocked
+        _check_sensor(engine, options.sensor)
         if options.calendar is None:
             _one_plot(context, engine, summaries, kind, style, output, options)
         else:
@@ -146,6 +150,7 @@ def _source(context: Context, paths: list[str], scratch: Path) -> tuple[Store, l
             refuse_foreign(path)
             summary = context.importer(path, store, progress=progress).read(path)
             summaries.append(summary)
+            warn_of_twice(summary, stored=False)
             if summary.error:
                 say(f"varde: {path}: {summary.error}")
     return store, summaries
@@ -157,6 +162,12 @@ def _window(context: Context, engine: Engine, options: FireplotOptions, from_fil
         period = _whole_days(context, engine) if from_files else day_window(context.now().date(), context.zone)
     first, last = period
     return Window(first, last, **_filters(options))
+
+
+def _check_sensor(engine: Engine, name: str | None) -> None:
+    known = [str(sensor["sensor"]) for sensor in sensors(engine)] if name is not None else []
+    if known and name not in known:
+        raise VardeError(f"no such sensor: {name}. There are {', '.join(known)}.")
 
 
 def _whole_days(context: Context, engine: Engine) -> tuple[datetime, datetime]:
@@ -203,9 +214,6 @@ def _say_nothing(context: Context, summaries: list[Summary], answer: Answer) -> 
     if answer.outside or (beside and (beside.actions or beside.unfiltered or any(s.records for s in summaries))):
         say(f"varde: {why_empty(answer, context.zone)}.")
         return
-    for summary in summaries:
-        report = examine(summary, context.dialects, context.now())
-        say(f"varde: {visible(summary.path)} is {report.kind}; it has no firewall line that Varde knows. `varde doctor {visible(summary.path)}` says more.")
     if not summaries:
         first, last = extent(Engine(context.store), (PROBES,))
         if first is None or last is None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from varde.app.context import Context
 from varde.app.output import say
 from varde.app.period import day_of
-from varde.model import VardeError
+from varde.model import VardeError, counted
 from varde.simulate import HOME_TOML, HONEYPOT_FILE, HONEYPOT_SENSOR, honeypot_day, synthetic_day
 
 CONFIG_NAME = "synthetic.toml"
@@ -29,7 +29,7 @@ def simulate_command(context: Context, folder: Path, day: str, probes: int, seed
             path.write_bytes(log.text)
             # the day is over: a line at its end is whole, and stamps are not in the future of the file
             os.utime(path, (context.now().timestamp() - 3600,) * 2)
-            say(f"{path}: {log.records:,} packets of {log.sensor}, {sum(log.planes.values()):,} of them refused (synthetic)")
+            say(f"{path}: {counted(log.records, 'packet')} of {log.sensor}, {sum(log.planes.values()):,} of them refused (synthetic)")
         path, (text, lines) = folder / HONEYPOT_FILE, honeypot_day(when, zone=context.zone, seed=seed)
         path.write_bytes(text)
         os.utime(path, (context.now().timestamp() - 3600,) * 2)

@@ -1,12 +1,13 @@
 """status, tidy, forget: what to do with the store."""
 
+from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 
 from varde.app.context import Context
 from varde.app.output import octets, print_json, say, visible
 from varde.decode.rows import iso
-from varde.model import RECORDS, TABLES, VardeError
+from varde.model import RECORDS, TABLES, VardeError, counted
 from varde.query import Engine, extent, sensors
 from varde.store import Store
 
@@ -38,47 +39,54 @@ def status_command(context: Context, *, as_json: bool) -> None:
     if as_json:
         print_json(document)
         return
-    store = document["store"]
+    store, keep = document["store"], document["keep_days"]
     assert isinstance(store, dict)
     print(f"store {store['path']}: {octets(store['bytes'])}, {octets(store['free'])} free on the disk")
     if document["first"] is None:
         print("it is empty: fill it with `varde read FILES` or `varde up`")
     else:
-        print(f"records from {document['first']} to {document['last']}, kept for {document['keep_days']} days after they are received")
+        print(f"records from {document['first']} to {document['last']}, kept for {counted(int(str(keep)), 'day')} after they are received")
     for table in store["tables"]:
-        print(f"  {table['name']}: {table['rows']:,} rows in {table['files']} files, {octets(table['bytes'])}")
+        print(f"  {table['name']}: {counted(table['rows'], 'row')} in {counted(table['files'], 'file')}, {octets(table['bytes'])}")
     for sensor in document["sensors"]:  # type: ignore[attr-defined]
         share = "-" if sensor["share_parsed"] is None else f"{100 * sensor['share_parsed']:.1f} %"
-        print(f"sensor {visible(sensor['sensor'])}: {', '.join(sensor['dialects']) or 'no dialect'}, {share} parsed, {sensor['lines']:,} lines: "
-              f"{sensor['records']:,} records, {sensor['ignored']:,} of other programs, {sensor['rejects']:,} rejected; last {sensor['last']}")  # fmt: skip
+        print(f"sensor {visible(sensor['sensor'])}: {', '.join(sensor['dialects']) or 'no dialect'}, {share} parsed, {counted(sensor['lines'], 'line')}: "
+              f"{counted(sensor['records'], 'record')}, {sensor['ignored']:,} of other programs, {sensor['rejects']:,} rejected; "
+              f"last packet {sensor['last'] or 'none'}, last stored {sensor['committed']}")  # fmt: skip
 
 
 def tidy_command(context: Context) -> None:
     """Expire, then merge."""
-    for line in expire(context) + context.store.compact():
+    for line in expire(context):
+        if not context.quiet:
+            say(line)
+    for line in context.store.compact():
         if not context.quiet:
             say(line)
 
 
-def expire(context: Context) -> list[str]:
-    """Delete what is older than the configuration keeps, then the oldest days while the disk is too full. Says what."""
+def expire(context: Context) -> Iterator[str]:
+    """Delete the oldest days while the disk is too full, then what is older than the configuration keeps. Says each when done.
+
+    Room comes first: emptying lines writes their records anew, for which a full disk has none."""
+    yield from _make_room(context)
     section, store, now = context.config.store, context.store, context.now()
     days = dict.fromkeys(TABLES, section.keep_days) | {"rejects": section.raw_days}
-    done = [(f"{table}: {{:,}} rows past their time deleted", store.expire(table, now - timedelta(days=days[table]))) for table in TABLES]
-    done.append(("{:,} original lines past their time emptied", store.drop_raw(now - timedelta(days=section.raw_days))))
-    return [text.format(count) for text, count in done if count] + _make_room(context)
+    for table in TABLES:
+        if count := store.expire(table, now - timedelta(days=days[table])):
+            yield f"{table}: {counted(count, 'row')} past their time deleted"
+    if count := store.drop_raw(now - timedelta(days=section.raw_days)):
+        yield f"{counted(count, 'original line')} past their time emptied"
 
 
-def _make_room(context: Context) -> list[str]:
+def _make_room(context: Context) -> Iterator[str]:
     """Delete the oldest days until the store fits its share of the disk and enough is free."""
     section, store = context.config.store, context.store
-    said = []
     while _is_too_large(context) and len(days := _days(store)) > 1:
-        rows = sum(store.drop_day(table.name, days[0]) for table in RECORDS)
-        said.append(f"{days[0]} deleted ({rows:,} records), because the store may take {section.disk_share:.0%} of the disk and must "
-                    f"leave {section.disk_free_gb:g} GB")  # fmt: skip
-        store.compact(keep_hours=0)
-    return said
+        count = sum(store.drop_day(table.name, days[0]) for table in RECORDS)
+        store.sweep()
+        yield (f"{days[0]} deleted ({counted(count, 'record')}), because the store may take {section.disk_share:.0%} of the disk and must "
+               f"leave {section.disk_free_gb:g} GB")  # fmt: skip
 
 
 def _days(store: Store) -> list[date]:
@@ -108,4 +116,4 @@ def forget_command(context: Context, path: str) -> None:
     for name in names:
         removed += store.forget(name.removeprefix("sources/"))
         store.facts.put(name, {"forgotten": True})  # its number stays taken: other texts with this first line keep theirs
-    say(f"{visible(path)}: {removed:,} records taken back")
+    say(f"{visible(path)}: {counted(removed, 'record')} taken back")

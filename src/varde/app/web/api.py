@@ -3,8 +3,10 @@
 import asyncio
 import dataclasses
 import json
+import os
 import queue
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import date, datetime, timezone
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -21,6 +23,7 @@ from varde.query import (
     Answer,
     Engine,
     PortCount,
+    Question,
     Window,
     day_counts,
     differences,
@@ -31,13 +34,15 @@ from varde.query import (
     records,
     reject_samples,
     source_total,
+    top_destinations,
     top_sources,
+    total,
     understand,
 )  # fmt: skip
 from varde.views import FORMATS, SCHEMES, Style, draw_fireplot
 from varde.views.axes import day_window
 from varde.views.calendar import draw_calendar, thumbnail
-from varde.views.captions import totals
+from varde.views.captions import probes_from
 from varde.views.sentences import card, headline
 
 router = APIRouter(prefix="/api")
@@ -96,14 +101,22 @@ _Limit = Annotated[int, Query(ge=1, le=1000)]
 
 @router.get("/about")
 def about(engine: _Engine, station: _Station) -> dict[str, Any]:
-    """Version, period stored, databases, listeners."""
+    """Version, period stored, databases, listeners, and the switches by which a command asks the same store."""
     first, last = extent(engine, (PROBES,))
     return {
         "version": __version__, "synthetic": station.synthetic, "tz": station.context.zone.key, "now": iso(station.context.now()),
-        "first": iso(first) if first else None, "last": iso(last) if last else None,
+        "first": iso(first) if first else None, "last": iso(last) if last else None, "switches": _switches(station),
         "databases": [dataclasses.asdict(database) for database in station.context.geography.databases],
-        "listeners": [dataclasses.asdict(entry) for entry in station.listening],
+        "listeners": [dataclasses.asdict(entry) for entry in station.ports.entries.values()],
     }  # fmt: skip
+
+
+def _switches(station: Station) -> list[str]:
+    """What the station was told about its store, configuration and zone, so that a command finds the same."""
+    context = station.context
+    store = context.store_path or os.environ.get("VARDE_STORE")
+    named = (("--store", store), ("--config", context.config_path), ("--tz", context.tz))
+    return [word for switch, value in named if value is not None for word in (switch, str(value))]
 
 
 @router.get("/days")
@@ -146,14 +159,9 @@ def _draw(engine: Engine, window: Window, width: int, height: int, ports: int = 
 @router.get("/fireplot/at")
 def under_pointer(engine: _Engine, window: _Window) -> dict[str, Any]:
     """What lies in a small rectangle: events, ports, sources with country."""
-    ports = port_counts(engine, window, 5)
-    sources = top_sources(engine, window, 5)
-    return {"events": _events(engine, window), "sources": source_total(engine, window), "ports": [_port(p) for p in ports],
-            "top_sources": sources}  # fmt: skip
-
-
-def _events(engine: Engine, window: Window) -> int:
-    return int(str(engine.ask(window, lambda t: engine.execute(t.aggregate(n=t.count())))[0]["n"]))
+    sums = total(engine, window)
+    return {"events": sums.events, "sources": sums.sources, "ports": [_port(p) for p in port_counts(engine, window, 5)],
+            "top_sources": top_sources(engine, window, 5)}  # fmt: skip
 
 
 def _port(count: PortCount) -> dict[str, Any]:
@@ -185,32 +193,65 @@ def record_page(engine: _Engine, window: _Window, limit: _Limit = 100, after: st
 
 @router.get("/today")
 def today(engine: _Engine, window: _Window, zone: _Zone) -> dict[str, Any]:
-    """What is different in a period, in sentences."""
-    answer = fireplot(engine, window, width=16, height=16)
-    found = differences(engine, window)
-    return {"headline": headline(found, answer, zone), "totals": totals(answer) + ".", "cards": [card(d, zone) for d in found]}
+    """What is different in a period, in sentences. `days_before`: how many earlier days there are to compare with."""
+    sums = total(engine, window)
+    compared = differences(engine, window)
+    filtered = window != Window(window.first, window.last, window.action)
+    return {
+        "headline": headline(compared, sums.events, window.action, filtered=filtered),
+        "totals": probes_from(sums.events, sums.sources, window) + ".",
+        "days_before": compared.days, "cards": [card(d, compared.days, zone) for d in compared.found],
+    }  # fmt: skip
+
+
+WHY_ROWS = 20  # of each table: what fits beside the picture
 
 
 @router.get("/why")
 def why(engine: _Engine, station: _Station, q: Annotated[str, Query(max_length=200)]) -> dict[str, Any]:
-    """What is known about an address, network, port or country."""
+    """What is known about an address, network, port, AS or country, in all that is stored. `aimed`: the same for probes at an
+    address or network; null where nothing can be aimed at it."""
     question = understand(q)
     first, last = extent(engine, (PROBES,))
     now = station.context.now()
     begin, end = first or now, datetime.fromtimestamp((last or now).timestamp() + 1, timezone.utc)
-    window = Window(begin, end, action="all", **question.filters)
-    rows = _named(top_sources(engine, window, 20), station)
-    facts = [{"label": "Kind", "value": question.kind}]
-    if question.kind == "address" and rows:
-        facts.append({"label": "Country", "value": str(rows[0]["src_cc"] or "unknown")})
-        facts.append({"label": "AS", "value": f"{rows[0]['src_as'] or 'unknown'} {rows[0]['src_as_name']}".strip()})
-    if rows:
-        facts.append({"label": "First seen", "value": min(str(row["first"]) for row in rows)})
-        facts.append({"label": "Last seen", "value": max(str(row["last"]) for row in rows)})
+    whole = Window(begin, end, action="all")
+    answer = _side(engine, station, replace(whole, **question.filters))
+    aimed = _side(engine, station, replace(whole, **question.aimed)) if question.aimed else None
+    facts = _facts(question, answer, station)
+    return {"q": q, "kind": question.kind, "title": question.title, "facts": facts, "from": iso(begin), "to": iso(end), "aimed": aimed} | answer
+
+
+def _side(engine: Engine, station: Station, window: Window) -> dict[str, Any]:
+    """Sums and tables of one side: events, total_sources, first, last, ports, sources, destinations."""
+    sums = total(engine, window)
+    if sums.first is None or sums.last is None:
+        return {"events": 0, "total_sources": 0, "first": None, "last": None, "ports": [], "sources": [], "destinations": []}
     return {
-        "q": q, "kind": question.kind, "title": question.title, "facts": facts, "from": iso(begin), "to": iso(end),
-        "events": _events(engine, window), "ports": [_port(p) for p in port_counts(engine, window, 20)], "sources": rows,
+        "events": sums.events, "total_sources": sums.sources, "first": iso(sums.first), "last": iso(sums.last),
+        "ports": [_port(p) for p in port_counts(engine, window, WHY_ROWS)],
+        "sources": _named(top_sources(engine, window, WHY_ROWS), station), "destinations": top_destinations(engine, window, WHY_ROWS),
     }  # fmt: skip
+
+
+def _facts(question: Question, answer: dict[str, Any], station: Station) -> list[dict[str, str]]:
+    """Kind, name and place, as label and value."""
+    facts = [("Kind", "autonomous system" if question.kind == "as" else question.kind)]
+    rows = answer["sources"]
+    if question.kind == "as":
+        facts.append(("Name", station.context.geography.as_name(question.filters["src_as"]) or "unknown"))
+    if question.kind == "address" and rows:
+        facts.append(("Country", _country(rows[0]["src_cc"])))
+        facts.append(("AS", f"AS{rows[0]['src_as']} {rows[0]['src_as_name']}".strip() if rows[0]["src_as"] else "unknown"))
+    elif question.kind in ("as", "network") and rows:
+        facts.append(("Countries", ", ".join(sorted({_country(row["src_cc"]) for row in rows}))))
+    if rows:
+        facts += [("First seen", answer["first"]), ("Last seen", answer["last"])]
+    return [{"label": label, "value": value} for label, value in facts]
+
+
+def _country(code: str | None) -> str:
+    return {None: "unknown", "--": "home"}.get(code, str(code))
 
 
 @router.get("/status")
@@ -220,7 +261,7 @@ def status(engine: _Engine, station: _Station) -> dict[str, Any]:
     problems = station.problems()
     rejects = reject_samples(engine)
     return document | {"rejects": rejects, "notes": problems, "waiting": station.waiting(),
-                       "listeners": [dataclasses.asdict(entry) for entry in station.listening]}  # fmt: skip
+                       "listeners": [dataclasses.asdict(entry) for entry in station.ports.entries.values()]}  # fmt: skip
 
 
 @router.get("/live")

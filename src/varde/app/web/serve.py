@@ -3,9 +3,9 @@
 import asyncio
 import contextlib
 import hmac
-import ipaddress
 import socket
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 
@@ -16,13 +16,14 @@ from fastapi.responses import HTMLResponse, JSONResponse, Response
 from fastapi.staticfiles import StaticFiles
 
 from varde import __version__
-from varde.app.config import split_address
-from varde.app.output import say
-from varde.app.station import Listening, Station
+from varde.app.checks import is_loopback
+from varde.app.checks import token as check_token
+from varde.app.ports import RETRY_SECONDS
+from varde.app.station import Station, page_address
 from varde.app.web import api, honeypot
-from varde.collect import SyslogListener
+from varde.collect import Address, SyslogListener, bound_socket
 from varde.model import VardeError
-from varde.query import Engine
+from varde.query import Engine, extent
 
 CONTENT_SECURITY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; "
@@ -36,7 +37,6 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin", "Cross-Origin-Opener-Policy": "same-origin",
 }  # fmt: skip
 COOKIE = "varde_token"
-TOKEN_MIN = 16
 
 _NO_PAGE = (
     "<!doctype html><html lang=en><title>Varde</title><p>The page was not built. From a git checkout, start <code>./varde</code> once "
@@ -74,63 +74,56 @@ def application(station: Station, token: str | None = None) -> FastAPI:
 
 
 async def serve(station: Station, listener: SyslogListener, address: str, stop: asyncio.Event, *, free_port: bool) -> None:
-    """Serve until `stop`. A port that is taken is said, and the listeners go on without the page."""
-    host, port = split_address(address)
+    """Serve until `stop`. A port that is taken is said and tried again, and the listeners go on without the page meanwhile."""
+    asked = page_address(address)
     token = station.context.config.web.token
-    if not _is_loopback(host) and (token is None or len(token) < TOKEN_MIN):
-        raise VardeError(f"the page would listen on {address}, which others can reach: set [web] token in the configuration "
-                         f"(at least {TOKEN_MIN} characters), or listen on 127.0.0.1.")  # fmt: skip
-    try:
-        bound = _bind(host, port)
-    except OSError as error:
-        if not free_port:
-            text = f"cannot serve the page on {address}: {(error.strerror or str(error)).lower()}. Name another with --web 127.0.0.1:8421."
-            station.listening.append(Listening("page", address, "failed", text))
-            say(f"varde: {text}")
-            await stop.wait()
-            return
-        bound = _bind(host, 0)
-    app = application(station, None if _is_loopback(host) else token)
+    check_token(token, address)
+    bound = await _page_socket(station, asked, stop, free_port=free_port)
+    if bound is None:
+        return
+    host = asked.host
+    app = application(station, None if is_loopback(host) else token)
     config = uvicorn.Config(app, log_level="warning", access_log=False, server_header=False, timeout_graceful_shutdown=2,
                             root_path=station.context.config.web.base_path.rstrip("/"))  # fmt: skip
     server = uvicorn.Server(config)
     server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
     actual = bound.getsockname()[1]
     url = f"http://{f'[{host}]' if ':' in host else host}:{actual}"
-    station.listening.append(Listening("page", url, "listening"))
-    say(f"page at {url}" + (f"/?token={token}" if token and not _is_loopback(host) else ""))
+    station.ports.opened(asked, url, f"page at {url}" + (f"/?token={token}" if token and not is_loopback(host) else ""))
     with bound, contextlib.suppress(asyncio.CancelledError):
         serving = asyncio.create_task(_run(server, bound))
+        warming = asyncio.create_task(_warm(app.state.engine))
         await asyncio.wait({serving, asyncio.create_task(stop.wait())}, return_when=asyncio.FIRST_COMPLETED)
         app.state.stop.set()
         server.should_exit = True
         await serving
+        await warming
         stop.set()
+
+
+async def _warm(engine: Engine) -> None:
+    """The first question of a process costs half a second of imports: asked before a reader waits for it."""
+    with contextlib.suppress(VardeError):  # whoever asks for real is told
+        await asyncio.to_thread(extent, engine)
 
 
 async def _run(server: uvicorn.Server, bound: socket.socket) -> None:
     await server._serve(sockets=[bound])  # noqa: SLF001 - `serve` would take over the signals that `up` handles
 
 
-def _bind(host: str, port: int) -> socket.socket:
-    made = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
-    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        made.bind((host, port))
-        made.listen(128)
-    except OSError:
-        made.close()
-        raise
-    return made
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+async def _page_socket(station: Station, asked: Address, stop: asyncio.Event, *, free_port: bool) -> socket.socket | None:
+    """A bound socket: at once, or when whoever has the port lets it go; None where `stop` came first."""
+    while not stop.is_set():
+        try:
+            return bound_socket(asked)
+        except VardeError as error:
+            if free_port:
+                return bound_socket(replace(asked, port=0))
+            station.ports.failed(asked, error)
+        station.ports.require_one()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), RETRY_SECONDS)
+    return None
 
 
 def _is_own_host(request: Request, hosts: list[str]) -> bool:
@@ -141,7 +134,7 @@ def _is_own_host(request: Request, hosts: list[str]) -> bool:
         name = (request.url.hostname or "").strip("[]")
     except ValueError:
         return False
-    return not _is_loopback(server[0]) or _is_loopback(name) or name in hosts
+    return not is_loopback(server[0]) or is_loopback(name) or name in hosts
 
 
 def _may_enter(request: Request, token: str) -> bool:

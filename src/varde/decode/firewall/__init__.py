@@ -6,7 +6,7 @@ To add one: write `NAME.py` with a `Dialect`, add it to DIALECTS below, put `NAM
 
 from varde.decode.firewall._custom import load_dialects
 from varde.decode.firewall._dialect import Dialect, Form, Pairs
-from varde.decode.firewall._reader import FirewallReader, Start, check
+from varde.decode.firewall._reader import Boot, FirewallReader, Start, check
 from varde.decode.firewall.asa import ASA
 from varde.decode.firewall.cef import CEF
 from varde.decode.firewall.checkpoint import CHECKPOINT
@@ -30,6 +30,7 @@ DIALECTS: dict[str, Dialect] = {dialect.name: dialect for dialect in _ALL}
 
 __all__ = [
     "DIALECTS",
+    "Boot",
     "Dialect",
     "FirewallReader",
     "Form",

@@ -16,7 +16,8 @@ _FIRST, _LAST = 0, 7_258_118_400_000_000  # 1970 to 2200: a moment outside is a 
 _NUMBERS = ("icmp_type", "icmp_code", "length", "ttl", "ip_id", "tcp_window", "tcp_seq")
 _PORTS = ("src_port", "dst_port", "nat_src_port", "nat_dst_port")
 _TEXTS = ("in_if", "out_if", "src_mac", "rule", "chain", "hostname")
-_HAS_PORTS = (6, 17, 33, 132, 136)
+HAS_PORTS = (6, 17, 33, 132, 136)
+"""TCP, UDP, DCCP, SCTP, UDP-Lite."""
 _ICMP, _TCP, _ICMP6 = 1, 6, 58
 _MAPPED = b"\x00" * 10 + b"\xff\xff"
 _UNSPECIFIED = [_MAPPED + bytes(4), bytes(16)]  # what some devices print where nothing was translated
@@ -25,10 +26,11 @@ LEAD_MAX = 512
 """Characters of a lead that are taken apart: its end, where the chain stands. No prefix or rule name is longer."""
 
 
-def probes(captured: pl.DataFrame, dialect: Dialect, origin: Origin, boot: int) -> pl.DataFrame:
+def probes(captured: pl.DataFrame, dialect: Dialect, origin: Origin, boot: pl.Series | int) -> pl.DataFrame:
     """Columns of `probes` plus `reason` (null where all is well), a row per captured line.
 
-    `captured` has the groups of the dialect as text, `kind` of stamp, `raw` and `offset`; `boot` is what uptimes count from."""
+    `captured` has the groups of the dialect as text, `kind` of stamp, `raw` and `offset`; `boot` is what uptimes count
+    from, for all lines or for each."""
     frame = _lead(captured, dialect)
     frame = frame.with_columns(_times(frame, origin, boot).alias("time"))
     for end in ("src", "dst"):
@@ -77,7 +79,7 @@ def _blank(name: str) -> pl.Expr:
     return pl.when(pl.col(name) != "").then(pl.col(name))
 
 
-def _times(frame: pl.DataFrame, origin: Origin, boot: int) -> pl.Series:
+def _times(frame: pl.DataFrame, origin: Origin, boot: pl.Series | int) -> pl.Series:
     """Microseconds of each line: its own stamp, else the header's, else (live only) when it was received."""
     own = moments(frame["event_stamp"], frame["event_kind"], origin, boot)
     header = moments(frame["stamp"], frame["kind"], origin, boot)
@@ -135,7 +137,7 @@ def _reasons() -> pl.Expr:
         bad_port = bad_port | (given & ~pl.col(name + "#").is_between(0, PORT_MAX).fill_null(value=False))
     return (
         pl.when(pl.col("time").is_null() | ~pl.col("time").is_between(_FIRST, _LAST)).then(pl.lit("time"))
-        .when(pl.col("src_addr").is_null() | pl.col("dst_addr").is_null()).then(pl.lit("address"))
+        .when(pl.col("src_addr").is_null() | (pl.col("dst_addr").is_null() & pl.col("dst").ne_missing(""))).then(pl.lit("address"))
         .when(pl.col("proto").is_null()).then(pl.lit("protocol"))
         .when(bad_port).then(pl.lit("port"))
         .alias("reason")
@@ -144,7 +146,7 @@ def _reasons() -> pl.Expr:
 
 def _port(name: str) -> pl.Expr:
     """A port where the protocol has them; some devices print 0 or a type where it has none."""
-    return pl.when(pl.col("proto").is_in(_HAS_PORTS)).then(pl.col(name + "#")).alias(name)
+    return pl.when(pl.col("proto").is_in(HAS_PORTS)).then(pl.col(name + "#")).alias(name)
 
 
 def _finish(frame: pl.DataFrame, dialect: Dialect, origin: Origin) -> pl.DataFrame:

@@ -34,7 +34,7 @@ _HEADING = re.compile(r"^[ \t]*\[\[[ \t]*dialect[ \t]*(\.[ \t]*form[ \t]*)?\]\]"
 # key -> kind of value, and whether it must be there
 _DIALECT = {
     "name": ("text", True), "title": ("text", False), "claims": ("texts", True), "tags": ("texts", False),
-    "not_packets": ("texts", False), "fix": ("text", False), "manual": ("text", False), "form": ("tables", True),
+    "not_packets": ("texts", False), "fix": ("text", False), "clock": ("text", False), "manual": ("text", False), "form": ("tables", True),
     "actions": ("mapping", False),
 }  # fmt: skip
 _FORM = {
@@ -144,6 +144,7 @@ def _dialect(table: Mapping[str, Any], place: _Place) -> Dialect:
         actions={word.lower(): action for word, action in table.get("actions", {}).items()},
         not_packets=tuple(table.get("not_packets", ())),
         fix=table.get("fix", ""),
+        clock=table.get("clock", ""),
         manual=table.get("manual", ""),
     )
     forms = tuple(_form(one, number, dialect, place) for number, one in enumerate(table["form"]))

@@ -55,7 +55,8 @@ class Form:
     pairs in any order give `keys`: group -> key, or (key, pattern of the value with one group); they are looked for in
     what follows the pivot, or in group `pairs` of `tail`, and the line is of this form if it has the addresses, the
     `event_stamp` if one is asked for, and what `where` says. Patterns are Rust regular expressions, ASCII and one-pass
-    where speed matters; put the most frequent form first. `fixed` are groups this form implies."""
+    where speed matters; put the most frequent form first. `fixed` are groups this form implies; `"dst": ""` among them says
+    that such lines name no destination, which else makes a reject."""
 
     name: str
     pivot: str
@@ -66,6 +67,8 @@ class Form:
     pairs: Pairs = field(default_factory=Pairs)
     where: Mapping[str, str] = field(default_factory=dict)
     "Key -> pattern that its whole value matches, in any case."
+    without: tuple[str, ...] = ()
+    "Keys that the line must not have."
     words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     "Group -> what words in it stand for, lower case: names of ICMP types to numbers."
     event_stamp: str = ""
@@ -91,7 +94,11 @@ class Dialect:
     "The vendor's words in group `action`, lower case, to those of `varde.model`; a word that is missing is unknown."
     not_packets: tuple[str, ...] = ()
     "Texts of lines that look like this dialect but describe no packet: ignored, not rejected."
+    fragment: str = ""
+    "Pattern of a line about a fragment of a packet: all but the first have no ports."
     fix: str = ""
-    "What to set on the device so that nothing is missing, for the doctor."
+    "What to set on the device so that no packet is missing and each says what was done with it, for the doctor."
+    clock: str = ""
+    "What to set on the device so that its stamps have a year and a zone, where the device decides that."
     manual: str = ""
     "Where the vendor describes the lines."

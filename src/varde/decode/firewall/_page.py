@@ -23,7 +23,7 @@ _SECTION = """\
 {title}.
 
 * Forms: {forms}.
-* Set on the device: {fix}
+* Set on the device: {fix}{clock}
 * Actions: {actions}.
 * Described in: {manual}.
 """
@@ -41,10 +41,15 @@ def _section(dialect: Dialect) -> str:
         name=dialect.name,
         title=_escape(dialect.title),
         forms="; ".join(_escape(form.name) for form in dialect.forms),
-        fix=f"`{dialect.fix}`" if "`" not in dialect.fix else f"`` {dialect.fix} ``",
+        fix=_code(dialect.fix),
+        clock=f"\n* For stamps with year and zone: {_code(dialect.clock)}" if dialect.clock else "",
         actions=_actions(dialect),
         manual=_escape(dialect.manual),
     )
+
+
+def _code(text: str) -> str:
+    return f"`{text}`" if "`" not in text else f"`` {text} ``"
 
 
 def _actions(dialect: Dialect) -> str:

@@ -66,9 +66,10 @@ def _present(names: list[str], name: str) -> pl.Expr:
 
 
 def _conditions(form: Form, slow: bool) -> list[pl.Expr]:
-    """What else the line must be: what `where` asks, and, unless the first counts, each address once."""
+    """What else the line must be: what `where` and `without` ask, and, unless the first counts, each address once."""
     style = form.pairs
     asked = [_value(style, key, slow).str.contains(rf"^(?i:{pattern})$") for key, pattern in form.where.items()]
+    asked += [pl.col("bare").str.contains(f"{style.before}{key}{style.assign}").not_() for key in form.without]
     if style.once:
         asked += [_times(style, form.keys[name]) <= 1 for name in _ADDRESSES if name in form.keys]
     return asked

@@ -7,15 +7,17 @@ dialect of the last block is asked first.
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from varde.decode.batch import SAMPLE_MAX, STRANGERS_MAX, Decoded, Origin, empty_batch, reject
-from varde.decode.firewall._columns import probes
+from varde.decode.firewall._columns import HAS_PORTS, probes
 from varde.decode.firewall._dialect import GROUPS, PARTS, Dialect, Form
 from varde.decode.firewall._pairs import match_pairs
+from varde.decode.firewall._portless import portless
 from varde.decode.headers import HEADERS, Header
 from varde.decode.lines import LINE_MAX, Lines
 from varde.model import PROBES, VardeError
@@ -30,9 +32,9 @@ _TEXT_SCHEMA: dict[str, pl.DataType] = {name: pl.String() for name in (*GROUPS, 
 class FirewallReader:
     """Reads blocks of lines of one sender or file; remembers what they speak. Not shared between threads."""
 
-    def __init__(self, dialects: Iterable[Dialect], start: "Start | None" = None) -> None:
+    def __init__(self, dialects: Iterable[Dialect], start: "Boot | None" = None) -> None:
         self._dialects = list(dialects)
-        self._start = start or Start()
+        self._start: Boot = start or Start()
 
     def read(self, lines: Lines, origin: Origin) -> Decoded:
         """Decode one block. Raises nothing: what cannot be read is counted and sampled in the answer."""
@@ -83,7 +85,8 @@ class FirewallReader:
         if bad.any():
             made, kinds = made.filter(~bad), kinds.filter(~bad)
         batch = made.drop("reason")
-        decoded.counts[dialect.name, "records"] += len(batch)
+        decoded.tell(dialect.name, "records", batch["offset"].to_numpy())
+        decoded.portless.update(portless(batch, HAS_PORTS, dialect))
         decoded.stamps.update(dict(kinds.to_series().value_counts().rows()))
         return batch, np.setdiff1d(pending, rows, assume_unique=True)
 
@@ -104,13 +107,19 @@ class FirewallReader:
                 if claimed.any():
                     reject(decoded, lines, pending[claimed], dialect.name, "form", origin)
                     pending = pending[~claimed]
-        decoded.counts["", "ignored"] += len(pending)
+        decoded.tell("", "ignored", lines.offset[pending])
         first = pending[:STRANGERS_MAX]
         text = lines.take(first).text.str.slice(0, SAMPLE_MAX)
         decoded.strangers = list(zip(lines.offset[first].tolist(), text.to_list(), strict=True))
 
     def _remember(self, counts: Counter[tuple[str, str]]) -> None:
         self._dialects.sort(key=lambda dialect: -counts[dialect.name, "records"])
+
+
+class Boot(Protocol):
+    """When the machines started whose lines were captured: us since 1970 UTC, for all lines or for each."""
+
+    def of(self, captured: pl.DataFrame, origin: Origin) -> pl.Series | int: ...
 
 
 @dataclass(slots=True)

@@ -4,7 +4,7 @@
 
 Source: ArcSight Common Event Format, Implementation Standard (header, extension, escapes; key dictionary). Values are
 not quoted, hold blanks, end where the next key begins, and escape `=` and `\\`. A line without both addresses and a
-protocol is an event and no packet.
+protocol is an event and no packet; but UniFi names the destination of a threat by client and zone alone, where it has an alias.
 """
 
 from varde.decode.firewall._dialect import Dialect, Form, Pairs
@@ -22,6 +22,9 @@ _KEYS: dict[str, str | tuple[str, str]] = {
 _HEAD = r"(?:(?P<hostname_>[!-~]+) )?(?:[!-~]+: ?)?"
 
 
+_UNIFI_TIME: dict[str, str | tuple[str, str]] = {"event_stamp": "UNIFIutcTime"}
+
+
 def _form(name: str, stamp: dict[str, str | tuple[str, str]], kind: str) -> Form:
     return Form(
         name, "CEF:0|", _HEAD, _TAIL, keys=_KEYS | stamp, pairs=_STYLE, event_stamp=kind, where={"proto": ".+"}
@@ -33,10 +36,15 @@ CEF = Dialect(
     title="Common Event Format: UniFi and others",
     forms=(
         _form("receipt time", {"event_stamp": ("rt", "([0-9]{10,19})")}, "epoch_any"),
-        _form("UniFi time", {"event_stamp": "UNIFIutcTime"}, "iso"),
+        _form("UniFi time", _UNIFI_TIME, "iso"),
+        Form(
+            "UniFi, destination without address", "CEF:0|", _HEAD, _TAIL, fixed={"dst": ""}, pairs=_STYLE, event_stamp="iso",
+            keys={group: key for group, key in (_KEYS | _UNIFI_TIME).items() if group.rstrip("_") != "dst"},
+            where={"proto": ".+", "UNIFIdstZone": ".+"}, without=("dst", "c6a3"),
+        ),
         _form("time of the header", {}, ""),
     ),
-    # a UniFi line about a flow may lack its destination: a reject, where other products' lines without are events
+    # UniFi's lines about flows are told from other products' events by the zone of the destination
     claims=(r"CEF:[01]\|", r"[ |](?:src|c6a2)=", r"[ |](?:dst|c6a3|UNIFIdstZone)=", r"[ |]proto="),
     actions={
         **dict.fromkeys(("block", "blocked", "deny", "denied", "drop", "dropped", "discard", "discarded"), "block"),

@@ -77,6 +77,8 @@ FILTERLOG = Dialect(
     claims=("filterlog", r",(?:in|out),[46],"),
     tags=(_PROGRAM, rf"(?P<hostname>[!-~]+) {_PROGRAM}"),
     actions={"pass": "allow", "block": "block", "reject": "reject", "synproxy-drop": "block"},
-    fix="Status > System Logs > Settings: send firewall events to the remote log server, format syslog (RFC 5424)",
+    fragment=r",(?:in|out),4,0x[0-9a-f]+,[A-Z0-9]*,[0-9]+,[0-9]+,[1-9]",
+    fix="Status > System Logs > Settings: log packets of the default block rules, send firewall events to the remote log server",
+    clock="Status > System Logs > Settings: log message format syslog (RFC 5424)",
     manual="pfSense documentation: Raw Filter Log Format; OPNsense ports: filterlog/files/description.txt",
 )

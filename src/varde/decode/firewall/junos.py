@@ -3,6 +3,7 @@
     <14>1 STAMP HOST RT_FLOW - RT_FLOW_SESSION_DENY [junos@2636.1.1.1.2.34 source-address="A" source-port="n" ...]
     STAMP HOST RT_FLOW: RT_FLOW_SESSION_DENY: session denied A/n->B/n SERVICE 6(0) POLICY FROM TO ...
     STAMP HOST fpc0 PFE_FW_SYSLOG_IP: FW: ge-1/0/10.0  D  tcp A B  n n (2 packets)
+    STAMP HOST fpc0 PFE_FW_SYSLOG_ETH_IP: FW: xe-0/0/3.0  A TYPE MAC -> MAC  tcp A B n  n (1 packets)
     STAMP HOST NAME: NetScreen device_id=ID [VSYS]system-notification-00257(traffic): start_time="..." ... src=A dst=B
 
 Source: Junos OS, "Information Provided in Session Log Entries for SRX Series Services Gateways" (order and meaning of
@@ -13,6 +14,7 @@ IDP, UTM and application tracking are no packet log and are ignored.
 from varde.decode.firewall._dialect import ADDRESS, PRINTABLE, Dialect, Form, Pairs
 
 _WORD = r"[!-~]+"
+_MAC = r"[0-9A-Fa-f:]{17}"  # not kept: in the lines seen it shows the first octets of the packet, not of its frame
 _EVENT = r"(?P<action>DENY|CREATE|CLOSE)(?:_LS)?"
 # the whole header of RFC 5424 up to the message identifier, or what a relay left of it
 _TIMED = rf"(?:1 (?P<event_stamp>[0-9T:.Z+-]+) (?P<hostname_>{_WORD}) )?RT_FLOW [!-~]+ "
@@ -58,14 +60,18 @@ JUNOS = Dialect(
         Form("firewall filter", "PFE_FW_SYSLOG_IP: FW: ", f" *(?:{_WORD} )?",
              rf"(?P<in_if>{_WORD}) +(?P<action>[A-Z]) +(?P<proto>[a-z0-9-]+) +(?P<src>{ADDRESS}) +(?P<dst>{ADDRESS}) +"
              r"(?P<src_port>[0-9]+) +(?P<dst_port>[0-9]+) \([0-9]+ packets\) ?"),
+        Form("firewall filter of Ethernet", "PFE_FW_SYSLOG_ETH_IP: FW: ", f" *(?:{_WORD} )?",
+             rf"(?P<in_if>{_WORD}) +(?P<action>[A-Z]) +{_WORD} +{_MAC} -> {_MAC} +(?P<proto>[a-z0-9-]+) +"
+             rf"(?P<src>{ADDRESS}) +(?P<dst>{ADDRESS}) +(?P<src_port>[0-9]+) +(?P<dst_port>[0-9]+) \([0-9]+ packets\) ?"),
         Form("NetScreen", "(traffic): ", r"[ -~]*NetScreen device_id=(?P<hostname_>[!-~]+) [ -~]*-00257", keys=_SCREEN_KEYS,
              pairs=_SCREEN, event_stamp="iso"),
     ),
-    claims=(r"RT_FLOW_SESSION_(?:DENY|CREATE|CLOSE)|system-notification-00257\(traffic\)|PFE_FW_SYSLOG_IP: FW:",
+    claims=(r"RT_FLOW_SESSION_(?:DENY|CREATE|CLOSE)|system-notification-00257\(traffic\)|PFE_FW_SYSLOG_(?:ETH_)?IP: FW:",
             r"source-address|->|src=|FW:"),
     tags=(" ?(?P<hostname>[!-~]*[!-9;-~]) ", ""),
     actions={"deny": "block", "reject": "reject", "create": "allow", "close": "allow", "permit": "allow",
              "a": "allow", "d": "block", "r": "reject"},
-    fix="set security log mode stream; set security log format sd-syslog; `then log session-init` on each policy that denies",
+    fix="set security log mode stream; `then log session-init` on each policy that denies",
+    clock="set security log format sd-syslog",
     manual="Junos OS: Information Provided in Session Log Entries for SRX Series; show firewall log; ScreenOS Message Log Reference: Traffic",
 )  # fmt: skip

@@ -35,7 +35,8 @@ _TCP = (
 )
 _UDP = rf"PROTO=(?P<proto>UDP(?:LITE)?) SPT=(?P<src_port>[0-9]+) DPT=(?P<dst_port>[0-9]+){_REST}"
 _ICMP = rf"PROTO=(?P<proto>ICMP(?:v6)?) TYPE=(?P<icmp_type>[0-9]+) CODE=(?P<icmp_code>[0-9]+){_REST}"
-_OTHER = rf"PROTO=(?P<proto>[!-~]+){_REST}"
+# ports where they are printed, as of TCP that goes on with LEN= where others have WINDOW=; not one-pass, and so last
+_OTHER = rf"PROTO=(?P<proto>[!-~]+)(?: SPT=(?P<src_port>[0-9]+) DPT=(?P<dst_port>[0-9]+))?{_REST}"
 
 # everything optional and anything between, for what the forms above do not know; not one-pass and so last
 _LOOSE = (
@@ -83,6 +84,7 @@ LINUX = Dialect(
     ),
     lead=_take_lead,
     action=action_of,
+    fragment=" FRAG:",
     fix="give each LOG rule a prefix that says what follows, as in --log-prefix 'BLOCK ' or nft log prefix \"BLOCK \"",
     manual="iptables-extensions(8) LOG; nft(8) log statement",
 )

@@ -91,7 +91,7 @@ MIKROTIK = Dialect(
     claims=(" in:", " out:", "proto "),
     lead=_take_lead,
     action=action_of,
-    fix="/ip firewall filter: give each logging rule log-prefix=BLOCK (or ALLOW); "
-    "/system logging action set remote bsd-syslog=yes syslog-time-format=iso8601",
+    fix="/ip firewall filter: give each logging rule log-prefix=BLOCK (or ALLOW)",
+    clock="/system logging action set remote bsd-syslog=yes syslog-time-format=iso8601",
     manual="RouterOS manual: Log; Filter",
 )

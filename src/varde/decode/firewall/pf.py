@@ -67,6 +67,7 @@ PF = Dialect(
     claims=(r"rule [0-9A-Za-z_./*-]+\([a-z -]+\)", " on "),
     tags=("", r"(?P<hostname>[!-~]+) (?:pf|pflog|pflogd|tcpdump|root)(?:\[[0-9]+\])?: "),
     actions={"pass": "allow", "match": "audit", "block": "block", "synproxy-drop": "block"},
+    fragment=r"ip-proto-|\(frag ",
     fix="tcpdump -n -e -tttt -r /var/log/pflog (OpenBSD: -ttt), so that lines carry their date",
     manual="pflogd(8), tcpdump(8), pf.conf(5) log; tcpdump print-pflog.c",
 )

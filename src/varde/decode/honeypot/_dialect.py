@@ -65,5 +65,7 @@ class Dialect:
     read: Callable[[Lines], Found]
     fix: str = ""
     "What to set so that nothing is missing."
+    clock: str = ""
+    "What to set so that its stamps have year and zone."
     lost: str = ""
     "What its lines do not say, and which setting brings it back."

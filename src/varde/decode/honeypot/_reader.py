@@ -53,7 +53,7 @@ def _ask(dialect: Dialect, lines: Lines, rows: NDArray[np.intp], origin: Origin,
         return rows
     mine = lines.take(rows) if len(rows) < len(lines) else lines
     found = dialect.read(mine)
-    decoded.counts["", "ignored"] += len(found.silent)
+    decoded.tell("", "ignored", mine.offset[found.silent])
     for reason, damaged in found.damaged.items():
         reject(decoded, mine, damaged, dialect.name, reason, origin)
     known = reasons(found.events, origin) if len(found.events) else found.events
@@ -64,12 +64,12 @@ def _ask(dialect: Dialect, lines: Lines, rows: NDArray[np.intp], origin: Origin,
 
 
 def _keep(dialect: Dialect, lines: Lines, known: pl.DataFrame, origin: Origin, decoded: Decoded) -> None:
-    for reason in known["reason"].drop_nulls().unique().sort().to_list():
-        rows = known.filter(pl.col("reason") == reason)[ROW].unique().sort().to_numpy()
-        reject(decoded, lines, rows, dialect.name, reason, origin)
     good = known.filter(pl.col("reason").is_null())
     rows = good[ROW].to_numpy()
-    decoded.counts[dialect.name, "records"] += len(np.unique(rows))
+    decoded.tell(dialect.name, "records", lines.offset[np.unique(rows)])
+    bad = known.filter(pl.col("reason").is_not_null() & ~pl.col(ROW).is_in(rows)).unique(ROW, keep="first", maintain_order=True)
+    for (reason,), part in bad.partition_by("reason", as_dict=True, maintain_order=True).items():
+        reject(decoded, lines, part[ROW].sort().to_numpy(), dialect.name, str(reason), origin)
     decoded.stamps.update(dict(good["kind"].value_counts().rows()))
     raw, offset = lines.text.gather(rows), pl.Series(lines.offset[rows])
     for name, batch in tables(good, raw, offset, dialect.name, origin).items():

@@ -1,0 +1,18 @@
+/** The sections of the page in the order of the rail. A section is one file and one line here; it is fetched when first shown. */
+import type { Host, Section } from './section.ts'
+
+export interface Entry {
+  name: string
+  /** Path data on a 24 x 24 grid. */
+  icon: string
+  load: () => Promise<{ section: (host: Host) => Section }>
+}
+
+// prettier-ignore
+export const SECTIONS: Readonly<Record<string, Entry>> = {
+  fireplot: { name: 'Fireplot', icon: 'M4 3v17h17 M8 15h.01 M11 11h.01 M15 13h.01 M18 7h.01 M9 6h.01 M14 17h.01', load: () => import('./edge.ts') },
+  calendar: { name: 'Calendar', icon: 'M4 6h16v14H4z M4 10h16 M8 3v5 M16 3v5', load: () => import('./calendar.ts') },
+  doctor: { name: 'Doctor', icon: 'M3 12h4l3-8 4 16 3-8h4', load: () => import('./doctor.ts') },
+}
+
+export const FIRST = 'fireplot'

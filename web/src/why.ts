@@ -1,0 +1,117 @@
+/** The answer to "why": sums, facts, and tables of both sides. */
+import type { PortRow, SourceRow, TargetRow, Why, WhySide } from './api.ts'
+import { h, untrusted } from './dom.ts'
+import { count, counted, stamp } from './format.ts'
+import { instant } from './place.ts'
+import { link, portTable, scroller, sortable, sourceList } from './tables.ts'
+
+/** What a reader may do with an answer. */
+export interface WhyListener {
+  why(q: string): void
+  filter(change: { src: string } | { dst: string }): void
+  zoomPort(port: number): void
+}
+
+export function whyAnswer(answer: Why, tz: string, listener: WhyListener): (HTMLElement | null)[] {
+  return [
+    ...sent(answer, listener),
+    h('p', { class: 'quiet' }, lookedAt(answer, tz)),
+    facts(answer, tz),
+    ...tables(answer, answer, 'from', listener),
+    ...(answer.aimed ? aimed(answer, answer.aimed, listener) : []),
+  ]
+}
+
+/** The period looked at, so that nobody takes "none" for "never". */
+function lookedAt(answer: Why, tz: string): string {
+  const from = instant(answer.from)
+  const to = instant(answer.to)
+  if (from === null || to === null) return 'Nothing is stored to look through.'
+  return `Looked through everything stored, ${stamp(from, tz)} to ${stamp(to, tz)}, refused and allowed.`
+}
+
+// What the probes of a kind of question did.
+const DID: Record<string, string> = { address: 'came from it', network: 'came from it', port: 'wanted it' }
+
+function sent(answer: Why, listener: WhyListener): HTMLElement[] {
+  const did = DID[answer.kind] ?? 'came from there'
+  if (!answer.events) return [h('p', {}, h('strong', {}, 'No probe'), ` ${did}.`)]
+  const from = answer.kind === 'address' ? '' : `, from ${counted(answer.total_sources, 'address', 'addresses')}`
+  const words = h('p', {}, h('strong', {}, counted(answer.events, 'probe')), ` ${did}${from}.`)
+  const src = answer.q.trim()
+  const port = answer.ports[0]?.port ?? 0
+  if (answer.aimed) return [words, act('Show only probes from this', () => listener.filter({ src }))]
+  if (answer.kind === 'port' && port) return [words, act('Zoom the picture to this port', () => listener.zoomPort(port))]
+  return [words]
+}
+
+function aimed(answer: Why, side: WhySide, listener: WhyListener): (HTMLElement | null)[] {
+  if (!side.events) return [h('p', { class: 'quiet' }, 'No probe was aimed at it.')]
+  const from = ` from ${counted(side.total_sources, 'address', 'addresses')}`
+  return [
+    h('h3', {}, 'Aimed at it'),
+    h('p', {}, h('strong', {}, counted(side.events, 'probe')), from, '.'),
+    act('Show only probes at this', () => listener.filter({ dst: answer.q.trim() })),
+    ...tables(answer, side, 'at', listener),
+  ]
+}
+
+function act(words: string, go: () => void): HTMLElement {
+  return h('p', {}, h('button', { type: 'button', onclick: go }, words))
+}
+
+function facts(answer: Why, tz: string): HTMLElement {
+  const pairs = answer.facts.flatMap(fact => [
+    h('dt', {}, untrusted(fact.label, 100)),
+    h('dd', {}, untrusted(localTime(fact.value, tz), 500)),
+  ])
+  return h('dl', {}, ...pairs)
+}
+
+/** A table that would hold nothing but what was asked about is left out. */
+function tables(answer: Why, side: WhySide, way: 'from' | 'at', listener: WhyListener): (HTMLElement | null)[] {
+  const alone = answer.kind === 'address'
+  return [
+    side.ports.length && !(answer.kind === 'port' && side.ports.length === 1) ? ports(side.ports, alone && way === 'from', listener) : null,
+    side.sources.length && !(alone && way === 'from') ? sources(side.sources, listener) : null,
+    side.destinations.length && !(alone && way === 'at') ? targets(side.destinations, listener) : null,
+  ]
+}
+
+const ROWS = 10 // of each table; the picture and its own table have the rest
+
+function most(name: string, rows: unknown[]): string {
+  return rows.length > ROWS ? `${name}, the ${ROWS} with the most probes` : name
+}
+
+function ports(rows: PortRow[], one: boolean, listener: WhyListener): HTMLElement {
+  const open = (row: PortRow) => listener.why(`${row.proto}/${row.port}`)
+  return scroller('Ports', portTable(most('Ports', rows), rows.slice(0, ROWS), { compact: true, one, open }))
+}
+
+function sources(rows: SourceRow[], listener: WhyListener): HTMLElement {
+  return scroller('Addresses', sourceList(most('Addresses', rows), rows.slice(0, ROWS), listener.why))
+}
+
+function targets(rows: TargetRow[], listener: WhyListener): HTMLElement {
+  const table = sortable<TargetRow>(
+    most('Destinations', rows),
+    [
+      {
+        name: 'Destination',
+        key: row => row.dst_addr,
+        cell: row => link(row.dst_addr, `Why ${row.dst_addr}?`, () => listener.why(row.dst_addr)),
+      },
+      { name: 'Probes', key: row => row.events, number: true, cell: row => count(row.events) },
+      { name: 'From', key: row => row.sources, number: true, cell: row => count(row.sources) },
+    ],
+    rows.slice(0, ROWS),
+  )
+  return scroller('Destinations', table)
+}
+
+/** A fact that is an instant reads as one of the shown zone. */
+function localTime(value: string, tz: string): string {
+  const at = /^[0-9]{4}-[0-9]{2}-[0-9]{2}T/.test(value) ? instant(value) : null
+  return at === null ? value : stamp(at, tz)
+}
