@@ -250,12 +250,11 @@ class Store:
             delta = self._table(table)
             if delta is None:
                 continue
-            # first, because on a full disk it makes the room that the others need
-            # and full, for what writers that were killed left behind: nobody takes hours to commit a file
-            gone = delta.vacuum(retention_hours=keep_hours, enforce_retention_duration=False, dry_run=False, full=keep_hours >= VACUUM_AFTER_HOURS)
+            gone = _vacuum(delta, keep_hours)  # first: on a full disk it makes the room that the others need
             merged = delta.optimize.compact()
             delta.create_checkpoint()
             delta.cleanup_metadata()
+            gone += _vacuum(delta, keep_hours)
             if merged["numFilesRemoved"] or gone:
                 done.append(f"{table}: {counted(merged['numFilesRemoved'], 'file')} merged into {merged['numFilesAdded']}, {len(gone)} removed")
         return done
@@ -264,7 +263,7 @@ class Store:
     def sweep(self) -> int:
         """Remove all files that merges and deletions replaced, also those that a question may be reading. Returns how many."""
         tables = [delta for table in TABLES if (delta := self._table(table))]
-        return sum(len(delta.vacuum(retention_hours=0, enforce_retention_duration=False, dry_run=False)) for delta in tables)
+        return sum(len(_vacuum(delta, 0)) for delta in tables)
 
     @_said_in_words
     def expire(self, table: str, received_before: datetime) -> int:
@@ -334,6 +333,12 @@ class Store:
             return DeltaTable(self._uri(table))
         except DeltaError as error:
             raise VardeError(f"cannot read the table {path}: {error}") from error
+
+
+def _vacuum(delta: DeltaTable, keep_hours: int) -> list[str]:
+    """Remove files that were replaced that long ago. After hours also those that killed writers left: no commit takes so long."""
+    settled = keep_hours >= VACUUM_AFTER_HOURS
+    return delta.vacuum(retention_hours=keep_hours, enforce_retention_duration=False, dry_run=False, full=settled)
 
 
 DISTINCT = ("time", "offset", "raw", "sample", "data")
