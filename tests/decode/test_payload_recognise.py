@@ -16,7 +16,7 @@ from varde.decode.payload import (
     hexdump,
     known,
     recognise,
-    recognise_all,
+    recognised,
     strings,
     urls,
 )
@@ -197,7 +197,7 @@ def test_a_large_hostile_payload_is_read_in_linear_time(unit: bytes) -> None:
 
 def test_a_column_is_read_row_by_row_and_has_the_tables_names() -> None:
     data = pl.Series("data", [b"EHLO a\r\n", None, record(SOCKS_HELLO), b"EHLO a\r\n", b"", b"GET / HTTP/1.1\r\nA: \xc3\xa6\r\nA: \"\r\n\r\n"], dtype=pl.Binary)
-    facts = recognise_all(data)
+    facts = recognised(data)
     assert set(facts.columns) <= set(PAYLOADS.names)
     assert facts["form"].to_list() == ["smtp", None, "tls", "smtp", "unknown", "http"]
     assert facts["ehlo"].to_list() == ["a", None, None, "a", None, None]
@@ -206,8 +206,8 @@ def test_a_column_is_read_row_by_row_and_has_the_tables_names() -> None:
 
 def test_a_column_without_payloads_has_the_same_columns() -> None:
     for column in (pl.Series("data", [], dtype=pl.Binary), pl.Series("data", [None, None], dtype=pl.Binary)):
-        assert recognise_all(column).columns == list(COLUMNS)
-        assert len(recognise_all(column)) == len(column)
+        assert recognised(column).columns == list(COLUMNS)
+        assert len(recognised(column)) == len(column)
 
 
 def test_a_column_reads_each_distinct_payload_once(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -215,5 +215,5 @@ def test_a_column_reads_each_distinct_payload_once(monkeypatch: pytest.MonkeyPat
     calls: list[bytes] = []
     original = module.recognise
     monkeypatch.setattr(module, "recognise", lambda data: calls.append(data) or original(data))
-    module.recognise_all(pl.Series("data", [b"EHLO a\r\n", b"SSH-2.0-x\r\n"] * 500, dtype=pl.Binary))
+    module.recognised(pl.Series("data", [b"EHLO a\r\n", b"SSH-2.0-x\r\n"] * 500, dtype=pl.Binary))
     assert sorted(calls) == [b"EHLO a\r\n", b"SSH-2.0-x\r\n"]

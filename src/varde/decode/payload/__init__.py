@@ -11,8 +11,8 @@ from varde.decode.payload.commands import commands
 from varde.decode.payload.hexdump import hexdump
 from varde.decode.payload.known import KNOWN, Known, known
 from varde.decode.payload.payload import READ_MAX, Payload
-from varde.decode.payload.recognise import recognise, recognise_all
+from varde.decode.payload.recognise import COLUMNS, recognise, recognised
 from varde.decode.payload.strings import Text, strings
 from varde.decode.payload.urls import defang, urls
 
-__all__ = ["KNOWN", "READ_MAX", "Known", "Payload", "Text", "commands", "defang", "hexdump", "known", "recognise", "recognise_all", "strings", "urls"]
+__all__ = ["COLUMNS", "KNOWN", "READ_MAX", "Known", "Payload", "Text", "commands", "defang", "hexdump", "known", "recognise", "recognised", "strings", "urls"]

@@ -17,7 +17,7 @@ FORMS: dict[str, Callable[[bytes], Payload | None]] = {"tls": read_tls, "ssh": r
 """Readers in the order in which they are asked: those that one look at the first octets decides come first."""
 
 COLUMNS = ("form", "ehlo", "method", "host", "path", "referer", "agent", "cookie", "headers", "sni", "ja4")
-"""Columns of table `payloads` that `recognise_all` fills."""
+"""Columns of table `payloads` that `recognised` fills."""
 
 _SCHEMA = dict.fromkeys(COLUMNS, pl.String)
 
@@ -31,7 +31,7 @@ def recognise(data: bytes) -> Payload:
     return Payload()
 
 
-def recognise_all(data: pl.Series) -> pl.DataFrame:
+def recognised(data: pl.Series) -> pl.DataFrame:
     """COLUMNS of a Binary column, row by row; null where there is no payload.
 
     Each distinct payload is read once, because attackers repeat."""
