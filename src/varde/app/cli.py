@@ -175,7 +175,7 @@ def captures(
       varde captures --show last
       varde captures --show 6441b6ee5a3c0 --json
     """
-    from varde.app.commands.catch import CapturesOptions, captures_command
+    from varde.app.commands.captures import CapturesOptions, captures_command
 
     captures_command(_context(store, config, tz, quiet=quiet), CapturesOptions(day, since, until, port, src, limit, show, csv), as_json=json_)
 

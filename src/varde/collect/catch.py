@@ -19,7 +19,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from varde.collect.doorkeeper import Bounds, Doorkeeper, source_of
-from varde.collect.ports import Bound, Port
+from varde.collect.ports import IP_PKTINFO, Bound, Port
 from varde.collect.tls_ear import TlsEar
 from varde.decode.payload.capture import Capture
 
@@ -213,6 +213,9 @@ class Conversation(asyncio.Protocol):
             answer += ear.say(self._catcher.banner)
         if answer:
             self._transport.write(answer)
+        if ear.is_closed:
+            self._finish("closed")
+            self._transport.close()
         if not ear.is_open and len(ear.wire) >= self._catcher.bounds.capture:
             self.end("full")
 
@@ -268,7 +271,7 @@ def _destination(notes: list[tuple[int, int, bytes]]) -> str | None:
     for level, kind, data in notes:
         if (level, kind) == (socket.IPPROTO_IPV6, socket.IPV6_PKTINFO):
             return _plain(socket.inet_ntop(socket.AF_INET6, _IN6_PKTINFO.unpack_from(data)[0]))
-        if (level, kind) == (socket.IPPROTO_IP, getattr(socket, "IP_PKTINFO", None)):
+        if (level, kind) == (socket.IPPROTO_IP, IP_PKTINFO):
             return socket.inet_ntop(socket.AF_INET, _IN_PKTINFO.unpack_from(data)[2])
     return None
 

@@ -3,6 +3,7 @@
 import errno
 import re
 import socket
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +14,8 @@ PORTS_MAX = 1024
 
 BACKLOG = 128
 """Connections the kernel completes before we take them."""
+
+IP_PKTINFO = 8  # of Linux (ip(7)), which Python does not name before 3.12
 
 _WRITTEN = re.compile(r"([0-9]{1,5})(?:-([0-9]{1,5}))?(?:/(tcp|udp))?")
 _KINDS = {"tcp": socket.SOCK_STREAM, "udp": socket.SOCK_DGRAM}
@@ -112,8 +115,8 @@ def _ask_for_destinations(udp: socket.socket) -> None:
     """Let the kernel say to which of our addresses a datagram was sent (ipv6(7), ip(7))."""
     if udp.family == socket.AF_INET6:
         udp.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_RECVPKTINFO, 1)
-    elif hasattr(socket, "IP_PKTINFO"):
-        udp.setsockopt(socket.IPPROTO_IP, socket.IP_PKTINFO, 1)
+    elif sys.platform == "linux":
+        udp.setsockopt(socket.IPPROTO_IP, IP_PKTINFO, 1)
 
 
 def _cannot(port: Port, address: str, error: OSError) -> str:

@@ -1,5 +1,6 @@
 """TLS of a stranger, without sockets: octets from the wire in, what was said inside out."""
 
+import contextlib
 import ssl
 
 HELLO_MAX = 16 * 1024
@@ -19,6 +20,8 @@ class TlsEar:
         self._keep = keep
         self._is_over = False
         self.is_open = False
+        self.is_closed = False
+        "The other side said that it is done."
         self.wire = bytearray()
         self.inside = bytearray()
         self.length = 0
@@ -49,7 +52,13 @@ class TlsEar:
             while piece := self._tls.read(_READ):
                 self.length += len(piece)
                 self.inside += piece[: self._keep - len(self.inside)]
+            self._close()  # nothing, rather than the wish for more
         except ssl.SSLWantReadError:
             pass
         except ssl.SSLError:  # no TLS after all, a version nobody speaks, or an alert
             self._is_over = True
+
+    def _close(self) -> None:
+        self.is_closed = self._is_over = True
+        with contextlib.suppress(ssl.SSLError):
+            self._tls.unwrap()  # says that we are done too

@@ -1,10 +1,10 @@
-"""catch, captures: ports that listen without answering, and what was sent to them."""
+"""catch: ports that listen without answering, and a store that takes what is sent to them."""
 
 import asyncio
+import contextlib
 import os
 import signal
 import socket
-import sys
 import tempfile
 import time
 from collections import Counter
@@ -13,24 +13,19 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 from varde.app import privileges
-from varde.app.commands.store import expire
 from varde.app.context import Context
-from varde.app.output import octets, print_json, say, visible
-from varde.app.period import period_of
+from varde.app.output import octets, say
 from varde.collect import text_name
 from varde.collect.catch import Catcher, room_for_files
 from varde.collect.certificate import welcoming_context
-from varde.collect.doorkeeper import Bounds
+from varde.collect.doorkeeper import ROW_OCTETS, Bounds
 from varde.collect.ports import Bound, bind, close, parse_ports
 from varde.decode import Decoded, Origin
 from varde.decode.payload import known, recognise
 from varde.decode.payload.capture import DIALECT, Capture, captures_batch
 from varde.live import COMMIT_SECONDS, Writer
 from varde.model import CAPTURES, COUNTERS, VardeError, proto_name
-from varde.query.captures import LIMIT_MAX, Wanted, capture, captures, sightings
-from varde.query.engine import Engine
 from varde.store import Progress, Store
-from varde.views.captures import capture_document, capture_lines, csv_text, documents, table_lines
 
 BANNER_MAX = 4096
 """Octets of a banner: a greeting, not a page."""
@@ -39,7 +34,7 @@ COMMIT_OCTETS = 8 * 1024 * 1024
 """Payloads that wait for a commit: more are not held back for the clock."""
 
 WAITING_MAX = 64 * 1024 * 1024
-"""Octets of payloads that wait in memory while the disk refuses them; captures beyond that are counted as lost."""
+"""Octets that wait in memory while the disk refuses them; captures beyond that are counted as lost."""
 
 LINES_A_SECOND = 20
 """Captures shown on the terminal: more than that nobody reads, and a flood must not wait for it."""
@@ -115,6 +110,8 @@ def _give_up_root(context: Context, options: CatchOptions) -> None:
 
 def _load_everything(context: Context) -> None:
     """Go the whole way once, because libraries that are loaded late may lie where only root may read."""
+    import varde.app.commands.store  # noqa: F401 - is needed once an hour
+
     with tempfile.TemporaryDirectory(prefix="varde-") as folder:
         writer = Writer(Store(Path(folder)), context.geography)
         example = Capture(0, "192.0.2.1", 1, "192.0.2.2", 1, 6, 0, 0, 1, b"x")
@@ -138,14 +135,21 @@ def _stored_today(store: Store) -> int:
 async def _catch(recorder: "Recorder", catcher: Catcher, bound: list[Bound]) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        if signal.getsignal(number) != signal.SIG_IGN:  # nohup wants us to stay
+            asyncio.get_running_loop().add_signal_handler(number, stop.set)
     await catcher.listen(bound)
     recorder.greet([str(entry.port) for entry in bound])
-    looking = asyncio.create_task(recorder.commit_often())
-    await stop.wait()
+    await recorder.commit_until(stop)
     await catcher.close()
-    looking.cancel()
-    await asyncio.gather(looking, return_exceptions=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Captures to commit together, what was over a bound so far, and a place behind all of it."""
+
+    captures: list[Capture]
+    over: Counter[str]
+    end: int
 
 
 @dataclass(slots=True)
@@ -158,6 +162,7 @@ class Recorder:
     lost: Counter[str] = field(default_factory=Counter)
     _waiting: list[Capture] = field(default_factory=list)
     _octets: int = 0
+    _committed: int = 0
     _since: float = 0.0
     _told: Counter[str] = field(default_factory=Counter)
     "What was over a bound and has been committed."
@@ -181,26 +186,35 @@ class Recorder:
         if not self._waiting:
             self._since = time.monotonic()
         self._waiting.append(caught)
-        self._octets += len(caught.data)
+        self._octets += len(caught.data) + ROW_OCTETS
 
-    async def commit_often(self) -> None:
-        while True:
-            await asyncio.sleep(LOOK_SECONDS)
+    async def commit_until(self, stop: asyncio.Event) -> None:
+        """Commit what waits now and then. A commit that is under way when we are stopped is finished first."""
+        while not stop.is_set():
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), LOOK_SECONDS)
             if self._hidden and int(time.monotonic()) != self._second:
                 self._show_hidden()
-            if self._waiting and (self._octets >= COMMIT_OCTETS or time.monotonic() - self._since >= COMMIT_SECONDS):
-                # shielded, because a commit that is under way when we are stopped is to be finished
-                await asyncio.shield(asyncio.to_thread(self._try_to_commit))
+            if self._is_due():
+                batch = self.batch()
+                self.written(batch, await asyncio.to_thread(self.try_to_write, batch))
             if time.monotonic() - self._tidied >= TIDY_SECONDS:
-                await asyncio.shield(asyncio.to_thread(self._tidy))
+                await asyncio.to_thread(self._tidy)
+
+    def _is_due(self) -> bool:
+        """Whether enough waits, or has waited for long enough; somebody looks for the first one at once."""
+        old = time.monotonic() - self._since >= COMMIT_SECONDS
+        return bool(self._waiting) and (old or self._octets >= COMMIT_OCTETS or (not self._committed and not self._note))
 
     def finish(self) -> None:
         """Commit what is left and say what came of everything. Raises VardeError where the store does not take it."""
         self._show_hidden()
+        batch = self.batch()
         try:
-            self._commit()
+            self.write(batch)
         except VardeError as error:
             raise VardeError(f"{len(self._waiting):,} captures were not stored: {error}") from error
+        self.written(batch, "")
         say(self.summary())
 
     def summary(self) -> str:
@@ -214,37 +228,44 @@ class Recorder:
     def _over(self) -> Counter[str]:
         return self.catcher.refused() + self.lost
 
-    def _try_to_commit(self) -> None:
-        try:
-            self._commit()
-        except VardeError as error:
-            self._since = time.monotonic()  # tried again after as long as a commit waits
-            if str(error) != self._note:
-                self._note = str(error)
-                say(f"varde: {error} Captures wait in memory and are tried again.")
+    def batch(self) -> "Batch":
+        """What waits now. Taken together with its end, so that what comes later lies behind it."""
+        return Batch(self._waiting[:], self._over() + Counter({"silent": self.catcher.counters["silent"]}), self.catcher.place())
 
-    def _commit(self) -> None:
-        """Write what waits. The progress makes a second try write nothing twice, whichever table the first one reached."""
-        batch = self._waiting[:]
-        decoded, told = self._counted(captures_batch(batch, self.origin) if batch else Decoded())
+    def try_to_write(self, batch: "Batch") -> str:
+        """As `write`, in another thread; answers what is wrong, or nothing."""
+        try:
+            self.write(batch)
+        except VardeError as error:
+            return str(error)
+        return ""
+
+    def write(self, batch: "Batch") -> None:
+        """Commit a batch. The progress makes a second try write nothing twice, whichever table the first one reached."""
+        decoded = captures_batch(batch.captures, self.origin) if batch.captures else Decoded()
+        for reason, count in (batch.over - self._told).items():
+            outcome = "ignored" if reason == "silent" else f"reject:{reason}"
+            decoded.counts[DIALECT, outcome] += count
+            decoded.counts[DIALECT, "lines"] += count
         if not decoded.counts:
             return
         self._check_room()
         writer = Writer(self.context.store, self.context.geography)
         writer.add(decoded, self.origin)
-        writer.commit(Progress(self.origin.source, self.catcher.place()))
-        self._told = told
-        self._octets -= sum(len(entry.data) for entry in batch)
-        del self._waiting[: len(batch)]
+        writer.commit(Progress(self.origin.source, batch.end))
 
-    def _counted(self, decoded: Decoded) -> tuple[Decoded, Counter[str]]:
-        """A batch whose counts also have what was over a bound since the last commit, and the totals then."""
-        told = self._over() + Counter({"silent": self.catcher.counters["silent"]})
-        for reason, count in (told - self._told).items():
-            outcome = "ignored" if reason == "silent" else f"reject:{reason}"
-            decoded.counts[DIALECT, outcome] += count
-            decoded.counts[DIALECT, "lines"] += count
-        return decoded, told
+    def written(self, batch: "Batch", problem: str) -> None:
+        """What became of a batch: it no longer waits, or is tried again after as long as a commit waits."""
+        if problem:
+            self._since = time.monotonic()
+            if problem != self._note:
+                say(f"varde: {problem} Captures wait in memory and are tried again.")
+        else:
+            self._told = batch.over
+            self._committed += len(batch.captures)
+            self._octets -= sum(len(entry.data) + ROW_OCTETS for entry in batch.captures)
+            del self._waiting[: len(batch.captures)]
+        self._note = problem
 
     def _check_room(self) -> None:
         wanted = self.context.config.store.disk_free_gb * 1e9
@@ -252,6 +273,8 @@ class Recorder:
             raise VardeError(f"only {octets(free)} are free on the disk of {self.context.location}, and [store] disk_free_gb keeps {octets(wanted)}.")
 
     def _tidy(self) -> None:
+        from varde.app.commands.store import expire  # brings the query engine, which nothing else here needs
+
         self._tidied = time.monotonic()
         try:
             expire(self.context)
@@ -285,70 +308,3 @@ class Recorder:
         if self._hidden:
             say(f"and {self._hidden:,} more captures")
         self._hidden = 0
-
-
-@dataclass(frozen=True, slots=True)
-class CapturesOptions:
-    """The switches of `varde captures`."""
-
-    day: str | None
-    since: str | None
-    until: str | None
-    port: int | None
-    src: str | None
-    limit: int
-    show: str | None
-    csv: bool
-
-
-def captures_command(context: Context, options: CapturesOptions, *, as_json: bool) -> None:
-    """List captures or show one. Exit status 1 where there is none."""
-    if options.csv and (as_json or options.show):
-        raise VardeError("--csv is a list for other programs; leave out --json and --show.")
-    period = period_of(options.day, options.since, options.until, context.now(), context.zone) or (None, None)
-    wanted = Wanted(period[0], period[1], options.port, options.src)
-    engine = Engine(context.store)
-    if options.show is not None:
-        _show_one(context, engine, wanted, options.show, as_json=as_json)
-        return
-    rows, total = captures(engine, wanted, options.limit)
-    if as_json:
-        print_json({"total": total, "captures": documents(rows)})
-    elif options.csv:
-        sys.stdout.write(csv_text(rows))
-    elif rows:
-        _print(table_lines(rows, context.zone))
-    if not rows:
-        say(f"varde: no such capture in {context.location}. `varde catch PORT` makes some.")
-        raise SystemExit(1)
-    if total > len(rows) and not context.quiet:
-        say(f"the newest {len(rows):,} of {total:,}; --limit shows more (up to {LIMIT_MAX:,}), --since and --until others")
-
-
-def _show_one(context: Context, engine: Engine, wanted: Wanted, name: str, *, as_json: bool) -> None:
-    if name == "last":
-        row = next(iter(captures(engine, wanted, 1)[0]), None)
-    else:
-        row = capture(engine, _place_of(name))
-    if row is None:
-        raise VardeError(f"there is no capture {name} in {context.location}. `varde captures` lists them.", status=1)
-    seen = sightings(engine, row["sha256"])
-    if as_json:
-        print_json(capture_document(row, seen))
-    else:
-        _print(capture_lines(row, seen, context.zone))
-
-
-def _place_of(name: str) -> int:
-    try:
-        place = int(name, 16)
-    except ValueError:
-        place = -1
-    if not 0 <= place < 2**63:  # what the column can hold
-        raise VardeError(f"{name!r} is no capture. Write last, or the id from `varde captures`.")
-    return place
-
-
-def _print(lines: list[str]) -> None:
-    for line in lines:
-        print(visible(line))
