@@ -21,7 +21,7 @@ from material import FIREWALL, environment, firewall_line, firewall_lines, write
 
 from varde.model import ALLOWED
 
-COMMANDS = ("fireplot", "up", "listen", "demo", "simulate", "read", "forget", "decode", "doctor", "status", "tidy", "config")
+COMMANDS = ("fireplot", "up", "listen", "catch", "captures", "demo", "simulate", "read", "forget", "decode", "doctor", "status", "tidy", "config")
 DAY = ("--day", "2026-11-20", "--tz", "UTC")
 
 

@@ -134,6 +134,58 @@ def listen(
 
 
 @app.command()
+def catch(
+    ports: Annotated[list[str], typer.Argument(help="Ports such as 7547, 53/udp or 8000-8010.")],
+    tls: Annotated[bool, typer.Option("--tls", help="Answer TLS with a certificate made on the spot, and take what is said inside.")] = False,
+    banner: Annotated[Path | None, typer.Option("--banner", help="Send this file first; inside TLS with --tls.", show_default=False)] = None,
+    bind: Annotated[str, typer.Option("--bind", help="Listen on this address of the machine; :: is all of them, IPv4 too.")] = "::",
+    user: Annotated[str | None, typer.Option("--user", help="Run on as this user when started as root.", show_default="the store's owner, or nobody")] = None,
+    stay_root: Annotated[bool, typer.Option("--stay-root", help="Keep root's rights. Not advised: what is caught is written by attackers.")] = False,
+    store: StoreOption = None, config: ConfigOption = None, tz: TzOption = None, sensor: SensorOption = None, quiet: QuietOption = False,
+) -> None:  # fmt: skip
+    """Listen on ports without answering, and store what strangers send to them, until stopped.
+
+    TCP is silent unless --tls or --banner is given; UDP never answers. Everything is bounded: 64 KiB a connection, 10 s of
+    silence, 60 s in all, 1,000 connections at once and 20 of one source, 200 captures an hour of one source, 256 MiB a day.
+    What is over a bound is counted. `varde captures` shows what was caught.
+
+    \b
+    Examples:
+      varde catch 7547
+      varde catch 7547 37777 5060/udp 8000-8010
+      varde catch 443 8443 --tls
+      varde catch 23 2323 --banner login.txt --user varde
+    """
+    from varde.app.commands.catch import CatchOptions, catch_command
+
+    catch_command(_context(store, config, tz, None, None, sensor, quiet), CatchOptions(tuple(ports), bind, tls, banner, user, stay_root))
+
+
+@app.command()
+def captures(
+    day: DayOption = None, since: SinceOption = None, until: UntilOption = None,
+    port: Annotated[int | None, typer.Option(help="Only what was sent to this port.", min=1, max=65535)] = None,
+    src: Annotated[str | None, typer.Option(help="Only from this address or network.")] = None,
+    limit: Annotated[int, typer.Option(help="The newest so many.", min=1, max=10_000)] = 100,
+    show: Annotated[str | None, typer.Option("--show", help="One capture by its id, or last: octets, strings, URLs, commands.", show_default=False)] = None,
+    json_: JsonOption = False, csv: Annotated[bool, typer.Option("--csv", help="CSV on standard output.")] = False,
+    store: StoreOption = None, config: ConfigOption = None, tz: TzOption = None, quiet: QuietOption = False,
+) -> None:  # fmt: skip
+    """List what `varde catch` caught, or show one capture and what its payload is known as. URLs are printed defanged.
+
+    \b
+    Examples:
+      varde captures --day today
+      varde captures --port 7547 --src 198.51.100.0/24 --csv
+      varde captures --show last
+      varde captures --show 6441b6ee5a3c0 --json
+    """
+    from varde.app.commands.captures import CapturesOptions, captures_command
+
+    captures_command(_context(store, config, tz, quiet=quiet), CapturesOptions(day, since, until, port, src, limit, show, csv), as_json=json_)
+
+
+@app.command()
 def demo(
     web: Annotated[str | None, typer.Option(help="Serve the page here.", show_default="127.0.0.1:8420 or a free port")] = None,
     quiet: QuietOption = False,

@@ -9,6 +9,7 @@ from typer.main import get_command
 
 from varde.app import config as configuration
 from varde.app.cli import app
+from varde.decode.payload import KNOWN
 from varde.model import TABLES
 
 _MADE = "This page is made by `python -m varde.app.reference docs/reference`."
@@ -75,7 +76,14 @@ def columns_page() -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
-PAGES = {"commands.md": commands_page, "configuration.md": configuration_page, "columns.md": columns_page}
+def known_page() -> str:
+    """What payloads are known as, from their table."""
+    lines = ["# Known payloads", "", _MADE, "", "What `varde catch` and `varde captures` know a payload as; the first row that fits is the answer.", ""]
+    lines += ["| name | what it is |", "|---|---|", *(f"| {row.name} | {row.sentence} [Reference]({row.reference}) |" for row in KNOWN)]
+    return "\n".join(lines) + "\n"
+
+
+PAGES = {"commands.md": commands_page, "configuration.md": configuration_page, "columns.md": columns_page, "known-payloads.md": known_page}
 
 
 def main() -> None:
