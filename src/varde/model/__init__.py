@@ -23,6 +23,7 @@ from varde.model.tables import (
     Table,
 )
 from varde.model.tcp import TCP_FLAGS, tcp_flag_names
+from varde.model.visible import visible
 
 __all__ = [
     "ALLOWED",
@@ -51,4 +52,5 @@ __all__ = [
     "proto_number",
     "service_name",
     "tcp_flag_names",
+    "visible",
 ]
