@@ -54,13 +54,13 @@ class LinkColours:
     hollow: str
     "Outline of what several are folded into; empty for the colour of its kind."
     flow: float
-    "Opacity of a bundle of requests."
+    "Opacity of the busiest bundle of requests."
 
 
 LINK_COLOURS = {
-    "dark": LinkColours("#ff5a4f", "#9bd7ff", "#ffd84d", "#0b0f14", "#0b0f14", "#7ee787", "", 0.30),
-    "light": LinkColours("#e5352b", "#add8e6", "#ffd400", "#333333", "#10161d", "#116329", "#333333", 0.38),
-    "classic": LinkColours("#ff0000", "#add8e6", "#ffff00", "#000000", "#000000", "#00ff00", "", 0.30),
+    "dark": LinkColours("#ff5a4f", "#9bd7ff", "#ffd84d", "#0b0f14", "#0b0f14", "#7ee787", "", 0.55),
+    "light": LinkColours("#e5352b", "#add8e6", "#ffd400", "#333333", "#10161d", "#116329", "#333333", 0.6),
+    "classic": LinkColours("#ff0000", "#add8e6", "#ffff00", "#000000", "#000000", "#00ff00", "", 0.55),
 }
 """The original's words (red circles, light-blue boxes, yellow triangles) for each scheme; the shape says the same again."""
 

@@ -86,7 +86,7 @@ def _clustered(frame: pl.DataFrame, role: str, properties: Properties, *, two: b
     if not rules:
         return frame
     made = [_result(statement, _scope(role, two)) for _, statement in rules]
-    return _with_counts(frame, (role,)).with_columns(pl.coalesce(*made, pl.col(role)).alias(role))
+    return _with_counts(frame, (role,)).with_columns(pl.coalesce(*made, pl.col(role)).alias(role), pl.col(role).alias(f"{role}_was"))
 
 
 def _with_counts(frame: pl.DataFrame, roles: tuple[str, ...]) -> pl.DataFrame:
@@ -110,11 +110,25 @@ def _result(statement: Statement, scope: Scope) -> pl.Expr:
 
 
 def fills(applied: Applied) -> dict[tuple[str, str], dict[str, object]]:
-    """(role, name) -> what is said of it: color, size, label. Roles are source, event, target."""
+    """(role, name) -> what is said of it: color, size, label. Roles are source, event, target; what is clustered has its
+    cluster's."""
     said: dict[tuple[str, str], dict[str, object]] = {}
     for role in applied.roles:
-        for row in applied.nodes(role).iter_rows(named=True):
+        nodes = applied.nodes(role)
+        if f"{role}_was" in applied.frame.columns:
+            members = applied.frame.select(pl.col(role).alias("name"), pl.col(f"{role}_was").alias("was")).unique()
+            nodes = members.join(nodes, on="name").drop("name").rename({"was": "name"})
+        for row in nodes.iter_rows(named=True):
             given = {key: row[key] for key in ("color", "size", "label") if row.get(key) not in (None, "")}
             if given:
                 said[role, row["name"]] = given
     return said
+
+
+def requests_left(applied: Applied) -> pl.DataFrame:
+    """A link graph's requests after hiding and thresholds; `*_group` names the cluster that an end is in."""
+    columns = {"source": "source", "port": "event", "target": "target"}
+    names = [pl.col(f"{role}_was" if f"{role}_was" in applied.frame.columns else role).alias(name) for name, role in columns.items()]
+    groups = [pl.when(pl.col(role) != pl.col(f"{role}_was")).then(pl.col(role)).alias(f"{role}_group")
+              for role in ("source", "target") if f"{role}_was" in applied.frame.columns]  # fmt: skip
+    return applied.frame.select(*names, "count", *groups)

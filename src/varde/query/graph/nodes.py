@@ -77,5 +77,12 @@ class Graph:
         single = sum(path[-1] for path in self.paths if own.issuperset(path[:-1]))
         return single / self.requests if self.requests else 1.0
 
+    @property
+    def share_named(self) -> float:
+        """Share of the requests of which no end is among the others: every end has a name, or shares one with its like."""
+        rest = {node.number for node in self.nodes if node.folded == "rest"}
+        named = sum(path[-1] for path in self.paths if rest.isdisjoint(path[:-1]))
+        return named / self.requests if self.requests else 1.0
+
     def of(self, role: str) -> tuple[Node, ...]:
         return tuple(node for node in self.nodes if node.role == role)

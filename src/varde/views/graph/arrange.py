@@ -25,6 +25,7 @@ from varde.views.graph.style import LARGEST, SMALLEST, GraphStyle, Look
 _LABEL_ROOM = (0.27, 0.31)  # of the width: what a label beside a column may have, and where the picture is narrow
 _NARROW = 700
 _PORT_LABEL = 0.25
+_SIZE_MAX = 1e12  # a property file may compute anything, and infinity is no size
 _CLEAR = 0.4  # letters' heights between an object and its label
 _BLANK = 0.4  # letters' heights between a name and its count
 _PAD = 1.0  # letters' heights between the frame of the picture and what stands in it
@@ -39,7 +40,7 @@ def arrange(graph: Graph, style: GraphStyle) -> Picture:
     Raises VardeError where the size is out of bounds, or the nodes do not fit into it.
     """
     _check_size(style)
-    columns = ordered(graph, [[_item(node, style, graph) for node in graph.of(role)] for role in graph.roles])
+    columns = ordered(graph, [_items(graph, role, style) for role in graph.roles])
     _check_room(columns, style)
     size, scale = areas(columns, style)
     beside = style.width * _LABEL_ROOM[style.width < _NARROW]
@@ -61,7 +62,7 @@ def arrange(graph: Graph, style: GraphStyle) -> Picture:
 
 def height_for(graph: Graph, style: GraphStyle) -> int:
     """Pixels of height that a picture of that width should have for this graph."""
-    columns = [[_item(node, style, graph) for node in graph.of(role)] for role in graph.roles]
+    columns = [_items(graph, role, style) for role in graph.roles]
     wanted = least_height(columns, style) / 0.8 + head_height(style) + foot_height(style)
     return min(LARGEST[1], max(int(style.width * 1.2), math.ceil(wanted * 1.1)))
 
@@ -83,19 +84,30 @@ def look_of(node: Node, style: GraphStyle) -> Look:
     return style.looks.get((node.role, node.members[0].name), Look()) if style.looks else Look()
 
 
-def _item(node: Node, style: GraphStyle, graph: Graph) -> Item:
-    look = look_of(node, style)
-    shape = ALIASES.get(look.shape or "", look.shape or "")
-    return Item(node, _weight(node, look, graph, style), shape if shape in SHAPES else OF_ROLE[node.role], node.role == "port")
+def _items(graph: Graph, role: str, style: GraphStyle) -> list[Item]:
+    nodes = graph.of(role)
+    return [Item(node, weight, _shape(node, style), role == "port") for node, weight in zip(nodes, _weights(nodes, style), strict=True)]
 
 
-def _weight(node: Node, look: Look, graph: Graph, style: GraphStyle) -> float:
-    """Requests; or the size that a property file gives, on a scale on which the largest has as many as the busiest."""
-    if look.size is None:
-        return float(node.count)
-    sizes = [look_of(other, style).size or 0.0 for other in graph.of(node.role)]
-    busiest = max(other.count for other in graph.of(node.role))
-    return max(1.0, look.size / max(sizes) * busiest) if max(sizes) > 0 else 1.0
+def _shape(node: Node, style: GraphStyle) -> str:
+    wanted = look_of(node, style).shape or ""
+    shape = ALIASES.get(wanted, wanted)
+    return shape if shape in SHAPES else OF_ROLE[node.role]
+
+
+def _weights(nodes: tuple[Node, ...], style: GraphStyle) -> list[float]:
+    """Requests; or the sizes of a property file, on a scale on which the largest weighs as much as the busiest."""
+    sizes = [sum(_size(node.role, member.name, style) for member in node.members) if style.looks else 0.0 for node in nodes]
+    largest = max(sizes, default=0.0)
+    if largest <= 0:
+        return [float(node.count) for node in nodes]
+    busiest = max(node.count for node in nodes)
+    return [max(1.0, size / largest * busiest) for size in sizes]
+
+
+def _size(role: str, name: str, style: GraphStyle) -> float:
+    size = style.looks.get((role, name), Look()).size
+    return size if size is not None and 0 < size < _SIZE_MAX else 0.0
 
 
 def _words(item: Item, room: float, style: GraphStyle) -> Words:

@@ -70,6 +70,8 @@ def _entries(graph: Graph, style: GraphStyle, scale: float) -> list[tuple[str, s
     made = [(OF_ROLE[role], getattr(style.colours, role), area, role, False) for role in graph.roles]
     if graph.folded:
         made.append(("circle", style.scheme.quiet, area, "hollow, +n: several folded", True))
+    if any(look.size is not None for look in style.looks.values()):
+        return [*made, ("circle", style.scheme.quiet, area, "size: as the property file says", False)]
     made += [("circle", style.scheme.quiet, count * scale, f"{count:,} requests", False) for count in _counts(graph, style, scale)]
     if scale:
         least = max(1, round(smallest_area(style) / scale))

@@ -16,7 +16,7 @@ def document(graph: Graph, picture: Picture, seconds: float) -> dict[str, Any]:
         "shown": {
             "nodes": len(graph.nodes), "edges": len(graph.edges), "folded_nodes": len(graph.folded),
             "folded_members": sum(len(node.members) for node in graph.folded),
-            "share_of_requests": round(graph.share, 6), "share_single": round(graph.share_single, 6),
+            "share_of_requests": round(graph.share, 6), "share_named": round(graph.share_named, 6), "share_single": round(graph.share_single, 6),
         },
         "readability": {
             "node_overlaps": readable.node_overlaps, "label_overlaps": readable.label_overlaps, "labels_shown": readable.labels_shown,

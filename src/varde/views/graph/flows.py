@@ -6,6 +6,7 @@ from varde.views.graph.style import GraphStyle
 
 _ON_OBJECT = 0.9  # of the object's height is taken by its bands
 _THIN = 0.08  # letters' heights: the narrowest band
+_FAINT, _CONTRAST = 0.25, 0.35
 _BEND = 0.5  # of the way: where the curve turns
 
 
@@ -14,6 +15,7 @@ def flows(graph: Graph, objects: list[Placed], style: GraphStyle) -> tuple[Flow,
     at = {placed.node.number: placed for placed in objects}
     starts = _ends(graph.edges, at, "start", style)
     ends = _ends(graph.edges, at, "end", style)
+    busiest = max((edge.count for edge in graph.edges), default=1)
     made = []
     for edge in sorted(graph.edges, key=lambda edge: (-edge.count, edge.start, edge.end)):
         first, last = at[edge.start], at[edge.end]
@@ -22,8 +24,16 @@ def flows(graph: Graph, objects: list[Placed], style: GraphStyle) -> tuple[Flow,
         y0, w0 = starts[edge.start, edge.end]
         y1, w1 = ends[edge.start, edge.end]
         colour = first.fill if first.node.role == "source" else last.fill
-        made.append(Flow(edge, _curve(left, y0 - w0 / 2, right, y1 - w1 / 2), _curve(left, y0 + w0 / 2, right, y1 + w1 / 2), colour))
+        upper, lower = _curve(left, y0 - w0 / 2, right, y1 - w1 / 2), _curve(left, y0 + w0 / 2, right, y1 + w1 / 2)
+        made.append(Flow(edge, upper, lower, colour, _opacity(edge, busiest, style)))
     return tuple(made)
+
+
+def _opacity(edge: Edge, busiest: int, style: GraphStyle) -> float:
+    """What is rare recedes, what is frequent stands out; a new one stands out in any case."""
+    if edge.new:
+        return style.colours.flow
+    return round(style.colours.flow * (_FAINT + (1 - _FAINT) * (edge.count / busiest) ** _CONTRAST), 3)
 
 
 def _curve(x0: float, y0: float, x1: float, y1: float) -> tuple[tuple[float, float], ...]:

@@ -61,6 +61,7 @@ class Flow:
     upper: Points
     lower: Points
     colour: str
+    opacity: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,7 +55,7 @@ def _variables(name: str) -> str:
     scheme, colours = SCHEMES[name], LINK_COLOURS[name]
     named = {
         "ground": scheme.ground, "panel": scheme.panel, "line": scheme.line, "ink": scheme.ink, "quiet": scheme.quiet, "source": colours.source,
-        "port": colours.port, "target": colours.target, "edge": colours.edge, "new": colours.new, "flow": f"{colours.flow}",
+        "port": colours.port, "target": colours.target, "edge": colours.edge, "new": colours.new,
     }  # fmt: skip
     return " ".join(f"--{key}: {value};" for key, value in named.items())
 

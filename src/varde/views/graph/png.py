@@ -39,7 +39,7 @@ def figure(picture: Picture, style: GraphStyle) -> Figure:
 def _collections(picture: Picture, style: GraphStyle) -> list[PathCollection]:
     line = style.letters * 0.09
     flows = PathCollection([band(flow) for flow in picture.flows], facecolors=[flow.colour for flow in picture.flows],
-                           alpha=style.colours.flow, linewidths=0)  # fmt: skip
+                           alpha=[flow.opacity for flow in picture.flows] or None, linewidths=0)  # fmt: skip
     ground = PathCollection([closed(placed.points) for placed in picture.objects], facecolors=style.scheme.ground, linewidths=0)
     objects = PathCollection(
         [closed(placed.points) for placed in picture.objects],

@@ -21,7 +21,7 @@ def svg(graph: Graph, picture: Picture, style: GraphStyle, ident: str = "graph")
         f'font-family="{FAMILY}, Verdana, sans-serif" class="linkgraph" role="group" aria-label="{_safe(style.title)}">',
         f"<desc>{_safe(totals(graph))}. {_safe(shown(graph))}.</desc>",
         f'<rect width="{picture.width}" height="{picture.height}" fill="{style.scheme.ground}" class="ground"/>',
-        f'<g class="flows" fill-opacity="{style.colours.flow}">', *(_flow(flow, paint) for flow in picture.flows), "</g>",
+        '<g class="flows">', *(_flow(flow, paint) for flow in picture.flows), "</g>",
         f'<g class="objects" stroke-width="{line:.2f}">', *(_object(placed, paint, style, line, ident) for placed in picture.objects), "</g>",
         f'<g class="legend" stroke-width="{line:.2f}">',
         *(f'<path d="{_closed(mark.points)}" fill="{mark.fill or "none"}" stroke="{mark.edge}"{_class(paint, mark.fill, mark.edge)}/>' for mark in picture.marks),
@@ -65,7 +65,7 @@ def _flow(flow: Flow, paint: dict[str, str]) -> str:
     last, *lower = reversed(flow.lower)
     curve = f"M{_point(*first)}C{' '.join(_point(*p) for p in upper)}L{_point(*last)}C{' '.join(_point(*p) for p in lower)}Z"
     words = "flow" + (f" fill-{paint[flow.colour]}" if flow.colour in paint else "") + (" is-new" if flow.edge.new else "")
-    return f'<path class="{words}" data-edge="{flow.edge.start}-{flow.edge.end}" fill="{flow.colour}" d="{curve}"/>'
+    return f'<path class="{words}" data-edge="{flow.edge.start}-{flow.edge.end}" fill="{flow.colour}" fill-opacity="{flow.opacity}" d="{curve}"/>'
 
 
 def _object(placed: Placed, paint: dict[str, str], style: GraphStyle, line: float, ident: str) -> str:
