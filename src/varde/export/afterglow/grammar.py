@@ -103,8 +103,9 @@ class _Reader:
     def __init__(self, words: list[Token], text: str) -> None:
         self._words, self._text, self._at, self._depth, self._operators = words, text, 0, 0, 0
 
-    def peek(self) -> Token:
-        return self._words[self._at] if self._at < len(self._words) else Token("end", "end of line", len(self._text))
+    def peek(self, ahead: int = 0) -> Token:
+        place = self._at + ahead
+        return self._words[place] if place < len(self._words) else Token("end", "end of line", len(self._text))
 
     def take(self) -> Token:
         token = self.peek()
@@ -188,7 +189,7 @@ class _Reader:
         while self.peek().text != ")":
             if arguments:
                 self.expect(",")
-            network = token.text == "subnet" and len(arguments) == 1 and self.peek().kind != "string"
+            network = token.text == "subnet" and len(arguments) == 1 and self.peek().kind in ("number", "word") and self.peek(1).text != "("
             arguments.append(self._network() if network else self._deeper(self.expression))
         self.expect(")")
         fewest, most = FUNCTIONS[token.text]

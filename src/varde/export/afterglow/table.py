@@ -70,7 +70,7 @@ def _row(line: str) -> tuple[list[str] | None, str]:
 
 def _bare(cell: str) -> str:
     """Without the apostrophe that `write_rows` puts before what a spreadsheet takes for a formula."""
-    return cell[1:] if cell.startswith("'") and cell[1:].startswith(_FORMULA) else cell
+    return cell[1:] if cell.startswith("'") and cell.lstrip("'").startswith(_FORMULA) else cell
 
 
 def _placed(row: list[str], two: bool) -> tuple[str, ...]:
@@ -111,4 +111,5 @@ def write_rows(requests: pl.DataFrame) -> Iterator[str]:
 
 def _cell(text: str) -> str:
     flat = " ".join(text.split()) if not text.isprintable() else text
-    return f"'{flat}" if flat.startswith(_FORMULA) else flat
+    # also before apostrophes that are there, so that the reader takes off exactly what was put on
+    return f"'{flat}" if flat.lstrip("'").startswith(_FORMULA) else flat

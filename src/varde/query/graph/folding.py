@@ -43,12 +43,13 @@ def fold(names: pl.DataFrame, role: str, rows: int) -> pl.DataFrame:
     """Give each name a node: columns `name`, `count`, `node` (key), `folded` (a word of REASONS, or empty).
 
     `names` has name, count, fresh (bool: new since the graph it is compared with) and the key columns of the role's
-    ladder. At most `rows` nodes, but for names that are fresh a second node of the rest.
+    ladder. At most `rows` nodes, but two where there is one row for both what is fresh and what is not.
     """
     ordered = names.sort(["count", "name"], descending=[True, False])
     if len(ordered) <= rows:
         return _single(ordered)
-    singles = max(1, int(rows * _SINGLES))
+    taken = sum(int(rows * step.share) for step in LADDERS[role]) + names["fresh"].n_unique()
+    singles = max(0, min(int(rows * _SINGLES), rows - taken))
     made = _fold(ordered, role, rows, singles)
     for _ in range(_ROUNDS):
         spare = rows - made["node"].n_unique()

@@ -16,6 +16,9 @@ _NEEDED = ("source", "port", "target", "count")
 NAME_MAX = 512
 """Characters of a name: a host name has at most 253 octets (RFC 1035, 3.1), which escapes can make longer."""
 
+NO_PORT = "no port"
+"""What requests without a port ask for, where others have one."""
+
 
 def checked(requests: pl.DataFrame) -> pl.DataFrame:
     """COLUMNS of the frame, one row a distinct source, port and target; rows without source or target are left out.
@@ -31,6 +34,8 @@ def checked(requests: pl.DataFrame) -> pl.DataFrame:
         raise VardeError(f"a link graph cannot be made of these columns: {error}") from error
     names = [pl.col(name).str.slice(0, NAME_MAX) for name in cast.columns if name != "count"]
     bounded = cast.with_columns(names).filter(pl.col("source").is_not_null(), pl.col("target").is_not_null(), pl.col("count") > 0)
+    if bounded["port"].null_count() < len(bounded):
+        bounded = bounded.with_columns(pl.col("port").fill_null(NO_PORT))
     more = [pl.col(name).first() for name in cast.columns if name not in _NEEDED]
     return bounded.group_by("source", "port", "target").agg(pl.col("count").sum(), *more).sort("source", "port", "target", nulls_last=True)
 

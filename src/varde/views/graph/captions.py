@@ -73,7 +73,7 @@ def _entries(graph: Graph, style: GraphStyle, scale: float) -> list[tuple[str, s
     if any(look.size is not None for look in style.looks.values()):
         return [*made, ("circle", style.scheme.quiet, area, "size: as the property file says", False)]
     made += [("circle", style.scheme.quiet, count * scale, f"{count:,} requests", False) for count in _counts(graph, style, scale)]
-    if scale:
+    if graph.nodes:
         least = max(1, round(smallest_area(style) / scale))
         made.append(("circle", style.scheme.quiet, smallest_area(style), f"{least:,} or fewer", False))
     return made
@@ -81,7 +81,7 @@ def _entries(graph: Graph, style: GraphStyle, scale: float) -> list[tuple[str, s
 
 def _counts(graph: Graph, style: GraphStyle, scale: float) -> list[int]:
     """Round numbers of requests, the largest first, that a circle in the foot can show."""
-    if not scale:
+    if not graph.nodes:
         return []
     largest = min(max(node.count for node in graph.nodes), ((foot_height(style) - style.letters) / extent("circle")[0]) ** 2 / scale)
     least = smallest_area(style) / scale

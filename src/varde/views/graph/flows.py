@@ -1,5 +1,7 @@
 """The requests between two objects as a band: its width at either end is its share of that object."""
 
+import math
+
 from varde.query.graph import Edge, Graph
 from varde.views.graph.geometry import Flow, Placed
 from varde.views.graph.style import GraphStyle
@@ -33,7 +35,7 @@ def _opacity(edge: Edge, busiest: int, style: GraphStyle) -> float:
     """What is rare recedes, what is frequent stands out; a new one stands out in any case."""
     if edge.new:
         return style.colours.flow
-    return round(style.colours.flow * (_FAINT + (1 - _FAINT) * (edge.count / busiest) ** _CONTRAST), 3)
+    return round(style.colours.flow * (_FAINT + (1 - _FAINT) * math.pow(edge.count / busiest, _CONTRAST)), 3)
 
 
 def _curve(x0: float, y0: float, x1: float, y1: float) -> tuple[tuple[float, float], ...]:
