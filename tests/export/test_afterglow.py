@@ -10,7 +10,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from varde.export.afterglow import Rows, Sketch, apply, dot, fills, read_properties, read_rows, requests_left, requests_of, rgb_of, rows_of, write_rows
+from varde.export.afterglow import (
+    Rows,
+    Sketch,
+    apply,
+    dot,
+    fills,
+    read_properties,
+    read_rows,
+    requests_left,
+    requests_of,
+    rgb_of,
+    rows_of,
+    write_rows,
+)
 from varde.export.afterglow.dot import quoted
 from varde.model import VardeError, visible
 

@@ -9,12 +9,12 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
+from bench.links import TWO_WEEKS, synthetic_requests
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.image import imread
 
-from bench.links import TWO_WEEKS, synthetic_requests
 from varde.model import VardeError
 from varde.query.graph import Graph, Options, link_graph
 from varde.views.graph import FORMATS, GraphStyle, Look, arrange, as_document, draw_graph, measure, rows_for
