@@ -63,7 +63,7 @@ def assert_gdf(graph: Graph) -> None:
     assert len(read) == len(graph.nodes)
     assert all(len(row) == 8 for row in read)
     assert [int(row[3]) for row in read] == [node.count for node in graph.nodes]
-    quotes = str.maketrans({'"': "”", "'": "’"})
+    quotes = str.maketrans({'"': "\u201d", "'": "\u2019"})
     assert [row[1] for row in read] == [visible(node.label).translate(quotes) for node in graph.nodes]
     assert len(edges.splitlines()) == len(graph.edges) + 1
 

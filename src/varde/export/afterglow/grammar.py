@@ -62,15 +62,21 @@ class Operation:
 Tree: TypeAlias = Literal | Column | Count | Match | Call | Operation
 
 FUNCTIONS = {
-    "field": (0, 0), "match": (1, 1), "any_regex": (1, 1), "regex_replace": (1, 1), "subnet": (2, 2), "get_severity": (1, 2), "substr": (2, 3),
-}  # fmt: skip
-"""Fewest and most arguments."""
+    "field": (0, 0, "field()", "the source, event or target that the property is about"),
+    "match": (1, 1, 'match("re")', "whether the pattern is in field()"),
+    "any_regex": (1, 1, 'any_regex("re")', "whether the pattern is in any column"),
+    "regex_replace": (1, 1, 'regex_replace("re")', "what the pattern's first group matched in field(); all it matched where it has no group; else nothing"),
+    "subnet": (2, 2, "subnet(address, network/bits)", "whether the address is in the network; IPv4 and IPv6"),
+    "get_severity": (1, 2, "get_severity(n, steps)", "a colour from green at 0 to red at the last step; ten steps unless told"),
+    "substr": (2, 3, "substr(text, begin, length)", "a part of a text; from the end where `begin` is negative"),
+}
+"""Fewest and most arguments, how it is written, and what it gives."""
 
-_LEVELS: tuple[frozenset[str], ...] = (
+LEVELS: tuple[frozenset[str], ...] = (
     frozenset({"||"}), frozenset({"&&"}), frozenset({"==", "!=", "eq", "ne"}), frozenset({"<", ">", "<=", ">=", "lt", "gt", "le", "ge"}),
     frozenset({"+", "-", "."}), frozenset({"*", "/", "%"}),
 )  # fmt: skip
-"""Binary operators from the loosest to the tightest, as perlop has them; =~ and !~ bind tighter still."""
+"""Binary operators from the loosest to the tightest, as perlop has them; `=~` and `!~` bind tighter still."""
 
 _NETWORK_KINDS = frozenset({"number", "operator", "word"})
 
@@ -146,10 +152,10 @@ class _Reader:
         return Operation("?", (condition, first, self._deeper(self._choice)))
 
     def _binary(self, level: int) -> Tree:
-        if level == len(_LEVELS):
+        if level == len(LEVELS):
             return self._matched()
         tree = self._binary(level + 1)
-        while self.peek().kind in ("operator", "word") and self.peek().text in _LEVELS[level]:
+        while self.peek().kind in ("operator", "word") and self.peek().text in LEVELS[level]:
             sign = self._operator()
             tree = Operation(sign, (tree, self._binary(level + 1)))
         return tree
@@ -192,7 +198,7 @@ class _Reader:
             network = token.text == "subnet" and len(arguments) == 1 and self.peek().kind in ("number", "word") and self.peek(1).text != "("
             arguments.append(self._network() if network else self._deeper(self.expression))
         self.expect(")")
-        fewest, most = FUNCTIONS[token.text]
+        fewest, most, *_ = FUNCTIONS[token.text]
         if not fewest <= len(arguments) <= most:
             raise RefusedError(f"{token.text}() takes {fewest} to {most} arguments, not {len(arguments)}" if fewest != most else f"{token.text}() takes {fewest}")
         _check_patterns(token.text, arguments)

@@ -11,12 +11,12 @@ ROLES = ("source", "event", "target")
 LINES_MAX = 2000
 """Lines of a file; each property is a column to compute."""
 
-_EXPRESSIONS = {
+EXPRESSIONS = {
     "color": (*ROLES, "sourcetarget", "edge"), "size": (*ROLES, "edge"), "label": (*ROLES, "edge"), "cluster": ROLES,
 }  # fmt: skip
-_SHAPES = ("box", "polygon", "circle", "ellipse", "invtriangle", "octagon", "pentagon", "diamond", "point", "triangle", "plaintext", "Mrecord")
-_SWITCHES = ("xlabels", "concentrate", "gdf", "graphson", "label.duplicate")
-_REFUSED = {
+SHAPES = ("box", "polygon", "circle", "ellipse", "invtriangle", "octagon", "pentagon", "diamond", "point", "triangle", "plaintext", "Mrecord")
+SWITCHES = ("xlabels", "concentrate", "gdf", "graphson", "label.duplicate")
+REFUSED = {
     "variable": "code to run at the start is not taken from a property file",
     "exit": "code to run at the end is not taken from a property file",
 }
@@ -62,11 +62,11 @@ def _halves(line: str) -> tuple[str, str]:
 
 def _set(properties: Properties, name: str, value: str, line: int) -> None:
     head, _, role = name.partition(".")
-    if name in _REFUSED:
-        raise RefusedError(f"{name}: {_REFUSED[name]}")
-    if name in _SWITCHES:
+    if name in REFUSED:
+        raise RefusedError(f"{name}: {REFUSED[name]}")
+    if name in SWITCHES:
         properties.switches[name] = _plain(value) != "0"
-    elif head in _EXPRESSIONS:
+    elif head in EXPRESSIONS:
         _set_rule(properties, head, role, value, line)
     elif name == "url":
         properties.url = value.rstrip(";").strip('"')
@@ -77,8 +77,8 @@ def _set(properties: Properties, name: str, value: str, line: int) -> None:
 
 
 def _set_rule(properties: Properties, head: str, role: str, value: str, line: int) -> None:
-    if role and role not in _EXPRESSIONS[head]:
-        raise RefusedError(f"there is no {head}.{role[:40]}: {', '.join(f'{head}.{known}' for known in _EXPRESSIONS[head])}")
+    if role and role not in EXPRESSIONS[head]:
+        raise RefusedError(f"there is no {head}.{role[:40]}: {', '.join(f'{head}.{known}' for known in EXPRESSIONS[head])}")
     statement = parse(value)
     every = (*ROLES, "sourcetarget") if head == "color" else ROLES
     for known in (role,) if role else every:
@@ -94,8 +94,8 @@ def _set_for_roles(properties: Properties, head: str, role: str, value: str) -> 
         raise RefusedError(f"there is no property {head[:40]}.{role[:40]}")
     roles = (role,) if role else ROLES
     if head == "shape":
-        if _plain(value) not in _SHAPES:
-            raise RefusedError(f"there is no shape {_plain(value)[:40]!r}: {', '.join(_SHAPES)}")
+        if _plain(value) not in SHAPES:
+            raise RefusedError(f"there is no shape {_plain(value)[:40]!r}: {', '.join(SHAPES)}")
         properties.shapes |= dict.fromkeys(roles, _plain(value))
     elif head == "threshold":
         properties.thresholds |= dict.fromkeys(roles, int(_number(value)))

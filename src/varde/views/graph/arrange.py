@@ -153,7 +153,14 @@ def _place(item: Item, x: float, top: float, bottom: float, area: float, style: 
     y = (top + style.letters * LINE + bottom) / 2 if item.above else (top + bottom) / 2
     fill = look_of(item.node, style).fill or getattr(style.colours, item.node.role)
     box = Box(x - wide / 2, y - high / 2, x + wide / 2, y + high / 2)
-    return Placed(item.node, x, y, area, box, outline(item.shape, x, y, area), fill, bool(item.node.folded))
+    return Placed(item.node, x, y, area, box, outline(item.shape, x, y, area), fill, _edge(item.node, fill, style), bool(item.node.folded))
+
+
+def _edge(node: Node, fill: str, style: GraphStyle) -> str:
+    """Outline of an object: what is new has its own colour, what is folded that of its kind."""
+    if node.new:
+        return style.colours.new
+    return (style.colours.hollow or fill) if node.folded else style.colours.edge
 
 
 def _label(placed: Placed, role: str, words: Words, style: GraphStyle) -> Label:
@@ -166,8 +173,9 @@ def _label(placed: Placed, role: str, words: Words, style: GraphStyle) -> Label:
         middle = placed.y
     top = middle - letters * LINE / 2
     runs, x = [], left
+    halo = style.scheme.ground if role == "port" else ""
     for text, colour in words:
         width = width_of(text, letters)
-        runs.append(Text(x, top + letters * ASCENT, letters, text, colour, width))
+        runs.append(Text(x, top + letters * ASCENT, letters, text, colour, width, halo=halo))
         x += width + letters * _BLANK
     return Label(placed.node.number, Box(left, top, left + wide, top + letters * LINE), tuple(runs))

@@ -68,13 +68,14 @@ def _entries(graph: Graph, style: GraphStyle, scale: float) -> list[tuple[str, s
     """(shape, fill, area, words, hollow) of each entry."""
     area = style.letters**2 * 0.8
     made = [(OF_ROLE[role], getattr(style.colours, role), area, role, False) for role in graph.roles]
+    if graph.compared:
+        made.append(("circle", style.colours.new, area, "new", True))
     if graph.folded:
         made.append(("circle", style.scheme.quiet, area, "hollow, +n: several folded", True))
     if any(look.size is not None for look in style.looks.values()):
         return [*made, ("circle", style.scheme.quiet, area, "size: as the property file says", False)]
     made += [("circle", style.scheme.quiet, count * scale, f"{count:,} requests", False) for count in _counts(graph, style, scale)]
-    if graph.nodes:
-        least = max(1, round(smallest_area(style) / scale))
+    if (least := round(smallest_area(style) / scale)) > 1 and graph.nodes:
         made.append(("circle", style.scheme.quiet, smallest_area(style), f"{least:,} or fewer", False))
     return made
 

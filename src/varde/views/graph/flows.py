@@ -25,7 +25,7 @@ def flows(graph: Graph, objects: list[Placed], style: GraphStyle) -> tuple[Flow,
         right = last.x if last.node.role == "target" else last.box.left
         y0, w0 = starts[edge.start, edge.end]
         y1, w1 = ends[edge.start, edge.end]
-        colour = first.fill if first.node.role == "source" else last.fill
+        colour = style.colours.new if edge.new else first.fill if first.node.role == "source" else last.fill
         upper, lower = _curve(left, y0 - w0 / 2, right, y1 - w1 / 2), _curve(left, y0 + w0 / 2, right, y1 + w1 / 2)
         made.append(Flow(edge, upper, lower, colour, _opacity(edge, busiest, style)))
     return tuple(made)

@@ -27,6 +27,8 @@ class Text:
     colour: str
     width: float
     bold: bool = False
+    halo: str = ""
+    "Colour of a rim around the letters, for those that stand on bundles."
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,7 @@ class Placed:
     box: Box
     points: Points
     fill: str
+    edge: str
     hollow: bool
     "Several are folded into it."
 

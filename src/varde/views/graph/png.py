@@ -2,9 +2,11 @@
 
 import io
 
+import matplotlib as mpl
 from matplotlib.collections import PathCollection
 from matplotlib.figure import Figure
 from matplotlib.path import Path
+from matplotlib.patheffects import withStroke
 
 from varde.views.graph.geometry import Flow, Picture, Text
 from varde.views.graph.letters import FAMILY
@@ -12,6 +14,7 @@ from varde.views.graph.shapes import Points
 from varde.views.graph.style import GraphStyle
 
 _DPI = 72  # a point is a pixel
+HALO = 0.25  # letters' heights
 
 
 def png(picture: Picture, style: GraphStyle) -> bytes:
@@ -44,8 +47,8 @@ def _collections(picture: Picture, style: GraphStyle) -> list[PathCollection]:
     objects = PathCollection(
         [closed(placed.points) for placed in picture.objects],
         facecolors=[(placed.fill, 0.25 if placed.hollow else 1.0) for placed in picture.objects],
-        edgecolors=[(style.colours.hollow or placed.fill) if placed.hollow else style.colours.edge for placed in picture.objects],
-        linewidths=[line * 1.6 if placed.hollow else line for placed in picture.objects],
+        edgecolors=[placed.edge for placed in picture.objects],
+        linewidths=[line * (2.5 if placed.node.new else 1.6 if placed.hollow else 1) for placed in picture.objects],
     )
     marks = PathCollection([closed(mark.points) for mark in picture.marks], facecolors=[mark.fill or "none" for mark in picture.marks],
                            edgecolors=[mark.edge for mark in picture.marks], linewidths=line)  # fmt: skip
@@ -62,6 +65,8 @@ def band(flow: Flow) -> Path:
     return Path([*flow.upper, *reversed(flow.lower), flow.upper[0]], codes)
 
 
-def _write(axes: object, run: Text) -> None:
-    axes.text(run.x, run.baseline, run.text, color=run.colour, fontsize=run.size, family=FAMILY, va="baseline", ha="left",  # type: ignore[attr-defined]
+def _write(axes: "mpl.axes.Axes", run: Text) -> None:
+    made = axes.text(run.x, run.baseline, run.text, color=run.colour, fontsize=run.size, family=FAMILY, va="baseline", ha="left",
               fontweight="bold" if run.bold else "normal", parse_math=False)  # fmt: skip
+    if run.halo:
+        made.set_path_effects([withStroke(linewidth=run.size * HALO, foreground=run.halo)])

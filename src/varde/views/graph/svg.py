@@ -6,6 +6,7 @@ from varde.query.graph import Graph, Node
 from varde.views.graph.captions import shown, totals
 from varde.views.graph.geometry import Flow, Picture, Placed, Text
 from varde.views.graph.letters import FAMILY, plain
+from varde.views.graph.png import HALO
 from varde.views.graph.shapes import Points
 from varde.views.graph.style import GraphStyle
 
@@ -70,10 +71,10 @@ def _flow(flow: Flow, paint: dict[str, str]) -> str:
 
 def _object(placed: Placed, paint: dict[str, str], style: GraphStyle, line: float, ident: str) -> str:
     node, shape = placed.node, _closed(placed.points)
-    edge = (style.colours.hollow or placed.fill) if placed.hollow else style.colours.edge
     under = f'<path d="{shape}" fill="{style.scheme.ground}" class="fill-ground"/>' if placed.hollow else ""
-    more = f' fill-opacity="0.25" stroke-width="{line * 1.6:.2f}"' if placed.hollow else ""
-    over = f'<path d="{shape}" fill="{placed.fill}" stroke="{edge}"{more}{_class(paint, placed.fill, placed.fill if placed.hollow else edge, placed.hollow)}/>'
+    more = ' fill-opacity="0.25"' if placed.hollow else ""
+    more += f' stroke-width="{line * (2.5 if node.new else 1.6):.2f}"' if node.new or placed.hollow else ""
+    over = f'<path d="{shape}" fill="{placed.fill}" stroke="{placed.edge}"{more}{_class(paint, placed.fill, placed.fill if placed.hollow and not node.new else placed.edge, placed.hollow and not node.new)}/>'
     return f'<g class="object" id="{ident}-{node.number}" data-node="{node.number}"><title>{_safe(_tip(node))}</title>{under}{over}</g>'
 
 
@@ -90,5 +91,7 @@ def _text(run: Text, paint: dict[str, str]) -> str:
     if not run.text:
         return ""
     weight = ' font-weight="bold"' if run.bold else ""
+    if run.halo:
+        weight += f' stroke="{run.halo}" stroke-width="{run.size * HALO:.2f}" paint-order="stroke" stroke-linejoin="round"'
     return (f'<text x="{run.x:.1f}" y="{run.baseline:.1f}" font-size="{run.size:.2f}" textLength="{max(run.width - 1, 1):.1f}" '
-            f'lengthAdjust="spacingAndGlyphs" fill="{run.colour}"{_class(paint, run.colour)}{weight}>{escape(run.text)}</text>')  # fmt: skip
+            f'lengthAdjust="spacingAndGlyphs" fill="{run.colour}"{_class(paint, run.colour, run.halo)}{weight}>{escape(run.text)}</text>')  # fmt: skip
