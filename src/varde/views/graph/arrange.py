@@ -111,21 +111,20 @@ def _size(role: str, name: str, style: GraphStyle) -> float:
 
 
 def _words(item: Item, room: float, style: GraphStyle) -> Words:
-    """Runs of (text, colour) that fit into so many pixels. Where a port has little room its count goes first, then its service."""
+    """Runs of (text, colour) that fit into so many pixels. Where there is little room the count goes first, then a port's service."""
     node = item.node
     own = look_of(node, style).label
     name = plain(own if own is not None and not node.folded else node.label.removesuffix(node.tail))
     before: Words = (("new", style.colours.new),) if node.new else ()
     tail: Words = ((plain(node.tail.strip()), style.scheme.ink),) if node.tail else ()
     number: Words = ((f"{node.count:,}", style.scheme.quiet),)
-    tries = [(name, (*tail, *number))]
-    if node.role == "port":
-        tries += [(name, tail), (plain(node.members[0].name) if not node.folded else name, tail)]
-    for text, after in tries:
-        left = room - _wide((*before, ("", ""), *after), style)
-        shown = elided(text, style.letters, left)
-        if shown == text:
-            break
+    tries = [(name, (*tail, *number)), (name, tail)]
+    if node.role == "port" and not node.folded:
+        tries.append((plain(node.members[0].name), tail))
+    wide = [width_of(text, style.letters) + _wide((*before, ("", ""), *after), style) for text, after in tries]
+    narrow = node.role == "port" or style.width < _NARROW
+    text, after = next((one for one, needed in zip(tries, wide, strict=True) if needed <= room), tries[-1 if narrow else 0])
+    shown = elided(text, style.letters, room - _wide((*before, ("", ""), *after), style))
     return (*before, (shown, style.scheme.ink), *after) if shown else (*before, *after)
 
 

@@ -67,6 +67,11 @@ def gap(style: GraphStyle) -> float:
     return style.letters * 0.18
 
 
+def rim(style: GraphStyle) -> float:
+    """Clear space between an object and the label above it, as wide as the rim around the letters."""
+    return style.letters * 0.16
+
+
 def smallest_area(style: GraphStyle) -> float:
     """Square pixels; a box of that area is NODE_MIN wide or wider, and every other shape is wider than a box."""
     return max(NODE_MIN, style.letters * 0.75) ** 2
@@ -103,7 +108,7 @@ def needed(item: Item, area: float, style: GraphStyle) -> float:
     """Height of a row in pixels."""
     high = math.sqrt(area) * extent(item.shape)[1]
     line = style.letters * LINE
-    return (high + line if item.above else max(high, line)) + gap(style)
+    return (high + line + rim(style) if item.above else max(high, line)) + gap(style)
 
 
 def least_height(columns: list[list[Item]], style: GraphStyle) -> float:

@@ -25,7 +25,7 @@ def svg(graph: Graph, picture: Picture, style: GraphStyle, ident: str = "graph")
         '<g class="flows">', *(_flow(flow, paint) for flow in picture.flows), "</g>",
         f'<g class="objects" stroke-width="{line:.2f}">', *(_object(placed, paint, style, line, ident) for placed in picture.objects), "</g>",
         f'<g class="legend" stroke-width="{line:.2f}">',
-        *(f'<path d="{_closed(mark.points)}" fill="{mark.fill or "none"}" stroke="{mark.edge}"{_class(paint, mark.fill, mark.edge)}/>' for mark in picture.marks),
+        *(f'<path d="{_closed(mark.points)}" fill="{mark.fill or "none"}" stroke="{mark.edge}"{_class(paint, mark.fill, "edge" if mark.fill else paint.get(mark.edge, ""))}/>' for mark in picture.marks),
         "</g>", '<g class="labels">',
         *(f'<g data-node="{label.node}">' + "".join(_text(run, paint) for run in label.runs) + "</g>" for label in picture.labels),
         "</g>", '<g class="captions">', *(_text(run, paint) for run in picture.captions), "</g>", "</svg>",
@@ -42,10 +42,11 @@ def _classes(style: GraphStyle) -> dict[str, str]:
     }  # fmt: skip
 
 
-def _class(paint: dict[str, str], fill: str, edge: str = "", hollow: bool = False) -> str:
+def _class(paint: dict[str, str], fill: str, line: str = "", hollow: bool = False) -> str:
+    """The words for a fill and for a line; the line is a word already, since an edge may have the colour of the ground."""
     words = ["hollow"] if hollow else []
     words += [f"fill-{paint[fill]}"] if fill in paint else []
-    words += [f"line-{paint[edge]}"] if edge in paint else []
+    words += [f"line-{line}"] if line else []
     return f' class="{" ".join(words)}"' if words else ""
 
 
@@ -74,7 +75,8 @@ def _object(placed: Placed, paint: dict[str, str], style: GraphStyle, line: floa
     under = f'<path d="{shape}" fill="{style.scheme.ground}" class="fill-ground"/>' if placed.hollow else ""
     more = ' fill-opacity="0.25"' if placed.hollow else ""
     more += f' stroke-width="{line * (2.5 if node.new else 1.6):.2f}"' if node.new or placed.hollow else ""
-    over = f'<path d="{shape}" fill="{placed.fill}" stroke="{placed.edge}"{more}{_class(paint, placed.fill, placed.fill if placed.hollow and not node.new else placed.edge, placed.hollow and not node.new)}/>'
+    line_word = "new" if node.new else paint.get(placed.fill, "") if placed.hollow else "edge"
+    over = f'<path d="{shape}" fill="{placed.fill}" stroke="{placed.edge}"{more}{_class(paint, placed.fill, line_word, placed.hollow and not node.new)}/>'
     return f'<g class="object" id="{ident}-{node.number}" data-node="{node.number}"><title>{_safe(_tip(node))}</title>{under}{over}</g>'
 
 
@@ -94,4 +96,4 @@ def _text(run: Text, paint: dict[str, str]) -> str:
     if run.halo:
         weight += f' stroke="{run.halo}" stroke-width="{run.size * HALO:.2f}" paint-order="stroke" stroke-linejoin="round"'
     return (f'<text x="{run.x:.1f}" y="{run.baseline:.1f}" font-size="{run.size:.2f}" textLength="{max(run.width - 1, 1):.1f}" '
-            f'lengthAdjust="spacingAndGlyphs" fill="{run.colour}"{_class(paint, run.colour, run.halo)}{weight}>{escape(run.text)}</text>')  # fmt: skip
+            f'lengthAdjust="spacingAndGlyphs" fill="{run.colour}"{_class(paint, run.colour, "ground" if run.halo else "")}{weight}>{escape(run.text)}</text>')  # fmt: skip
