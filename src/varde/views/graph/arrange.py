@@ -14,6 +14,7 @@ from varde.views.graph.columns import (
     least_height,
     middles,
     ordered,
+    rim,
     smallest_area,
 )
 from varde.views.graph.flows import flows
@@ -149,7 +150,7 @@ def _column_places(columns: list[list[Item]], size: dict[int, float], labels: di
 
 def _place(item: Item, x: float, top: float, bottom: float, area: float, style: GraphStyle) -> Placed:
     wide, high = (side * area**0.5 for side in extent(item.shape))
-    y = (top + style.letters * LINE + bottom) / 2 if item.above else (top + bottom) / 2
+    y = (top + style.letters * LINE + rim(style) + bottom) / 2 if item.above else (top + bottom) / 2
     fill = look_of(item.node, style).fill or getattr(style.colours, item.node.role)
     box = Box(x - wide / 2, y - high / 2, x + wide / 2, y + high / 2)
     return Placed(item.node, x, y, area, box, outline(item.shape, x, y, area), fill, _edge(item.node, fill, style), bool(item.node.folded))
@@ -166,7 +167,7 @@ def _label(placed: Placed, role: str, words: Words, style: GraphStyle) -> Label:
     letters, wide = style.letters, _wide(words, style)
     clear = letters * _CLEAR
     if role == "port":
-        left, middle = placed.x - wide / 2, placed.box.top - letters * LINE / 2
+        left, middle = placed.x - wide / 2, placed.box.top - rim(style) - letters * LINE / 2
     else:
         left = placed.box.left - clear - wide if role == "source" else placed.box.right + clear
         middle = placed.y
