@@ -272,3 +272,10 @@ def test_too_many_lines_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("varde.export.afterglow.table.LINES_MAX", 3)
     with pytest.raises(VardeError, match="more than 3 lines"):
         read_rows(io.StringIO("a,1,b\n" * 4))
+
+
+def test_too_many_different_rows_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("varde.export.afterglow.table.DISTINCT_MAX", 3)
+    assert read_rows(["a,1,b"] * 9).read == 9
+    with pytest.raises(VardeError, match="more than 3 different rows"):
+        read_rows([f"a,{n},b" for n in range(4)])

@@ -13,6 +13,8 @@ from varde.model import VardeError
 COLUMNS = ("source", "event", "target", "meta1", "meta2")
 LINES_MAX = 5_000_000
 """AfterGlow stops at 999,999; two weeks of a honeypot have a tenth of that."""
+DISTINCT_MAX = 1_000_000
+"""Different rows: those are kept in memory, repetitions are only counted."""
 CELL_MAX = 1024  # characters; a host name has at most 253 octets
 LINE_MAX = 65_536  # characters; a longer line is no row
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -32,7 +34,7 @@ class Rows:
 def read_rows(lines: Iterable[str], *, two: bool = False) -> Rows:
     """Read lines of CSV. As in AfterGlow two columns in the first line make all of the file two-column, and so does `two`.
 
-    Lines that are no row are counted and left out. Raises VardeError beyond LINES_MAX lines.
+    Lines that are no row are counted and left out. Raises VardeError beyond LINES_MAX lines or DISTINCT_MAX different ones.
     """
     bad: Counter[str] = Counter()
     counts: Counter[tuple[str, ...]] = Counter()
@@ -49,6 +51,8 @@ def read_rows(lines: Iterable[str], *, two: bool = False) -> Rows:
             bad["fields"] += 1
         else:
             counts[_placed(row, two)] += 1
+            if len(counts) > DISTINCT_MAX:
+                raise VardeError(f"more than {DISTINCT_MAX:,} different rows: draw a shorter period")
     return Rows(_frame(counts, two), two, read, +bad)
 
 
