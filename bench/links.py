@@ -97,5 +97,5 @@ def run(*, small: bool) -> list[Result]:
             took = time.monotonic() - started
             nodes, labels = python(_CHECK, str(path)).output.split()
             what = f"{name}: {frame['count'].sum():,} requests, {frame['target'].n_unique():,} targets to PNG"
-            results.append(Result("link graph", what, f"{took:.1f} s wall clock, {drawn.memory / 1e6:,.0f} MB", f"{nodes} objects and {labels} labels covered"))
+            results.append(Result("link graph", what, f"{drawn.cpu:.1f} s, {took:.1f} s wall clock, {drawn.memory / 1e6:,.0f} MB", f"{nodes} objects and {labels} labels covered"))
     return results
