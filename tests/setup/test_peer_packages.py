@@ -40,7 +40,7 @@ def test_what_is_missing_is_installed_and_no_service_starts(
     assert {"rsyslog", "nftables", "iptables", "iproute2"} <= set(install)
     assert "chromium" not in install
     assert not peers.POLICY.exists()
-    assert "installing iproute2, iptables, nftables" in capsys.readouterr().out
+    assert "installing graphviz, iproute2, iptables, nftables" in capsys.readouterr().out
 
 
 def test_a_policy_of_the_machine_is_left_alone(machine: list[tuple[list[str], bool]]) -> None:

@@ -8,14 +8,9 @@ from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import Any
 
-from varde.model import VardeError
+from varde.model import VardeError, visible
 
-_BIDI = {*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x061C}
-
-
-def visible(text: str) -> str:
-    """Text as a terminal may have it: control and bidirectional characters written as escapes."""
-    return "".join(c if c.isprintable() and ord(c) not in _BIDI else c.encode("unicode_escape").decode() for c in text)
+__all__ = ["octets", "print_json", "reading", "say", "visible", "write_output"]
 
 
 def say(text: str) -> None:

@@ -23,6 +23,7 @@ from varde.model.tables import (
     Table,
 )
 from varde.model.tcp import TCP_FLAGS, tcp_flag_names
+from varde.model.visible import visible
 from varde.model.words import counted
 
 __all__ = [
@@ -53,4 +54,5 @@ __all__ = [
     "proto_number",
     "service_name",
     "tcp_flag_names",
+    "visible",
 ]

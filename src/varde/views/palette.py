@@ -39,5 +39,31 @@ SCHEMES = {
 }  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True)
+class LinkColours:
+    """Colours of a link graph beside those of its scheme. On a light ground the fills are faint, so the edge carries the shape."""
+
+    source: str
+    port: str
+    target: str
+    edge: str
+    "Outline of every object."
+    on_port: str
+    "Letters that stand on a port's box."
+    new: str
+    hollow: str
+    "Outline of what several are folded into; empty for the colour of its kind."
+    flow: float
+    "Opacity of the busiest bundle of requests."
+
+
+LINK_COLOURS = {
+    "dark": LinkColours("#ff5a4f", "#9bd7ff", "#ffd84d", "#0b0f14", "#0b0f14", "#7ee787", "", 0.55),
+    "light": LinkColours("#e5352b", "#add8e6", "#ffd400", "#333333", "#10161d", "#116329", "#333333", 0.6),
+    "classic": LinkColours("#ff0000", "#add8e6", "#ffff00", "#000000", "#000000", "#00ff00", "", 0.55),
+}
+"""The original's words (red circles, light-blue boxes, yellow triangles) for each scheme; the shape says the same again."""
+
+
 def rgb(colour: str) -> tuple[int, int, int]:
     return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)

@@ -1,0 +1,90 @@
+"""afterglow: its CSV out of requests, and its DOT out of CSV and a property file."""
+
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import polars as pl
+
+from varde.app.output import say, visible, write_output
+from varde.collect import blocks, open_text, what_is
+from varde.export.afterglow import (
+    Properties,
+    Rows,
+    Sketch,
+    apply,
+    dot,
+    read_properties,
+    read_rows,
+    write_rows,
+)
+from varde.model import VardeError
+
+PROPERTIES_MAX = 1_000_000  # octets; the largest that people share have a few thousand
+
+
+def afterglow_csv(requests: pl.DataFrame, output: str | None) -> None:
+    """Write a line `source,port,target` for each request. Exit status 1 where there is none."""
+    if output in (None, "-"):
+        for line in write_rows(requests):
+            sys.stdout.write(line)
+    else:
+        write_output(str(output), "".join(write_rows(requests)).encode())
+    if requests.is_empty():
+        say("varde: there are no requests to write.")
+        raise SystemExit(1)
+
+
+def afterglow_dot(rows: Rows, properties: str | None, output: str | None, *, edge_length: float = 1.5, max_node_size: float = 0.2) -> None:
+    """Write DOT as AfterGlow does. Exit status 1 where no row is left to draw."""
+    applied = apply(rows, properties_of(properties))
+    write_output(output or "-", dot(applied, Sketch(edge_length=edge_length, max_node_size=max_node_size)).encode())
+    if applied.frame.is_empty():
+        say("varde: no row is left to draw" + (": the property file hides them all." if rows.read else "."))
+        raise SystemExit(1)
+
+
+def properties_of(path: str | None) -> Properties:
+    """A property file, checked; none gives the articles' own scheme. Raises VardeError with file and line."""
+    if path is None:
+        return Properties()
+    try:
+        with Path(path).open("rb") as file:
+            octets = file.read(PROPERTIES_MAX + 1)
+    except OSError as error:
+        raise VardeError(f"cannot read {visible(path)}: {(error.strerror or str(error)).lower()}") from error
+    if len(octets) > PROPERTIES_MAX:
+        raise VardeError(f"{visible(path)} is larger than {PROPERTIES_MAX:,} octets: that is no property file")
+    return read_properties(octets.decode("utf-8", errors="backslashreplace"), path)
+
+
+def read_csv(paths: list[str], *, two: bool = False, quiet: bool = False) -> Rows:
+    """Rows of AfterGlow CSV files, compressed ones too, or of standard input for `-`.
+
+    What is no row is counted and said. Raises VardeError where a file is something else, or no line is a row.
+    """
+    for path in paths:
+        if path != "-" and (what := what_is(path)):
+            raise VardeError(f"{visible(path)} is {what}, not CSV")
+    rows = read_rows((line for path in paths for line in _lines(path)), two=two)
+    if rows.bad and not quiet:
+        say(f"varde: {sum(rows.bad.values()):,} of {rows.read:,} lines are no rows: {_reasons(rows.bad)}")
+    if rows.frame.is_empty():
+        raise VardeError(f"{', '.join(map(visible, paths))}: no line is source,port,target or source,target")
+    return rows
+
+
+def _lines(path: str) -> Iterator[str]:
+    text = open_text(path)
+    try:
+        for block in blocks(text):
+            for line in block.data.splitlines():
+                yield line.decode("utf-8", errors="backslashreplace")
+    finally:
+        text.close()
+
+
+def _reasons(bad: Counter[str]) -> str:
+    words = {"fields": "too few columns", "empty": "an empty column", "long": "too long", "quote": "quotes that do not match"}
+    return ", ".join(f"{count:,} {words[reason]}" for reason, count in bad.most_common())

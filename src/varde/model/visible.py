@@ -1,0 +1,10 @@
+"""Text that others wrote, as a person or a program may safely have it."""
+
+_BIDI = {*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x061C}
+
+
+def visible(text: str) -> str:
+    """Control and bidirectional characters, and octets that are no UTF-8, are written as escapes."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(c if c.isprintable() and ord(c) not in _BIDI else c.encode("unicode_escape").decode() for c in text)
