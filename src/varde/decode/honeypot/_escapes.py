@@ -1,4 +1,4 @@
-r"""Text that a honeypot escaped, as it was: Cowrie writes octets outside printable ASCII as `\xNN`, others as Python does."""
+r"""Text that a honeypot escaped, as it was: Cowrie writes octets of names outside printable ASCII as `\xNN`."""
 
 import ast
 import re
@@ -6,15 +6,16 @@ from collections.abc import Callable
 
 import polars as pl
 
-_ESCAPE = re.compile(r"\\(x[0-9a-fA-F]{2}|[\\nrt'\"])")
-_NAMED = {"\\": b"\\", "n": b"\n", "r": b"\r", "t": b"\t", "'": b"'", '"': b'"'}
+_ESCAPE = re.compile(r"\\(\\|x[01][0-9a-fA-F]|x7[fF]|x[89a-fA-F][0-9a-fA-F])")
 
 LITERAL_MAX = 64 * 1024
 """Characters of a literal that are read: as many as a line may have."""
 
 
 def unescaped(text: str) -> str:
-    r"""The text behind the escapes, each undone once; octets that are not UTF-8 stay `\xNN`."""
+    r"""The text behind Cowrie's escapes, each undone once; octets that are not UTF-8 stay `\xNN`.
+
+    Only octets that are not printable are ever written so (Cowrie, core/utils.py): `\x41` is what somebody typed."""
     if "\\" not in text:
         return text
     octets = b"".join(_pieces(text))
@@ -26,10 +27,21 @@ def _pieces(text: str) -> list[bytes]:
     for match in _ESCAPE.finditer(text):
         pieces.append(text[place : match.start()].encode("utf-8", "surrogatepass"))
         word = match[1]
-        pieces.append(bytes([int(word[1:], 16)]) if word[0] == "x" else _NAMED[word])
+        pieces.append(bytes([int(word[1:], 16)]) if word[0] == "x" else b"\\")
         place = match.end()
     pieces.append(text[place:].encode("utf-8", "surrogatepass"))
     return pieces
+
+
+def named(text: str) -> str:
+    """A name that Python wrote as octets (`b'root'`), as text."""
+    octets = literal(text)
+    return text if octets is None else octets.decode("utf-8", "backslashreplace")
+
+
+def version(text: str) -> str:
+    """A client's version string, which Cowrie has printed as octets, escaped, and bare."""
+    return named(text) if text.startswith(("b'", 'b"')) else unescaped(text)
 
 
 def literal(text: str) -> bytes | None:

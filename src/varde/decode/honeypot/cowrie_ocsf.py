@@ -5,14 +5,15 @@ import json
 import numpy as np
 import polars as pl
 
-from varde.decode.honeypot._dialect import ROW, Dialect, Found, events
+from varde.decode.honeypot._dialect import ROW, Dialect, Found, events, others
+from varde.decode.honeypot._escapes import each, unescaped
 from varde.decode.honeypot._messages import events_of
 from varde.decode.lines import Lines
 
 _PATHS = {
     "stamp": ("time",), "message": ("message",), "session": ("unmapped", "session"), "service": ("connection_info", "protocol_name"),
     "src": ("src_endpoint", "ip"), "src_port": ("src_endpoint", "port"), "dst": ("dst_endpoint", "ip"), "dst_port": ("dst_endpoint", "port"),
-    "named": ("user", "name"), "secret": ("unmapped", "password"),
+    "user": ("user", "name"), "secret": ("unmapped", "password"),
 }  # fmt: skip
 """Where each column stands in the object."""
 
@@ -32,18 +33,16 @@ def _read(lines: Lines) -> Found:
     frame = pl.DataFrame(rows, schema=_SCHEMA, orient="row").with_columns(
         pl.Series(ROW, places, dtype=pl.Int64), pl.lit("epoch_ms").alias("kind")
     )
-    known = events_of(frame.with_columns(pl.col("message").fill_null("")))
-    if not known.is_empty():
-        known = known.with_columns(_own_columns(known))
-    silent = np.setdiff1d(np.array(places, dtype=np.intp), known[ROW].to_numpy())
-    return Found(events(known), silent, {"json": np.array(damaged, dtype=np.intp)} if damaged else {})
+    known = events(_with_own(events_of(frame.with_columns(pl.col("message").fill_null("")))))
+    return Found(known, others(frame, known), {"json": np.array(damaged, dtype=np.intp)} if damaged else {})
 
 
-def _own_columns(frame: pl.DataFrame) -> list[pl.Expr]:
-    """Names that the object has apart are surer than those of the message; a tunnel's destination is its target."""
+def _with_own(frame: pl.DataFrame) -> pl.DataFrame:
+    """A password that the object has apart is surer than the message's; a tunnel's destination is its target."""
     tunnel = pl.col("event").is_in(list(_TUNNELS))
-    names = [pl.coalesce(own, said).alias(said) for own, said in (("named", "user"), ("secret", "password")) if said in frame.columns]
-    return [*names, *[pl.when(~tunnel).then(end).alias(end) for end in ("dst", "dst_port")]]
+    secret = each(frame["secret"], unescaped, pl.String())
+    own = [pl.coalesce(secret, frame["password"]).alias("password")] if "password" in frame.columns else []
+    return frame.with_columns(*own, *[pl.when(~tunnel).then(end) for end in ("dst", "dst_port")])
 
 
 def _row(text: str) -> tuple[str | None, ...] | None:
