@@ -76,6 +76,8 @@ def _parsed(text: pl.Series) -> tuple[pl.DataFrame, NDArray[np.bool_]]:
         frame = text.filter(pl.Series(~odd)).str.json_decode(_STRUCT).struct.unnest()
     except pl.exceptions.ComputeError:
         return _one_by_one(text)
+    if len(frame) + int(odd.sum()) != len(text):  # an empty text has no row
+        return _one_by_one(text)
     if not odd.any():
         return frame, np.zeros(len(text), dtype=bool)
     others_, damaged = _one_by_one(text.filter(pl.Series(odd)))

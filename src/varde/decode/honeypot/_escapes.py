@@ -8,6 +8,16 @@ import polars as pl
 
 _ESCAPE = re.compile(r"\\(\\|x[01][0-9a-fA-F]|x7[fF]|x[89a-fA-F][0-9a-fA-F])")
 
+_PYTHON = re.compile(r"\\(x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U000[0-9a-fA-F]{5}|U0010[0-9a-fA-F]{4}|.)", re.DOTALL)
+_NAMED = {"\\": "\\", "n": "\n", "r": "\r", "t": "\t", "'": "'", '"': '"'}
+SINGLE = r"'[^'\\]*(?:\\.[^'\\]*)*'"
+DOUBLE = r'"[^"\\]*(?:\\.[^"\\]*)*"'
+"""How Python writes a text: a quote within is escaped."""
+
+_WORD = r"\\(?:x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|[\\'\"nrt])"
+_LITERAL = re.compile(rf"""[bu]?(?:'[^'\\]*(?:{_WORD}[^'\\]*)*'|"[^"\\]*(?:{_WORD}[^"\\]*)*")""", re.DOTALL)
+"""Only what Python writes: its own reader warns of other escapes, on standard error."""
+
 LITERAL_MAX = 64 * 1024
 """Characters of a literal that are read: as many as a line may have."""
 
@@ -46,11 +56,11 @@ def version(text: str) -> str:
 
 def literal(text: str) -> bytes | None:
     """Octets that Python wrote as `b'...'`, `'...'` or `"..."`; None for what is no such literal."""
-    if len(text) > LITERAL_MAX or not text.lstrip("b").startswith(("'", '"')):
+    if len(text) > LITERAL_MAX or not _LITERAL.fullmatch(text):
         return None
     try:
         value = ast.literal_eval(text)
-    except (ValueError, SyntaxError, MemoryError, RecursionError):
+    except (ValueError, SyntaxError):  # a line feed, or a character that is no octet
         return None
     if isinstance(value, str):
         return _octets(value)
@@ -63,6 +73,16 @@ def _octets(value: str) -> bytes:
         return value.encode("latin-1")
     except UnicodeEncodeError:
         return value.encode("utf-8", "backslashreplace")
+
+
+def quoted(text: str) -> str:
+    """A text that Python wrote in quotes."""
+    return _PYTHON.sub(_character, text[1:-1]) if "\\" in text else text[1:-1]
+
+
+def _character(found: re.Match[str]) -> str:
+    word = found[1]
+    return chr(int(word[1:], 16)) if word[0] in "xuU" and len(word) > 1 else _NAMED.get(word, found[0])
 
 
 def each(texts: pl.Series, convert: Callable[[str], object], dtype: pl.DataType) -> pl.Series:

@@ -22,7 +22,12 @@ _FORMS = (
     ("iso", rf"^<[0-9]{{1,3}}>1 (?P<stamp>{_ISO}) {WORD} {_PROGRAM} (?P<pid>[0-9]+) {WORD} (?:-|(?:\[(?:[^\]\\]|\\.)*\])+) (?P<message>.*)$"),
 )
 _FROM = r"from (?P<src>[0-9A-Fa-f:.]+)(?:%[0-9A-Za-z]+)? port (?P<src_port>[0-9]{1,5})"
-_ATTEMPT = rf"^(?P<verb>Accepted|Failed) (?P<method>[a-z0-9/-]+) for (?P<invalid>invalid user )?(?P<user>.*) {_FROM}(?: ssh2?)?(?:: .*)?$"
+_ATTEMPT = (
+    rf"^(?P<verb>Accepted|Failed) (?:publickey for (?P<invalid>invalid user )?(?P<user>.*) {_FROM} ssh2(?:: .*)?"
+    rf"|[a-z0-9/-]+ for (?P<invalid_>invalid user )?(?P<user_>.*) {_FROM.replace('>', '_>')}(?: ssh2?)?)$"
+)
+"""What follows `ssh2` is the key's; a name is never followed by anything."""
+
 _NAMED = r"^(?P<verb>Invalid) user (?P<user>.*) from (?P<src>[0-9A-Fa-f:.]+)(?: port (?P<src_port>[0-9]{1,5}))?$"
 _REPEATED = r"^message repeated (?P<times>[0-9]{1,6}) times: \[ ?(?P<again>.*)\]$"
 _SUCCESS = {"Accepted": "1", "Failed": "0", "Invalid": "0"}
@@ -38,6 +43,7 @@ def _read(lines: Lines) -> Found:
     message = pl.select(pl.coalesce(told["again"], mine["message"])).to_series()
     parts = [mine.with_columns(message.str.extract_groups(pattern).struct.unnest().get_columns(), times=times) for pattern in (_ATTEMPT, _NAMED)]
     attempts, named = (part.filter(pl.col("verb").is_not_null()) for part in parts)
+    attempts = attempts.with_columns([pl.coalesce(name, f"{name}_").alias(name) for name in ("invalid", "user", "src", "src_port")])
     # what is refused has been told in full: the name alone would count twice
     refused = attempts.filter(pl.col("invalid").is_not_null()).select("pid", "src").unique()
     alone = named.join(refused, on=["pid", "src"], how="anti", maintain_order="left")
