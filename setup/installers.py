@@ -117,8 +117,19 @@ def environ(home_writable: bool, scratch: Path) -> dict[str, str]:
     return kept
 
 
-def install(env: Path, lock: Path, title: str, *, variables: dict[str, str], held: Sequence[int]) -> None:
-    """Bring `env` to what `lock` says, making it first where it is absent. Raises SetupError with the last failure."""
+def install(
+    env: Path,
+    lock: Path,
+    title: str,
+    *,
+    variables: dict[str, str],
+    held: Sequence[int],
+    options: Sequence[str] = (),
+) -> None:
+    """Bring `env` to what `lock` says, making it first where it is absent. `options` are for the tool, which all know.
+
+    Raises SetupError with the last failure.
+    """
     failure: SetupError = MissingError(NONE)
     for way in WAYS:
         if not way.here():
@@ -126,7 +137,7 @@ def install(env: Path, lock: Path, title: str, *, variables: dict[str, str], hel
         try:
             if not _usable(env, way):
                 run(way.make(env), f"making {env.name} ({way.name})", env=variables, held=held)
-            run(way.install(env, lock), f"{title} ({way.name})", env=variables, held=held)
+            run([*way.install(env, lock), *options], f"{title} ({way.name})", env=variables, held=held)
         except SetupError as error:
             failure = error
             say(f"  {error}: {error.tail[-1]}" if error.tail else f"  {error}")

@@ -39,7 +39,8 @@ def find_peer(name: str) -> Path:
     peer = PEERS.get(name)
     if peer is None:
         pytest.fail(f"{name} is not in tests/peers.toml", pytrace=False)
-    found = shutil.which(peer["program"], path=SEARCHED)
+    own = ROOT / ".varde-build" / "peers" / name / "bin"
+    found = shutil.which(peer["program"], path=str(own) if "pypi" in peer else SEARCHED)
     if found:
         return Path(found)
     reason = f"{name} is not installed: ./test peers"

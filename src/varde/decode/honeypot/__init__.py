@@ -12,9 +12,15 @@ from varde.decode.honeypot.cowrie_ocsf import COWRIE_OCSF
 from varde.decode.honeypot.cowrie_repr import COWRIE_REPR
 from varde.decode.honeypot.cowrie_text import COWRIE_TEXT
 from varde.decode.honeypot.cowrie_textlog import COWRIE_TEXTLOG
+from varde.decode.honeypot.dionaea import DIONAEA
+from varde.decode.honeypot.endlessh import ENDLESSH
 from varde.decode.honeypot.inetsim import INETSIM
+from varde.decode.honeypot.opencanary import OPENCANARY
+from varde.decode.honeypot.sshd import SSHD
 
-_ALL = (COWRIE_JSON, COWRIE_CEF, COWRIE_OCSF, COWRIE_REPR, COWRIE_TEXT, COWRIE_TEXTLOG, INETSIM)
+_ALL = (
+    COWRIE_JSON, COWRIE_CEF, COWRIE_OCSF, COWRIE_REPR, COWRIE_TEXT, COWRIE_TEXTLOG, INETSIM, OPENCANARY, DIONAEA, ENDLESSH, SSHD,
+)  # fmt: skip
 
 DIALECTS: dict[str, Dialect] = {dialect.name: dialect for dialect in _ALL}
 """In the order in which they are asked."""

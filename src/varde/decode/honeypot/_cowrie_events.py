@@ -9,8 +9,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from varde.decode.honeypot._dialect import ROW, Found, events
-from varde.decode.honeypot._escapes import each, unescaped
+from varde.decode.honeypot._dialect import ROW, Found, events, others
+from varde.decode.honeypot._escapes import each, unescaped, version
 
 _KEYS = (
     "eventid", "timestamp", "session", "protocol", "src_ip", "src_port", "dst_ip", "dst_port", "username", "password", "input", "data",
@@ -23,40 +23,71 @@ _EVENTS = {
     "cowrie.login.failed": "login", "cowrie.login.success": "login", "cowrie.direct-tcpip.request": "request",
     "cowrie.direct-tcpip.data": "payload", "cowrie.direct-tcpip.ja4": "payload", "cowrie.direct-tcpip.ja4h": "payload",
     "cowrie.command.input": "command", "cowrie.command.failed": "command", "cowrie.command.success": "command",
+    "cowrie.session.input": "command",
     "cowrie.session.file_download": "file", "cowrie.session.file_download.failed": "file", "cowrie.session.file_upload": "file",
     "cowrie.session.connect": "connect", "cowrie.client.version": "version", "cowrie.client.kex": "fingerprint",
     "cowrie.client.size": "terminal", "cowrie.client.var": "variable", "cowrie.log.closed": "recording", "cowrie.session.closed": "close",
 }  # fmt: skip
 """Event of each eventid; others tell nothing that a table has a column for."""
 
+OLD_EVENTS = {
+    "0001": "cowrie.session.connect", "0002": "cowrie.login.success", "0003": "cowrie.login.failed", "0005": "cowrie.command.input",
+    "0006": "cowrie.command.failed", "0007": "cowrie.session.file_download", "0008": "cowrie.session.input", "0009": "cowrie.client.version",
+    "0010": "cowrie.client.size", "0011": "cowrie.session.closed", "0012": "cowrie.log.closed", "0013": "cowrie.client.var",
+    "0014": "cowrie.direct-tcpip.request", "0015": "cowrie.direct-tcpip.data", "0017": "cowrie.session.file_upload",
+}  # fmt: skip
+"""Event ids of 2014 and 2015, `KIPPnnnn` and `COWnnnn`, as they are called since (cowrie/core/output.py of 2015)."""
+
+_OLD = {f"{maker}{number}": name for maker in ("COW", "KIPP") for number, name in OLD_EVENTS.items()}
+_FOUND = "Command found:"  # what `cowrie.command.success` also says, of a line that has been told as typed
+_ANSWER = "INPUT ("
+
 _SUCCESS = {"cowrie.login.failed": "0", "cowrie.login.success": "1"}
-_OUTCOMES = {"cowrie.command.input": "typed", "cowrie.command.failed": "unknown", "cowrie.command.success": "answer"}
+_OUTCOMES = {
+    "cowrie.command.input": "typed", "cowrie.command.failed": "unknown", "cowrie.command.success": "answer", "cowrie.session.input": "answer",
+}  # fmt: skip
 _DIRECTIONS = {
     "cowrie.session.file_download": "download", "cowrie.session.file_download.failed": "failed", "cowrie.session.file_upload": "upload",
 }  # fmt: skip
+_LISTS = r'"(?:message|input)": ?\['
 _TUNNEL = ("cowrie.direct-tcpip.request", "cowrie.direct-tcpip.data", "cowrie.direct-tcpip.ja4", "cowrie.direct-tcpip.ja4h")
 _ORIGIN = r" from (.*):[0-9]{1,5}$"
-_ESCAPED = ("user", "password", "input", "variable", "url", "name", "target")
+_ESCAPED = {"user": unescaped, "password": unescaped, "version": version}
+"""What Cowrie escapes (core/utils.py); commands, URLs and file names stand as they came."""
 
 
 def found_in(text: pl.Series, rows: NDArray[np.intp]) -> Found:
     """What JSON objects tell that stand in these rows of a block."""
     whole, damaged = _parsed(text)
-    frame = whole.with_columns(pl.Series(ROW, rows)).filter(pl.Series(~damaged) & pl.col("eventid").is_not_null())
-    known = frame.with_columns(pl.col("eventid").replace_strict(_EVENTS, default=None).alias("event")).filter(pl.col("event").is_not_null())
-    silent = np.setdiff1d(frame[ROW].to_numpy(), known[ROW].to_numpy())
+    frame = whole.with_columns(pl.Series(ROW, rows), pl.col("eventid").replace(_OLD)).filter(pl.Series(~damaged) & pl.col("eventid").is_not_null())
+    event = pl.col("eventid").replace_strict(_EVENTS, default=None)
+    repeats = (pl.col("eventid") == "cowrie.command.success") & pl.col("message").str.starts_with(_FOUND)
+    known = frame.with_columns(pl.when(~repeats.fill_null(value=False)).then(event).alias("event")).filter(pl.col("event").is_not_null())
     broken = rows[damaged]
-    return Found(events(_columns(known)), silent, {"json": broken} if len(broken) else {})
+    return Found(events(_columns(known)), others(frame, known), {"json": broken} if len(broken) else {})
 
 
 def _parsed(text: pl.Series) -> tuple[pl.DataFrame, NDArray[np.bool_]]:
     """JSON objects as columns of text, and which lines are no JSON object.
 
-    All at once where that works; a damaged line, or a value that is no scalar, is looked for one by one."""
+    All at once but for lines whose message is a list, which are few; one by one where that does not work."""
+    odd = text.str.contains(_LISTS).to_numpy()
     try:
-        return text.str.json_decode(_STRUCT).struct.unnest(), np.zeros(len(text), dtype=bool)
+        frame = text.filter(pl.Series(~odd)).str.json_decode(_STRUCT).struct.unnest()
     except pl.exceptions.ComputeError:
-        pass
+        return _one_by_one(text)
+    if len(frame) + int(odd.sum()) != len(text):  # an empty text has no row
+        return _one_by_one(text)
+    if not odd.any():
+        return frame, np.zeros(len(text), dtype=bool)
+    others_, damaged = _one_by_one(text.filter(pl.Series(odd)))
+    order = np.argsort(np.concatenate([np.flatnonzero(~odd), np.flatnonzero(odd)]), kind="stable")
+    broken = np.zeros(len(text), dtype=bool)
+    broken[np.flatnonzero(odd)[damaged]] = True
+    return pl.concat([frame, others_])[order], broken
+
+
+def _one_by_one(text: pl.Series) -> tuple[pl.DataFrame, NDArray[np.bool_]]:
     objects = [_object(line) for line in text.to_list()]
     columns = {key: [_scalar(found.get(key)) if found else None for found in objects] for key in _KEYS}
     return pl.DataFrame(columns, schema=dict.fromkeys(_KEYS, pl.String())), np.array([found is None for found in objects], dtype=bool)
@@ -73,7 +104,7 @@ def _object(line: str) -> dict[str, object] | None:
 def _scalar(value: object) -> str | None:
     if value is None or isinstance(value, str):
         return value
-    if isinstance(value, list):  # a command's words, in some versions
+    if isinstance(value, list):  # a message, or a command's words, in some versions
         return " ".join(str(part) for part in value)
     return json.dumps(value) if isinstance(value, dict) else str(value)
 
@@ -93,13 +124,14 @@ def _columns(frame: pl.DataFrame) -> pl.DataFrame:
         pl.when(request).then(pl.coalesce("orig_ip", pl.col("message").str.extract(_ORIGIN))).alias("claimed_src"),
         pl.when(request).then(pl.coalesce("orig_port", pl.when(claimed).then("src_port"))).alias("claimed_src_port"),
         pl.col("id").alias("tunnel"), pl.col("username").alias("user"),
-        id_.replace_strict(_SUCCESS, default=None).alias("success"), id_.replace_strict(_OUTCOMES, default=None).alias("outcome"),
+        id_.replace_strict(_SUCCESS, default=None).alias("success"),
+        pl.when(pl.col("message").str.starts_with(_ANSWER)).then(pl.lit("answer")).otherwise(id_.replace_strict(_OUTCOMES, default=None)).alias("outcome"),
         id_.replace_strict(_DIRECTIONS, default=None).alias("direction"),
         pl.coalesce("filename", "destfile").alias("name"), pl.col("outfile").alias("kept"), pl.col("shasum").alias("sha256"),
         pl.concat_str("width", pl.lit("x"), "height").alias("terminal"), pl.concat_str("name", pl.lit("="), "value").alias("variable"),
-        pl.col("ttylog").alias("recording"), (seconds * 1e6).cast(pl.Int64, strict=False).cast(pl.String).alias("duration"),
+        pl.col("ttylog").alias("recording"), (seconds * 1e6).round().cast(pl.Int64, strict=False).cast(pl.String).alias("duration"),
     )  # fmt: skip
-    return made.with_columns([each(made[name], unescaped, pl.String()) for name in _ESCAPED])
+    return made.with_columns([each(made[name], convert, pl.String()) for name, convert in _ESCAPED.items()])
 
 
 def _service() -> pl.Expr:

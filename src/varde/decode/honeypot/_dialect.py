@@ -26,13 +26,13 @@ SCHEMA: dict[str, pl.DataType] = {
             "session", "service", "src", "src_port", "dst", "dst_port", "user", "password", "success", "target", "target_port",
             "claimed_src", "claimed_src_port", "tunnel", "data", "ja4", "ja4h", "input", "outcome", "direction", "url", "name",
             "sha256", "kept", "version", "hassh", "terminal", "variable", "recording", "duration", "mails", "recipients", "length",
-            "ehlo", "sender", "auth", "credentials", "tls", "method", "host", "path",
+            "ehlo", "sender", "auth", "credentials", "tls", "method", "host", "path", "agent", "proto",
         ),
         pl.String(),
     ),
 }  # fmt: skip
 """Columns of an event, all text as it was captured. `kind` is that of the stamp (see `varde.decode.stamps`); `data` is
-how Python writes the octets; `duration` is in microseconds."""
+how Python writes the octets; `duration` is in microseconds; `proto` is an IP protocol number, TCP where it is null."""
 
 
 def events(frame: pl.DataFrame) -> pl.DataFrame:
@@ -43,6 +43,15 @@ def events(frame: pl.DataFrame) -> pl.DataFrame:
 
 def no_events() -> pl.DataFrame:
     return pl.DataFrame(schema=SCHEMA)
+
+
+def others(mine: pl.DataFrame, known: pl.DataFrame) -> NDArray[np.intp]:
+    """Rows of a dialect's own lines that are no event."""
+    rows = mine[ROW].to_numpy()
+    events_at = np.zeros(int(rows.max()) + 1 if len(rows) else 0, dtype=bool)
+    events_at[known[ROW].to_numpy()] = True
+    silent: NDArray[np.intp] = rows[~events_at[rows]].astype(np.intp)
+    return silent
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-r"""Text that a honeypot escaped, as it was: Cowrie writes octets outside printable ASCII as `\xNN`, others as Python does."""
+r"""Text that a honeypot escaped, as it was: Cowrie writes octets of names outside printable ASCII as `\xNN`."""
 
 import ast
 import re
@@ -6,15 +6,26 @@ from collections.abc import Callable
 
 import polars as pl
 
-_ESCAPE = re.compile(r"\\(x[0-9a-fA-F]{2}|[\\nrt'\"])")
-_NAMED = {"\\": b"\\", "n": b"\n", "r": b"\r", "t": b"\t", "'": b"'", '"': b'"'}
+_ESCAPE = re.compile(r"\\(\\|x[01][0-9a-fA-F]|x7[fF]|x[89a-fA-F][0-9a-fA-F])")
+
+_PYTHON = re.compile(r"\\(x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U000[0-9a-fA-F]{5}|U0010[0-9a-fA-F]{4}|.)", re.DOTALL)
+_NAMED = {"\\": "\\", "n": "\n", "r": "\r", "t": "\t", "'": "'", '"': '"'}
+SINGLE = r"'[^'\\]*(?:\\.[^'\\]*)*'"
+DOUBLE = r'"[^"\\]*(?:\\.[^"\\]*)*"'
+"""How Python writes a text: a quote within is escaped."""
+
+_WORD = r"\\(?:x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|[\\'\"nrt])"
+_LITERAL = re.compile(rf"""[bu]?(?:'[^'\\]*(?:{_WORD}[^'\\]*)*'|"[^"\\]*(?:{_WORD}[^"\\]*)*")""", re.DOTALL)
+"""Only what Python writes: its own reader warns of other escapes, on standard error."""
 
 LITERAL_MAX = 64 * 1024
 """Characters of a literal that are read: as many as a line may have."""
 
 
 def unescaped(text: str) -> str:
-    r"""The text behind the escapes, each undone once; octets that are not UTF-8 stay `\xNN`."""
+    r"""The text behind Cowrie's escapes, each undone once; octets that are not UTF-8 stay `\xNN`.
+
+    Only octets that are not printable are ever written so (Cowrie, core/utils.py): `\x41` is what somebody typed."""
     if "\\" not in text:
         return text
     octets = b"".join(_pieces(text))
@@ -26,19 +37,30 @@ def _pieces(text: str) -> list[bytes]:
     for match in _ESCAPE.finditer(text):
         pieces.append(text[place : match.start()].encode("utf-8", "surrogatepass"))
         word = match[1]
-        pieces.append(bytes([int(word[1:], 16)]) if word[0] == "x" else _NAMED[word])
+        pieces.append(bytes([int(word[1:], 16)]) if word[0] == "x" else b"\\")
         place = match.end()
     pieces.append(text[place:].encode("utf-8", "surrogatepass"))
     return pieces
 
 
+def named(text: str) -> str:
+    """A name that Python wrote as octets (`b'root'`), as text."""
+    octets = literal(text)
+    return text if octets is None else octets.decode("utf-8", "backslashreplace")
+
+
+def version(text: str) -> str:
+    """A client's version string, which Cowrie has printed as octets, escaped, and bare."""
+    return named(text) if text.startswith(("b'", 'b"')) else unescaped(text)
+
+
 def literal(text: str) -> bytes | None:
     """Octets that Python wrote as `b'...'`, `'...'` or `"..."`; None for what is no such literal."""
-    if len(text) > LITERAL_MAX or not text.lstrip("b").startswith(("'", '"')):
+    if len(text) > LITERAL_MAX or not _LITERAL.fullmatch(text):
         return None
     try:
         value = ast.literal_eval(text)
-    except (ValueError, SyntaxError, MemoryError, RecursionError):
+    except (ValueError, SyntaxError):  # a line feed, or a character that is no octet
         return None
     if isinstance(value, str):
         return _octets(value)
@@ -51,6 +73,16 @@ def _octets(value: str) -> bytes:
         return value.encode("latin-1")
     except UnicodeEncodeError:
         return value.encode("utf-8", "backslashreplace")
+
+
+def quoted(text: str) -> str:
+    """A text that Python wrote in quotes."""
+    return _PYTHON.sub(_character, text[1:-1]) if "\\" in text else text[1:-1]
+
+
+def _character(found: re.Match[str]) -> str:
+    word = found[1]
+    return chr(int(word[1:], 16)) if word[0] in "xuU" and len(word) > 1 else _NAMED.get(word, found[0])
 
 
 def each(texts: pl.Series, convert: Callable[[str], object], dtype: pl.DataType) -> pl.Series:

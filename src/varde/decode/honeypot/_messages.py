@@ -8,15 +8,18 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from varde.decode.honeypot._escapes import each, unescaped
+from varde.decode.honeypot._dialect import ROW
+from varde.decode.honeypot._escapes import each, named, unescaped, version
 
 _ADDRESS = r"[0-9A-Fa-f:.]+"
-_PORT = "[0-9]{1,5}"
+_PORT = "[0-9]{1,10}"  # as SSH can say it (RFC 4254 section 7.2: uint32); what is no port is told as such later
+_LASTED = "(?P<lasted>[0-9.]+) (?P<unit>seconds|milliseconds)"
+_SUM = "(?P<sha256>[0-9a-f]{64})"
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One kind: how it begins, its pattern, the event it is, and what it says without words."""
+    """One kind: how it begins, the pattern of all that follows, the event it is, and what it says without words."""
 
     begins: str
     pattern: str
@@ -25,101 +28,117 @@ class Message:
 
 
 MESSAGES = (
-    Message("login attempt [", r"^login attempt \[(?P<pair>.*)\] (?P<success>failed|succeeded)", "login"),
+    Message("login attempt [", r"(?P<pair>.*)\] (?P<success>failed|succeeded)", "login"),
+    Message("public key login attempt for [", r"(?P<user>.*)\] (?P<success>failed|succeeded)", "login"),
     Message(
         "direct-tcp connection request to ",
-        rf"^direct-tcp connection request to (?P<target>.*):(?P<target_port>{_PORT}) from (?P<claimed_src>.*):(?P<claimed_src_port>{_PORT})",
-        "request",
+        f"(?P<target>.*):(?P<target_port>{_PORT}) from (?P<claimed_src>.*):(?P<claimed_src_port>{_PORT})", "request",
     ),
     Message(
         "discarded direct-tcp forward request ",
-        rf"^discarded direct-tcp forward request (?:(?P<tunnel>[0-9]+) )?to (?P<target>.*?):(?P<target_port>{_PORT}) with data (?P<data>.*)$",
-        "payload",
+        f"(?:(?P<tunnel>[0-9]+) )?to (?P<target>.*?):(?P<target_port>{_PORT}) with data (?P<data>.*)", "payload",
     ),
-    Message("JA4 fingerprint for ", rf"^JA4 fingerprint for .* to (?P<target>.*):(?P<target_port>{_PORT}): (?P<ja4>\S+)", "payload"),
-    Message("JA4H fingerprint for ", rf"^JA4H fingerprint for .* to (?P<target>.*):(?P<target_port>{_PORT}): (?P<ja4h>\S+)", "payload"),
-    Message("CMD: ", "^CMD: (?P<input>.*)$", "command", {"outcome": "typed"}),
-    Message("Command not found: ", "^Command not found: (?P<input>.*)$", "command", {"outcome": "unknown"}),
-    Message("INPUT (", r"^INPUT \([^)]*\): (?P<input>.*)$", "command", {"outcome": "answer"}),
+    Message("JA4 fingerprint for ", rf".* to (?P<target>.*):(?P<target_port>{_PORT}): (?P<ja4>\S+)", "payload"),
+    Message("JA4H fingerprint for ", rf".* to (?P<target>.*):(?P<target_port>{_PORT}): (?P<ja4h>\S+)", "payload"),
+    Message("CMD: ", "(?P<input>.*)", "command", {"outcome": "typed"}),
+    Message("Command not found: ", "(?P<input>.*)", "command", {"outcome": "unknown"}),
+    Message("INPUT (", r"[^)]*\): (?P<input>.*)", "command", {"outcome": "answer"}),
     Message(
         "New connection: ",
-        rf"^New connection: (?P<src>{_ADDRESS}):(?P<src_port>{_PORT}) \((?P<dst>{_ADDRESS}):(?P<dst_port>{_PORT})\) \[session: (?P<session>[0-9A-Za-z]+)\]",
+        rf"(?P<src>{_ADDRESS}):(?P<src_port>{_PORT}) \((?P<dst>{_ADDRESS}):(?P<dst_port>{_PORT})\) \[session: (?P<session>[0-9A-Za-z]+)\]",
         "connect",
     ),
-    Message("Remote SSH version: ", "^Remote SSH version: (?P<version>.*)$", "version"),
-    Message("SSH client hassh fingerprint: ", r"^SSH client hassh fingerprint: (?P<hassh>[0-9a-f]{32})", "fingerprint"),
-    Message("Terminal Size: ", "^Terminal Size: (?P<width>[0-9]+) (?P<height>[0-9]+)", "terminal"),
-    Message("request_env: ", "^request_env: (?P<variable>.*)$", "variable"),
-    Message("Closing TTY Log: ", "^Closing TTY Log: (?P<recording>.*) after (?P<lasted>[0-9.]+) (?P<unit>seconds|milliseconds)", "recording"),
-    Message("Connection lost", "^Connection lost(?: after (?P<lasted>[0-9.]+) (?P<unit>seconds|milliseconds))?", "close"),
-    Message(
-        "Downloaded URL (", r"^Downloaded URL \((?P<url>.*)\) with SHA-256 (?P<sha256>[0-9a-f]{64}) to (?P<kept>.*)$",
-        "file", {"direction": "download"},
-    ),
-    Message("Saved ", r"^Saved .* contents with SHA-256 (?P<sha256>[0-9a-f]{64}) to (?P<kept>.*)$", "file", {"direction": "download"}),
-    Message("Attempt to download file(s) from URL (", r"^Attempt to download file\(s\) from URL \((?P<url>.*)\) failed", "file", {"direction": "failed"}),
-    Message("SFTP Uploaded file ", r'^SFTP Uploaded file "(?P<name>.*)" to (?P<kept>.*)$', "file", {"direction": "upload"}),
-    Message("SCP Uploaded file ", r'^SCP Uploaded file "(?P<name>.*)" to (?P<kept>.*)$', "file", {"direction": "upload"}),
+    Message("Remote SSH version: ", "(?P<version>.*)", "version"),
+    Message("SSH client hassh fingerprint: ", "(?P<hassh>[0-9a-f]{32})", "fingerprint"),
+    Message("Terminal Size: ", "(?P<width>[0-9]+) (?P<height>[0-9]+)", "terminal"),
+    Message("request_env: ", "(?P<variable>.*)", "variable"),
+    Message("Telnet NEW-ENVIRON: ", "(?P<variable>.*)", "variable"),
+    Message("Closing TTY Log: ", f"(?P<recording>.*) after {_LASTED}", "recording"),
+    Message("Connection lost", f"(?: after {_LASTED})?", "close"),
+    Message("Downloaded URL (", rf"(?P<url>.*)\) with SHA-256 {_SUM} to (?P<kept>.*)", "file", {"direction": "download"}),
+    Message("Saved ", f".* contents with SHA-256 {_SUM} to (?P<kept>.*)", "file", {"direction": "download"}),
+    Message("Attempt to download file(s) from URL (", r"(?P<url>.*)\) failed.*", "file", {"direction": "failed"}),
+    Message('SFTP Uploaded file "', r'(?P<name>.*)" to (?P<kept>.*)', "file", {"direction": "upload"}),
+    Message('SCP Uploaded file "', r'(?P<name>.*)" to (?P<kept>.*)', "file", {"direction": "upload"}),
 )  # fmt: skip
 
 BEGINNINGS = tuple(message.begins for message in MESSAGES)
 """Texts one of which begins every message that is an event."""
 
-_UNFORMATTED = r"^Unable to format event .*'log_text': (?:u?'|\")(?P<message>(?:login attempt |direct-tcp ).*?)(?:'|\")(?:, '|\}|$)"
+UNFORMATTED = "Unable to format event"
 """Twisted's way to say that a name was not ASCII: what should have been said stands in the event it prints."""
 
+_SAID = r"^Unable to format event .*'log_text': (?:u?'|\")(?P<message>(?:login attempt |direct-tcp ).*?)(?:'|\")(?:, '|\}|$)"
 _SUCCESS = {"failed": "0", "succeeded": "1"}
-_TEXTS = ("user", "password", "input", "variable", "url", "name", "target")
+_PYTHON_PAIR = r"""^(?P<first>b'.*?'|b".*?")/(?P<second>b'.*'|b".*")$"""
+"""User and password as Cowrie printed them between its move to Python 3 and 2022."""
 
 
 def events_of(frame: pl.DataFrame) -> pl.DataFrame:
     """Rows of `frame` (with a column `message`) that are events, with `event` and what the messages say as columns.
 
-    What a message says of itself goes before what the line's prefix said; columns that came stay."""
+    What a message says of itself goes before what the line's prefix said, save for a column `user`: that is surer than
+    the pair. Columns that came stay."""
     frame = _formatted(frame)
-    found = [_read(frame, message) for message in MESSAGES]
+    parts = frame.with_columns(_kind()).filter(pl.col("kind#").is_not_null()).partition_by("kind#", as_dict=True, include_key=False)
+    found = [_read(part, MESSAGES[int(kind)]) for (kind,), part in parts.items()]
     together = [part for part in found if not part.is_empty()]
     if not together:
         return frame.clear().with_columns(pl.lit(None, dtype=pl.String).alias("event"))
-    out = pl.concat(together, how="diagonal")
-    return _finished(out)
+    return _finished(pl.concat(together, how="diagonal")).sort(ROW)
 
 
 def _formatted(frame: pl.DataFrame) -> pl.DataFrame:
-    unformatted = frame["message"].str.starts_with("Unable to format event")
+    unformatted = frame["message"].str.starts_with(UNFORMATTED)
     if not unformatted.any():
         return frame
-    inner = pl.col("message").str.extract(_UNFORMATTED)
+    inner = pl.col("message").str.extract(_SAID)
     return frame.with_columns(pl.when(unformatted).then(inner).otherwise(pl.col("message")).fill_null("").alias("message"))
 
 
+def _kind() -> pl.Expr:
+    """Which of MESSAGES a message begins as, null for none."""
+    begins = [pl.when(pl.col("message").str.starts_with(text)).then(pl.lit(kind, dtype=pl.Int8)) for kind, text in enumerate(BEGINNINGS)]
+    return pl.coalesce(begins).alias("kind#")
+
+
 def _read(frame: pl.DataFrame, message: Message) -> pl.DataFrame:
-    mine = frame.filter(pl.col("message").str.starts_with(message.begins))
-    if mine.is_empty():
-        return mine
-    mine = mine.filter(pl.col("message").str.contains(message.pattern))
-    groups = mine["message"].str.extract_groups(message.pattern).struct.unnest()
-    kept = [pl.coalesce(groups[name], mine[name]).alias(name) if name in mine.columns else groups[name] for name in groups.columns]
+    behind = frame["message"].str.slice(len(message.begins))
+    groups = behind.str.extract_groups(f"(?s)^(?P<matched>){message.pattern} *$").struct.unnest()
+    both = [name for name in groups.columns if name in frame.columns]
+    known = [(pl.coalesce(frame[name], groups[name]) if name == "user" else pl.coalesce(groups[name], frame[name])).alias(name) for name in both]
     said = [pl.lit(value).alias(name) for name, value in {"event": message.event, **message.says}.items()]
-    return mine.with_columns(kept).with_columns(said)
+    full = frame.with_columns(groups.drop(both)).with_columns(*known, *said)
+    return full.filter(pl.col("matched").is_not_null()).drop("matched")
 
 
 def _finished(frame: pl.DataFrame) -> pl.DataFrame:
-    """Pairs taken apart, times in microseconds, escapes undone."""
-    if "pair" in frame.columns:
-        halves = pl.col("pair").str.splitn("/", 2).struct
-        frame = frame.with_columns(halves[0].alias("user"), halves[1].alias("password"))
-        frame = frame.with_columns(_bare("user"), _bare("password"), pl.col("success").replace_strict(_SUCCESS, default=None))
+    """Pairs taken apart, times in microseconds."""
+    if "success" in frame.columns:
+        frame = _with_names(frame)
+    if "version" in frame.columns:
+        frame = frame.with_columns(each(frame["version"], version, pl.String()))
     if "lasted" in frame.columns:
         scale = pl.when(pl.col("unit") == "milliseconds").then(1_000).otherwise(1_000_000)
-        frame = frame.with_columns((pl.col("lasted").cast(pl.Float64, strict=False) * scale).cast(pl.Int64).cast(pl.String).alias("duration"))
+        lasted = (pl.col("lasted").cast(pl.Float64, strict=False) * scale).round().cast(pl.Int64, strict=False)
+        frame = frame.with_columns(lasted.cast(pl.String).alias("duration"))
     if "width" in frame.columns:
         frame = frame.with_columns(pl.concat_str("width", pl.lit("x"), "height").alias("terminal"))
-    return frame.with_columns([each(frame[name], unescaped, pl.String()) for name in _TEXTS if name in frame.columns])
+    return frame
 
 
-def _bare(name: str) -> pl.Expr:
-    """`b'root'` as some versions of Cowrie print it, without its quotes."""
-    text = pl.col(name)
-    quoted = (text.str.starts_with("b'") & text.str.ends_with("'")) | (text.str.starts_with('b"') & text.str.ends_with('"'))
-    return pl.when(quoted & (text.str.len_chars() > 2)).then(text.str.slice(2, text.str.len_chars() - 3)).otherwise(text).alias(name)
+def _with_names(frame: pl.DataFrame) -> pl.DataFrame:
+    """User and password of the pair, escapes undone: the first slash divides, unless `user` is known."""
+    missing = [pl.lit(None, dtype=pl.String).alias(name) for name in ("user", "pair") if name not in frame.columns]
+    halves = pl.col("pair").str.splitn("/", 2).struct
+    behind = pl.when(pl.col("pair").str.starts_with(pl.col("user") + "/")).then(pl.col("pair").str.slice(pl.col("user").str.len_chars() + 1))
+    frame = frame.with_columns(missing).with_columns(
+        pl.coalesce("user", halves[0]).alias("user"), pl.when(pl.col("user").is_null()).then(halves[1]).otherwise(behind).alias("password"),
+        pl.col("success").replace_strict(_SUCCESS, default=None),
+    )  # fmt: skip
+    plain = {name: each(frame[name], unescaped, pl.String()) for name in ("user", "password")}
+    python = frame["pair"].str.extract_groups(_PYTHON_PAIR).struct.unnest()
+    if python["first"].null_count() == len(frame):
+        return frame.with_columns(plain.values())
+    quoted = {"user": each(python["first"], named, pl.String()), "password": each(python["second"], named, pl.String())}
+    return frame.with_columns([pl.coalesce(quoted[name], plain[name]).alias(name) for name in plain])

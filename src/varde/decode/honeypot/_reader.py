@@ -26,16 +26,15 @@ class HoneypotReader:
     def read(self, lines: Lines, origin: Origin) -> tuple[Decoded, NDArray[np.intp]]:
         """What became of the lines that a dialect claims, and the rows of those that none does. Raises nothing."""
         decoded = Decoded()
-        left = np.arange(len(lines))
-        pending = self._with_pivot(lines, left, tuple(pivot for dialect in self.dialects for pivot in dialect.pivots))
+        left = np.ones(len(lines), dtype=bool)
+        pending = self._with_pivot(lines, np.arange(len(lines)), tuple(pivot for dialect in self.dialects for pivot in dialect.pivots))
         for dialect in self.dialects:
             if len(pending) == 0:
                 break
-            mine = self._with_pivot(lines, pending, dialect.pivots)
-            taken = _ask(dialect, lines, mine, origin, decoded)
-            pending, left = np.setdiff1d(pending, taken), np.setdiff1d(left, taken)
-        decoded.counts["", "lines"] += len(lines) - len(left)
-        return decoded, left
+            left[_ask(dialect, lines, self._with_pivot(lines, pending, dialect.pivots), origin, decoded)] = False
+            pending = pending[left[pending]]
+        decoded.counts["", "lines"] += len(lines) - int(left.sum())
+        return decoded, np.flatnonzero(left)
 
     def _with_pivot(self, lines: Lines, rows: NDArray[np.intp], pivots: tuple[str, ...]) -> NDArray[np.intp]:
         """Rows of lines that hold one of the pivots and are no longer than a line may be."""
@@ -59,8 +58,10 @@ def _ask(dialect: Dialect, lines: Lines, rows: NDArray[np.intp], origin: Origin,
     known = reasons(found.events, origin) if len(found.events) else found.events
     if len(known):
         _keep(dialect, mine, known, origin, decoded)
-    parts = [found.silent, *found.damaged.values(), found.events[ROW].to_numpy()]
-    return rows[np.unique(np.concatenate(parts)).astype(np.intp)]
+    taken = np.zeros(len(rows), dtype=bool)
+    for part in (found.silent, *found.damaged.values(), found.events[ROW].to_numpy()):
+        taken[part] = True
+    return rows[taken]
 
 
 def _keep(dialect: Dialect, lines: Lines, known: pl.DataFrame, origin: Origin, decoded: Decoded) -> None:

@@ -16,7 +16,8 @@ DATA_MAX = 8192
 
 _TCP = 6
 _FIRST, _LAST = 0, 7_258_118_400_000_000  # 1970 to 2200: a moment outside is a damaged stamp
-_PORTS = ("src_port", "dst_port", "target_port", "claimed_src_port")
+_PORTS = ("src_port", "dst_port", "target_port")
+_CLAIMED = "claimed_src_port"  # a visitor may claim any number: one that is no port is nothing to refuse the line for
 
 
 def reasons(events: pl.DataFrame, origin: Origin) -> pl.DataFrame:
@@ -31,7 +32,10 @@ def reasons(events: pl.DataFrame, origin: Origin) -> pl.DataFrame:
         _or_received(times, events["kind"], origin).alias("time"), *ends[0].get_columns(), *ends[1].get_columns(), target, octets.alias("data"), damaged.alias("damaged"),
         *[pl.col(name).cast(pl.Int64, strict=False).alias(name + "#") for name in _PORTS],
     )  # fmt: skip
-    return frame.with_columns(_reason()).with_columns([pl.col(name + "#").alias(name) for name in _PORTS])
+    claimed = pl.col(_CLAIMED).cast(pl.Int64, strict=False)
+    return frame.with_columns(_reason()).with_columns(
+        *[pl.col(name + "#").alias(name) for name in _PORTS], pl.when(claimed.is_between(0, PORT_MAX)).then(claimed).alias(_CLAIMED)
+    )
 
 
 def _or_received(times: pl.Series, kinds: pl.Series, origin: Origin) -> pl.Series:
@@ -58,7 +62,7 @@ def tables(events: pl.DataFrame, raw: pl.Series, offset: pl.Series, dialect: str
     """A batch for each table that some of the events belong to. `raw` and `offset` are those of each event's line."""
     full = events.with_columns(
         raw.str.slice(0, RAW_MAX).alias("raw"), offset.alias("offset"), pl.lit(dialect).alias("dialect"),
-        pl.lit(_TCP, dtype=pl.Int64).alias("proto"), pl.from_epoch("time", "us").dt.date().alias("day"),
+        pl.col("proto").cast(pl.Int64, strict=False).fill_null(_TCP).alias("proto"), pl.from_epoch("time", "us").dt.date().alias("day"),
         pl.lit(origin.received, dtype=pl.Int64).alias("received"),
         *[pl.lit(value).alias(name) for name, value in (("sensor", origin.sensor), ("source", origin.source), ("file", origin.file))],
         pl.col("event").replace_strict(EVENT_OF).alias("table"),

@@ -16,4 +16,7 @@ def _read(lines: Lines) -> Found:
     return found_in(text, rows)
 
 
-COWRIE_JSON = Dialect("cowrie-json", "Cowrie, JSON", ('"eventid":"cowrie.', '"eventid": "cowrie.'), _read)
+_IDS = ("cowrie.", "COW00", "KIPP00")
+_PIVOTS = tuple(f'"eventid":{blank}"{begin}' for begin in _IDS for blank in ("", " "))
+
+COWRIE_JSON = Dialect("cowrie-json", "Cowrie, JSON", _PIVOTS, _read)

@@ -1,58 +1,50 @@
 """Cowrie's OCSF: [output_textlog] with `format = ocsf`, JSON in the Open Cybersecurity Schema Framework 1.x."""
 
-import json
-
 import numpy as np
 import polars as pl
 
-from varde.decode.honeypot._dialect import ROW, Dialect, Found, events
+from varde.decode.honeypot._cowrie_events import found_in
+from varde.decode.honeypot._dialect import ROW, Dialect, Found, events, others
+from varde.decode.honeypot._escapes import each, unescaped
 from varde.decode.honeypot._messages import events_of
+from varde.decode.honeypot._objects import loaded
 from varde.decode.lines import Lines
 
 _PATHS = {
     "stamp": ("time",), "message": ("message",), "session": ("unmapped", "session"), "service": ("connection_info", "protocol_name"),
     "src": ("src_endpoint", "ip"), "src_port": ("src_endpoint", "port"), "dst": ("dst_endpoint", "ip"), "dst_port": ("dst_endpoint", "port"),
-    "named": ("user", "name"), "secret": ("unmapped", "password"),
+    "user": ("user", "name"), "secret": ("unmapped", "password"), "elsewhere": ("unmapped", "src_ip"),
 }  # fmt: skip
-"""Where each column stands in the object."""
+"""Where each column stands in the object; files have their source elsewhere."""
 
-_TUNNELS = ("request", "payload")
 _SCHEMA = dict.fromkeys(_PATHS, pl.String())
 
 
 def _read(lines: Lines) -> Found:
-    rows, damaged, places = [], [], []
-    for place, text in enumerate(lines.text.to_list()):
-        row = _row(text)
-        if row is None:
-            damaged.append(place)
-        else:
-            rows.append(row)
-            places.append(place)
-    frame = pl.DataFrame(rows, schema=_SCHEMA, orient="row").with_columns(
-        pl.Series(ROW, places, dtype=pl.Int64), pl.lit("epoch_ms").alias("kind")
-    )
-    known = events_of(frame.with_columns(pl.col("message").fill_null("")))
-    if not known.is_empty():
-        known = known.with_columns(_own_columns(known))
-    silent = np.setdiff1d(np.array(places, dtype=np.intp), known[ROW].to_numpy())
-    return Found(events(known), silent, {"json": np.array(damaged, dtype=np.intp)} if damaged else {})
+    """An event that OCSF has no class for carries Cowrie's own JSON as `raw_data`; of the others the message is read."""
+    objects = [loaded(text) for text in lines.text.to_list()]
+    whole = {place: raw for place, found in enumerate(objects) if found and isinstance(raw := found.get("raw_data"), str)}
+    rest = [place for place, found in enumerate(objects) if found and place not in whole]
+    raw = found_in(pl.Series(list(whole.values()), dtype=pl.String), np.array(list(whole), dtype=np.intp)) if whole else Found()
+    frame = pl.DataFrame([_row(objects[place]) for place in rest], schema=_SCHEMA, orient="row").with_columns(
+        pl.Series(ROW, rest, dtype=pl.Int64), pl.lit("epoch_ms").alias("kind"), pl.coalesce("src", "elsewhere").alias("src"),
+        pl.col("message").fill_null(""),
+    )  # fmt: skip
+    known = events(_with_secret(events_of(frame)))
+    broken = np.array([place for place, found in enumerate(objects) if found is None], dtype=np.intp)
+    damaged = np.concatenate([broken, *raw.damaged.values()])
+    together = pl.concat([raw.events, known]).sort(ROW)
+    return Found(together, np.concatenate([raw.silent, others(frame, known)]), {"json": damaged} if len(damaged) else {})
 
 
-def _own_columns(frame: pl.DataFrame) -> list[pl.Expr]:
-    """Names that the object has apart are surer than those of the message; a tunnel's destination is its target."""
-    tunnel = pl.col("event").is_in(list(_TUNNELS))
-    names = [pl.coalesce(own, said).alias(said) for own, said in (("named", "user"), ("secret", "password")) if said in frame.columns]
-    return [*names, *[pl.when(~tunnel).then(end).alias(end) for end in ("dst", "dst_port")]]
+def _with_secret(frame: pl.DataFrame) -> pl.DataFrame:
+    """A password that the object has apart is surer than the message's."""
+    if "password" not in frame.columns:
+        return frame
+    return frame.with_columns(pl.coalesce(each(frame["secret"], unescaped, pl.String()), frame["password"]).alias("password"))
 
 
-def _row(text: str) -> tuple[str | None, ...] | None:
-    try:
-        found = json.loads(text[text.find("{") :])
-    except (ValueError, RecursionError):
-        return None
-    if not isinstance(found, dict):
-        return None
+def _row(found: dict[str, object] | None) -> tuple[str | None, ...]:
     return tuple(_at(found, path) for path in _PATHS.values())
 
 

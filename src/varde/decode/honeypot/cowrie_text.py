@@ -11,8 +11,8 @@ import numpy as np
 import polars as pl
 
 from varde.decode.headers import PRI, WORD
-from varde.decode.honeypot._dialect import ROW, Dialect, Found, events
-from varde.decode.honeypot._messages import BEGINNINGS, events_of
+from varde.decode.honeypot._dialect import ROW, Dialect, Found, events, others
+from varde.decode.honeypot._messages import events_of
 from varde.decode.lines import Lines
 
 _ISO = r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?(?:Z|[+-][0-9]{2}:?[0-9]{2})?"
@@ -32,43 +32,48 @@ _SYSTEMS = (
     r"(?P<service>HoneyPot|Cowrie)(?P<transport>[A-Za-z]*)Transport,(?P<number>[0-9]+),(?P<src>[0-9A-Fa-f:.]*)$",
 )
 
+_COUNTED = "^[ST]{0,2}([0-9]{1,7})$"
+"""Kippo, and Cowrie of 2016, count connections; later names are hexadecimal and longer."""
+
 
 def _read(lines: Lines) -> Found:
-    text = lines.text
-    frame = pl.DataFrame({ROW: np.arange(len(lines)), "text": text})
+    mine = _lines_of(lines)
+    known = events_of(mine)
+    return Found(events(_with_system(known)), others(mine, known))
+
+
+def _lines_of(lines: Lines) -> pl.DataFrame:
+    """Stamp, system and message of the lines that are Cowrie's or Kippo's."""
+    frame = pl.DataFrame({ROW: np.arange(len(lines)), "text": lines.text})
     parts = []
     for kind, pattern in _FORMS:
         groups = frame["text"].str.extract_groups(pattern).struct.unnest()
         hit = groups["stamp"].is_not_null()
-        parts.append(frame.select(ROW).with_columns(groups.get_columns()).filter(hit).with_columns(pl.lit(kind).alias("kind")))
-        frame = frame.filter(~hit)
-        if frame.is_empty():
+        parts.append(frame.select(ROW).with_columns(groups.get_columns()).with_columns(pl.lit(kind).alias("kind")).filter(hit))
+        if hit.all():
             break
-    mine = pl.concat(parts)
-    known = events_of(_with_system(mine))
-    silent = np.setdiff1d(mine[ROW].to_numpy(), known[ROW].to_numpy())
-    return Found(events(known), silent)
+        frame = frame.filter(~hit)
+    return pl.concat(parts)
 
 
-def _with_system(frame: pl.DataFrame) -> pl.DataFrame:
-    """Service, session and source of what stands between the brackets, which few lines differ in; only of lines that
-    begin as an event does."""
-    frame = frame.filter(pl.col("message").str.contains_any([*BEGINNINGS, "Unable to format event"]))
-    systems = frame["system"].unique()
+def _with_system(known: pl.DataFrame) -> pl.DataFrame:
+    """Service, session and source of what stands between the brackets, which few lines differ in, where the message does
+    not say them."""
+    joined = known.join(_systems(known["system"].unique()), on="system", how="left", maintain_order="left")
+    own = [name for name in ("session", "src") if name in known.columns]
+    said = {name: pl.coalesce(name, name + "#") if name in own else pl.col(name + "#") for name in ("session", "src")}
+    full = joined.with_columns(service=pl.col("service#"), **said)
+    number = pl.col("session").str.extract(_COUNTED)
+    return full.with_columns(pl.coalesce(pl.concat_str(number, pl.lit("@"), "src"), "session").alias("session"))
+
+
+def _systems(systems: pl.Series) -> pl.DataFrame:
     new, old = (systems.str.extract_groups(pattern).struct.unnest() for pattern in _SYSTEMS)
     telnet = old["transport"].str.to_lowercase().str.contains("telnet", literal=True)
-    numbered = pl.concat_str(pl.col("number"), pl.lit("@"), pl.col("src"))
-    session = old.select(numbered).to_series()
     service = pl.select(pl.when(telnet).then(pl.lit("telnet")).when(telnet.is_not_null()).then(pl.lit("ssh"))).to_series()
-    table = pl.DataFrame(
-        {
-            "system": systems,
-            "service": pl.select(pl.coalesce(new["service"], service)).to_series(),
-            "session": pl.select(pl.coalesce(new["session"], session)).to_series(),
-            "src": pl.select(pl.coalesce(new["src"], old["src"])).to_series(),
-        }
-    )
-    return frame.join(table, on="system", how="left", maintain_order="left")
+    numbered = old.select(pl.concat_str(pl.col("number"), pl.lit("@"), pl.col("src"))).to_series()
+    columns = {"service#": (new["service"], service), "session#": (new["session"], numbered), "src#": (new["src"], old["src"])}
+    return pl.DataFrame({"system": systems}).with_columns([pl.coalesce(some).alias(name) for name, some in columns.items()])
 
 
 COWRIE_TEXT = Dialect(

@@ -5,7 +5,7 @@
 import numpy as np
 import polars as pl
 
-from varde.decode.honeypot._dialect import ROW, Dialect, Found, events
+from varde.decode.honeypot._dialect import ROW, Dialect, Found, events, others
 from varde.decode.honeypot._messages import BEGINNINGS, events_of
 from varde.decode.lines import Lines
 
@@ -13,17 +13,28 @@ _FORM = (
     r"^(?P<stamp>[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?(?:Z|[+-][0-9]{2}:?[0-9]{2})) "
     r"(?P<session>[0-9a-f]{8,32}) (?P<message>.*)$"
 )
+_ENDS = ("src", "src_port", "dst", "dst_port")
 
 
 def _read(lines: Lines) -> Found:
     groups = lines.text.str.extract_groups(_FORM).struct.unnest()
     frame = groups.with_columns(pl.Series(ROW, np.arange(len(lines))), pl.lit("iso").alias("kind"))
     mine = frame.filter(pl.col("stamp").is_not_null())
-    known = events_of(mine)
-    return Found(events(known), np.setdiff1d(mine[ROW].to_numpy(), known[ROW].to_numpy()))
+    known = events(events_of(mine))
+    return Found(_with_ends(known), others(mine, known))
+
+
+def _with_ends(known: pl.DataFrame) -> pl.DataFrame:
+    """Addresses and ports of the session's first line, where that stands in the same block. A tunnel's destination is
+    its target, which the line has said."""
+    firsts = known.filter(pl.col("event") == "connect").unique("session", keep="first", maintain_order=True).select("session", *_ENDS)
+    joined = known.drop(_ENDS).join(firsts, on="session", how="left", maintain_order="left")
+    tunnel = pl.col("event").is_in(["request", "payload"])
+    return joined.with_columns([pl.when(~tunnel).then(end) for end in ("dst", "dst_port")]).select(known.columns)
 
 
 COWRIE_TEXTLOG = Dialect(
     "cowrie-textlog", "Cowrie, text by session", tuple(f" {begins}" for begins in BEGINNINGS), _read,
-    fix="[output_textlog] names a source only in the first line of its session: set `format = cef`, or read cowrie.json.",
+    fix="read cowrie.json: in [output_textlog] a visitor can put a line feed into a command, and so write a line of the log.",
+    lost="[output_textlog] names the source only in the first line of its session: set `format = cef` there, or read cowrie.json",
 )  # fmt: skip

@@ -3,39 +3,48 @@
     [2026-11-21 17:13:09] [session] [smtp_25_tcp 25165] [192.0.2.9:40621] stat: 1 mails=2 recips=4 auth= creds= bytes=454 tls=0 cipher=
 
 What a connection came to stands in its `stat:` line; names and envelopes in `recv:` lines. Source: INetSim 1.3.2 (Log.pm,
-SMTP.pm, HTTP.pm) and captures. Its clock may be a false one on purpose: the stamps are kept as they are."""
+SMTP.pm, HTTP.pm, FTP.pm, POP3.pm) and captures. Its clock may be a false one on purpose (`faketime`), and is local time: the
+stamps are kept as they are. Octets that cannot be printed have become dots."""
 
 import numpy as np
 import polars as pl
 
-from varde.decode.honeypot._dialect import ROW, Dialect, Found, events
+from varde.decode.honeypot._dialect import ROW, Dialect, Found, events, others
 from varde.decode.lines import Lines
 
 _FORM = (
     r"^\[(?P<stamp>[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2})\] \[(?P<run>[^\]]*)\] "
-    r"\[(?P<service>[a-z0-9]+)_(?P<dst_port>[0-9]+)_(?:tcp|udp) (?P<pid>[0-9]+)\] \[(?P<src>[0-9A-Fa-f:.]+):(?P<src_port>[0-9]+)\] (?P<message>.*)$"
+    r"\[(?P<service>[a-z0-9]+)_(?P<dst_port>[0-9]+)_(?P<transport>tcp|udp|tcp_udp) (?P<pid>[0-9]+)\] "
+    r"\[(?P<src>[0-9A-Fa-f:.]+?)(?::(?P<src_port>[0-9]+))?\] (?P<message>.*)$"
 )
 _MAIL = r"^stat: 1 mails=(?P<mails>[0-9]+) recips=(?P<recipients>[0-9]+) auth=(?P<auth>.*?) creds=(?P<credentials>.*?) bytes=(?P<length>[0-9]+) tls=(?P<tls>[01])"
 _EHLO = r"^recv: (?i:ehlo|helo) (?P<ehlo>.+)$"
 _SENDER = r"^recv: (?i:mail from): ?<?(?P<sender>[^>]*)>?"
-_HTTP = r"^stat: 1 method=(?P<method>\S+) url=(?P<url>\S*) sent="
+_HTTP = r"^stat: [01] method=(?P<method>\S*) url=(?P<url>\S*) sent="
 _URL = r"^[a-zA-Z][a-zA-Z0-9+.-]*://(?P<host>[^/]*)(?P<path>.*)$"
-_CREDENTIALS = r"^stat: 1 .*creds=(?P<user>[^:]*):(?P<password>.*?)(?: cipher=| tls=|$)"
+_CREDENTIALS = r"^stat: 1 [^:]*?creds=(?P<user>[^:]*):(?P<password>.*?)(?: bytes=[0-9]+)?(?: tls=[01] cipher=[^ ]*)?$"
+_EVENTS = {"connect": "connect", "disconnect": "close", "disconnect (timeout)": "close"}
 _MAILS = ("smtp", "smtps")
 _WEB = ("http", "https")
+_PROTOCOLS = {"udp": "17", "tcp_udp": "17"}  # DNS listens on both and does not say which was asked
+_BODY = "<(POSTDATA)>"
+
+REQUEST_MAX = 8192
+"""Characters of a request that are put together: as many octets as a payload keeps."""
 
 
 def _read(lines: Lines) -> Found:
     groups = lines.text.str.extract_groups(_FORM).struct.unnest()
     numbered = groups.with_columns(pl.Series(ROW, np.arange(len(lines))))
     mine = numbered.filter(pl.col("stamp").is_not_null()).with_columns(
-        pl.lit("iso").alias("kind"), pl.concat_str("run", pl.lit("/"), "service", pl.lit("/"), "pid").alias("session")
-    )
-    mail, web = mine.filter(pl.col("service").is_in(list(_MAILS))), mine.filter(pl.col("service").is_in(list(_WEB)))
-    rest = mine.filter(~pl.col("service").is_in([*_MAILS, *_WEB]))
-    parts = [_matched(mail, pattern, "mail") for pattern in (_MAIL, _EHLO, _SENDER)] + [_requests(web), _logins(rest), _connects(mine)]
-    known = pl.concat([events(part) for part in parts])
-    return Found(known, np.setdiff1d(mine[ROW].to_numpy(), known[ROW].to_numpy()))
+        pl.lit("iso").alias("kind"), pl.col("transport").replace_strict(_PROTOCOLS, default=None).alias("proto"),
+        pl.concat_str("run", pl.lit("/"), "service", pl.lit("/"), "pid", pl.lit(":"), pl.col("src_port").fill_null("")).alias("session"),
+    )  # fmt: skip
+    mail = mine.filter(pl.col("service").is_in(list(_MAILS)))
+    parts = [_matched(mail, pattern, "mail") for pattern in (_MAIL, _EHLO, _SENDER)]
+    parts += [_requests(mine.filter(pl.col("service").is_in(list(_WEB)))), _logins(mine), _connections(mine)]
+    known = pl.concat([events(part) for part in parts]).sort(ROW)
+    return Found(known, others(mine, known))
 
 
 def _matched(frame: pl.DataFrame, pattern: str, event: str) -> pl.DataFrame:
@@ -45,20 +54,31 @@ def _matched(frame: pl.DataFrame, pattern: str, event: str) -> pl.DataFrame:
 
 
 def _requests(web: pl.DataFrame) -> pl.DataFrame:
+    """A payload for each answered request: what the client said in the same connection and block, put together again."""
     found = _matched(web, _HTTP, "payload")
-    parts = found["url"].str.extract_groups(_URL).struct.unnest() if "url" in found.columns else None
-    if parts is None:
-        return found
-    return found.with_columns(parts["host"], pl.coalesce(parts["path"], found["url"]).alias("path")).drop("url")
+    parts = found["url"].str.extract_groups(_URL).struct.unnest()
+    said = web.select("session", pl.col("message").str.strip_prefix("recv: ").alias("said"), pl.col("message").str.starts_with("recv: ").alias("is"))
+    texts = said.filter(pl.col("is") & (pl.col("said") != _BODY)).group_by("session", maintain_order=True).agg(pl.col("said").str.join("\r\n"))
+    data = texts.select("session", pl.col("said").map_elements(_octets, return_dtype=pl.String).alias("data"))
+    full = found.with_columns(parts["host"], pl.coalesce(parts["path"], found["url"]).alias("path")).drop("url")
+    return full.join(data, on="session", how="left", maintain_order="left")
 
 
-def _logins(rest: pl.DataFrame) -> pl.DataFrame:
+def _octets(text: str) -> str:
+    return repr((text[:REQUEST_MAX] + "\r\n\r\n").encode())
+
+
+def _logins(mine: pl.DataFrame) -> pl.DataFrame:
     """INetSim lets everybody in: credentials in a `stat:` line are an accepted login."""
-    return _matched(rest, _CREDENTIALS, "login").with_columns(pl.lit("1").alias("success"))
+    return _matched(mine, _CREDENTIALS, "login").with_columns(pl.lit("1").alias("success"))
 
 
-def _connects(frame: pl.DataFrame) -> pl.DataFrame:
-    return frame.filter(pl.col("message") == "connect").with_columns(pl.lit("connect").alias("event"))
+def _connections(mine: pl.DataFrame) -> pl.DataFrame:
+    named = mine.with_columns(pl.col("message").replace_strict(_EVENTS, default=None, return_dtype=pl.String).alias("event"))
+    return named.filter(pl.col("event").is_not_null())
 
 
-INETSIM = Dialect("inetsim", "INetSim", ("_tcp ", "_udp "), _read)
+INETSIM = Dialect(
+    "inetsim", "INetSim", ("_tcp ", "_udp "), _read,
+    fix="read service.log: the report names no address. Its clock is false while `faketime` is set in inetsim.conf.",
+)  # fmt: skip
