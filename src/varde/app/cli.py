@@ -405,6 +405,80 @@ def logstalgia(
     )  # fmt: skip
 
 
+@app.command()
+def linkgraph(
+    paths: Paths = None, output: OutputOption = None, day: DayOption = None, since: SinceOption = None, until: UntilOption = None,
+    compare: Annotated[str | None, typer.Option(help="Mark what is new since: yesterday, a date, or before (as much time right before).")] = None,
+    only: Annotated[list[str] | None, typer.Option(help="Only port=25, cc=CN, as=64512, an address, a network or *.example.")] = None,
+    except_: Annotated[list[str] | None, typer.Option("--except", help="Leave these out; written as for --only.")] = None,
+    group_sources: Annotated[str, typer.Option(help="Fold sources by alike, prefix, as or country.", show_default="where room runs out")] = "",
+    group_targets: Annotated[str, typer.Option(help="Fold targets by alike, domain, prefix, as or country.", show_default="where room runs out")] = "",
+    unfolded: Annotated[bool, typer.Option("--unfolded", help="Every node of its own, for .dot, .gdf and .graphml.")] = False,
+    properties: Annotated[str | None, typer.Option(help="An AfterGlow property file for colours, sizes, labels and thresholds.")] = None,
+    scheme: Annotated[str | None, typer.Option(help="dark, light or classic.")] = None,
+    width: Annotated[int, typer.Option(help="Width in pixels.", min=400, max=16384)] = 1600,
+    height: Annotated[int, typer.Option(help="Height in pixels.", min=300, max=16384)] = 1000,
+    src: Annotated[str | None, typer.Option(help="Only from this address or network.")] = None,
+    only_sensor: Annotated[str | None, typer.Option("--only-sensor", help="Only what this sensor observed.")] = None,
+    json_: JsonOption = False, store: StoreOption = None, config: ConfigOption = None, tz: TzOption = None, dialect: AsOption = None,
+    year: YearOption = None, sensor: SensorOption = None, quiet: QuietOption = False,
+) -> None:  # fmt: skip
+    """Draw where visitors of a honeypot wanted to go on to: source, port, target. Nothing covers anything.
+
+    From honeypot logs, from the store, or from AfterGlow CSV files (names that end in .csv). What finds no room is folded into
+    counted nodes; in HTML a click unfolds them.
+
+    \b
+    Examples:
+      varde linkgraph cowrie.json -o tunnels.png
+      varde linkgraph --day yesterday --compare yesterday -o new.html
+      varde linkgraph --since 14d --group-targets domain --only port=25 -o mail.svg
+      varde linkgraph requests.csv --properties color.properties -o requests.png
+      ssh honeypot cat cowrie.json | varde linkgraph - -o tunnels.html
+    """
+    from varde.app.commands.linkgraph import LinkgraphOptions
+    from varde.app.commands.tunnels import Asked, linkgraph_command
+
+    context = _context(store, config, tz, dialect, year, sensor, quiet)
+    options = LinkgraphOptions(
+        width, height, scheme or context.config.view.scheme, "", "", group_sources, group_targets, properties, unfolded, quiet,
+    )  # fmt: skip
+    asked = Asked(day, since, until, only_sensor, src, tuple(only or ()), tuple(except_ or ()), compare)
+    linkgraph_command(context, paths or [], output, asked, options, json_=json_)
+
+
+@app.command()
+def afterglow(
+    words: Annotated[list[str] | None, typer.Argument(help="`csv` and honeypot logs; or CSV files (standard input without).", show_default=False)] = None,
+    properties: Annotated[str | None, typer.Option("-c", "--config-file", help="color.properties; with it DOT is printed.")] = None,
+    two: Annotated[bool, typer.Option("-t", "--two-node", help="The CSV has two columns: source and target.")] = False,
+    output: OutputOption = None, day: DayOption = None, since: SinceOption = None, until: UntilOption = None,
+    only: Annotated[list[str] | None, typer.Option(help="As for linkgraph.")] = None,
+    except_: Annotated[list[str] | None, typer.Option("--except", help="As for linkgraph.")] = None,
+    only_sensor: Annotated[str | None, typer.Option("--only-sensor", help="Only what this sensor observed.")] = None,
+    store: StoreOption = None, tz: TzOption = None, dialect: AsOption = None, year: YearOption = None, sensor: SensorOption = None,
+    quiet: QuietOption = False,
+) -> None:  # fmt: skip
+    """AfterGlow's input from honeypot logs, and AfterGlow's DOT from its input, without Perl.
+
+    `varde afterglow csv FILES` writes a line source,port,target for each request; without FILES it asks the store.
+    `varde afterglow -c color.properties < x.csv` prints DOT that Graphviz draws.
+
+    \b
+    Examples:
+      varde afterglow csv cowrie.json > requests.csv
+      varde afterglow -c color.properties < requests.csv | neato -Tpng -o requests.png
+      ssh honeypot "cat cowrie.json" | varde afterglow csv - | varde afterglow | neato -Tsvg -o requests.svg
+    """
+    from varde.app.commands.tunnels import Asked, afterglow_csv_command, afterglow_dot_command
+
+    if words and words[0] == "csv" and properties is None:
+        asked = Asked(day, since, until, only_sensor, None, tuple(only or ()), tuple(except_ or ()))
+        afterglow_csv_command(_context(store, None, tz, dialect, year, sensor, quiet), words[1:], output, asked)
+        return
+    afterglow_dot_command(words or [], properties, output, two=two)
+
+
 @config_app.command("init")
 def config_init(
     path: Annotated[str, typer.Argument(metavar="FILE", help="Where to write, - for standard output.", show_default="~/.config/varde/varde.toml")] = "",

@@ -116,13 +116,32 @@ def ranked(engine: Engine, window: Window, name: str, asked: Asked = Asked()) ->
         raise VardeError(f"no such table: {name}. There are {', '.join(RANKINGS)}.")
     if asked.user is not None and ranking.table != "logins":
         raise VardeError(f"{name} are not about user names: leave out --user.")
-    rows = engine.ask(window, lambda t: engine.execute(_ranked(_wanted(t, ranking, asked), ranking, asked)), ranking.table)
-    totals = engine.ask(window, lambda t: engine.execute(_totals(_wanted(t, ranking, asked), ranking)), ranking.table)[0]
+    rows = engine.ask(window, lambda t: engine.execute(_ranked(_wanted(engine, window, t, ranking, asked), ranking, asked)), ranking.table)
+    totals = engine.ask(window, lambda t: engine.execute(_totals(_wanted(engine, window, t, ranking, asked), ranking)), ranking.table)[0]
     earlier = _earlier(engine, window, ranking, rows) if rows else None
     return Ranked(ranking, [_plain(row, ranking, earlier) for row in rows], int(totals["groups"]), int(totals["records"]))
 
 
-def _wanted(table: ir.Table, ranking: Ranking, asked: Asked) -> ir.Table:
+_SOURCE = ("src_addr", "src_net", "src_cc", "src_as")
+
+
+def with_sources(engine: Engine, window: Window, table: ir.Table) -> ir.Table:
+    """The table with the sources of its sessions where its own lines name none: some logs say it in a session's first line only.
+
+    Where all lines name a source, nothing is looked up."""
+    silent = table.filter(table.src_addr.isnull() & table.session.notnull())
+    if not int(engine.execute(silent.aggregate(n=silent.count()))[0]["n"]):
+        return table
+    sessions = engine.records(window, "sessions")
+    known = sessions.filter(sessions.src_addr.notnull()).group_by("sensor", "session").aggregate(
+        **{f"{name}_told": sessions[name].max() for name in _SOURCE}
+    )
+    joined = table.left_join(known, ("sensor", "session")).drop("sensor_right", "session_right")
+    return joined.mutate(**{name: ibis.coalesce(joined[name], joined[f"{name}_told"]) for name in _SOURCE}).drop(*[f"{name}_told" for name in _SOURCE])
+
+
+def _wanted(engine: Engine, window: Window, table: ir.Table, ranking: Ranking, asked: Asked) -> ir.Table:
+    table = with_sources(engine, window, table)
     if ranking.only is not None:
         table = table.filter(ranking.only(table))
     return table.filter(table.user == asked.user) if asked.user is not None else table

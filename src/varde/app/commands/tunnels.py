@@ -1,0 +1,127 @@
+"""What linkgraph and afterglow ask of files or the store: requests, filtered."""
+
+import fnmatch
+import ipaddress
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+import polars as pl
+
+from varde.app.commands.afterglow import afterglow_csv, afterglow_dot, read_csv
+from varde.app.commands.asking import asked_store, say_nothing, window_of
+from varde.app.commands.linkgraph import LinkgraphOptions, draw_requests, linkgraph_csv
+from varde.app.context import Context
+from varde.app.period import day_of
+from varde.model import TUNNELS, VardeError
+from varde.query import Engine, Window
+from varde.query.tunnels import triples
+from varde.views.axes import day_window
+
+CSV = ".csv"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which requests."""
+
+    day: str | None = None
+    since: str | None = None
+    until: str | None = None
+    sensor: str | None = None
+    src: str | None = None
+    only: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
+    compare: str | None = None
+
+
+def linkgraph_command(context: Context, paths: list[str], output: str | None, asked: Asked, options: LinkgraphOptions, *, json_: bool) -> None:
+    """Draw the requests of honeypot logs, of the store, or of AfterGlow CSV files."""
+    if paths and all(path.endswith(CSV) for path in paths):
+        if asked != Asked():
+            raise VardeError("CSV has no times and no sensors: leave out --day, --since, --until, --only, --except, --compare and the like.")
+        linkgraph_csv(paths, options, output, json_=json_)
+        return
+    with asked_store(context, paths) as (store, summaries):
+        engine = Engine(store)
+        window = window_of(context, engine, (TUNNELS,), asked.day, asked.since, asked.until, sensor=asked.sensor, src=asked.src)
+        requests = _filtered(triples(engine, window), asked)
+        if requests.is_empty():
+            say_nothing(context, summaries, engine, (TUNNELS,), "tunnel requests")
+            raise SystemExit(1)
+        before = None if asked.compare is None else _filtered(triples(engine, _before(context, window, asked.compare)), asked)
+        named = replace(options, note=options.note or context.config.view.note, title=options.title or _title(context, window))
+        draw_requests(requests, named, output, json_=json_, before=before)
+
+
+def afterglow_csv_command(context: Context, paths: list[str], output: str | None, asked: Asked) -> None:
+    """Write a line for each request."""
+    with asked_store(context, paths) as (store, summaries):
+        engine = Engine(store)
+        window = window_of(context, engine, (TUNNELS,), asked.day, asked.since, asked.until, sensor=asked.sensor, src=asked.src)
+        requests = _filtered(triples(engine, window), asked)
+        if requests.is_empty():
+            say_nothing(context, summaries, engine, (TUNNELS,), "tunnel requests")
+            raise SystemExit(1)
+        afterglow_csv(requests, output)
+
+
+def afterglow_dot_command(paths: list[str], properties: str | None, output: str | None, *, two: bool) -> None:
+    afterglow_dot(read_csv(paths or ["-"], two=two), properties, output)
+
+
+def _title(context: Context, window: Window) -> str:
+    first, last = window.first.astimezone(context.zone), (window.last - timedelta(microseconds=1)).astimezone(context.zone)
+    days = f"{first:%Y-%m-%d}" if first.date() == last.date() else f"{first:%Y-%m-%d} to {last:%Y-%m-%d}"
+    return f"Where visitors wanted to go on to, {days} ({context.zone.key})"
+
+
+def _before(context: Context, window: Window, compare: str) -> Window:
+    """The period to compare with: `before` is as much time right before; else a day."""
+    if compare == "before":
+        return replace(window, first=window.first - (window.last - window.first), last=window.first)
+    if compare == "yesterday":
+        return replace(window, first=window.first - timedelta(days=1), last=window.last - timedelta(days=1))
+    first, last = day_window(day_of(compare, context.now(), context.zone), context.zone)
+    return replace(window, first=first, last=last)
+
+
+def _filtered(requests: pl.DataFrame, asked: Asked) -> pl.DataFrame:
+    for wanted in asked.only:
+        requests = requests.filter(_matches(requests, wanted))
+    for unwanted in asked.without:
+        requests = requests.filter(~_matches(requests, unwanted))
+    return requests
+
+
+def _matches(requests: pl.DataFrame, word: str) -> pl.Series:
+    """Rows that a filter means: `port=25`, `cc=CN`, `as=64512`, an address or network of either end, or a target's name, * for any text."""
+    key, equals, value = word.partition("=")
+    columns = {"port": ["port"], "cc": ["source_cc", "target_cc"], "as": ["source_as", "target_as"]}.get(key)
+    if equals and columns:
+        return _any(requests, [requests[column].cast(pl.String).str.to_lowercase() == value.lower() for column in columns])
+    try:
+        network = ipaddress.ip_network(word, strict=False)
+    except ValueError:
+        return _by_name(requests["target"], lambda name: fnmatch.fnmatchcase(name.lower(), word.lower()))
+    return _any(requests, [_by_name(requests[end], lambda name: _is_in(name, network)) for end in ("source", "target")])
+
+
+def _any(requests: pl.DataFrame, found: list[pl.Series]) -> pl.Series:
+    either = pl.Series([False] * len(requests), dtype=pl.Boolean)
+    for one in found:
+        either = either | one.fill_null(value=False)
+    return either
+
+
+def _by_name(names: pl.Series, test: "object") -> pl.Series:
+    assert callable(test)
+    distinct = names.drop_nulls().unique().to_list()
+    return names.replace_strict(distinct, [bool(test(name)) for name in distinct], default=False, return_dtype=pl.Boolean)
+
+
+def _is_in(name: str, network: ipaddress.IPv4Network | ipaddress.IPv6Network) -> bool:
+    try:
+        address = ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return address.version == network.version and address in network
