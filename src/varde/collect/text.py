@@ -20,7 +20,7 @@ from varde.collect.foreign import name_of
 from varde.decode import LINE_MAX
 from varde.model import VardeError
 
-BLOCK = 4 * 1024 * 1024
+BLOCK = 8 * 1024 * 1024
 """Octets read at a time: large enough that a batch is worth its overhead, small enough that memory stays flat."""
 
 _PIECE = 256 * 1024  # a damaged archive loses at most this much of what could be read

@@ -8,7 +8,9 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 _OCTET = r"([0-9]{1,3})"
-_V4 = rf"^{_OCTET}\.{_OCTET}\.{_OCTET}\.{_OCTET}$"
+V4_PARTS = rf"^{_OCTET}\.{_OCTET}\.{_OCTET}\.{_OCTET}$"
+"""The four numbers of an IPv4 address; they may have leading zeros."""
+
 _MAPPED = 10 * b"\x00" + b"\xff\xff"
 
 
@@ -53,7 +55,7 @@ def networks(addresses: pl.Series) -> pl.Series:
     v4 = is_v4(octets)
     octets[v4, 15] = 0
     octets[~v4, 8:] = 0
-    made = _series(octets)
+    made = series(octets)
     if addresses.null_count() == 0:
         return made.alias(addresses.name)
     rows = pl.DataFrame({"row": np.flatnonzero(addresses.is_not_null().to_numpy()), "net": made})
@@ -78,16 +80,22 @@ def matrix(addresses: pl.Series) -> NDArray[np.uint8]:
     return np.frombuffer(fixed.buffers()[1], dtype=np.uint8)[fixed.offset * 16 :][: len(fixed) * 16].reshape(-1, 16).copy()
 
 
-def _series(octets: NDArray[np.uint8]) -> pl.Series:
+def series(octets: NDArray[np.uint8]) -> pl.Series:
+    """A Binary series of the rows of an (n, 16) array: Arrow's view layout, built directly over the array's memory."""
     flat = np.ascontiguousarray(octets)
-    array = pa.FixedSizeBinaryArray.from_buffers(pa.binary(16), len(flat), [None, pa.py_buffer(flat)])
-    series = pl.from_arrow(array.cast(pa.large_binary()))
-    assert isinstance(series, pl.Series)
-    return series
+    views = np.zeros((len(flat), 4), dtype=np.uint32)
+    views[:, 0] = 16
+    if len(flat):
+        views[:, 1] = flat[:, :4].copy().view(np.uint32).ravel()
+    views[:, 3] = np.arange(len(flat)) * 16
+    array = pa.BinaryViewArray.from_buffers(pa.binary_view(), len(flat), [None, pa.py_buffer(views), pa.py_buffer(flat)])
+    made = pl.from_arrow(array)
+    assert isinstance(made, pl.Series)
+    return made
 
 
 def _convert(texts: pl.Series) -> pl.Series:
-    parts = texts.str.extract_groups(_V4).struct.unnest()
+    parts = texts.str.extract_groups(V4_PARTS).struct.unnest()
     numbers = parts.with_columns(pl.all().cast(pl.Int32, strict=False))
     quads = numbers.fill_null(-1).to_numpy()
     good = np.logical_and.reduce((quads >= 0) & (quads <= 255), axis=1)
@@ -100,4 +108,4 @@ def _convert(texts: pl.Series) -> pl.Series:
         if value is not None:
             octets[row] = np.frombuffer(value, dtype=np.uint8)
             known[row] = True
-    return pl.select(pl.when(pl.Series(known)).then(_series(octets))).to_series()
+    return pl.select(pl.when(pl.Series(known)).then(series(octets))).to_series()

@@ -12,7 +12,7 @@ from varde.decode.moments import moments
 from varde.model import PROBES, TCP_FLAGS, proto_number
 
 PORT_MAX = 65535
-_FIRST, _LAST = 0, 7_258_118_400_000_000  # 1970 to 2200: a moment outside is a damaged stamp
+FIRST, LAST = 0, 7_258_118_400_000_000  # 1970 to 2200: a moment outside is a damaged stamp
 _NUMBERS = ("icmp_type", "icmp_code", "length", "ttl", "ip_id", "tcp_window", "tcp_seq")
 _PORTS = ("src_port", "dst_port", "nat_src_port", "nat_dst_port")
 _TEXTS = ("in_if", "out_if", "src_mac", "rule", "chain", "hostname")
@@ -32,7 +32,7 @@ def probes(captured: pl.DataFrame, dialect: Dialect, origin: Origin, boot: pl.Se
     `captured` has the groups of the dialect as text, `kind` of stamp, `raw` and `offset`; `boot` is what uptimes count
     from, for all lines or for each."""
     frame = _lead(captured, dialect)
-    frame = frame.with_columns(_times(frame, origin, boot).alias("time"))
+    frame = frame.with_columns(times(frame, origin, boot).alias("time"))
     for end in ("src", "dst"):
         address = packed_with_network(frame[end]).rename({"octets": f"{end}_addr", "network": f"{end}_net"})
         frame = frame.with_columns(address.get_columns())
@@ -79,7 +79,7 @@ def _blank(name: str) -> pl.Expr:
     return pl.when(pl.col(name) != "").then(pl.col(name))
 
 
-def _times(frame: pl.DataFrame, origin: Origin, boot: pl.Series | int) -> pl.Series:
+def times(frame: pl.DataFrame, origin: Origin, boot: pl.Series | int) -> pl.Series:
     """Microseconds of each line: its own stamp, else the header's, else (live only) when it was received."""
     own = moments(frame["event_stamp"], frame["event_kind"], origin, boot)
     header = moments(frame["stamp"], frame["kind"], origin, boot)
@@ -136,7 +136,7 @@ def _reasons() -> pl.Expr:
         given = _blank(name).is_not_null()
         bad_port = bad_port | (given & ~pl.col(name + "#").is_between(0, PORT_MAX).fill_null(value=False))
     return (
-        pl.when(pl.col("time").is_null() | ~pl.col("time").is_between(_FIRST, _LAST)).then(pl.lit("time"))
+        pl.when(pl.col("time").is_null() | ~pl.col("time").is_between(FIRST, LAST)).then(pl.lit("time"))
         .when(pl.col("src_addr").is_null() | (pl.col("dst_addr").is_null() & pl.col("dst").ne_missing(""))).then(pl.lit("address"))
         .when(pl.col("proto").is_null()).then(pl.lit("protocol"))
         .when(bad_port).then(pl.lit("port"))

@@ -1,0 +1,106 @@
+"""A block of which some lines stand for others: those are read, and the numbers, addresses and stamps of all put in."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from varde.decode.addresses import matrix, series
+from varde.decode.batch import RAW_MAX
+from varde.decode.firewall._places import ADDRESSES, Ints
+from varde.decode.lines import Lines
+
+
+@dataclass(slots=True)
+class Fold:
+    """Which line of a block stands for which, and what is known of those that another one stands for."""
+
+    owner: NDArray[np.intp]
+    "Of each line the one that stands for it; itself where no other does."
+    known: NDArray[np.bool_]
+    "Which lines have been read as `values`; their owners among them."
+    values: dict[str, Ints]
+    "Columns of `probes` and the numbers of addresses, an entry for each line; 0 where they are not known."
+
+    @classmethod
+    def of(cls, owner: NDArray[np.intp], rows: NDArray[np.intp], values: dict[str, Ints]) -> "Fold":
+        """`values` have an entry for each of `rows`, which are known."""
+        known = np.zeros(len(owner), dtype=bool)
+        known[rows] = True
+        spread = {name: np.zeros(len(owner), dtype=np.int64) for name in values}
+        for name, value in values.items():
+            spread[name][rows] = value
+        return cls(owner, known, spread)
+
+    def asked(self, pending: NDArray[np.intp]) -> NDArray[np.intp]:
+        """Those that must be read of the lines that wait for it."""
+        asked: NDArray[np.intp] = pending[self.owner[pending] == pending]
+        return asked
+
+    def dissolve(self, records: NDArray[np.intp]) -> bool:
+        """Let each line stand for itself whose owner is not among these; whether there were any."""
+        stands = np.zeros(len(self.owner), dtype=bool)
+        stands[records] = True
+        alone = self.known & ~stands[self.owner]
+        self.owner[alone] = np.flatnonzero(alone)
+        self.known[alone] = False
+        return bool(alone.any())
+
+    def unfold(
+        self, records: pl.DataFrame, rows: NDArray[np.intp], lines: Lines
+    ) -> tuple[pl.DataFrame, NDArray[np.intp]]:
+        """A record for each line whose owner is one of `rows`, of which `records` are, in order of the lines; and which
+        lines they are."""
+        at = np.full(len(self.owner), -1)
+        at[rows] = np.arange(len(rows))
+        told = np.flatnonzero(at[self.owner] >= 0)
+        of = at[self.owner][told]
+        text = lines.text if len(told) == len(lines) else lines.text.gather(told)
+        if lines.length.max() > RAW_MAX:
+            text = text.str.slice(0, RAW_MAX)
+        own = [text.alias("raw"), pl.Series("offset", lines.offset[told]), *self._numbers(records, told, of), *self._addresses(records, told, of)]
+        whole = {one.name for one in own if records[one.name].null_count() == 0}
+        made = _gathered(records.drop(*whole, "day"), of)
+        known = pl.Series(self.known[told])
+        made = made.with_columns(one if one.name in whole else _either(known, one) for one in own)
+        day = pl.from_epoch("time", "us").dt.date().alias("day")
+        return made.with_columns(day).select(records.columns), told
+
+    def _numbers(self, records: pl.DataFrame, told: NDArray[np.intp], of: Ints) -> Iterator[pl.Series]:
+        """Number columns of some lines; `of` are the rows of `records` that stand for them."""
+        unknown = np.flatnonzero(~self.known[told])
+        for name, values in self.values.items():
+            if name in records.columns:
+                value = values[told]
+                value[unknown] = records[name].fill_null(0).to_numpy()[of[unknown]]
+                yield pl.Series(name, value)
+
+    def _addresses(self, records: pl.DataFrame, told: NDArray[np.intp], of: Ints) -> Iterator[pl.Series]:
+        """Likewise addresses and their networks."""
+        unknown = np.flatnonzero(~self.known[told])
+        for end in ADDRESSES:
+            octets = np.zeros((len(told), 16), dtype=np.uint8)
+            octets[:, 10:12] = 255
+            for part in range(4):
+                octets[:, 12 + part] = self.values[f"{end} {part}"][told]
+            network = octets.copy()
+            network[:, 15] = 0
+            for name, value in ((f"{end}_addr", octets), (f"{end}_net", network)):
+                if records[name].null_count() == 0:
+                    value[unknown] = matrix(records[name])[of[unknown]]
+                yield series(value).alias(name)
+
+
+def _gathered(records: pl.DataFrame, rows: NDArray[np.intp]) -> pl.DataFrame:
+    """Records at some rows; columns of one value are not copied."""
+    same = {one.name: one.first() for one in records.get_columns()[1:] if one.n_unique() == 1}
+    varying = records.drop(same.keys())[rows]
+    return varying.with_columns(pl.lit(value, dtype=records.schema[name]).alias(name) for name, value in same.items())
+
+
+def _either(known: pl.Series, own: pl.Series) -> pl.Expr:
+    """A line's own value where it is known and its owner has one, else the owner's."""
+    owners = pl.col(own.name)
+    return pl.when(known & owners.is_not_null()).then(own).otherwise(owners).alias(own.name)
