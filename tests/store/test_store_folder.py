@@ -358,7 +358,7 @@ def test_a_store_that_may_only_be_read_answers_and_says_why_it_takes_nothing(tmp
     first, *sentences = done.stdout.splitlines()
     assert (first, done.stderr) == ("20", "")
     assert len(sentences) == 4
-    assert all("it may only be read" in sentence for sentence in sentences)
+    assert all("it may only be read" in sentence for sentence in sentences), sentences
 
 
 def test_files_of_the_store_are_readable_as_the_umask_says(tmp_path: Path) -> None:

@@ -111,6 +111,7 @@ class Importer:
 
         A compressed file that ends too early is read as far as it goes, and the summary's `error` says so."""
         summary = Summary(path, self.sensor or sensor_of(path), zone=self.zone.key)
+        self.store.require_writable()
         stream = open_text(path)
         try:
             resume = locate(stream, self.store.facts, summary.sensor)
