@@ -126,10 +126,11 @@ def test_the_model_contract_forbids_every_dependency() -> None:
     assert {_normal(d) for name in forbidden for d in distributions.get(name, [])} >= _declared()
 
 
-def test_every_dialect_is_in_the_contract_of_independence() -> None:
-    files = (ROOT / "src" / "varde" / "decode" / "firewall").glob("[a-z]*.py")
-    assert sorted(_contract("independence", "dialects")["modules"]) == sorted(
-        f"varde.decode.firewall.{path.stem}" for path in files
+@pytest.mark.parametrize("kind", ["firewall", "honeypot"])
+def test_every_dialect_is_in_the_contract_of_independence(kind: str) -> None:
+    files = (ROOT / "src" / "varde" / "decode" / kind).glob("[a-z]*.py")
+    assert sorted(_contract("independence", f"{kind} dialects")["modules"]) == sorted(
+        f"varde.decode.{kind}.{path.stem}" for path in files
     )
 
 
