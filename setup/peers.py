@@ -17,7 +17,9 @@ import installers
 from progress import SetupError, say
 
 ROOT = Path(__file__).resolve().parent.parent
-SEARCHED = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/local/sbin", "/usr/sbin", "/sbin", "/lib/systemd"])
+SEARCHED = os.pathsep.join(
+    [os.environ.get("PATH", os.defpath), "/usr/local/sbin", "/usr/sbin", "/sbin", "/lib/systemd"]
+)
 POLICY = Path("/usr/sbin/policy-rc.d")
 DENY = "#!/bin/sh\n# tests need the programs, not their services\nexit 101\n"
 ENVIRONMENTS = ROOT / ".varde-build" / "peers"

@@ -148,6 +148,7 @@ def test_a_request_of_inetsim_keeps_its_headers_in_order() -> None:
             if f":{row['src_port']}] recv: " in line and "<(POSTDATA)>" not in line
         ]  # fmt: skip
         assert row["data"] == "\r\n".join(said) + "\r\n\r\n"
+        assert json.loads(row["headers"]) == [line.split(": ", 1) for line in said[1:]]
     assert any(row["path"] == "/test.exe?x=1" and row["host"] == "checkip.dyndns.com" for row in rows)
 
 

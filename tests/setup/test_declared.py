@@ -14,7 +14,9 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+PEERS = tomllib.loads((ROOT / "tests" / "peers.toml").read_text(encoding="utf-8"))
 LOCKS = ("runtime", "dev", "build")
+PEER_LOCKS = tuple(f"peer-{name}" for name, peer in PEERS.items() if "pypi" in peer)
 PIN = re.compile(r"^(?P<name>[a-z0-9-]+)==(?P<version>\S+)(?: ; (?P<marker>[^\\]+?))?(?P<rest> \\)?$")
 
 
@@ -63,7 +65,7 @@ def _contract(kind: str, word: str) -> dict[str, list[str]]:
     return dict(found)
 
 
-@pytest.mark.parametrize("lock", LOCKS)
+@pytest.mark.parametrize("lock", [*LOCKS, *PEER_LOCKS])
 def test_every_pin_carries_hashes_and_no_address(lock: str) -> None:
     requirements = _requirements(lock)
     assert len(requirements) > 5
@@ -74,6 +76,14 @@ def test_every_pin_carries_hashes_and_no_address(lock: str) -> None:
     assert not re.search(
         r"https?://|--(extra-)?index-url|--find-links", (ROOT / "locks" / f"{lock}.txt").read_text()
     )
+
+
+@pytest.mark.parametrize("lock", PEER_LOCKS)
+def test_the_lock_of_a_peer_is_of_what_was_asked_for(lock: str) -> None:
+    asked = [re.match(r"([A-Za-z0-9._-]+)==(.+)", text) for text in PEERS[lock.removeprefix("peer-")]["pypi"]]
+    assert all(asked)
+    pinned = {name: version for (name, _), version in _pins(lock).items()}
+    assert {_normal(m[1]): m[2] for m in asked if m}.items() <= pinned.items()
 
 
 def test_every_page_package_carries_a_hash_and_no_address() -> None:
@@ -142,9 +152,9 @@ def test_only_the_rooms_at_the_rim_may_meet_the_network() -> None:
 
 
 def test_every_peer_says_what_it_is_for() -> None:
-    peers = tomllib.loads((ROOT / "tests" / "peers.toml").read_text(encoding="utf-8"))
-    for name, peer in peers.items():
-        assert set(peer) == {"program", "debian", "for", "required"}, name
+    for name, peer in PEERS.items():
+        assert set(peer) - {"debian", "pypi"} == {"program", "for", "required"}, name
+        assert ("debian" in peer) != ("pypi" in peer), name
         assert isinstance(peer["required"], bool), name
 
 

@@ -17,6 +17,10 @@ def machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[tuple[list[
     ran: list[tuple[list[str], bool]] = []
     policy = tmp_path / "policy-rc.d"
     monkeypatch.setattr(peers, "POLICY", policy)
+    monkeypatch.setattr(peers, "ENVIRONMENTS", tmp_path / "peers")
+    monkeypatch.setattr(
+        peers.installers, "install", lambda env, lock, title, **_: (env / "bin").mkdir(parents=True)
+    )
     monkeypatch.setattr(os, "geteuid", lambda: 0)
     monkeypatch.setattr(
         shutil, "which", lambda name, **_: f"/usr/bin/{name}" if name in ("apt-get", "chromium") else None
@@ -37,10 +41,10 @@ def test_what_is_missing_is_installed_and_no_service_starts(
     assert peers.main() == 0
     assert all(denied for _, denied in machine)
     install = machine[-1][0]
-    assert {"rsyslog", "nftables", "iptables", "iproute2"} <= set(install)
+    assert {"rsyslog", "nftables", "iptables", "iproute2", "inetsim"} <= set(install)
     assert "chromium" not in install
     assert not peers.POLICY.exists()
-    assert "installing graphviz, iproute2, iptables, nftables" in capsys.readouterr().out
+    assert "installing graphviz, inetsim, iproute2, iptables, nftables" in capsys.readouterr().out
 
 
 def test_a_policy_of_the_machine_is_left_alone(machine: list[tuple[list[str], bool]]) -> None:
@@ -69,3 +73,48 @@ def test_who_is_not_root_is_told_the_command(
     assert peers.main() == 1
     assert "sudo apt-get install" in capsys.readouterr().err
     assert machine == []
+
+
+@pytest.fixture
+def asked(machine: list[tuple[list[str], bool]], monkeypatch: pytest.MonkeyPatch) -> list[tuple[Path, Path]]:
+    """Environments that were to be made, and the locks they were made from."""
+    made: list[tuple[Path, Path]] = []
+
+    def install(env: Path, lock: Path, title: str, **_: Any) -> None:
+        made.append((env, lock))
+        (env / "bin").mkdir(parents=True, exist_ok=True)
+        (env / "bin" / "twistd").touch()
+
+    monkeypatch.setattr(peers.installers, "install", install)
+    return made
+
+
+def test_a_program_of_pypi_gets_an_environment_of_its_own_from_its_lock(
+    asked: list[tuple[Path, Path]],
+) -> None:
+    assert peers.main() == 0
+    assert asked == [(peers.ENVIRONMENTS / "cowrie", peers.ROOT / "locks" / "peer-cowrie.txt")]
+    assert peers.main() == 0
+    assert len(asked) == 1, "it was here"
+
+
+def test_another_lock_is_another_installation(
+    asked: list[tuple[Path, Path]], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    peers.main()
+    (tmp_path / "peer-cowrie.txt").write_text("cowrie==9.9\n")
+    monkeypatch.setattr(peers, "LOCKS", tmp_path)
+    peers.main()
+    assert [lock.parent for _, lock in asked] == [peers.ROOT / "locks", tmp_path]
+
+
+def test_what_cannot_be_had_from_pypi_does_not_keep_debians_packages_away(
+    machine: list[tuple[list[str], bool]], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(*_: Any, **__: Any) -> None:
+        raise peers.SetupError("no network")
+
+    monkeypatch.setattr(peers.installers, "install", fail)
+    assert peers.main() == 1
+    assert machine
+    assert "cowrie is not installed: no network" in capsys.readouterr().err
