@@ -6,7 +6,12 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
-from varde.app.commands.files import refuse_foreign, size_of
+from varde.app.commands.files import (
+    refuse_foreign,
+    say_nothing_found,
+    size_of,
+    warn_of_twice,
+)
 from varde.app.context import Context
 from varde.app.output import reading, say, visible
 from varde.app.period import period_of
@@ -29,6 +34,7 @@ def asked_store(context: Context, paths: list[str]) -> Iterator[tuple[Store, lis
                 refuse_foreign(path)
                 summary = context.importer(path, store, progress=progress).read(path)
                 summaries.append(summary)
+                warn_of_twice(summary, stored=False)
                 if summary.error:
                     say(f"varde: {path}: {summary.error}")
         yield store, summaries
@@ -49,11 +55,11 @@ def window_of(
 
 def say_nothing(context: Context, summaries: list[Summary], engine: Engine, tables: tuple[Table, ...], what: str) -> None:
     """Why there is no answer, and what to do."""
-    wanted = {table.name for table in tables}
     for summary in summaries:
-        others = ", ".join(f"{count:,} {name}" for name, count in summary.tables.most_common() if name not in wanted)
-        held = f"it has {others}" if others else "`varde doctor` says what it is"
-        say(f"varde: {visible(summary.path)} has no {what} in that period; {held}.")
+        if any(summary.tables[table.name] for table in tables):
+            say(f"varde: {visible(summary.path)} has no {what} in that period.")
+        else:
+            say_nothing_found(context, summary, tables[0])
     if summaries:
         return
     first, last = extent(engine, tables)

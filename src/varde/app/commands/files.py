@@ -16,7 +16,7 @@ from varde.decode import Decoded, Lines
 from varde.decode.reader import Reader
 from varde.decode.recognise import advice_on
 from varde.decode.rows import json_row
-from varde.model import TABLES, Table, VardeError, counted
+from varde.model import RECORDS, TABLES, Table, VardeError, counted
 
 
 def size_of(paths: list[str]) -> int:
@@ -128,13 +128,23 @@ def _no_lines(path: str, foreign: str) -> str:
     return f"{path} is {foreign}, which is no log of lines. {advice_on(foreign)}".rstrip()
 
 
-def say_nothing_found(context: Context, summary: Summary) -> None:
-    """Where a file holds no firewall line: what it is instead, and what reads it."""
-    if summary.records:
+def say_nothing_found(context: Context, summary: Summary, table: Table | None = None) -> None:
+    """Where a file holds no record, or none of the table that is asked for: what it is instead, and what reads it."""
+    if summary.tables[table.name] if table else summary.records:
         return
     report = examine(summary, context.dialects, context.now())
-    more = report.advice or f"It has no firewall line that Varde knows; `varde doctor {summary.path}` says more."
+    more = report.advice or f"It has no line that Varde knows; `varde doctor {summary.path}` says more."
+    if summary.tables:
+        held = ", ".join(f"{count:,} {name}" for name, count in summary.tables.most_common())
+        more = f"It has {held}: {_READERS[summary.tables.most_common(1)[0][0]]} {spoken(summary.path)}` shows them."
     say(f"varde: {spoken(summary.path)}: {report.kind}. {more}")
+
+
+_READERS = dict.fromkeys([table.name for table in RECORDS], "`varde honeypot sessions") | {
+    "probes": "`varde fireplot", "logins": "`varde honeypot passwords", "tunnels": "`varde linkgraph", "payloads": "`varde honeypot payloads",
+    "mails": "`varde honeypot mails", "captures": "`varde captures",
+}  # fmt: skip
+"""What shows the records of each table."""
 
 
 def warn_of_twice(summary: Summary, *, stored: bool = True) -> None:

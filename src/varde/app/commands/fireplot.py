@@ -1,21 +1,19 @@
 """fireplot: from files or the store to a picture."""
 
-import tempfile
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timezone
-from pathlib import Path
 from typing import Any
 
-from varde.app.commands.files import refuse_foreign, say_nothing_found, size_of, warn_of_twice
+from varde.app.commands.asking import asked_store
+from varde.app.commands.files import say_nothing_found
 from varde.app.context import Context
-from varde.app.output import kind_of_output, reading, say, write_json, write_output
+from varde.app.output import kind_of_output, say, write_json, write_output
 from varde.app.period import period_of
 from varde.collect import Summary
 from varde.model import PLANES, PROBES, VardeError
 from varde.query import Answer, Engine, Window, crowd, extent, fireplot, outside, sensors
 from varde.query.fireplot import PORT_TOP
-from varde.store import Store
 from varde.views import FORMATS, SCHEMES, Style, draw_fireplot
 from varde.views.axes import day_window
 from varde.views.calendar import (
@@ -61,12 +59,11 @@ def fireplot_command(context: Context, paths: list[str], output: str | None, jso
     style = Style(SCHEMES[_scheme(context, options)], context.zone, note=context.config.view.note)
     if options.calendar is None:
         period_of(options.day, options.since, options.until, context.now(), context.zone)  # a bad period is said before work
-    with tempfile.TemporaryDirectory(prefix="varde-") as scratch:
-        store, summaries = _source(context, paths, Path(scratch))
+    with asked_store(context, paths) as (store, summaries):
         engine = Engine(store)
         for summary in summaries:
-            say_nothing_found(context, summary)
-        if summaries and not any(s.records for s in summaries) and kind != "json":
+            say_nothing_found(context, summary, PROBES)
+        if summaries and not any(s.tables[PROBES.name] for s in summaries) and kind != "json":
             raise SystemExit(1)  # a blank picture would say that nothing knocked
         _check_sensor(engine, options.sensor)
         if options.calendar is None:
@@ -138,22 +135,6 @@ def _scheme(context: Context, options: FireplotOptions) -> str:
     if name not in SCHEMES:
         raise VardeError(f"no such scheme: {name}. There are {', '.join(SCHEMES)}.")
     return name
-
-
-def _source(context: Context, paths: list[str], scratch: Path) -> tuple[Store, list[Summary]]:
-    """The store, or a temporary one with what the files hold: one road from lines to answer, and memory stays flat."""
-    if not paths:
-        return context.store, []
-    store, summaries = Store(scratch), []
-    with reading(size_of(paths), context.quiet) as progress:
-        for path in paths:
-            refuse_foreign(path)
-            summary = context.importer(path, store, progress=progress).read(path)
-            summaries.append(summary)
-            warn_of_twice(summary, stored=False)
-            if summary.error:
-                say(f"varde: {path}: {summary.error}")
-    return store, summaries
 
 
 def _window(context: Context, engine: Engine, options: FireplotOptions, from_files: bool) -> Window:

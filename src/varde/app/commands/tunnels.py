@@ -1,7 +1,9 @@
 """What linkgraph and afterglow ask of files or the store: requests, filtered."""
 
+import contextlib
 import fnmatch
 import ipaddress
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -41,13 +43,7 @@ def linkgraph_command(context: Context, paths: list[str], output: str | None, as
             raise VardeError("CSV has no times and no sensors: leave out --day, --since, --until, --only, --except, --compare and the like.")
         linkgraph_csv(paths, options, output, json_=json_)
         return
-    with asked_store(context, paths) as (store, summaries):
-        engine = Engine(store)
-        window = window_of(context, engine, (TUNNELS,), asked.day, asked.since, asked.until, sensor=asked.sensor, src=asked.src)
-        requests = _filtered(triples(engine, window), asked)
-        if requests.is_empty():
-            say_nothing(context, summaries, engine, (TUNNELS,), "tunnel requests")
-            raise SystemExit(1)
+    with _requests(context, paths, asked) as (requests, engine, window):
         before = None if asked.compare is None else _filtered(triples(engine, _before(context, window, asked.compare)), asked)
         named = replace(options, note=options.note or context.config.view.note, title=options.title or _title(context, window))
         draw_requests(requests, named, output, json_=json_, before=before)
@@ -55,6 +51,13 @@ def linkgraph_command(context: Context, paths: list[str], output: str | None, as
 
 def afterglow_csv_command(context: Context, paths: list[str], output: str | None, asked: Asked) -> None:
     """Write a line for each request."""
+    with _requests(context, paths, asked) as (requests, _, _):
+        afterglow_csv(requests, output)
+
+
+@contextlib.contextmanager
+def _requests(context: Context, paths: list[str], asked: Asked) -> Iterator[tuple[pl.DataFrame, Engine, Window]]:
+    """The requests that are asked for, and where they come from. Exit status 1 where there are none."""
     with asked_store(context, paths) as (store, summaries):
         engine = Engine(store)
         window = window_of(context, engine, (TUNNELS,), asked.day, asked.since, asked.until, sensor=asked.sensor, src=asked.src)
@@ -62,7 +65,7 @@ def afterglow_csv_command(context: Context, paths: list[str], output: str | None
         if requests.is_empty():
             say_nothing(context, summaries, engine, (TUNNELS,), "tunnel requests")
             raise SystemExit(1)
-        afterglow_csv(requests, output)
+        yield requests, engine, window
 
 
 def afterglow_dot_command(paths: list[str], properties: str | None, output: str | None, *, two: bool) -> None:
