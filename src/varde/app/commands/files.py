@@ -135,8 +135,8 @@ def say_nothing_found(context: Context, summary: Summary, table: Table | None = 
     report = examine(summary, context.dialects, context.now())
     more = report.advice or f"It has no line that Varde knows; `varde doctor {summary.path}` says more."
     if summary.tables:
-        held = ", ".join(f"{count:,} {name}" for name, count in summary.tables.most_common())
-        more = f"It has {held}: {_READERS[summary.tables.most_common(1)[0][0]]} {spoken(summary.path)}` shows them."
+        held = ", ".join(counted(count, name.removesuffix("s"), name) for name, count in summary.tables.most_common())
+        more = f"It has {f'no {table.name} but ' if table else ''}{held}: {_READERS[summary.tables.most_common(1)[0][0]]} {spoken(summary.path)}` shows them."
     say(f"varde: {spoken(summary.path)}: {report.kind}. {more}")
 
 
