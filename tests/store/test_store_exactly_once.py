@@ -2,27 +2,33 @@
 
 import bz2
 import gzip
+import json
 import lzma
 import multiprocessing
 import os
 import random
 import shutil
 import signal
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import polars as pl
+import pyarrow as pa
 import pytest
 import zstandard
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from material import (
+    NOON,
     each_once,
     firewall_line,
     firewall_lines,
     import_file,
     import_in_child,
     importer,
+    probe_batch,
     python,
     stored,
     stored_lines,
@@ -32,7 +38,8 @@ from material import (
 
 from varde.collect.identity import HEAD_SOURCES_MAX, LINK
 from varde.model import VardeError
-from varde.store import Store
+from varde.store import Progress, Store
+from varde.store import store as store_module
 
 TEXT = firewall_lines(0, 300)
 PACKERS: dict[str, Callable[[bytes], bytes]] = {
@@ -202,6 +209,72 @@ def test_two_processes_that_import_the_same_file_at_once_store_it_once(store: St
         child.join(60)
     assert [child.exitcode for child in children] == [0, 0]
     assert stored_lines(store) == each_once(text)
+
+
+def append_while_a_table_is_made(monkeypatch: pytest.MonkeyPatch, other: Callable[[], int]) -> list[int]:
+    """The first append finds no table; while the library takes its rows, `other` appends. What `other` answers."""
+    answers: list[int] = []
+    whole = store_module._to_arrow
+
+    def pieces(data: pa.Table) -> Iterator[pa.RecordBatch]:
+        thread = threading.Thread(target=lambda: answers.append(other()))  # in this one the library is in the midst of a commit
+        thread.start()
+        thread.join(30)
+        yield from data.to_batches()
+
+    def interrupted(table: str, batch: pl.DataFrame) -> pa.RecordBatchReader:
+        monkeypatch.setattr(store_module, "_to_arrow", whole)
+        data = whole(table, batch)
+        return pa.RecordBatchReader.from_batches(data.schema, pieces(data))
+
+    monkeypatch.setattr(store_module, "_to_arrow", interrupted)
+    return answers
+
+
+@pytest.mark.parametrize(("mine", "others"), [(8, 5), (5, 8), (5, 5)])
+def test_of_two_that_make_a_table_at_once_with_one_source_the_second_stores_what_is_left(
+    store: Store, monkeypatch: pytest.MonkeyPatch, mine: int, others: int
+) -> None:
+    progress = Progress("s", others)
+    answers = append_while_a_table_is_made(monkeypatch, lambda: Store(store.path).append("probes", rows_until(others), progress))
+    assert store.append("probes", rows_until(mine), Progress("s", mine)) == max(mine - others, 0)
+    assert answers == [others]
+    assert sorted(stored(store)["offset"]) == list(range(max(mine, others)))
+    assert store.offset("probes", "s") == max(mine, others)
+
+
+def test_of_two_sockets_that_make_a_table_at_once_all_is_stored_and_one_describes_the_table(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers = append_while_a_table_is_made(monkeypatch, lambda: Store(store.path).append("probes", rows_until(5)))
+    assert (store.append("probes", rows_until(8)), answers) == (8, [5])
+    assert len(stored(store)) == 13
+    log = [json.loads(line) for file in (store.path / "probes" / "_delta_log").glob("*.json") for line in file.read_text().splitlines()]
+    assert sum("metaData" in action for action in log) == 1
+
+
+def test_a_commit_on_what_was_read_before_another_of_its_source_is_refused(store: Store) -> None:
+    store.append("probes", rows_until(3), Progress("s", 3))
+    before = store._table("probes")
+    store.append("probes", rows_until(8).tail(5), Progress("s", 8))
+    store.append("probes", rows_until(2), Progress("another", 2))
+    store.compact()
+    assert not store._commit("probes", before, rows_until(6).tail(3), Progress("s", 6))
+    assert len(stored(store)) == 10
+
+
+def test_a_table_whose_maker_was_killed_is_made_by_the_next(store: Store) -> None:
+    log = store.path / "probes" / "_delta_log"
+    log.mkdir(parents=True)
+    (log / "00000000000000000000.json#1").write_bytes(b'{"commitInfo"')
+    assert (store.files("probes"), store.offset("probes", "s"), store.version("probes")) == ([], 0, -1)
+    assert store.append("probes", rows_until(5), Progress("s", 5)) == 5
+    assert len(stored(store)) == 5
+
+
+def rows_until(end: int) -> pl.DataFrame:
+    """Synthetic probes whose lines begin at offsets 0 to `end` - 1."""
+    return probe_batch({"time": NOON, "offset": offset} for offset in range(end))
 
 
 def test_two_processes_that_import_different_files_at_once_lose_nothing(store: Store, tmp_path: Path) -> None:

@@ -42,6 +42,13 @@ _Answer = TypeVar("_Answer")
 _RECORDS = {table.name for table in RECORDS}
 _COMMIT_TRIES = 8
 
+_REBASES = 15
+"""Times that an append goes behind a commit that came first. The library refuses where both carry the progress of one source."""
+
+_NO_REBASE = 0
+"""For the commit that makes a table. The library would put one that came second behind the first without asking what that holds:
+all its rows again, and the table's description with them."""
+
 DENSER_THAN = 30
 """A record takes 33 to 50 octets on disk and 600 to 900 in memory. What cannot fit is refused before it is tried: where the disk
 ends in the midst of a file, delta-rs writes of its own trouble to standard error."""
@@ -192,7 +199,7 @@ class Store:
                 delta or self._uri(table), data, mode="append" if delta else "error",
                 partition_by=None if delta else ["day"], configuration=None if delta else _CONFIGURATION,
                 writer_properties=_writing(table),
-                commit_properties=CommitProperties(app_transactions=transactions, max_commit_retries=15),
+                commit_properties=CommitProperties(app_transactions=transactions, max_commit_retries=_REBASES if delta else _NO_REBASE),
             )  # fmt: skip
         except CommitFailedError:
             return False
@@ -327,7 +334,7 @@ class Store:
 
     def _table(self, table: str) -> DeltaTable | None:
         path = self.path / table
-        if not (path / "_delta_log").is_dir():
+        if not _has_commits(path / "_delta_log"):
             return None
         try:
             return DeltaTable(self._uri(table))
@@ -339,6 +346,18 @@ def _vacuum(delta: DeltaTable, keep_hours: int) -> list[str]:
     """Remove files that were replaced that long ago. After hours also those that killed writers left: no commit takes so long."""
     settled = keep_hours >= VACUUM_AFTER_HOURS
     return delta.vacuum(retention_hours=keep_hours, enforce_retention_duration=False, dry_run=False, full=settled)
+
+
+def _has_commits(log: Path) -> bool:
+    """Whether a table was made. The folder of its log alone says no more than that somebody is making it, or was killed at that."""
+    if not log.is_dir():
+        return False
+    with os.scandir(log) as entries:  # looks at a few of thousands
+        return any(entry.name.endswith(_COMMITTED) for entry in entries)
+
+
+_COMMITTED = (".json", ".parquet")
+"""Commits and checkpoints; `.json#1` is one that is being written."""
 
 
 DISTINCT = ("time", "offset", "raw", "sample", "data")
