@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
-from varde.app.commands.files import refuse_foreign, size_of
+from varde.app.commands.files import refuse_foreign, size_of, warn_of_forms
 from varde.app.context import Context
 from varde.app.output import reading, say, visible
 from varde.app.period import period_of
@@ -31,6 +31,7 @@ def asked_store(context: Context, paths: list[str]) -> Iterator[tuple[Store, lis
                 summaries.append(summary)
                 if summary.error:
                     say(f"varde: {path}: {summary.error}")
+            warn_of_forms(summaries)
         yield store, summaries
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import polars as pl
 
 from varde.app.context import Context
+from varde.app.honeypots import twice
 from varde.app.output import octets, print_json, reading, say, visible
 from varde.app.report import Report, examine
 from varde.collect import Summary, blocks, open_text, what_is
@@ -16,7 +17,7 @@ from varde.decode import Decoded, Lines
 from varde.decode.reader import Reader
 from varde.decode.recognise import advice_on
 from varde.decode.rows import json_row
-from varde.model import TABLES, Table, VardeError, counted
+from varde.model import PROBES, TABLES, Table, VardeError, counted
 
 
 def size_of(paths: list[str]) -> int:
@@ -32,6 +33,7 @@ def size_of(paths: list[str]) -> int:
 def read_command(context: Context, paths: list[str], *, as_json: bool) -> None:
     """Import files; one that cannot be read does not keep the others from it."""
     reports, failed = [], 0
+    summaries: list[Summary] = []
     with reading(size_of(paths), context.quiet or as_json) as progress:
         for path in paths:
             try:
@@ -42,12 +44,14 @@ def read_command(context: Context, paths: list[str], *, as_json: bool) -> None:
                 failed = max(failed, error.status)
                 continue
             warn_of_twice(summary)
+            summaries.append(summary)
             reports.append(examine(summary, context.dialects, context.now()))
     if as_json:
         print_json([dataclasses.asdict(report) for report in reports])
     elif not context.quiet:
         for report in reports:
             print_report(report)
+    warn_of_forms(summaries)
     if failed:
         raise SystemExit(failed)
     if not any(report.records or report.already_read for report in reports):
@@ -79,18 +83,21 @@ def _print_rows(table: Table, batch: pl.DataFrame, path: str, numbers: dict[int,
 def doctor_command(context: Context, paths: list[str], *, as_json: bool) -> None:
     """Look at files without storing anything."""
     reports = []
+    summaries: list[Summary] = []
     for path in paths:
         foreign = what_is(path) if path != "-" else None
         if foreign:
             reports.append(Report(path, foreign, 0, 0, 0, 0, {}, None, None, None, 0, advice=_no_lines(path, foreign)))
             continue
         last = [summary for _, _, summary, _ in decode_file(context, path)][-1:] or [context.blank_summary(path)]
+        summaries += last
         reports.append(examine(last[0], context.dialects, context.now()))
     if as_json:
         print_json([dataclasses.asdict(report) for report in reports])
     else:
         for report in reports:
             print_report(report, full=True)
+    warn_of_forms(summaries)
     if not any(report.records for report in reports):
         raise SystemExit(1)
 
@@ -129,12 +136,27 @@ def _no_lines(path: str, foreign: str) -> str:
 
 
 def say_nothing_found(context: Context, summary: Summary) -> None:
-    """Where a file holds no firewall line: what it is instead, and what reads it."""
-    if summary.records:
-        return
+    """Where a file holds no line that is read: what it is instead, and what reads it."""
+    if not summary.records:
+        _say_kind(context, summary)
+
+
+def say_no_packets(context: Context, summary: Summary) -> None:
+    """Where a file tells of no packet that a firewall met: what it tells of instead, and what shows it."""
+    if not summary.tables[PROBES.name] and not summary.before:
+        _say_kind(context, summary)
+
+
+def _say_kind(context: Context, summary: Summary) -> None:
     report = examine(summary, context.dialects, context.now())
-    more = report.advice or f"It has no firewall line that Varde knows; `varde doctor {summary.path}` says more."
-    say(f"varde: {spoken(summary.path)}: {report.kind}. {more}")
+    more = report.advice or f"It has no line that Varde knows; `varde doctor {summary.path}` says more."
+    say(f"varde: {spoken(summary.path)}: {report.kind}. {visible(more)}")
+
+
+def warn_of_forms(summaries: list[Summary]) -> None:
+    """Say where two files are one honeypot's log in two forms."""
+    for sentence in twice(summaries):
+        say(f"varde: warning: {visible(sentence)}")
 
 
 def warn_of_twice(summary: Summary, *, stored: bool = True) -> None:

@@ -7,7 +7,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-from varde.app.commands.files import refuse_foreign, say_nothing_found, size_of, warn_of_twice
+from varde.app.commands.files import refuse_foreign, say_no_packets, size_of, warn_of_twice
 from varde.app.context import Context
 from varde.app.output import kind_of_output, reading, say, write_json, write_output
 from varde.app.period import period_of
@@ -65,8 +65,8 @@ def fireplot_command(context: Context, paths: list[str], output: str | None, jso
         store, summaries = _source(context, paths, Path(scratch))
         engine = Engine(store)
         for summary in summaries:
-            say_nothing_found(context, summary)
-        if summaries and not any(s.records for s in summaries) and kind != "json":
+            say_no_packets(context, summary)
+        if summaries and not any(s.tables[PROBES.name] for s in summaries) and kind != "json":
             raise SystemExit(1)  # a blank picture would say that nothing knocked
         _check_sensor(engine, options.sensor)
         if options.calendar is None:
