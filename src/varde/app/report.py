@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from zoneinfo import ZoneInfo
 
+from varde.app.honeypots import told, unsaid
 from varde.collect import Summary
 from varde.decode import Lines, Origin
 from varde.decode.reader import DIALECTS, Dialect, Reader
@@ -46,7 +47,7 @@ class Report:
     last: str | None
     already_read: int
     advice: str = ""
-    "Where there is no firewall line in it: what to do with such a file."
+    "Where there is no firewall line in it: what it tells of, and what to do with such a file."
     findings: list[str] = field(default_factory=list)
     fixes: list[str] = field(default_factory=list)
     unmatched: list[dict[str, object]] = field(default_factory=list)
@@ -62,11 +63,11 @@ def examine(summary: Summary, dialects: tuple[Dialect, ...], now: datetime) -> R
         iso(summary.first) if summary.first is not None else None, iso(summary.last) if summary.last is not None else None,
         summary.before,
     )  # fmt: skip
-    report.unmatched = [{"offset": offset, "reason": "not a firewall line", "sample": text} for offset, text in summary.strangers]
+    report.unmatched = [{"offset": offset, "reason": "of another program", "sample": text} for offset, text in summary.strangers]
     report.unmatched += [{"offset": o, "reason": reason, "dialect": d, "sample": text} for d, reason, o, text in summary.rejects]
-    for check in (_stamps, _clock, _actions, _ports, _rejects, _damage):
+    for check in (_stamps, _clock, _actions, _ports, _unsaid, _rejects, _damage):
         check(report, summary, now)
-    report.advice = "" if summary.records else _advice(report.kind, summary, dialects)
+    report.advice = told(summary) if summary.records else _advice(report.kind, summary, dialects)
     spoken = [d for d in dialects if d.name in by_dialect]
     report.fixes += list(dict.fromkeys(fix for d in spoken for fix in _clock_fixes(d, summary)))
     if summary.actions["unknown"] or summary.rejected:
@@ -83,7 +84,7 @@ def _kind(summary: Summary, by_dialect: dict[str, int], dialects: tuple[Dialect,
     if other := _other_dialect(summary, dialects):
         return f"no line is a {dialects[0].name} line; it looks like {other}"
     lines = [text for _, text in summary.strangers]
-    return kind_of(lines) if lines else "damaged firewall lines"
+    return kind_of(lines) if lines else "damaged lines"
 
 
 def _advice(kind: str, summary: Summary, dialects: tuple[Dialect, ...]) -> str:
@@ -158,6 +159,10 @@ def _ports(report: Report, summary: Summary, now: datetime) -> None:
     why = [counted(fragments, "fragment")] if fragments else []
     why += [counted(unsaid, "whose line does not say why", "whose lines do not say why")] if unsaid else []
     report.findings.append(f"{counted(fragments + unsaid, 'TCP or UDP record has', 'TCP or UDP records have')} no port: {', '.join(why)}")
+
+
+def _unsaid(report: Report, summary: Summary, now: datetime) -> None:
+    report.findings += unsaid(summary)
 
 
 def _rejects(report: Report, summary: Summary, now: datetime) -> None:

@@ -45,6 +45,8 @@ class Summary:
     strangers: list[tuple[int, str]] = field(default_factory=list)
     portless: Counter[str] = field(default_factory=Counter)
     "Records of protocols with ports that have none, by reason."
+    unsaid: Counter[tuple[str, str]] = field(default_factory=Counter)
+    "Records of honeypots that do not name their `source` or `session`, by dialect and which."
     rejects: list[tuple[str, str, int, str]] = field(default_factory=list)
     "(dialect, reason, offset, sample)"
     first: int | None = None
@@ -59,6 +61,7 @@ class Summary:
         self.counts.update(decoded.counts)
         self.stamps.update(decoded.stamps)
         self.portless.update(decoded.portless)
+        self.unsaid.update(decoded.unsaid)
         self.strangers = (self.strangers + decoded.strangers)[:5]
         if len(self.rejects) < SAMPLES:
             self.rejects += decoded.rejects.select("dialect", "reason", "offset", "sample").rows()[: SAMPLES - len(self.rejects)]

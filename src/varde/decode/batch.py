@@ -68,6 +68,8 @@ class Decoded:
     counts: Counter[tuple[str, str]] = field(default_factory=Counter)
     stamps: Counter[str] = field(default_factory=Counter)
     "How many records had which kind of stamp."
+    unsaid: Counter[tuple[str, str]] = field(default_factory=Counter)
+    "Records of honeypots that do not name their `source` or `session`, by dialect and which."
     portless: Counter[str] = field(default_factory=Counter)
     "Records of protocols with ports that have no destination port, by reason: `fragment` or `unsaid`."
     strangers: list[tuple[int, str]] = field(default_factory=list)

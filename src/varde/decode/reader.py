@@ -39,6 +39,7 @@ def _together(honeypots: Decoded, firewalls: Decoded) -> Decoded:
     firewalls.counts.update(honeypots.counts)
     firewalls.fates += honeypots.fates
     firewalls.stamps.update(honeypots.stamps)
+    firewalls.unsaid.update(honeypots.unsaid)
     firewalls.rejects = pl.concat([honeypots.rejects, firewalls.rejects])
     return firewalls
 

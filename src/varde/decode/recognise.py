@@ -19,23 +19,29 @@ class _Kind:
     name: str
     pattern: re.Pattern[str]
     advice: str = ""
+    opens: bool = False
+    "Whether the first line alone tells: others say nothing."
 
 
-def _kind(name: str, pattern: str, *advice: str) -> _Kind:
-    return _Kind(name, re.compile(pattern), " ".join(advice))
+def _kind(name: str, pattern: str, *advice: str, opens: bool = False) -> _Kind:
+    return _Kind(name, re.compile(pattern), " ".join(advice), opens)
 
 
-_HONEYPOT = (_LOGINS, _LATER.format("honeypot"))
+_READ = "`varde honeypot logins FILE` and `varde linkgraph FILE` read such logs; of these lines none tells of anything, or --as asked for another format."
+_HONEYPOT = (_LOGINS, _READ)
+_REPORT = "It says how many mails were sent, but not by whom: `varde honeypot mails service.log` reads the log that it was made from (log/service.log)."
 _KINDS = (
     _kind("a Cowrie honeypot log (JSON)", r'^\{.*"eventid": ?"cowrie\.', *_HONEYPOT),
     _kind("a Cowrie honeypot log (text)", r"HoneyPot(?:SSH|Telnet)?Transport|\[(?:ssh|telnet),[0-9a-f]{12},|\[cowrie[\].]|cowrie\[", *_HONEYPOT),
     _kind("a Cowrie honeypot log (one line of text an event)", rf"{_STAMP} [0-9a-f]{{8,12}} (?:{_COWRIE_SAYS})", *_HONEYPOT),
     _kind("an INetSim service log", r"^\[[0-9-]+ [0-9:]+\] \[[^\]]*\] \[[a-z0-9_]+ [0-9]+\]", *_HONEYPOT),
-    _kind("an INetSim report", r"^=== Report for session", *_HONEYPOT),
+    _kind("an INetSim report", r"^=== Report for session", _REPORT, opens=True),
     _kind("an endlessh tarpit log", rf"{_PROGRAM}(?:endlessh(?:\[[0-9]+\])?: )?(?:(?:ACCEPT|CLOSE) host=|(?:Port|Delay|MaxLineLength|MaxClients) [0-9]+$)",
-          "It tells of connections that were held, not of packets that a firewall met.", _NEVER),
+          "It tells of connections that were held, not of packets that a firewall met.", "`varde honeypot sessions FILE` reads its ACCEPT and CLOSE."),
     _kind("a web server's access log", r'^\S+ \S+ \S+ \[[^\]]+\] "[A-Z]+ ', _NEVER),
-    _kind("an SSH server's log", rf"{_PROGRAM}sshd(?:-session)?(?:\[[0-9]+\]: | [0-9-]+ )", _LOGINS, _NEVER),
+    _kind("an SSH server's log", rf"{_PROGRAM}sshd(?:-session)?(?:\[[0-9]+\]: | [0-9-]+ )", _LOGINS, "`varde honeypot logins FILE` reads who tried to log in; of these lines none says it."),
+    _kind("an OpenCanary log", r'"logdata": ?\{', *_HONEYPOT),
+    _kind("a Dionaea log (JSON)", r'"name": ?"dionaea"|"src_hostname": ?"', *_HONEYPOT),
     _kind("a log of the Linux audit system", r"^(?:node=\S+ )?type=[A-Z_0-9]+ msg=audit\(", "It tells of what programs did.", _NEVER),
     _kind("a Zeek log", r"^#(?:separator|set_separator|empty_field|unset_field|path|open|fields|types)\b", _FLOWS, _NEVER),
     _kind("a Zeek log (JSON)", r'^\{.*"(?:uid|id\.orig_h)":', _FLOWS, _NEVER),
@@ -59,7 +65,8 @@ _LINE = 2000  # characters of a line that are looked at: bounds the work on host
 def kind_of(lines: list[str]) -> str:
     """A few words for what most of the first lines are; UNKNOWN for the rest."""
     for kind in _KINDS:
-        if sum(bool(kind.pattern.search(line[:_LINE])) for line in lines) * 2 > len(lines):
+        told = lines[:1] if kind.opens else lines
+        if sum(bool(kind.pattern.search(line[:_LINE])) for line in told) * 2 > len(told):
             return kind.name
     return UNKNOWN
 

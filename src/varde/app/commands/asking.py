@@ -10,6 +10,7 @@ from varde.app.commands.files import (
     refuse_foreign,
     say_nothing_found,
     size_of,
+    warn_of_forms,
     warn_of_twice,
 )
 from varde.app.context import Context
@@ -37,6 +38,7 @@ def asked_store(context: Context, paths: list[str]) -> Iterator[tuple[Store, lis
                 warn_of_twice(summary, stored=False)
                 if summary.error:
                     say(f"varde: {path}: {summary.error}")
+            warn_of_forms(summaries)
         yield store, summaries
 
 

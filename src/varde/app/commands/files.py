@@ -9,6 +9,7 @@ from pathlib import Path
 import polars as pl
 
 from varde.app.context import Context
+from varde.app.honeypots import twice
 from varde.app.output import octets, print_json, reading, say, visible
 from varde.app.report import Report, examine
 from varde.collect import Summary, blocks, open_text, what_is
@@ -32,6 +33,7 @@ def size_of(paths: list[str]) -> int:
 def read_command(context: Context, paths: list[str], *, as_json: bool) -> None:
     """Import files; one that cannot be read does not keep the others from it."""
     reports, failed = [], 0
+    summaries: list[Summary] = []
     with reading(size_of(paths), context.quiet or as_json) as progress:
         for path in paths:
             try:
@@ -42,12 +44,14 @@ def read_command(context: Context, paths: list[str], *, as_json: bool) -> None:
                 failed = max(failed, error.status)
                 continue
             warn_of_twice(summary)
+            summaries.append(summary)
             reports.append(examine(summary, context.dialects, context.now()))
     if as_json:
         print_json([dataclasses.asdict(report) for report in reports])
     elif not context.quiet:
         for report in reports:
             print_report(report)
+    warn_of_forms(summaries)
     if failed:
         raise SystemExit(failed)
     if not any(report.records or report.already_read for report in reports):
@@ -79,18 +83,21 @@ def _print_rows(table: Table, batch: pl.DataFrame, path: str, numbers: dict[int,
 def doctor_command(context: Context, paths: list[str], *, as_json: bool) -> None:
     """Look at files without storing anything."""
     reports = []
+    summaries: list[Summary] = []
     for path in paths:
         foreign = what_is(path) if path != "-" else None
         if foreign:
             reports.append(Report(path, foreign, 0, 0, 0, 0, {}, None, None, None, 0, advice=_no_lines(path, foreign)))
             continue
         last = [summary for _, _, summary, _ in decode_file(context, path)][-1:] or [context.blank_summary(path)]
+        summaries += last
         reports.append(examine(last[0], context.dialects, context.now()))
     if as_json:
         print_json([dataclasses.asdict(report) for report in reports])
     else:
         for report in reports:
             print_report(report, full=True)
+    warn_of_forms(summaries)
     if not any(report.records for report in reports):
         raise SystemExit(1)
 
@@ -138,6 +145,12 @@ def say_nothing_found(context: Context, summary: Summary, table: Table | None = 
         held = ", ".join(counted(count, name.removesuffix("s"), name) for name, count in summary.tables.most_common())
         more = f"It has {f'no {table.name} but ' if table else ''}{held}: {_READERS[summary.tables.most_common(1)[0][0]]} {spoken(summary.path)}` shows them."
     say(f"varde: {spoken(summary.path)}: {report.kind}. {more}")
+
+
+def warn_of_forms(summaries: list[Summary]) -> None:
+    """Say where two files are one honeypot's log in two forms."""
+    for sentence in twice(summaries):
+        say(f"varde: warning: {visible(sentence)}")
 
 
 _READERS = dict.fromkeys([table.name for table in RECORDS], "`varde honeypot sessions") | {

@@ -12,6 +12,9 @@ from varde.decode.honeypot._dialect import ROW, Dialect
 from varde.decode.honeypot._tables import reasons, tables
 from varde.decode.lines import LINE_MAX, Lines
 
+UNSAID = {"src": "source", "session": "session"}
+"""Columns of events without which nobody knows who did it, and what the doctor calls them."""
+
 
 @dataclass(frozen=True, slots=True)
 class HoneypotReader:
@@ -72,6 +75,8 @@ def _keep(dialect: Dialect, lines: Lines, known: pl.DataFrame, origin: Origin, d
     for (reason,), part in bad.partition_by("reason", as_dict=True, maintain_order=True).items():
         reject(decoded, lines, part[ROW].sort().to_numpy(), dialect.name, str(reason), origin)
     decoded.stamps.update(dict(good["kind"].value_counts().rows()))
+    for column, what in UNSAID.items():
+        decoded.unsaid[dialect.name, what] += good[column].null_count()
     raw, offset = lines.text.gather(rows), pl.Series(lines.offset[rows])
     for name, batch in tables(good, raw, offset, dialect.name, origin).items():
         earlier = decoded.others.get(name)
