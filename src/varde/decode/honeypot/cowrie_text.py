@@ -13,17 +13,16 @@ import polars as pl
 from varde.decode.headers import PRI, WORD
 from varde.decode.honeypot._dialect import ROW, Dialect, Found, events, others
 from varde.decode.honeypot._messages import events_of
+from varde.decode.honeypot._stamps import BSD, ISO
 from varde.decode.lines import Lines
 
-_ISO = r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?(?:Z|[+-][0-9]{2}:?[0-9]{2})?"
-_BSD = r"[A-Z][a-z]{2} +[0-9]{1,2} [0-9]{2}:[0-9]{2}:[0-9]{2}"
 _SYSTEM = r"\[(?P<system>[^\]]*)\] (?P<message>.*)$"
 _PROGRAM = rf"(?:(?:{WORD} )?[A-Za-z]*(?:cowrie|kippo)[A-Za-z]*(?:\[[0-9]+\])?: )"
 
 _FORMS = (
-    ("iso", rf"^{PRI}(?P<stamp>{_ISO}) {_PROGRAM}?{_SYSTEM}"),
-    ("bsd", rf"^{PRI}(?P<stamp>{_BSD}) {_PROGRAM}{_SYSTEM}"),
-    ("iso", rf"^<[0-9]{{1,3}}>1 (?P<stamp>{_ISO}) {WORD} {WORD} {WORD} {WORD} (?:-|\[.*?[^\\]\])+ {{1,2}}{_SYSTEM}"),
+    ("iso", rf"^{PRI}(?P<stamp>{ISO}) {_PROGRAM}?{_SYSTEM}"),
+    ("bsd", rf"^{PRI}(?P<stamp>{BSD}) {_PROGRAM}{_SYSTEM}"),
+    ("iso", rf"^<[0-9]{{1,3}}>1 (?P<stamp>{ISO}) {WORD} {WORD} {WORD} {WORD} (?:-|\[.*?[^\\]\])+ {{1,2}}{_SYSTEM}"),
 )
 """Kind of stamp and pattern, the most frequent first."""
 

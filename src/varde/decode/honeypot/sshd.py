@@ -11,15 +11,14 @@ import polars as pl
 
 from varde.decode.headers import PRI, WORD
 from varde.decode.honeypot._dialect import ROW, Dialect, Found, events, others
+from varde.decode.honeypot._stamps import BSD, ISO
 from varde.decode.lines import Lines
 
-_ISO = r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}(?:[.,][0-9]+)?(?:Z|[+-][0-9]{2}:?[0-9]{2})?"
-_BSD = r"[A-Z][a-z]{2} +[0-9]{1,2} [0-9]{2}:[0-9]{2}:[0-9]{2}"
 _PROGRAM = r"sshd(?:-session|-auth)?"
 _FORMS = (
-    ("bsd", rf"^{PRI}(?P<stamp>{_BSD}) (?:{WORD} )?{_PROGRAM}\[(?P<pid>[0-9]+)\]: (?P<message>.*)$"),
-    ("iso", rf"^{PRI}(?P<stamp>{_ISO}) (?:{WORD} )?{_PROGRAM}\[(?P<pid>[0-9]+)\]: (?P<message>.*)$"),
-    ("iso", rf"^<[0-9]{{1,3}}>1 (?P<stamp>{_ISO}) {WORD} {_PROGRAM} (?P<pid>[0-9]+) {WORD} (?:-|(?:\[(?:[^\]\\]|\\.)*\])+) (?P<message>.*)$"),
+    ("bsd", rf"^{PRI}(?P<stamp>{BSD}) (?:{WORD} )?{_PROGRAM}\[(?P<pid>[0-9]+)\]: (?P<message>.*)$"),
+    ("iso", rf"^{PRI}(?P<stamp>{ISO}) (?:{WORD} )?{_PROGRAM}\[(?P<pid>[0-9]+)\]: (?P<message>.*)$"),
+    ("iso", rf"^<[0-9]{{1,3}}>1 (?P<stamp>{ISO}) {WORD} {_PROGRAM} (?P<pid>[0-9]+) {WORD} (?:-|(?:\[(?:[^\]\\]|\\.)*\])+) (?P<message>.*)$"),
 )
 _FROM = r"from (?P<src>[0-9A-Fa-f:.]+)(?:%[0-9A-Za-z]+)? port (?P<src_port>[0-9]{1,5})"
 _ATTEMPT = (
