@@ -1,7 +1,7 @@
 """Whatever the lines are, each becomes a record, a reject or is ignored, and nothing is raised."""
 
-import random
 
+from damage import damaged, flipped
 from firewall_family import NAMES, golden_lines, outcomes, read
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -22,27 +22,6 @@ def _conserved(data: bytes, decoded: Decoded) -> None:
     assert (decoded.rejects["reason"].is_not_null()).all()
 
 
-@st.composite
-def damaged(draw: st.DrawFn) -> bytes:
-    """A golden line cut, with octets changed, with something put in, or twice."""
-    line = draw(st.sampled_from(_GOLDEN))
-    for _ in range(draw(st.integers(1, 3))):
-        at = draw(st.integers(0, len(line)))
-        line = draw(
-            st.sampled_from(
-                (
-                    line[:at],
-                    line[at:],
-                    line[:at] + bytes([draw(st.integers(0, 255))]) + line[at + 1 :],
-                    line[:at] + draw(st.sampled_from(_PIECES)) + line[at:],
-                    line + line,
-                    line[:at] + draw(st.sampled_from(_GOLDEN))[at:],
-                )
-            )
-        )
-    return line
-
-
 @settings(deadline=None, max_examples=100)
 @given(st.lists(st.one_of(st.binary(max_size=200), st.text(max_size=200).map(str.encode)), max_size=20))
 def test_any_lines_give_records_or_rejects_or_are_ignored(lines: list[bytes]) -> None:
@@ -51,7 +30,7 @@ def test_any_lines_give_records_or_rejects_or_are_ignored(lines: list[bytes]) ->
 
 
 @settings(deadline=None, max_examples=120)
-@given(st.lists(damaged(), min_size=1, max_size=30), st.booleans())
+@given(st.lists(damaged(_GOLDEN, _PIECES), min_size=1, max_size=30), st.booleans())
 def test_damaged_lines_give_records_or_rejects_or_are_ignored(lines: list[bytes], live: bool) -> None:
     data = b"\n".join(lines)
     _conserved(data, read(data, live=live))
@@ -66,15 +45,7 @@ def test_any_octets_behind_the_start_of_a_real_line_are_counted(name: str, tail:
 
 
 def test_octets_flipped_at_random_are_counted() -> None:
-    rng = random.Random(20261112)
-    lines = []
-    for line in _GOLDEN:
-        for _ in range(60):
-            octets = bytearray(line)
-            for _ in range(rng.randint(1, 4)):
-                octets[rng.randrange(len(octets))] = rng.choice(range(256))
-            lines.append(bytes(octets).replace(b"\n", b" ").replace(b"\r", b" "))
-    data = b"\n".join(lines)
+    data = flipped(_GOLDEN, 20261112, 60)
     _conserved(data, read(data))
 
 
