@@ -17,11 +17,11 @@ from pathlib import Path
 
 import pytest
 from cli_run import as_nobody, refused, varde
-from material import FIREWALL, environment, firewall_line, firewall_lines, write_old
+from material import FIREWALL, cowrie_login, environment, firewall_line, firewall_lines, write_old
 
 from varde.model import ALLOWED
 
-COMMANDS = ("fireplot", "up", "listen", "catch", "captures", "demo", "simulate", "read", "forget", "decode", "doctor", "status", "tidy", "config")
+COMMANDS = ("fireplot", "up", "listen", "catch", "captures", "demo", "simulate", "read", "forget", "decode", "doctor", "status", "tidy", "config", "honeypot", "logstalgia", "linkgraph", "afterglow")
 DAY = ("--day", "2026-11-20", "--tz", "UTC")
 
 
@@ -122,13 +122,10 @@ def test_a_file_that_may_not_be_read_says_which_group_helps(tmp_path: Path, log:
 
 
 NO_FIREWALL_LOGS = {
-    "auth.log": (b"Nov 20 12:00:00 host sshd[1]: Accepted publickey for a\n", "an SSH server's log", "Varde has no command"),
-    "auth5424.log": (b"<38>1 2026-11-20T12:00:00+00:00 host sshd 44 - - Invalid user a\n", "an SSH server's log", "Varde has no command"),
-    "cowrie.json": (b'{"session":"b45eaad21cc3","eventid":"cowrie.session.connect"}\n', "a Cowrie honeypot log (JSON)", "`varde honeypot`"),
-    "cowrie.log": (b"2026-11-20T12:00:00.1Z [cowrie.ssh.factory.CowrieSSHFactory] New connection\n", "a Cowrie honeypot log (text)", "`varde honeypot`"),
-    "events.log": (b"2026-11-20T12:00:00.334157Z b45eaad21cc3 login attempt [root/root] failed\n", "a Cowrie honeypot log", "`varde honeypot`"),
+    "auth.log": (b"Nov 20 12:00:00 host sshd[1]: Accepted publickey for a\n", "an SSH server's log", "`varde honeypot logins FILE`"),
+    "auth5424.log": (b"<38>1 2026-11-20T12:00:00+00:00 host sshd 44 - - Invalid user a\n", "an SSH server's log", "`varde honeypot logins FILE`"),
+    "cowrie.log": (b"2026-11-20T12:00:00.1Z [cowrie.ssh.factory.CowrieSSHFactory] New connection\n", "a Cowrie honeypot log (text)", "`varde honeypot logins FILE`"),
     "audit.log": (b"type=SYSCALL msg=audit(1364481363.243:24287): arch=c000003e\n", "a log of the Linux audit system", "Varde has no command"),
-    "endlessh.log": (b"2026-11-20T12:00:00.5Z ACCEPT host=::ffff:203.0.113.9 port=43202 fd=5 n=1/4096\n", "an endlessh tarpit log", "Varde has no command"),
     "conn.log": (b"#separator \\x09\n#set_separator\t,\n#empty_field\t(empty)\n#unset_field\t-\n#path\tconn\n", "a Zeek log", "Varde has no command"),
     "flows.bin": (b"\x00\x05\x00\x01" + bytes(68), "NetFlow v5 datagrams", "`varde flow replay`"),
     "flows9.bin": (b"\x00\x09\x00\x01" + bytes(16) + b"\x00\x00\x00\x10" + bytes(12), "NetFlow v9 datagrams", "`varde flow replay`"),
@@ -148,6 +145,23 @@ def test_well_known_files_that_are_no_firewall_logs_are_named_with_who_reads_the
         assert done.status in (1, 2), command
         assert kind in done.err and reader in done.err, command
     assert not (tmp_path / "plot.png").exists()
+
+
+HONEYPOT_LOGS = {
+    "cowrie.json": (cowrie_login(0), "Cowrie, JSON", "1 login: `varde honeypot passwords cowrie.json`"),
+    "events.log": (b"2026-11-20T12:00:00.334157Z b45eaad21cc3 login attempt [root/root] failed\n", "Cowrie, text by session", "1 login"),
+    "endlessh.log": (b"2026-11-20T12:00:00.5Z CLOSE host=::ffff:203.0.113.9 port=43202 fd=5 time=20.008 bytes=37\n", "Endlessh", "1 session"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", HONEYPOT_LOGS)
+def test_logs_of_honeypots_are_read_but_are_no_fireplot(tmp_path: Path, name: str) -> None:
+    content, kind, held = HONEYPOT_LOGS[name]
+    write_old(tmp_path / name, content)
+    assert kind in varde(tmp_path, "doctor", name).err
+    drawn = varde(tmp_path, "fireplot", name, "-o", "plot.png")
+    assert (drawn.status, (tmp_path / "plot.png").exists()) == (1, False)
+    assert kind in drawn.err and f"It has no probes but {held}" in drawn.err
 
 
 def test_files_beside_a_firewall_log_that_hold_no_line_of_one_are_said(tmp_path: Path, log: Path) -> None:

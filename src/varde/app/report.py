@@ -84,7 +84,10 @@ def _kind(summary: Summary, by_dialect: dict[str, int], dialects: tuple[Dialect,
     if other := _other_dialect(summary, dialects):
         return f"no line is a {dialects[0].name} line; it looks like {other}"
     lines = [text for _, text in summary.strangers]
-    return kind_of(lines) if lines else "damaged lines"
+    if lines:
+        return kind_of(lines)
+    claimed = dict.fromkeys(titles[dialect] for dialect, *_ in summary.rejects if dialect in titles)
+    return f"damaged lines ({', '.join(claimed)})" if claimed else "damaged lines"
 
 
 def _advice(kind: str, summary: Summary, dialects: tuple[Dialect, ...]) -> str:

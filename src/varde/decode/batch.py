@@ -20,7 +20,7 @@ RAW_MAX = 8192
 """Octets of a line that are kept beside its record: a syslog message may be that long (RFC 5424 section 6.1), more is noise."""
 
 STRANGERS_MAX = 5
-"""Lines of a block that no dialect knew and that the doctor may show."""
+"""Lines of a block that tell nothing and that the doctor may show."""
 
 SAMPLES_PER_BLOCK = 20
 """Per reason: enough to see what is wrong; the count is exact."""
@@ -73,7 +73,7 @@ class Decoded:
     portless: Counter[str] = field(default_factory=Counter)
     "Records of protocols with ports that have no destination port, by reason: `fragment` or `unsaid`."
     strangers: list[tuple[int, str]] = field(default_factory=list)
-    "Offset and beginning of the first lines that no dialect knew."
+    "Offset and beginning of the first lines that no dialect knew, or that tell nothing."
     fates: list[tuple[str, str, NDArray[np.int64]]] = field(default_factory=list)
     "Dialect, outcome and the offsets of its lines; each line is in one of them."
 
@@ -85,6 +85,12 @@ class Decoded:
         """Say what became of the lines at some offsets."""
         self.counts[dialect, outcome] += len(offsets)
         self.fates.append((dialect, outcome, offsets))
+
+    def show(self, lines: Lines, rows: NDArray[np.intp]) -> None:
+        """Keep the beginnings of the first lines that tell nothing, for the doctor."""
+        first = rows[: STRANGERS_MAX - len(self.strangers)]
+        text = lines.take(first).text.str.slice(0, SAMPLE_MAX)
+        self.strangers += zip(lines.offset[first].tolist(), text.to_list(), strict=True)
 
     def tables(self) -> Iterator[tuple[str, pl.DataFrame]]:
         """Name and batch of each table that has records."""

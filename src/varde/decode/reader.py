@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import polars as pl
 
 from varde.decode import firewall, honeypot
-from varde.decode.batch import Decoded, Origin
+from varde.decode.batch import STRANGERS_MAX, Decoded, Origin
 from varde.decode.lines import Lines
 
 Dialect = firewall.Dialect | honeypot.Dialect
@@ -38,6 +38,7 @@ def _together(honeypots: Decoded, firewalls: Decoded) -> Decoded:
     firewalls.others = honeypots.others
     firewalls.counts.update(honeypots.counts)
     firewalls.fates += honeypots.fates
+    firewalls.strangers = (firewalls.strangers + honeypots.strangers)[:STRANGERS_MAX]
     firewalls.stamps.update(honeypots.stamps)
     firewalls.unsaid.update(honeypots.unsaid)
     firewalls.rejects = pl.concat([honeypots.rejects, firewalls.rejects])

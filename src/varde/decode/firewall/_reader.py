@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from varde.decode.batch import SAMPLE_MAX, STRANGERS_MAX, Decoded, Origin, empty_batch, reject
+from varde.decode.batch import Decoded, Origin, empty_batch, reject
 from varde.decode.firewall._columns import HAS_PORTS, probes
 from varde.decode.firewall._dialect import GROUPS, PARTS, Dialect
 from varde.decode.firewall._fold import Fold
@@ -124,9 +124,7 @@ class FirewallReader:
                     reject(decoded, lines, pending[claimed], dialect.name, "form", origin)
                     pending = pending[~claimed]
         decoded.tell("", "ignored", lines.offset[pending])
-        first = pending[:STRANGERS_MAX]
-        text = lines.take(first).text.str.slice(0, SAMPLE_MAX)
-        decoded.strangers = list(zip(lines.offset[first].tolist(), text.to_list(), strict=True))
+        decoded.show(lines, pending)
 
     def _remember(self, counts: Counter[tuple[str, str]]) -> None:
         self._dialects.sort(key=lambda dialect: -counts[dialect.name, "records"])

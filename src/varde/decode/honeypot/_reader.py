@@ -56,6 +56,7 @@ def _ask(dialect: Dialect, lines: Lines, rows: NDArray[np.intp], origin: Origin,
     mine = lines.take(rows) if len(rows) < len(lines) else lines
     found = dialect.read(mine)
     decoded.tell("", "ignored", mine.offset[found.silent])
+    decoded.show(mine, found.silent)
     for reason, damaged in found.damaged.items():
         reject(decoded, mine, damaged, dialect.name, reason, origin)
     known = reasons(found.events, origin) if len(found.events) else found.events
