@@ -33,7 +33,7 @@ def test_room_is_made_before_anything_that_needs_room(context: Context, monkeypa
     said: list[str] = []
     with pytest.raises(VardeError, match="the disk is full"):
         said.extend(expire(context))
-    assert [line.split(" deleted")[0] for line in said] == ["probes: 2026-11-20", "probes: 2026-11-21"]
+    assert [line.split(" deleted")[0] for line in said] == ["2026-11-20", "2026-11-21"]
     assert len(context.store.days("probes")) == DAYS - 2
     files = {Path(file) for file in context.store.files("probes")}
     assert set(context.store.path.glob("probes/day=*/*.parquet")) == files  # what was deleted takes no room

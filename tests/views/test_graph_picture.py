@@ -258,3 +258,9 @@ def test_the_lab_s_graphs_are_readable(name: str, shared: Path) -> None:
     asked = pl.read_csv(shared / "data/lab/graphviz" / name, has_header=False, new_columns=["source", "port", "target"]).with_columns(count=pl.lit(1))
     for size in ((400, 300), (1600, 1000)):
         assert_readable(*drawn(asked, GraphStyle(*size)))
+
+
+def test_the_smallest_object_is_eight_pixels_wide_to_the_last_bit() -> None:
+    long, other = "</text><script>alert(1)</script>", "\u202egnp.exe"
+    rows = [(long, None, long, 66), (long, 4, long, 311_526), (other, None, other, 499_999), *((long, port, long, 1) for port in range(4))]
+    assert_readable(*drawn(frame(rows), GraphStyle(2441, 300)))

@@ -17,7 +17,7 @@ from varde.decode import Decoded, Lines
 from varde.decode.reader import Reader
 from varde.decode.recognise import advice_on
 from varde.decode.rows import json_row
-from varde.model import RECORDS, TABLES, Table, VardeError, counted
+from varde.model import TABLES, Table, VardeError, counted
 
 
 def size_of(paths: list[str]) -> int:
@@ -143,7 +143,8 @@ def say_nothing_found(context: Context, summary: Summary, table: Table | None = 
     more = report.advice or f"It has no line that Varde knows; `varde doctor {summary.path}` says more."
     if summary.tables:
         held = ", ".join(counted(count, name.removesuffix("s"), name) for name, count in summary.tables.most_common())
-        more = f"It has {f'no {table.name} but ' if table else ''}{held}: {_READERS[summary.tables.most_common(1)[0][0]]} {spoken(summary.path)}` shows them."
+        shown = [f"`varde {command} {spoken(summary.path)}`" for name, command in _READERS.items() if summary.tables[name]][:2]
+        more = f"It has {f'no {table.name} but ' if table else ''}{held}: {' and '.join(shown)} show{'' if shown[1:] else 's'} them."
     say(f"varde: {spoken(summary.path)}: {report.kind}. {more}")
 
 
@@ -153,11 +154,11 @@ def warn_of_forms(summaries: list[Summary]) -> None:
         say(f"varde: warning: {visible(sentence)}")
 
 
-_READERS = dict.fromkeys([table.name for table in RECORDS], "`varde honeypot sessions") | {
-    "probes": "`varde fireplot", "logins": "`varde honeypot passwords", "tunnels": "`varde linkgraph", "payloads": "`varde honeypot payloads",
-    "mails": "`varde honeypot mails", "captures": "`varde captures",
+_READERS = {
+    "probes": "fireplot", "logins": "honeypot logins", "tunnels": "linkgraph", "mails": "honeypot mails", "payloads": "honeypot payloads",
+    "commands": "honeypot commands", "downloads": "honeypot downloads", "sessions": "honeypot sessions", "captures": "captures",
 }  # fmt: skip
-"""What shows the records of each table."""
+"""The command that shows the records of each table; of what a file has, the first two are named."""
 
 
 def warn_of_twice(summary: Summary, *, stored: bool = True) -> None:

@@ -72,9 +72,13 @@ def rim(style: GraphStyle) -> float:
     return style.letters * 0.16
 
 
+_ROUNDING = 1e-6
+"""Pixels that a box keeps when its edges are added to its place and rounded."""
+
+
 def smallest_area(style: GraphStyle) -> float:
     """Square pixels; a box of that area is NODE_MIN wide or wider, and every other shape is wider than a box."""
-    return max(NODE_MIN, style.letters * 0.75) ** 2
+    return max(NODE_MIN + _ROUNDING, style.letters * 0.75) ** 2
 
 
 def rows_for(style: GraphStyle) -> dict[str, int]:
