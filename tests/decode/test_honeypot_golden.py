@@ -5,12 +5,14 @@ import json
 from itertools import zip_longest
 
 import pytest
-from honeypot_family import DATA, NAMES, fixture, golden, outcomes, read, records
+from honeypot_family import DATA, NAMES, ROOT, fixture, golden, outcomes, read, records
 
 from varde.decode.honeypot import DIALECTS
 from varde.decode.honeypot._cowrie_events import OLD_EVENTS
 from varde.decode.honeypot._messages import MESSAGES
+from varde.decode.honeypot._page import dialect_page
 
+PAGE = ROOT / "docs" / "reference" / "honeypots.md"
 JOINED = {"inetsim": 7}
 """Lines that are told as part of another: headers of a request, in its payload."""
 
@@ -84,3 +86,13 @@ def test_an_old_event_id_means_what_its_new_name_does() -> None:
     for number, name in OLD_EVENTS.items():
         old, new = (records(read((line % event).encode())) for event in (f"COW{number}", name))
         assert old == new and len(old) == 1, number
+
+
+def test_the_reference_page_is_the_one_the_dialects_make() -> None:
+    assert PAGE.read_text(encoding="utf-8") == dialect_page(), "python -m varde.decode.honeypot > docs/reference/honeypots.md"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_reference_page_tells_of_each_dialect_what_its_file_does(name: str) -> None:
+    section = dialect_page().partition(f"\n## {name}\n")[2].partition("\n## ")[0]
+    assert len(section.split()) > 12

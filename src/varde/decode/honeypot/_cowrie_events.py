@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from varde.decode.honeypot._dialect import ROW, Found, events, others
+from varde.decode.honeypot._dialect import ROW, Found, events
 from varde.decode.honeypot._escapes import each, unescaped, version
 
 _KEYS = (
@@ -49,7 +49,7 @@ _OUTCOMES = {
 _DIRECTIONS = {
     "cowrie.session.file_download": "download", "cowrie.session.file_download.failed": "failed", "cowrie.session.file_upload": "upload",
 }  # fmt: skip
-_LISTS = r'"(?:message|input)": ?\['
+_LISTS = tuple(f'"{key}":{blank}[' for key in ("message", "input") for blank in ("", " "))
 _TUNNEL = ("cowrie.direct-tcpip.request", "cowrie.direct-tcpip.data", "cowrie.direct-tcpip.ja4", "cowrie.direct-tcpip.ja4h")
 _ORIGIN = r" from (.*):[0-9]{1,5}$"
 _ESCAPED = {"user": unescaped, "password": unescaped, "version": version}
@@ -59,21 +59,23 @@ _ESCAPED = {"user": unescaped, "password": unescaped, "version": version}
 def found_in(text: pl.Series, rows: NDArray[np.intp]) -> Found:
     """What JSON objects tell that stand in these rows of a block."""
     whole, damaged = _parsed(text)
-    frame = whole.with_columns(pl.Series(ROW, rows), pl.col("eventid").replace(_OLD)).filter(pl.Series(~damaged) & pl.col("eventid").is_not_null())
-    event = pl.col("eventid").replace_strict(_EVENTS, default=None)
-    repeats = (pl.col("eventid") == "cowrie.command.success") & pl.col("message").str.starts_with(_FOUND)
-    known = frame.with_columns(pl.when(~repeats.fill_null(value=False)).then(event).alias("event")).filter(pl.col("event").is_not_null())
+    name = whole["eventid"].replace(_OLD)
+    repeats = (name == "cowrie.command.success") & whole["message"].str.starts_with(_FOUND)
+    event = name.replace_strict(_EVENTS, default=None, return_dtype=pl.String)
+    mine = ~damaged & name.is_not_null().to_numpy()
+    tells = mine & event.is_not_null().to_numpy() & ~repeats.fill_null(value=False).to_numpy()
+    known = whole.with_columns(name.alias("eventid"), event.alias("event"), pl.Series(ROW, rows)).filter(pl.Series(tells))
     broken = rows[damaged]
-    return Found(events(_columns(known)), others(frame, known), {"json": broken} if len(broken) else {})
+    return Found(events(_columns(known)), rows[mine & ~tells].astype(np.intp), {"json": broken} if len(broken) else {})
 
 
 def _parsed(text: pl.Series) -> tuple[pl.DataFrame, NDArray[np.bool_]]:
     """JSON objects as columns of text, and which lines are no JSON object.
 
     All at once but for lines whose message is a list, which are few; one by one where that does not work."""
-    odd = text.str.contains(_LISTS).to_numpy()
+    odd = text.str.contains_any(list(_LISTS)).to_numpy()
     try:
-        frame = text.filter(pl.Series(~odd)).str.json_decode(_STRUCT).struct.unnest()
+        frame = (text.filter(pl.Series(~odd)) if odd.any() else text).str.json_decode(_STRUCT).struct.unnest()
     except pl.exceptions.ComputeError:
         return _one_by_one(text)
     if len(frame) + int(odd.sum()) != len(text):  # an empty text has no row

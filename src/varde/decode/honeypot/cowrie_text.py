@@ -9,10 +9,11 @@ Source: Twisted's log observer, Cowrie docs (OUTPUT.rst), captures of 3.1.4."""
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from varde.decode.headers import PRI, WORD
 from varde.decode.honeypot._dialect import ROW, Dialect, Found, events, others
-from varde.decode.honeypot._messages import events_of
+from varde.decode.honeypot._messages import BEGINNINGS, UNFORMATTED, events_of
 from varde.decode.honeypot._stamps import BSD, ISO
 from varde.decode.lines import Lines
 
@@ -26,6 +27,9 @@ _FORMS = (
 )
 """Kind of stamp and pattern, the most frequent first."""
 
+_OWN = rf"^{PRI}(?:1 )?(?:{ISO}|{BSD}) (?:{WORD} ){{0,5}}?{_PROGRAM}?\["
+"""How any line of the program begins."""
+
 _SYSTEMS = (
     r"^(?P<service>ssh|telnet),(?P<session>[0-9a-f]+),(?P<src>[0-9A-Fa-f:.]+)$",
     r"(?P<service>HoneyPot|Cowrie)(?P<transport>[A-Za-z]*)Transport,(?P<number>[0-9]+),(?P<src>[0-9A-Fa-f:.]*)$",
@@ -36,14 +40,18 @@ _COUNTED = "^[ST]{0,2}([0-9]{1,7})$"
 
 
 def _read(lines: Lines) -> Found:
-    mine = _lines_of(lines)
+    """Most lines are what Cowrie says of itself: only those that hold the beginning of an event are taken apart."""
+    text = lines.text
+    maybe = text.str.contains_any([*BEGINNINGS, UNFORMATTED])
+    mine = _lines_of(text.filter(maybe), np.flatnonzero(maybe.to_numpy()))
     known = events_of(mine)
-    return Found(events(_with_system(known)), others(mine, known))
+    rest = np.flatnonzero(~maybe.to_numpy() & text.str.contains(_OWN).to_numpy())
+    return Found(events(_with_system(known)), np.concatenate([rest, others(mine, known)]))
 
 
-def _lines_of(lines: Lines) -> pl.DataFrame:
+def _lines_of(text: pl.Series, rows: NDArray[np.intp]) -> pl.DataFrame:
     """Stamp, system and message of the lines that are Cowrie's or Kippo's."""
-    frame = pl.DataFrame({ROW: np.arange(len(lines)), "text": lines.text})
+    frame = pl.DataFrame({ROW: rows, "text": text})
     parts = []
     for kind, pattern in _FORMS:
         groups = frame["text"].str.extract_groups(pattern).struct.unnest()
