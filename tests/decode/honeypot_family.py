@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from varde.decode import Decoded, Lines, Origin
 from varde.decode.honeypot import DIALECTS as HONEYPOTS
+from varde.decode.honeypot import HoneypotReader
 from varde.decode.reader import DIALECTS, Dialect, Reader
 from varde.decode.rows import json_row
 from varde.model import TABLES
@@ -30,6 +31,12 @@ def read(
     """One block, by a reader of all formats that has seen nothing before."""
     origin = Origin("sensor", "source", "file", REFERENCE, zone, REFERENCE, live)
     return Reader(dialects).read(Lines.of(data), origin)
+
+
+def unclaimed(data: bytes, name: str) -> int:
+    """How many lines a dialect leaves to others."""
+    origin = Origin("sensor", "source", "file", REFERENCE, ZONE, REFERENCE)
+    return len(HoneypotReader.of([HONEYPOTS[name]]).read(Lines.of(data), origin)[1])
 
 
 def records(decoded: Decoded) -> list[dict[str, Any]]:

@@ -5,7 +5,7 @@ import json
 from itertools import zip_longest
 
 import pytest
-from honeypot_family import DATA, NAMES, ROOT, fixture, golden, outcomes, read, records
+from honeypot_family import DATA, NAMES, ROOT, fixture, golden, outcomes, read, records, unclaimed
 
 from varde.decode.honeypot import DIALECTS
 from varde.decode.honeypot._cowrie_events import OLD_EVENTS
@@ -46,7 +46,7 @@ def test_every_line_of_a_fixture_is_a_record_of_its_dialect(name: str) -> None:
     lines, made, ignored, rejected = outcomes(decoded)
     joined = JOINED.get(name, 0)
     assert (made, ignored, rejected) == (lines - joined, joined, 0), decoded.rejects["sample"].to_list()
-    assert not decoded.strangers
+    assert unclaimed(fixture(name), name) == 0
     assert {found for _, batch in decoded.tables() for found in batch["dialect"]} == {name}
 
 
@@ -58,11 +58,11 @@ def test_a_fixture_shows_ipv6_and_somebody_who_tried(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", EVENTS)
-def test_lines_that_tell_nothing_are_ignored_and_no_strangers(name: str) -> None:
-    decoded = read((DATA / f"{name}.events.log").read_bytes())
-    lines, made, ignored, rejected = outcomes(decoded)
+def test_lines_that_tell_nothing_are_ignored_and_their_dialects_own(name: str) -> None:
+    data = (DATA / f"{name}.events.log").read_bytes()
+    lines, made, ignored, rejected = outcomes(read(data))
     assert (made, ignored, rejected) == (0, lines, 0)
-    assert not decoded.strangers, "the dialect does not know them as its own"
+    assert unclaimed(data, name) == 0
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -76,9 +76,18 @@ def inetsim() -> Iterator[Simulator]:
         assert process.poll() is None, (folder / "said").read_text()
         yield running
     finally:
-        process.send_signal(signal.SIGINT)  # it writes its report then, and not at SIGTERM
-        process.wait(30)
+        _stop(process)
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _stop(process: "subprocess.Popen[bytes]") -> None:
+    """As a person does. It does not hear it before it has said that it runs, which may be after its services listen."""
+    for _ in range(30):
+        process.send_signal(signal.SIGINT)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(1)
+            return
+    raise AssertionError("INetSim does not end")
 
 
 def _sockets() -> str:
