@@ -4,6 +4,7 @@ import fnmatch
 import ipaddress
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from itertools import chain
 
 import polars as pl
 
@@ -14,7 +15,7 @@ from varde.app.context import Context
 from varde.app.period import day_of
 from varde.model import TUNNELS, VardeError
 from varde.query import Engine, Window
-from varde.query.tunnels import triples
+from varde.query.tunnels import in_order, triples
 from varde.views.axes import day_window
 
 CSV = ".csv"
@@ -54,15 +55,16 @@ def linkgraph_command(context: Context, paths: list[str], output: str | None, as
 
 
 def afterglow_csv_command(context: Context, paths: list[str], output: str | None, asked: Asked) -> None:
-    """Write a line for each request."""
+    """Write a line for each request, in the order in which they were made."""
     with asked_store(context, paths) as (store, summaries):
         engine = Engine(store)
         window = window_of(context, engine, (TUNNELS,), asked.day, asked.since, asked.until, sensor=asked.sensor, src=asked.src)
-        requests = _filtered(triples(engine, window), asked)
-        if requests.is_empty():
+        parts = (part for whole in in_order(engine, window) if not (part := _filtered(whole, asked)).is_empty())
+        first = next(parts, None)
+        if first is None:
             say_nothing(context, summaries, engine, (TUNNELS,), "tunnel requests")
             raise SystemExit(1)
-        afterglow_csv(requests, output)
+        afterglow_csv(chain([first], parts), output)
 
 
 def afterglow_dot_command(paths: list[str], properties: str | None, output: str | None, *, two: bool) -> None:
