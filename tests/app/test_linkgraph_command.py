@@ -124,12 +124,18 @@ def test_a_property_file_may_ask_for_further_columns(tmp_path: Path) -> None:
 
 
 def test_afterglow_csv_is_a_line_a_request(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    afterglow_csv(requests(), None)
-    assert capsys.readouterr().out == LINES
-    afterglow_csv(requests(), str(tmp_path / "x.csv"))
+    assert afterglow_csv([requests().head(1), requests().tail(1)], str(tmp_path / "x.csv")) == 3
     assert (tmp_path / "x.csv").read_text() == LINES
     with pytest.raises(SystemExit):
-        afterglow_csv(requests().clear(), "-")
+        afterglow_csv([requests().clear()], str(tmp_path / "y.csv"))
+    assert "no requests" in capsys.readouterr().err
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["x.csv"]
+
+
+def test_requests_of_nobody_are_left_out_and_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    nobody = requests().with_columns(source=pl.Series(["192.0.2.1", None]))
+    assert afterglow_csv([nobody], str(tmp_path / "x.csv")) == 2
+    assert "1 of 3 requests are left out: their log does not say who asked" in capsys.readouterr().err
 
 
 def test_afterglow_dot_of_a_csv_and_a_property_file(csv_file: str, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from varde.decode.addresses import octets_of
 from varde.decode.events import SCHEMA
-from varde.export.logstalgia import PRESETS, Feed, command, field
+from varde.export.logstalgia import FIELD_OCTETS, PIECE_OCTETS, PRESETS, Feed, command, field, pieces
 
 EVENING = datetime(2016, 2, 6, 20, 42, 36, tzinfo=timezone.utc)
 
@@ -70,6 +70,28 @@ def _valid(text: str) -> str:
 def test_a_long_password_is_cut_and_an_empty_one_said() -> None:
     assert len(field("x" * 10_000)) == 256
     assert field("") == field(None) == "(empty)"
+
+
+def test_a_line_fits_what_logstalgia_reads() -> None:
+    fire = "\U0001f525" * 300
+    (line,) = Feed().lines(events(LOGIN | {"user": fire, "password": fire, "src_addr": octets_of("2001:db8:1111:2222:3333:4444:5555:6666")}))
+    assert len(line.encode()) < 1023
+    assert len(field(fire).encode()) <= FIELD_OCTETS and set(field(fire)) == {"\U0001f525"}
+
+
+def test_no_name_makes_it_a_web_servers_log() -> None:
+    user = 'x - - [20/Nov/2026:10:00:00 +0000] "GET / HTTP/1.0" 200 1'
+    (line,) = Feed().lines(events(LOGIN | {"user": user}))
+    assert '"' not in line and "'GET / HTTP/1.0' 200 1" in line
+
+
+@given(st.lists(st.text(max_size=300), max_size=60))
+def test_pieces_are_whole_lines_that_a_pipe_takes_whole(texts: list[str]) -> None:
+    lines = [field(text) for text in texts]
+    made = list(pieces(lines))
+    assert b"".join(made) == "".join(line + "\n" for line in lines).encode()
+    assert all(piece.endswith(b"\n") and len(piece) <= PIECE_OCTETS for piece in made)
+    assert len(made) <= 1 + sum(map(len, made)) // (PIECE_OCTETS // 2), "not a write a line"
 
 
 def test_presets_are_the_articles_commands() -> None:

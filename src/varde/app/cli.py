@@ -375,23 +375,23 @@ def logstalgia(
     listen: Annotated[list[str] | None, typer.Option(help="Live: listen here for syslog, as in udp://[::]:5514.")] = None,
     preset: Annotated[str | None, typer.Option(help="Print the logstalgia command for firewall or logins, and end.")] = None,
     article: Annotated[bool, typer.Option("--article", help="Five and six fields, as in the articles; the default has seven.")] = False,
-    video: Annotated[str | None, typer.Option(help="Draw into this file, such as day.webm (needs logstalgia and ffmpeg).")] = None,
-    size: Annotated[str, typer.Option(help="Size of the video.")] = "1280x720",
-    speed: Annotated[int, typer.Option(help="How many times as fast as it happened, for the video.", min=1, max=30)] = 1,
+    video: Annotated[str | None, typer.Option(help="Draw into this file, such as hour.webm (needs logstalgia and ffmpeg).")] = None,
+    size: Annotated[str, typer.Option(help="Size of the film in pixels.")] = "1280x720",
+    speed: Annotated[int, typer.Option(help="How many times as fast as it happened, for the film.", min=1, max=30)] = 1,
     only_sensor: Annotated[str | None, typer.Option("--only-sensor", help="Only what this sensor observed.")] = None,
     store: StoreOption = None, config: ConfigOption = None, tz: TzOption = None, dialect: AsOption = None,
     year: YearOption = None, sensor: SensorOption = None, quiet: QuietOption = False,
 ) -> None:  # fmt: skip
     """A feed that Logstalgia draws: refused probes and login attempts as balls that the paddle blocks.
 
-    From FILES, from the store, or live with --follow; live lines carry the time of receipt and are flushed one by one.
+    From FILES, from the store, or live with --follow; live lines carry the time of receipt and leave as they come.
 
     \b
     Examples:
       varde logstalgia /var/log/ufw.log | logstalgia -
-      varde logstalgia --follow --listen udp://[::]:5514 | $(varde logstalgia --preset firewall)
+      varde logstalgia --follow --listen udp://[::]:5514 | sh -c "$(varde logstalgia --preset firewall)"
       varde logstalgia cowrie.json --kind logins | logstalgia -600x200 -g "Login,URI=^.,100" -x -
-      xvfb-run varde logstalgia --day yesterday --video day.webm --speed 20
+      xvfb-run varde logstalgia --since 1h --video hour.webm --speed 10
     """
     from varde.app.commands.logstalgia import LogstalgiaOptions, logstalgia_command, preset_command
     from varde.decode.events import KINDS

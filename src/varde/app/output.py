@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from varde.model import VardeError, visible
 
@@ -47,19 +47,31 @@ def print_json(document: Any) -> None:
 
 def write_output(path: str, content: bytes) -> None:
     """Write a whole file by renaming, or standard output for `-`. Raises VardeError when it cannot be written."""
+    with written_whole(path) as file:
+        file.write(content)
+
+
+@contextlib.contextmanager
+def written_whole(path: str) -> Iterator[IO[bytes]]:
+    """A file that is there when all of it is written, and not at all where that fails; standard output for `-`.
+
+    Raises VardeError when it cannot be written.
+    """
     if path == "-":
-        sys.stdout.buffer.write(content)
+        yield sys.stdout.buffer
         sys.stdout.buffer.flush()
         return
     target = Path(path)
     beside = target.with_name(f".{target.name}.{os.getpid()}")
     try:
-        beside.write_bytes(content)
+        with beside.open("wb") as file:
+            yield file
         beside.replace(target)
     except OSError as error:
+        raise VardeError(f"cannot write {path}: {(error.strerror or str(error)).lower()}") from error
+    finally:
         with contextlib.suppress(OSError):
             beside.unlink()
-        raise VardeError(f"cannot write {path}: {(error.strerror or str(error)).lower()}") from error
 
 
 @contextlib.contextmanager

@@ -4,8 +4,10 @@
 
 Fields are what stands between bars, and nothing can be escaped: bars and control characters in what attackers wrote are
 replaced. Success and colour always stand, because Logstalgia else guesses both from the number that a password may begin
-with. 1 is a ball that the paddle blocks. Source: Logstalgia 1.1.x, `src/custom.cpp` and README."""
+with. 1 is a ball that the paddle blocks; the colour is that of the code where the ball meets it, while balls have the colour
+of their `-g` group, or one of their source's. Source: Logstalgia 1.1.x, `src/custom.cpp`, `src/ncsa.cpp` and README."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import polars as pl
@@ -20,9 +22,15 @@ ACCEPTED_COLOUR = "FFE14D"
 
 FIELD_MAX = 256
 """Characters of a field: what Logstalgia can still write beside a ball."""
+FIELD_OCTETS = 384
+"""Octets of a field: Logstalgia reads 1,023 of a line, and takes what is left of a longer one for the next line."""
+PIECE_OCTETS = 4096
+"""What a pipe takes whole (PIPE_BUF of Linux): Logstalgia reads without waiting and loses a line that has come by half."""
 
 _PROBE_SIZE, _LOGIN_SIZE, _CODE = 10, 20, 200
 _REPLACED = dict.fromkeys([*range(32), 0x7F, *range(0x80, 0xA0), ord("|"), 0x2028, 0x2029, *range(0x202A, 0x202F), *range(0x2066, 0x206A)], "_")
+# a name like `x - - [20/Nov/2026:10:00:00 +0000] "GET / HTTP/1.0" 200 1` in the first line makes Logstalgia read all as a web server's log
+_REPLACED[ord('"')] = "'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +64,23 @@ class Feed:
 
 def field(text: object) -> str:
     """A text that cannot end its field or its line; an empty one would be no field at all to some readers."""
-    return str(text if text is not None else "").translate(_REPLACED)[:FIELD_MAX] or "(empty)"
+    harmless = str(text if text is not None else "").translate(_REPLACED)[:FIELD_MAX]
+    return harmless.encode("utf-8", "backslashreplace")[:FIELD_OCTETS].decode("utf-8", "ignore") or "(empty)"
+
+
+def pieces(lines: Iterable[str]) -> Iterator[bytes]:
+    """The lines with their line feeds, so many together as one write to a pipe takes whole."""
+    held: list[bytes] = []
+    size = 0
+    for line in lines:
+        octets = line.encode() + b"\n"
+        if size + len(octets) > PIECE_OCTETS and held:
+            yield b"".join(held)
+            held, size = [], 0
+        held.append(octets)
+        size += len(octets)
+    if held:
+        yield b"".join(held)
 
 
 PRESETS = {
@@ -68,6 +92,13 @@ PRESETS = {
     "logins-article": ("-600x200", "-g", "Login,URI=^[a-zA-Z0-9],100", "-x", "-"),
 }  # fmt: skip
 """What follows `logstalgia` on its command line, as in the articles; `^.` also shows names that begin otherwise."""
+
+
+FILM_GROUPS = (
+    f"TCP,URI=^TCP,35,{REFUSED_COLOUR}", f"UDP,URI=^UDP,25,{REFUSED_COLOUR}", f"ICMP,URI=^ICMP|^IPV6-ICMP,10,{REFUSED_COLOUR}",
+    f"Login,URI=^.,30,{FAILED_COLOUR}",
+)  # fmt: skip
+"""What `-g` says of a film that has probes and logins in it: without a colour, balls have one of their source's."""
 
 
 def command(preset: str) -> str:

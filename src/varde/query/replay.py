@@ -2,22 +2,16 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
 from functools import partial
 
-import ibis
 import ibis.expr.types as ir
 import polars as pl
 
 from varde.decode.events import KINDS, shaped
 from varde.model import REFUSED, VardeError
-from varde.query.engine import Engine, Window, epoch_us
+from varde.query.engine import Engine, Window
+from varde.query.slices import slices
 
-SLICE_ROWS = 200_000
-"""Rows of a slice, more or less: what memory a replay takes."""
-
-_HOUR_US = 3_600_000_000
-SLICE_MIN = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class _Kind:
@@ -38,8 +32,8 @@ def replay(engine: Engine, window: Window, kinds: tuple[str, ...] = KINDS) -> It
     unknown = set(kinds) - set(KINDS)
     if unknown:
         raise VardeError(f"no such kind: {', '.join(sorted(unknown))}. There are {', '.join(KINDS)}.")
-    for first, last in _slices(engine, window, kinds):
-        part = Window(first, last, "all", window.sensor, window.src, window.dst)
+    wide = Window(window.first, window.last, "all", window.sensor, window.src, window.dst)
+    for part in slices(engine, wide, tuple(_TABLES[kind].table for kind in kinds)):
         frame = pl.concat([engine.ask(part, partial(_frame, engine, kind), _TABLES[kind].table) for kind in kinds])
         if not frame.is_empty():
             yield frame.sort("time", "kind", "src_addr", maintain_order=True)
@@ -51,26 +45,3 @@ def _frame(engine: Engine, kind: str, table: ir.Table) -> pl.DataFrame:
     found = pl.from_arrow(engine.arrow(table.select(*_TABLES[kind].columns)))
     assert isinstance(found, pl.DataFrame)
     return shaped(found, kind)
-
-
-def _slices(engine: Engine, window: Window, kinds: tuple[str, ...]) -> Iterator[tuple[datetime, datetime]]:
-    """Hours that have rows, divided where they have too many."""
-    for hour, count in _hours(engine, window, kinds):
-        begin, end = max(hour, window.first), min(hour + timedelta(hours=1), window.last)
-        parts = min(60, max(1, -(-count // SLICE_ROWS)))
-        step = max(SLICE_MIN, (end - begin) / parts)
-        while begin < end:
-            yield begin, min(begin + step, end)
-            begin += step
-
-
-def _hours(engine: Engine, window: Window, kinds: tuple[str, ...]) -> list[tuple[datetime, int]]:
-    hours: dict[datetime, int] = {}
-    for kind in kinds:
-        rows = engine.ask(window, lambda t: engine.execute(
-            t.mutate(hour=epoch_us(t.time) // _HOUR_US).group_by("hour").aggregate(n=ibis._.count())
-        ), _TABLES[kind].table)  # fmt: skip
-        for row in rows:
-            hour = datetime.fromtimestamp(int(row["hour"]) * 3600, timezone.utc)
-            hours[hour] = hours.get(hour, 0) + int(row["n"])
-    return sorted(hours.items())

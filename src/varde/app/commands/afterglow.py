@@ -1,13 +1,12 @@
 """afterglow: its CSV out of requests, and its DOT out of CSV and a property file."""
 
-import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import polars as pl
 
-from varde.app.output import say, visible, write_output
+from varde.app.output import say, visible, write_output, written_whole
 from varde.collect import blocks, open_text, what_is
 from varde.export.afterglow import (
     Properties,
@@ -19,21 +18,29 @@ from varde.export.afterglow import (
     read_rows,
     write_rows,
 )
-from varde.model import VardeError
+from varde.model import VardeError, counted
 
 PROPERTIES_MAX = 1_000_000  # octets; the largest that people share have a few thousand
 
 
-def afterglow_csv(requests: pl.DataFrame, output: str | None) -> None:
-    """Write a line `source,port,target` for each request. Exit status 1 where there is none."""
-    if output in (None, "-"):
-        for line in write_rows(requests):
-            sys.stdout.write(line)
-    else:
-        write_output(str(output), "".join(write_rows(requests)).encode())
-    if requests.is_empty():
-        say("varde: there are no requests to write.")
-        raise SystemExit(1)
+def afterglow_csv(parts: Iterable[pl.DataFrame], output: str | None) -> int:
+    """Write a line `source,port,target` for each request of the parts, in their order; answers how many.
+
+    Requests of which the log does not say who made them are left out, counted and said. Exit status 1 where none is left.
+    """
+    asked = written = 0
+    with written_whole(output or "-") as file:
+        for requests in parts:
+            known = requests.filter(pl.col("source").is_not_null(), pl.col("target").is_not_null())
+            asked, written = asked + int(requests["count"].sum()), written + int(known["count"].sum())
+            file.writelines(line.encode("utf-8", "backslashreplace") for line in write_rows(known))
+        if asked > written:
+            say(f"varde: {asked - written:,} of {counted(asked, 'request')} are left out: their log does not say who asked for what. `varde doctor` names the fix.")
+        if not written:
+            if not asked:
+                say("varde: there are no requests to write.")
+            raise SystemExit(1)
+    return written
 
 
 def afterglow_dot(rows: Rows, properties: str | None, output: str | None, *, edge_length: float = 1.5, max_node_size: float = 0.2) -> None:

@@ -3,9 +3,10 @@
 import contextlib
 import fnmatch
 import ipaddress
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from itertools import chain
 
 import polars as pl
 
@@ -16,7 +17,7 @@ from varde.app.context import Context
 from varde.app.period import day_of
 from varde.model import TUNNELS, VardeError
 from varde.query import Engine, Window
-from varde.query.tunnels import triples
+from varde.query.tunnels import in_order, triples
 from varde.views.axes import day_window
 
 CSV = ".csv"
@@ -43,29 +44,37 @@ def linkgraph_command(context: Context, paths: list[str], output: str | None, as
             raise VardeError("CSV has no times and no sensors: leave out --day, --since, --until, --only, --except, --compare and the like.")
         linkgraph_csv(paths, options, output, json_=json_)
         return
-    with _requests(context, paths, asked) as (requests, engine, window):
+    with _asked(context, paths, asked) as (engine, window, nothing):
+        requests = _filtered(triples(engine, window), asked)
+        if requests.is_empty():
+            raise nothing()
         before = None if asked.compare is None else _filtered(triples(engine, _before(context, window, asked.compare)), asked)
         named = replace(options, note=options.note or context.config.view.note, title=options.title or _title(context, window))
         draw_requests(requests, named, output, json_=json_, before=before)
 
 
 def afterglow_csv_command(context: Context, paths: list[str], output: str | None, asked: Asked) -> None:
-    """Write a line for each request."""
-    with _requests(context, paths, asked) as (requests, _, _):
-        afterglow_csv(requests, output)
+    """Write a line for each request, in the order in which they were made."""
+    with _asked(context, paths, asked) as (engine, window, nothing):
+        parts = (part for whole in in_order(engine, window) if not (part := _filtered(whole, asked)).is_empty())
+        first = next(parts, None)
+        if first is None:
+            raise nothing()
+        afterglow_csv(chain([first], parts), output)
 
 
 @contextlib.contextmanager
-def _requests(context: Context, paths: list[str], asked: Asked) -> Iterator[tuple[pl.DataFrame, Engine, Window]]:
-    """The requests that are asked for, and where they come from. Exit status 1 where there are none."""
+def _asked(context: Context, paths: list[str], asked: Asked) -> Iterator[tuple[Engine, Window, Callable[[], SystemExit]]]:
+    """What answers, the period, and what to raise where there are no requests, which is said then."""
     with asked_store(context, paths) as (store, summaries):
         engine = Engine(store)
         window = window_of(context, engine, (TUNNELS,), asked.day, asked.since, asked.until, sensor=asked.sensor, src=asked.src)
-        requests = _filtered(triples(engine, window), asked)
-        if requests.is_empty():
+
+        def nothing() -> SystemExit:
             say_nothing(context, summaries, engine, (TUNNELS,), "tunnel requests")
-            raise SystemExit(1)
-        yield requests, engine, window
+            return SystemExit(1)
+
+        yield engine, window, nothing
 
 
 def afterglow_dot_command(paths: list[str], properties: str | None, output: str | None, *, two: bool) -> None:
