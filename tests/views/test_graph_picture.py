@@ -264,3 +264,11 @@ def test_the_smallest_object_is_eight_pixels_wide_to_the_last_bit() -> None:
     long, other = "</text><script>alert(1)</script>", "\u202egnp.exe"
     rows = [(long, None, long, 66), (long, 4, long, 311_526), (other, None, other, 499_999), *((long, port, long, 1) for port in range(4))]
     assert_readable(*drawn(frame(rows), GraphStyle(2441, 300)))
+
+
+@pytest.mark.parametrize("height", [300, 1000, 5521, 5703, 6000])
+def test_a_narrow_picture_labels_every_object_however_tall(height: int) -> None:
+    rows = [(name * 3, port, name * 9, 3**port) for port, name in enumerate(("e\u0301", "</text>", "\u202egnp", "wide WIDE "))]
+    graph, picture = drawn(frame(rows), GraphStyle(400, height))
+    assert_readable(graph, picture)
+    assert len(picture.labels) == len(picture.objects)

@@ -49,5 +49,6 @@ class GraphStyle:
 
     @property
     def letters(self) -> float:
-        """Height of the letters in pixels: they grow with the fourth root of the area, so a large picture also shows more."""
-        return self.enlarged * max(LETTERS_MIN, 11.0 * math.sqrt(math.sqrt(self.width * self.height / (WIDTH * HEIGHT))))
+        """Height of the letters in pixels: they grow with the fourth root of the area, so a large picture also shows more;
+        no faster than the width allows, because three columns of names stand side by side."""
+        return self.enlarged * max(LETTERS_MIN, 11.0 * math.sqrt(min(self.width / WIDTH, math.sqrt(self.width * self.height / (WIDTH * HEIGHT)))))
