@@ -21,13 +21,17 @@ EVENTS_MAX = 2000
 """Events of one session, or of one source, that are told: more are counted."""
 
 
-def sessions(engine: Engine, window: Window, *, limit: int = 50) -> list[Row]:
-    """Sessions that did something in the window, newest first: session, sensor, src_addr, first, last, duration_s, version,
-    hassh, logins, accepted, commands, tunnels, downloads."""
+def sessions(engine: Engine, window: Window, *, limit: int = 50, user: str | None = None) -> list[Row]:
+    """Sessions that did something in the window, newest first: session, sensor, src_addr, first, last, duration in seconds,
+    version, hassh, terminal, recording, logins, accepted, commands, tunnels, downloads. `user`: only those that tried this name."""
 
     def question(_: ir.Table) -> list[Row]:
         parts = {name: engine.records(window, name) for name in _TABLES}
-        return engine.execute(_together(parts).order_by(ibis.desc("first"), "sensor", "session").limit(limit))
+        whole = _together(parts)
+        if user is not None:
+            tried = parts["logins"].filter(parts["logins"].user == user).select("sensor", "session").distinct()
+            whole = whole.semi_join(tried, ("sensor", "session"))
+        return engine.execute(whole.order_by(ibis.desc("first"), "sensor", "session").limit(limit))
 
     rows = [plain(row) for row in engine.ask(window, question, "sessions")]
     return [row | {"duration": None if row["duration"] is None else row["duration"] / 1e6} for row in rows]
@@ -41,7 +45,8 @@ def _together(parts: dict[str, ir.Table]) -> ir.Table:
         src_as=ibis._.src_as.max(), service=ibis._.service.max(),
     )  # fmt: skip
     facts = parts["sessions"].group_by(*keys).aggregate(
-        version=ibis._.version.max(), hassh=ibis._.hassh.max(), duration=ibis._.duration.max(), recording=ibis._.recording.max()
+        version=ibis._.version.max(), hassh=ibis._.hassh.max(), duration=ibis._.duration.max(), recording=ibis._.recording.max(),
+        terminal=ibis._.terminal.max(),
     )
     whole = base.left_join(facts, keys).drop("sensor_right", "session_right")
     for name, count in _COUNTS.items():
