@@ -4,13 +4,16 @@ from datetime import datetime
 from typing import Any
 
 from varde.decode.rows import iso
-from varde.model import TABLES
+from varde.model import RECORDS
 from varde.query.engine import Engine, Window
 from varde.query.honeypot import Asked, Row, ranked
 from varde.query.payloads import chain
 
 COUNTED = ("logins", "tunnels", "payloads", "commands", "downloads", "mails", "captures")
 """Tables that are counted."""
+
+HONEYPOTS = tuple(table for table in RECORDS if table.name in ("sessions", *COUNTED))
+"""Tables of what honeypots and listening ports saw."""
 
 MOST = {"pairs": "logins", "tunnels": "tunnels", "commands": "commands", "downloads": "downloads"}
 """Rankings whose first rows are told, and the table that each is of."""
@@ -31,7 +34,7 @@ def life(engine: Engine, window: Window) -> dict[str, Any] | None:
     if not ends:
         return None
     most: dict[str, list[Row]] = {
-        name: ranked(engine, window, name, Asked(ROWS)).rows if counts[TABLES[table].name] else [] for name, table in MOST.items()
+        name: ranked(engine, window, name, Asked(ROWS)).rows if counts[table] else [] for name, table in MOST.items()
     }
     return {
         "first": iso(min(ends)), "last": iso(max(ends)), "counts": counts, "accepted": _accepted(engine, window) if counts["logins"] else 0,

@@ -85,7 +85,7 @@ def capture_lines(row: dict[str, Any], seen: Sightings, zone: ZoneInfo) -> list[
 
 def _cells(row: dict[str, Any], zone: ZoneInfo) -> tuple[str, ...]:
     port = f"{row['dst_port']}/{proto_name(row['proto'])}"
-    what = row["known"] or _glimpse(bytes(row["data"]))
+    what = row["known"] or glimpse(bytes(row["data"]))
     form = f"{row['form']} in TLS" if row["tls"] else row["form"]
     return (identity(row), _stamp(row["time"], zone), text_of(row["src_addr"]), row["src_cc"] or "", port, f"{row['length']:,}", form, what)
 
@@ -95,7 +95,8 @@ def _aligned(line: tuple[str, ...], widths: list[int]) -> str:
     return "  ".join(cells).rstrip()
 
 
-def _glimpse(data: bytes) -> str:
+def glimpse(data: bytes) -> str:
+    """The first characters of a payload, a dot for each that is not printable."""
     text = "".join(chr(octet) if 32 <= octet < 127 else "." for octet in data[:GLIMPSE])
     return defang(text)
 

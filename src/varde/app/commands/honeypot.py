@@ -110,7 +110,7 @@ def _add(context: Context, engine: Engine, window: Window, answer: Ranked, optio
 
 def _write(document: dict[str, Any], output: str | None, options: HoneypotOptions) -> None:
     rows: list[Row] = document["rows"]
-    columns = _columns(rows)
+    columns = columns_of(rows)
     if options.as_csv or (output or "").endswith(".csv"):
         write_output(output or "-", csv_of(rows, columns))
     elif options.as_json or (output or "").endswith(".json"):
@@ -124,7 +124,7 @@ def _write(document: dict[str, Any], output: str | None, options: HoneypotOption
         _print(document, rows, columns)
 
 
-def _columns(rows: Sequence[Row]) -> list[str]:
+def columns_of(rows: Sequence[Row]) -> list[str]:
     """Columns that any row has something in, in their order."""
     return [column for column in rows[0] if column not in HIDDEN and any(row.get(column) not in (None, "") for row in rows)]
 
