@@ -146,6 +146,7 @@ def test_captures_are_listed_and_known(page: TestClient) -> None:
     assert one["payload"]["known"]["reference"].startswith("https://") and one["seen"]["captures"] == 1
     assert one["payload"]["urls"] == ["hxxp://192[.]0[.]2[.]9/1"] and one["payload"]["dump"][-1] == "5 octets more were sent and not kept"
     assert ask(page, "captures", **DAY, port=23)["captures"] == []
+    assert [row["known"] for row in csv.DictReader(io.StringIO(page.get("/api/captures.csv", params=DAY).text))] == ["TR-069 SetNTPServers injection"]
     for name in ("0", "zz", "f" * 16, "..%2f"):
         assert page.get(f"/api/captures/{name}").status_code in (400, 404)
 

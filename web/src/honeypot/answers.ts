@@ -1,4 +1,6 @@
 /** What Varde answers about honeypots. All text in it was written by an attacker. */
+import type { WhyLife } from '../api.ts'
+
 export interface Summary {
   headline: string
   totals: string
@@ -87,24 +89,8 @@ export interface StoryEvent {
 export interface Story {
   events: StoryEvent[]
 }
-export interface Link {
-  ehlo: string | null
-  target: string | null
-  target_port: number | null
-  method: string | null
-  host: string | null
-  path: string | null
-  sni: string | null
-  payloads: number
-}
-export interface Life {
-  first: string
-  last: string
-  counts: Record<string, number>
-  accepted: number
-  most: Record<string, Row[]>
-  chain: Link[]
-}
+export type Life = WhyLife
+export type Link = WhyLife['chain'][number]
 export interface Replay {
   time: string
   sensor: string

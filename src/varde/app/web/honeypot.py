@@ -22,7 +22,7 @@ from varde.query.novelty import novelty
 from varde.query.payloads import payload
 from varde.query.replay import replay
 from varde.query.sessions import recordings, storyboard
-from varde.views.captures import GLIMPSE, documents, glimpse
+from varde.views.captures import GLIMPSE, csv_text, documents, glimpse
 from varde.views.dissection import dissected
 from varde.views.honeypot_sentences import honeypot_headline, honeypot_totals
 from varde.views.listing import csv_of
@@ -114,6 +114,13 @@ def caught(engine: _Engine, window: _Window, port: Annotated[int | None, Query(g
     short = [row | {"data": bytes(row["data"])[:GLIMPSE]} for row in reversed(rows)]
     told = [document | {"glimpse": glimpse(row["data"])} for document, row in zip(documents(short), short, strict=True)]
     return {"total": total, "captures": [{name: value for name, value in row.items() if name != "data"} for row in told]}
+
+
+@router.get("/captures.csv")
+def captures_file(engine: _Engine, window: _Window, port: Annotated[int | None, Query(ge=0, le=65535)] = None, top: _Limit = 100) -> Response:
+    """The same as `varde captures --csv` has it."""
+    rows, _ = captures(engine, Wanted(window.first, window.last, port, window.src), top)
+    return Response(csv_text(rows), media_type="text/csv; charset=utf-8", headers={"Content-Disposition": 'attachment; filename="captures.csv"'})
 
 
 _ID = re.compile("[0-9a-f]{1,15}")
