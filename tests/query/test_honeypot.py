@@ -124,8 +124,9 @@ def test_a_replay_is_in_order_of_time_and_only_of_what_was_asked(engine: Engine,
 
 
 def test_sessions_that_tried_a_name(engine: Engine, tmp_path: Path) -> None:
-    put(engine, tmp_path, cowrie_login(0, "root", session="a"), cowrie_login(1, "pi", session="a"), cowrie_login(2, "root", session="b"))
+    put(engine, tmp_path, cowrie_login(0, "root", session="a"), cowrie_login(1, "pi", session="a"), cowrie_login(2, "root", session="b", success=True))
     assert [row["session"] for row in sessions(engine, DAY, user="pi")] == ["a"]
+    assert [row["session"] for row in sessions(engine, DAY, accepted=True)] == ["b"]
     assert [row["session"] for row in sessions(engine, DAY)] == ["b", "a"]
 
 

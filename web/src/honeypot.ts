@@ -1,6 +1,6 @@
 /** The Honeypot section: what is new, the tables, and beside them a session, a source, a payload or a capture. */
 import { address, ask, within, type Query } from './api.ts'
-import { Asking as Question, answerInto } from './asking.ts'
+import { Asking as Question, answerInto, skeleton } from './asking.ts'
 import { fill, h, hide, untrusted } from './dom.ts'
 import { Aside, type Asking } from './honeypot/aside.ts'
 import type { Captures, Row, Summary, Table } from './honeypot/answers.ts'
@@ -19,6 +19,7 @@ import { DAY, dayOf } from './zone.ts'
 
 const ROWS = 100 // of a table at first
 const ROWS_MORE = 1000
+const AT_ONCE = 2 // questions of the first view: more together are not answered sooner, and the headline waits for all
 
 export const section = (host: Host): Section => new Pot(host)
 
@@ -44,6 +45,7 @@ class Pot implements Section {
   private summaryKey = ''
   private toolsKey = ''
   private top = ROWS
+  private summed: Promise<void> = Promise.resolve()
   private readonly fresh = h('p', { class: 'fresh', role: 'status' })
 
   constructor(host: Host) {
@@ -168,7 +170,7 @@ class Pot implements Section {
     }
     this.summaryKey = key
     const box = done ? h('span') : this.totals
-    void this.summing.into(box, 'Comparing with the days before…', async signal => {
+    this.summed = this.summing.into(box, 'Comparing with the days before…', async signal => {
       this.summary = await ask<Summary>('honeypot', query, signal)
       fill(this.headline, untrusted(this.summary.headline, 400))
       if (this.where) this.showTabs(this.where.place)
@@ -199,11 +201,19 @@ class Pot implements Section {
   private showTools(period: Period): void {
     const { asked, where } = this
     if (!where) return
-    const key = JSON.stringify([asked.table, asked.order, asked.form, asked.user, where.place.src, where.place.sensor, period, where.tz, this.top])
+    const key = JSON.stringify([asked.table, asked.order, asked.form, asked.user, asked.accepted, where.place.src, where.place.sensor, period, where.tz, this.top])
     if (key === this.toolsKey) return
     this.toolsKey = key
     const sheet: Sheet | undefined = SHEETS[asked.table]
-    fill(this.tools, this.chips(where.place), sheet?.formed ? this.formChoice() : null, sheet?.ordered ? this.orderChoice() : null, this.filterMenu(where.place), sheet ? this.download(sheet, period) : null)
+    fill(
+      this.tools,
+      sheet?.formed ? this.formChoice() : null,
+      this.chips(where.place),
+      sheet?.admits ? this.admitted() : null,
+      sheet?.ordered ? this.orderChoice() : null,
+      this.filterMenu(where.place),
+      sheet ? this.download(sheet, period) : null,
+    )
   }
 
   private orderChoice(): HTMLElement {
@@ -211,6 +221,11 @@ class Pot implements Section {
     select.value = this.asked.order
     select.addEventListener('change', () => this.change({ order: select.value as Order }))
     return h('label', { class: 'inline' }, 'First the ', select)
+  }
+
+  private admitted(): HTMLElement {
+    const box = h('input', { type: 'checkbox', checked: this.asked.accepted, onchange: () => this.change({ accepted: box.checked }) })
+    return h('label', { class: 'inline' }, box, 'only let in')
   }
 
   private formChoice(): HTMLElement {
@@ -295,8 +310,8 @@ class Pot implements Section {
   private showBody(period: Period): void {
     const { asked, where, top } = this
     if (!where) return
-    const { table, order, form, user } = asked
-    const key = JSON.stringify([table, order, form, user, within(period), this.filters(), where.tz, top])
+    const { table, order, form, user, accepted } = asked
+    const key = JSON.stringify([table, order, form, user, accepted, within(period), this.filters(), where.tz, top])
     if (key === this.bodyKey) {
       this.showEmpty()
       return
@@ -309,15 +324,19 @@ class Pot implements Section {
     else void answerInto(this.body, `Counting: ${sheet.title}…`, signal, async () => [await this.whole(sheet, where, period, signal)])
   }
 
-  /** Several short lists, each with its own question: the first that is answered is shown first. */
+  /** Several short lists, each with its own question, behind that of the headline. */
   private overview(where: Where, period: Period, signal: AbortSignal): void {
-    const boxes = BRIEF.map(name => {
-      const sheet = SHEETS[name]
-      const box = h('div', { class: 'brief-box' })
-      void answerInto(box, 'Counting…', signal, async () => [await this.brief(sheet, where, period, signal)])
-      return h('section', { class: 'brief' }, h('h2', {}, h('a', { href: this.to({ table: name }) }, sheet.title)), box)
-    })
-    fill(this.body, h('div', { class: 'briefs' }, ...boxes))
+    const lists = BRIEF.map(name => ({ name, sheet: SHEETS[name], box: h('div', { class: 'brief-box' }, ...skeleton('Counting…', 0)) }))
+    const sections = lists.map(({ name, sheet, box }) => h('section', { class: 'brief' }, h('h2', {}, h('a', { href: this.to({ table: name }) }, sheet.title)), box))
+    fill(this.body, h('div', { class: 'briefs' }, ...sections))
+    const waiting = [...lists]
+    const next = async (): Promise<void> => {
+      const list = waiting.shift()
+      if (!list || signal.aborted) return
+      await answerInto(list.box, 'Counting…', signal, async () => [await this.brief(list.sheet, where, period, signal)])
+      await next()
+    }
+    void this.summed.then(() => Array.from({ length: AT_ONCE }, next))
   }
 
   private async brief(sheet: Sheet, where: Where, period: Period, signal: AbortSignal): Promise<HTMLElement> {
@@ -354,8 +373,9 @@ class Pot implements Section {
   }
 
   private noRows(sheet: Sheet, place: Place): HTMLElement {
-    const filters = this.switches(place).map(one => one.text)
-    return noRows(sheet.title, filters, () => this.host.go({ src: '', sensor: '', own: ownOf({ ...this.asked, user: null }, TABLES) }))
+    const admits = sheet.admits && this.asked.accepted ? ['--accepted'] : []
+    const filters = [...this.switches(place).map(one => one.text), ...admits]
+    return noRows(sheet.title, filters, () => this.host.go({ src: '', sensor: '', own: ownOf({ ...this.asked, user: null, accepted: false }, TABLES) }))
   }
 
   private showNothing(): void {

@@ -340,7 +340,7 @@ def honeypot(
     user: Annotated[str | None, typer.Option(help="Only attempts with this user name; with sessions, those that tried it.")] = None,
     src: Annotated[str | None, typer.Option(help="Only from this address or network.")] = None,
     session: Annotated[str | None, typer.Option(help="With sessions: tell this one, in order of time.")] = None,
-    accepted: Annotated[bool, typer.Option("--accepted", help="With logins: only those that were let in.")] = False,
+    accepted: Annotated[bool, typer.Option("--accepted", help="With logins and sessions: only those that were let in.")] = False,
     form: Annotated[str | None, typer.Option(help="With payloads: only those that are http, tls, smtp, ssh or unknown.")] = None,
     only_sensor: Annotated[str | None, typer.Option("--only-sensor", help="Only what this sensor observed.")] = None,
     json_: JsonOption = False, csv_: Annotated[bool, typer.Option("--csv", help="CSV on standard output.")] = False,

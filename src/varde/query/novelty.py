@@ -9,6 +9,7 @@ import ibis.expr.types as ir
 from varde.decode.addresses import text_of
 from varde.query.engine import Engine, Window
 from varde.query.honeypot import with_sources
+from varde.query.life import HONEYPOTS
 
 DAYS_BEFORE = 7
 """Days before the period that give the usual number of logins let in."""
@@ -56,20 +57,18 @@ class Novelty:
     """A period of honeypots against what is stored of the time before it; `days` of it have records (0: nothing to compare with)."""
 
     days: int
-    attempts: int
-    tunnels: int
-    payloads: int
-    sessions: int
+    counts: dict[str, int]
+    "Records of the period by table."
     let_in: LetIn
     fresh: dict[str, Fresh]
 
 
 def novelty(engine: Engine, window: Window) -> Novelty:
     """Compare a period with all that is stored before it."""
-    tunnels, payloads, sessions = (_count(engine, window, table) for table in ("tunnels", "payloads", "sessions"))
+    days, let_in = _let_in(engine, window)
     return Novelty(
-        days=_days_before(engine, window), attempts=_count(engine, window, "logins"), tunnels=tunnels, payloads=payloads, sessions=sessions,
-        let_in=_let_in(engine, window), fresh={kind.name: _fresh(engine, window, kind) for kind in KINDS},
+        days=days, counts={table.name: _count(engine, window, table.name) for table in HONEYPOTS}, let_in=let_in,
+        fresh={kind.name: _fresh(engine, window, kind) for kind in KINDS},
     )  # fmt: skip
 
 
@@ -81,18 +80,7 @@ def _whole(engine: Engine, window: Window, table: str) -> Window:
 
 
 def _count(engine: Engine, window: Window, table: str) -> int:
-    def question(t: ir.Table) -> int:
-        counted = t.filter(t.event == "connect") if table == "sessions" else t
-        return int(engine.execute(counted.aggregate(n=counted.count()))[0]["n"])
-
-    return engine.ask(window, question, table)
-
-
-def _days_before(engine: Engine, window: Window) -> int:
-    """Earlier days of the week before on which anybody tried to log in."""
-    before = replace(window, first=window.first - DAYS_BEFORE * _DAY, last=window.first)
-    rows = engine.ask(before, lambda t: engine.execute(t.aggregate(n=t.day.nunique())), "logins")
-    return int(rows[0]["n"])
+    return engine.ask(window, lambda t: int(engine.execute(t.aggregate(n=t.count()))[0]["n"]), table)
 
 
 def _fresh(engine: Engine, window: Window, kind: Kind) -> Fresh:
@@ -111,15 +99,17 @@ def _fresh(engine: Engine, window: Window, kind: Kind) -> Fresh:
     return engine.ask(whole, question, kind.table)
 
 
-def _let_in(engine: Engine, window: Window) -> LetIn:
+def _let_in(engine: Engine, window: Window) -> tuple[int, LetIn]:
+    """Days of the week before on which anybody tried to log in, and the logins that were let in."""
     before = replace(window, first=window.first - DAYS_BEFORE * _DAY, last=window.first)
     past = engine.ask(before, lambda t: engine.execute(t.aggregate(n=t.success.sum().fill_null(0), days=t.day.nunique())), "logins")[0]
     rows = engine.ask(window, lambda t: engine.execute(_by_source(with_sources(engine, window, t.filter(t.success == 1)))), "logins")
     most = next((row for row in rows if row["src_addr"] is not None), None)
-    return LetIn(
+    days = int(past["days"])
+    return days, LetIn(
         logins=sum(int(row["n"]) for row in rows), sources=sum(row["src_addr"] is not None for row in rows),
         most=text_of(most["src_addr"]) if most else None, country=most["src_cc"] if most else None,
-        usual=int(past["n"]) / int(past["days"]) if past["days"] else 0.0,
+        usual=int(past["n"]) / days if days else 0.0,
     )  # fmt: skip
 
 

@@ -24,9 +24,10 @@ RECORDINGS_MAX = 8
 """Recorded terminals of one session: a client may open several at once."""
 
 
-def sessions(engine: Engine, window: Window, *, limit: int = 50, user: str | None = None) -> list[Row]:
+def sessions(engine: Engine, window: Window, *, limit: int = 50, user: str | None = None, accepted: bool = False) -> list[Row]:
     """Sessions that did something in the window, newest first: session, sensor, src_addr, first, last, duration in seconds,
-    version, hassh, terminal, recording, logins, accepted, commands, tunnels, downloads. `user`: only those that tried this name."""
+    version, hassh, terminal, recording, logins, accepted, commands, tunnels, downloads. `user`: only those that tried this name. `accepted`: only those that
+    were let in."""
 
     def question(_: ir.Table) -> list[Row]:
         parts = {name: engine.records(window, name) for name in _TABLES}
@@ -34,6 +35,8 @@ def sessions(engine: Engine, window: Window, *, limit: int = 50, user: str | Non
         if user is not None:
             tried = parts["logins"].filter(parts["logins"].user == user).select("sensor", "session").distinct()
             whole = whole.semi_join(tried, ("sensor", "session"))
+        if accepted:
+            whole = whole.filter(whole.accepted > 0)
         return engine.execute(whole.order_by(ibis.desc("first"), "sensor", "session").limit(limit))
 
     rows = [plain(row) for row in engine.ask(window, question, "sessions")]

@@ -15,7 +15,7 @@ NAMED_MAX = 3
 
 def honeypot_headline(novelty: Novelty, *, filtered: bool = False) -> str:
     """One sentence; says so when nothing is new, and when there is no day to compare with."""
-    if not (novelty.attempts or novelty.tunnels or novelty.payloads or novelty.sessions):
+    if not any(novelty.counts.values()):
         return "Nothing in this period matches the filters." if filtered else "Nobody visited a honeypot in this period."
     if not novelty.days:
         return f"There is no earlier day to compare this one with; {_let_in(novelty.let_in)}."
@@ -27,9 +27,9 @@ def honeypot_headline(novelty: Novelty, *, filtered: bool = False) -> str:
 def honeypot_totals(novelty: Novelty) -> str:
     """All of the period in one line, with how many of the sources and targets are new."""
     sources, targets = novelty.fresh["sources"], novelty.fresh["targets"]
-    tried = f"{counted(novelty.attempts, 'login attempt')} from {counted(sources.total, 'address', 'addresses')}{_new(sources.new, novelty)}"
-    asked = f"{counted(novelty.tunnels, 'tunnel request')} to {counted(targets.total, 'target')}{_new(targets.new, novelty)}"
-    return f"{tried}; {asked}; {counted(novelty.payloads, 'payload')}; {counted(novelty.fresh['files'].total, 'file')}."
+    tried = f"{counted(novelty.counts['logins'], 'login attempt')} from {counted(sources.total, 'address', 'addresses')}{_new(sources.new, novelty)}"
+    asked = f"{counted(novelty.counts['tunnels'], 'tunnel request')} to {counted(targets.total, 'target')}{_new(targets.new, novelty)}"
+    return f"{tried}; {asked}; {counted(novelty.counts['payloads'], 'payload')}; {counted(novelty.fresh['files'].total, 'file')}."
 
 
 def _let_in(found: LetIn) -> str:

@@ -20,6 +20,7 @@ export function tableCommand(asked: Asked, told: Told): string {
   if (told.place.src) words.push('--src', quoted(told.place.src))
   if (told.place.sensor && !captures) words.push('--only-sensor', quoted(told.place.sensor))
   if (sheet.ofUsers && asked.user) words.push('--user', quoted(asked.user))
+  if (sheet.admits && asked.accepted) words.push('--accepted')
   if (sheet.formed) words.push('--form', asked.form)
   if (sheet.ordered && asked.order !== 'frequency') words.push('--order', asked.order)
   words.push(captures ? '--limit' : '--top', String(told.top))

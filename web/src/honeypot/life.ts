@@ -3,7 +3,7 @@ import { h, untrusted } from '../dom.ts'
 import { counted, stamp } from '../format.ts'
 import { instant } from '../place.ts'
 import type { Life, Link } from './answers.ts'
-import { said } from './words.ts'
+import { defanged, said } from './words.ts'
 
 const WORDS: [string, string, string][] = [
   ['logins', 'login attempt', 'login attempts'],
@@ -103,7 +103,7 @@ function tried(life: Life): HTMLElement | null {
 function typed(life: Life): HTMLElement | null {
   return lines(
     'Typed',
-    (life.most['commands'] ?? []).map(row => h('li', {}, said(row['input'], 200), h('span', { class: 'quiet' }, ` ${String(row['times'])}`))),
+    (life.most['commands'] ?? []).map(row => h('li', {}, said(defanged(String(row['input'] ?? '')), 200), h('span', { class: 'quiet' }, ` ${String(row['times'])}`))),
   )
 }
 

@@ -16,6 +16,8 @@ export interface Asked {
   order: Order
   form: Form
   user: string | null
+  /** Only what was let in. */
+  accepted: boolean
   opened: Opened | null
 }
 
@@ -31,6 +33,7 @@ export function askedOf(own: Place['own'], tables: readonly string[]): Asked {
     order: oneOf(ORDERS, own['order'], 'frequency'),
     form: oneOf(FORMS, own['form'], 'smtp'),
     user: own['user'] ?? null,
+    accepted: own['accepted'] === '1',
     opened: openedOf(own),
   }
 }
@@ -43,12 +46,13 @@ function openedOf(own: Place['own']): Opened | null {
 
 /** The same as words of the address, without what is at its default. */
 export function ownOf(asked: Asked, tables: readonly string[]): Record<string, string> {
-  const { table, order, form, user, opened } = asked
+  const { table, order, form, user, accepted, opened } = asked
   const own: Record<string, string> = {}
   if (table !== tables[0]) own['table'] = table
   if (order !== 'frequency') own['order'] = order
   if (form !== 'smtp') own['form'] = form
   if (user) own['user'] = user
+  if (accepted) own['accepted'] = '1'
   if (opened) own[opened.kind] = opened.name
   if (opened?.kind === 'session' && opened.sensor) own['pot'] = opened.sensor
   return own

@@ -26,6 +26,8 @@ export interface Sheet {
   counted: string
   /** True where the filter by user name means something. */
   ofUsers?: boolean
+  /** True where only what was let in can be asked for. */
+  admits?: boolean
   /** True where the server knows the three orders; other tables are newest first. */
   ordered?: boolean
   /** True where the answer has one more column for each form. */
@@ -49,7 +51,12 @@ function time(name: string, key: string, sight: Sight): Column<Row> {
 }
 
 function plain(name: string, key: string): Column<Row> {
-  return { name, key: row => number(row, key), number: true, cell: row => count(number(row, key)) }
+  return { name, key: row => number(row, key), number: true, cell: row => counts(number(row, key)) }
+}
+
+/** Nothing is quiet, so that something stands out. */
+function counts(n: number): HTMLElement | string {
+  return n ? count(n) : h('span', { class: 'quiet' }, '0')
 }
 
 function barred(name: string, key: string, rows: Row[]): Column<Row> {
@@ -59,6 +66,10 @@ function barred(name: string, key: string, rows: Row[]): Column<Row> {
 
 function words(name: string, key: string, limit?: number): Column<Row> {
   return { name, key: row => text(row, key), cell: row => said(row[key], limit) }
+}
+
+function typed(limit: number): Column<Row> {
+  return { name: 'Typed', key: row => text(row, 'input'), cell: row => said(typeof row['input'] === 'string' ? defanged(row['input']) : null, limit) }
 }
 
 /** The first column: the name, and whether it is new. */
@@ -77,7 +88,7 @@ function address(sight: Sight, key = 'src_addr'): Column<Row> {
   return {
     name: 'Address',
     key: row => text(row, key),
-    cell: row => (row[key] ? link(text(row, key), `What ${text(row, key)} did`, () => sight.opener.source(text(row, key))) : said(null)),
+    cell: row => (row[key] ? h('span', { class: 'whole' }, link(text(row, key), `What ${text(row, key)} did`, () => sight.opener.source(text(row, key)))) : said(null)),
   }
 }
 
@@ -101,7 +112,7 @@ const PASSWORD = words('Password', 'password')
 const target: Column<Row> = {
   name: 'Target',
   key: row => text(row, 'target'),
-  cell: row => h('span', {}, said(row['target']), h('span', { class: 'mono' }, `:${text(row, 'target_port') || '?'}`)),
+  cell: row => said(`${row['target'] === null ? '?' : text(row, 'target')}:${text(row, 'target_port') || '?'}`),
 }
 
 function opened(name: string, key: string, sight: Sight): Column<Row> {
@@ -192,18 +203,18 @@ export const SHEETS: Readonly<Record<string, Sheet>> = {
   },
   commands: {
     title: 'Commands', name: 'commands', counted: 'commands', ordered: true,
-    columns: (sight, rows) => [fresh(words('Typed', 'input', 300)), barred('Times', 'times', rows), byDay(sight), plain('Addresses', 'sources'), plain('Sessions', 'sessions'), ...PERIOD(sight)],
-    brief: (_, rows) => [fresh(words('Typed', 'input', 100)), barred('Times', 'times', rows)],
+    columns: (sight, rows) => [fresh(typed(300)), barred('Times', 'times', rows), byDay(sight), plain('Addresses', 'sources'), plain('Sessions', 'sessions'), ...PERIOD(sight)],
+    brief: (_, rows) => [fresh(typed(100)), barred('Times', 'times', rows)],
   },
   sessions: {
-    title: 'Sessions', name: 'sessions', counted: 'sessions', ofUsers: true,
+    title: 'Sessions', name: 'sessions', counted: 'sessions', ofUsers: true, admits: true,
     columns: sight => [
       time('Came', 'first', sight), session(sight), address(sight), COUNTRY, words('Service', 'service'), words('Client', 'version', 60), DURATION,
       plain('Logins', 'logins'), plain('Let in', 'accepted'), plain('Commands', 'commands'), plain('Tunnels', 'tunnels'), plain('Files', 'downloads'), RECORDED,
     ],
   },
   logins: {
-    title: 'Logins', name: 'logins', counted: 'logins', ofUsers: true,
+    title: 'Logins', name: 'logins', counted: 'logins', ofUsers: true, admits: true,
     columns: sight => [time('Time', 'time', sight), address(sight), COUNTRY, words('Service', 'service'), user(sight), PASSWORD, LET_IN, session(sight)],
   },
   mails: {
@@ -237,7 +248,7 @@ export const BRIEF_ROWS = 8
 export const TABLES: readonly string[] = ['overview', ...Object.keys(SHEETS)]
 
 /** The question of a table: what it is called, and what narrows it beside the period and the source. */
-export function questionOf(sheet: Sheet, asked: { order: string; form: string; user: string | null }, top: number): { name: string; query: Query } {
+export function questionOf(sheet: Sheet, asked: { order: string; form: string; user: string | null; accepted: boolean }, top: number): { name: string; query: Query } {
   if (sheet.name === 'captures') return { name: 'captures', query: { top } }
   return {
     name: `honeypot/${sheet.name}`,
@@ -246,6 +257,7 @@ export function questionOf(sheet: Sheet, asked: { order: string; form: string; u
       order: sheet.ordered && asked.order !== 'frequency' ? asked.order : null,
       user: sheet.ofUsers ? asked.user : null,
       form: sheet.formed ? asked.form : null,
+      accepted: sheet.admits && asked.accepted ? 'true' : null,
     },
   }
 }

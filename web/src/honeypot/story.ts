@@ -24,7 +24,7 @@ const NAMES: Record<string, [string, string]> = {
   mail: ['✉', 'mail'],
   capture: ['⇣', 'sent to a port'],
   recording: ['▸', 'terminal recorded'],
-  close: ['○', 'left after'],
+  close: ['○', 'left'],
 }
 const LET_IN: [string, string] = ['✓', 'login let in']
 
@@ -77,9 +77,9 @@ function rest(events: readonly StoryEvent[], item: (event: StoryEvent) => HTMLEl
 function told(event: StoryEvent, telling: Telling, begin: number | null, dated: boolean): HTMLElement {
   const at = instant(event.time)
   const [sign, name] = nameOf(event)
-  const text = defanged(event.text)
+  const text = event.kind === 'close' && event.text ? `after ${event.text}` : defanged(event.text)
   const { example, session } = event
-  const words = h('span', { class: 'story-text mono' }, untrusted(text, TEXT_MAX))
+  const words = text && h('span', { class: 'story-text mono' }, untrusted(text, TEXT_MAX))
   const since = at !== null && begin !== null && at > begin && !telling.sessions ? `+${duration(at - begin)}` : ''
   return h(
     'li',
@@ -88,7 +88,7 @@ function told(event: StoryEvent, telling: Telling, begin: number | null, dated: 
     h('span', { class: 'story-sign', 'aria-hidden': 'true' }, sign),
     h('span', { class: 'story-kind' }, name),
     ' ',
-    example ? h('button', { type: 'button', class: 'link', title: 'Headers and octets', onclick: () => telling.opener.payload(example) }, words) : words,
+    example && words ? h('button', { type: 'button', class: 'link', title: 'Headers and octets', onclick: () => telling.opener.payload(example) }, words) : words,
     telling.sessions && session
       ? h('button', { type: 'button', class: 'link mono small', onclick: () => telling.opener.session(session, event.sensor ?? '') }, untrusted(session, 40))
       : null,

@@ -6,7 +6,7 @@ export const NAME_MAX = 160 // characters of a name in a table; the rest is coun
 
 /** What a visitor said: empty and absent are words, so that nobody takes them for a fault of the page. */
 export function said(value: unknown, limit = NAME_MAX): HTMLElement {
-  if (value === null || value === undefined) return h('span', { class: 'quiet' }, 'not told')
+  if (value === null || value === undefined) return h('span', { class: 'quiet', title: 'The log does not say' }, '–')
   const text = String(value)
   return text === '' ? h('span', { class: 'quiet' }, '(empty)') : h('span', { class: 'mono' }, untrusted(text, limit))
 }

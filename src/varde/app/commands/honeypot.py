@@ -85,7 +85,7 @@ def answer(context: Context, engine: Engine, window: Window, name: str, options:
     if name == "sessions":
         if options.session:
             return head | {"title": f"Session {options.session}", "rows": storyboard(engine, window, options.session)}
-        return head | {"title": "Sessions", "rows": sessions(engine, window, limit=options.top, user=options.user)}
+        return head | {"title": "Sessions", "rows": sessions(engine, window, limit=options.top, user=options.user, accepted=options.accepted)}
     if name == "logins":
         rows = login_records(engine, window, limit=options.top, user=options.user, accepted=True if options.accepted else None)
         return head | {"title": "Login attempts, newest first", "rows": rows}

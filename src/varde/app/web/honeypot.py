@@ -47,17 +47,12 @@ def honeypot(engine: _Engine, window: _Window) -> dict[str, Any]:
     """What is new in a period, in a sentence; totals, how many rows each table has in it, and where nothing is in it: when the
     last of all was seen (null where nothing is stored)."""
     found = novelty(engine, window)
-    counts = {table.name: _count(engine, window, table.name) for table in HONEYPOTS}
-    last = None if any(counts.values()) else extent(engine, HONEYPOTS)[1]
+    last = None if any(found.counts.values()) else extent(engine, HONEYPOTS)[1]
     filtered = window != Window(window.first, window.last, window.action)
     return {
         "headline": honeypot_headline(found, filtered=filtered), "totals": honeypot_totals(found), "days_before": found.days,
-        "counts": counts, "last": iso(last) if last else None,
+        "counts": found.counts, "last": iso(last) if last else None,
     }  # fmt: skip
-
-
-def _count(engine: Engine, window: Window, table: str) -> int:
-    return engine.ask(window, lambda t: int(engine.execute(t.aggregate(n=t.count()))[0]["n"]), table)
 
 
 def _options(
