@@ -90,7 +90,7 @@ def refused(page: TestClient, path: str, **query: Any) -> str:
 def test_the_headline_says_what_is_new_and_totals_add_up(page: TestClient) -> None:
     found = ask(page, "honeypot", **DAY)
     assert found["headline"] == ("1 password, 1 file and 1 command never seen before; 1 login was let in from 198.18.7.7 (NO), none on the day before.")
-    assert found["totals"] == "2 login attempts from 2 addresses (1 new); 1 tunnel request to 1 target (1 new); 2 payloads; 1 file."
+    assert found["totals"] == "2 login attempts from 2 addresses (1 new); 1 tunnel request to 1 target (1 new); 2 payloads; 1 file; 1 capture."
     assert found["counts"] == {"logins": 2, "tunnels": 1, "payloads": 2, "sessions": 3, "commands": 1, "downloads": 1, "mails": 0, "captures": 1}
     assert found["last"] is None and found["days_before"] == 1
 

@@ -210,7 +210,7 @@ class Pot implements Section {
       sheet?.formed ? this.formChoice() : null,
       this.chips(where.place),
       sheet?.admits ? this.admitted() : null,
-      sheet?.ordered ? this.orderChoice() : null,
+      !sheet || sheet.ordered ? this.orderChoice() : null,
       this.filterMenu(where.place),
       sheet ? this.download(sheet, period) : null,
     )

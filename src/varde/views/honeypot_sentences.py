@@ -29,7 +29,9 @@ def honeypot_totals(novelty: Novelty) -> str:
     sources, targets = novelty.fresh["sources"], novelty.fresh["targets"]
     tried = f"{counted(novelty.counts['logins'], 'login attempt')} from {counted(sources.total, 'address', 'addresses')}{_new(sources.new, novelty)}"
     asked = f"{counted(novelty.counts['tunnels'], 'tunnel request')} to {counted(targets.total, 'target')}{_new(targets.new, novelty)}"
-    return f"{tried}; {asked}; {counted(novelty.counts['payloads'], 'payload')}; {counted(novelty.fresh['files'].total, 'file')}."
+    always = [tried, asked, counted(novelty.counts["payloads"], "payload"), counted(novelty.fresh["files"].total, "file")]
+    others = [(novelty.counts["mails"], "connection to mail servers", "connections to mail servers"), (novelty.counts["captures"], "capture", "captures")]
+    return "; ".join([*always, *(counted(*other) for other in others if other[0])]) + "."
 
 
 def _let_in(found: LetIn) -> str:

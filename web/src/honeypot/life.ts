@@ -1,6 +1,6 @@
 /** What an address did at honeypots, in short: counts, what it tried most, and the chain of names, hosts and paths. */
 import { h, untrusted } from '../dom.ts'
-import { counted, stamp } from '../format.ts'
+import { count, counted, stamp } from '../format.ts'
 import { instant } from '../place.ts'
 import type { Life, Link } from './answers.ts'
 import { defanged, said } from './words.ts'
@@ -52,6 +52,10 @@ function grow(tree: Map<string, Branch>, name: string, leaf: string, count: numb
   tree.set(name, branch)
 }
 
+function times(n: unknown): HTMLElement {
+  return h('span', { class: 'quiet' }, ` ${count(Number(n))}×`)
+}
+
 const BRANCHES_SHOWN = 8
 const LEAVES_SHOWN = 6
 
@@ -64,11 +68,11 @@ function tree(title: string, found: Branch[]): HTMLElement | null {
       'li',
       {},
       said(branch.name),
-      h('span', { class: 'quiet' }, ` ${branch.count}`),
+      times(branch.count),
       h(
         'ul',
         {},
-        ...leaves.map(([leaf, n]) => h('li', {}, '→ ', said(leaf), h('span', { class: 'quiet' }, ` ${n}`))),
+        ...leaves.map(([leaf, n]) => h('li', {}, '→ ', said(leaf), n > 1 && times(n))),
         more > 0 && h('li', { class: 'quiet' }, `and ${counted(more, 'more', 'more')}`),
       ),
     )
@@ -96,14 +100,14 @@ function tried(life: Life): HTMLElement | null {
   const rows = life.most['pairs'] ?? []
   return lines(
     'Tried most',
-    rows.map(row => h('li', {}, said(row['user'], 80), ' / ', said(row['password'], 80), h('span', { class: 'quiet' }, ` ${String(row['attempts'])}`))),
+    rows.map(row => h('li', {}, said(row['user'], 80), ' / ', said(row['password'], 80), times(row['attempts']))),
   )
 }
 
 function typed(life: Life): HTMLElement | null {
   return lines(
     'Typed',
-    (life.most['commands'] ?? []).map(row => h('li', {}, said(defanged(String(row['input'] ?? '')), 200), h('span', { class: 'quiet' }, ` ${String(row['times'])}`))),
+    (life.most['commands'] ?? []).map(row => h('li', {}, said(defanged(String(row['input'] ?? '')), 200), times(row['times']))),
   )
 }
 

@@ -31,7 +31,7 @@ export async function captureShown(id: string, tz: string, opener: Opener, signa
   const again =
     seen.captures === 1
       ? 'The same payload was not seen at any other time.'
-      : `The same payload was seen ${counted(seen.captures, 'time')} from ${counted(seen.sources, 'address', 'addresses')}, on ports ${seen.ports.join(', ')}, ` +
+      : `The same payload was seen ${counted(seen.captures, 'time')} from ${counted(seen.sources, 'address', 'addresses')}, on ${seen.ports.length === 1 ? 'port' : 'ports'} ${seen.ports.join(', ')}, ` +
         `first ${stamp(instant(seen.first) ?? 0, tz)}, last ${stamp(instant(seen.last) ?? 0, tz)}.`
   return [
     h('p', {}, when(sent.time, tz), ' ', from(sent.src_addr, sent.src_cc, opener), ` to port ${sent.dst_port}/${sent.proto_name}${sent.tls ? ' inside TLS' : ''}`),
