@@ -62,7 +62,10 @@ def test_the_daily_curve_is_of_local_days(engine: Engine, tmp_path: Path) -> Non
     put(engine, tmp_path, cowrie_login(0), cowrie_login(13 * 3600), cowrie_login(13 * 3600 + 1))
     both = Window(DAY.first, NEXT.last, action="all")
     rows = ranked(engine, both, "passwords").rows
-    assert curve(engine, both, "passwords", rows, UTC) == {"123456": {"2026-11-20": 1, "2026-11-21": 2}}
+    assert curve(engine, both, "passwords", rows, UTC) == {("123456",): {"2026-11-20": 1, "2026-11-21": 2}}
+    pairs = ranked(engine, both, "pairs").rows
+    assert curve(engine, both, "pairs", pairs, UTC) == {("root", "123456"): {"2026-11-20": 1, "2026-11-21": 2}}
+    assert curve(engine, both, "passwords", rows, UTC, user="admin") == {}
 
 
 def test_sources_that_also_tunnel(engine: Engine, tmp_path: Path) -> None:
@@ -118,3 +121,21 @@ def test_a_replay_is_in_order_of_time_and_only_of_what_was_asked(engine: Engine,
     assert list(replay(engine, DAY, ("firewall",))) == []
     with pytest.raises(VardeError, match="no such kind"):
         list(replay(engine, DAY, ("flows",)))
+
+
+def test_sessions_that_tried_a_name(engine: Engine, tmp_path: Path) -> None:
+    put(engine, tmp_path, cowrie_login(0, "root", session="a"), cowrie_login(1, "pi", session="a"), cowrie_login(2, "root", session="b", success=True))
+    assert [row["session"] for row in sessions(engine, DAY, user="pi")] == ["a"]
+    assert [row["session"] for row in sessions(engine, DAY, accepted=True)] == ["b"]
+    assert [row["session"] for row in sessions(engine, DAY)] == ["b", "a"]
+
+
+def test_payloads_of_one_form(engine: Engine, tmp_path: Path) -> None:
+    about = {"dst_ip": "mail.example", "dst_port": 25, "id": 0}
+    put(engine, tmp_path, cowrie("direct-tcpip.data", 0, data="b'EHLO a.example\\r\\n'", **about), cowrie("direct-tcpip.data", 1, data="b'\\xff'", **about))
+    assert [row["ehlo"] for row in ranked(engine, DAY, "payloads", Asked(form="smtp")).rows] == ["a.example"]
+    assert len(ranked(engine, DAY, "payloads").rows) == 2
+    with pytest.raises(VardeError, match="no such form"):
+        Asked(form="gopher")
+    with pytest.raises(VardeError, match="leave out --form"):
+        ranked(engine, DAY, "passwords", Asked(form="http"))

@@ -9,6 +9,8 @@ export interface About {
   now: string
   first: string | null
   last: string | null
+  /** The last record of any kind, where there are no probes. */
+  elsewhere?: string | null
   databases: { name: string; date: string; licence: string; attribution: string }[]
   listeners: Listener[]
   /** What a command line must say to ask the same store. */
@@ -135,6 +137,24 @@ export interface WhySide {
   sources: SourceRow[]
   destinations: TargetRow[]
 }
+/** What an address or network did at honeypots. */
+export interface WhyLife {
+  first: string
+  last: string
+  counts: Record<string, number>
+  accepted: number
+  most: Record<string, Record<string, unknown>[]>
+  chain: {
+    ehlo: string | null
+    target: string | null
+    target_port: number | null
+    method: string | null
+    host: string | null
+    path: string | null
+    sni: string | null
+    payloads: number
+  }[]
+}
 export interface Why extends WhySide {
   q: string
   kind: string
@@ -143,6 +163,7 @@ export interface Why extends WhySide {
   from: string | null
   to: string | null
   aimed: WhySide | null
+  honeypot?: WhyLife | null
 }
 export interface SensorStatus {
   sensor: string

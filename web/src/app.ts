@@ -200,7 +200,8 @@ export class App {
   /** What to show: the asked day or range, else today, else the latest day that holds anything. */
   private period(tz: string): Period | null {
     const { day, from, to } = this.place
-    const last = instant(this.about.last)
+    const elsewhere = this.place.view === FIRST ? null : this.about.elsewhere
+    const last = instant(this.about.last ?? elsewhere ?? null)
     const latest = last === null ? null : dayOf(last, tz)
     if (day) return { ...dayPeriod(day, tz), day, title: dayTitle(day), note: '', latest }
     if (from !== null && to !== null)
@@ -237,9 +238,18 @@ export class App {
     )
   }
 
+  /** A section of days stays, with what it says it keeps; others have none, and a step leads to the first. */
+  private keptForStep(): Place {
+    const kept = { ...this.kept(), table: this.place.table }
+    const { view, own } = this.place
+    const { keeps } = SECTIONS[view]
+    if (!keeps) return kept
+    return { ...kept, view, own: Object.fromEntries(Object.entries(own).filter(([key]) => keeps.includes(key))) }
+  }
+
   /** Days, or spans as long as the one shown. */
   private neighbours(period: Period, tz: string): { before: Place; after: Place | null } {
-    const kept = { ...this.kept(), table: this.place.table }
+    const kept = this.keptForStep()
     if (period.day && isDay(period.day)) {
       const next = addDays(period.day, 1)
       const after = next > dayOf(this.now(), tz) ? null : { ...kept, day: next }

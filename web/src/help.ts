@@ -15,6 +15,7 @@ const KEYS: [string, string][] = [
   ['drag', 'pan when zoomed, else draw a box to zoom to'],
   ['Shift + drag', 'draw a box to zoom to, always'],
   ['click', 'log lines under the pointer'],
+  ['Space, ← →, Home, End', 'in a replayed terminal: play and pause, a second back and on, its ends'],
 ]
 
 export function helpDialog(): HTMLDialogElement {

@@ -1,6 +1,6 @@
 /** The three small menus over the picture: filter, download, look. Plain disclosure elements, keyboard included. */
 import { address, filters, type Query } from './api.ts'
-import { fill, h, put } from './dom.ts'
+import { fill, h } from './dom.ts'
 import { ACTIONS, iso, quoted, switches, type Place } from './place.ts'
 import { portsOf, type View } from './frame.ts'
 import type { SchemeName } from './palette.ts'
@@ -114,7 +114,7 @@ export function command(shown: Shown): string {
 }
 
 /** The store, configuration and zone of this page; a zone that the reader chose comes before the server's. */
-function storeWords(shown: Shown): string[] {
+export function storeWords(shown: Pick<Shown, 'place' | 'switches'>): string[] {
   const words = shown.switches.map(quoted)
   if (!shown.place.tz) return words
   const at = words.indexOf('--tz')
@@ -123,15 +123,6 @@ function storeWords(shown: Shown): string[] {
 
 export function downloads(box: HTMLElement, shown: Shown): void {
   const query = pictureQuery(shown)
-  const text = command(shown)
-  const said = h('span', { role: 'status' })
-  const field = h('input', {
-    readonly: true,
-    value: text,
-    class: 'mono',
-    'aria-label': 'The command that makes this picture',
-    onfocus: () => field.select(),
-  })
   fill(
     box,
     h(
@@ -149,16 +140,26 @@ export function downloads(box: HTMLElement, shown: Shown): void {
         ),
       ),
     ),
+    commandField(command(shown), 'The command that makes this picture'),
   )
-  put(
-    box,
-    h(
-      'div',
-      { class: 'command' },
-      field,
-      h('button', { type: 'button', onclick: () => void copy(field, said) }, 'Copy the command that makes it'),
-      said,
-    ),
+}
+
+/** A command to copy. */
+export function commandField(text: string, label: string): HTMLElement {
+  const said = h('span', { role: 'status' })
+  const field = h('input', {
+    readonly: true,
+    value: text,
+    class: 'mono',
+    'aria-label': label,
+    onfocus: () => field.select(),
+  })
+  return h(
+    'div',
+    { class: 'command' },
+    field,
+    h('button', { type: 'button', onclick: () => void copy(field, said) }, 'Copy the command that makes it'),
+    said,
   )
 }
 

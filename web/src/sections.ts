@@ -6,11 +6,14 @@ export interface Entry {
   /** Path data on a 24 x 24 grid. */
   icon: string
   load: () => Promise<{ section: (host: Host) => Section }>
+  /** Its own words of the address that stay when the reader steps to another day. Without any, a step leads to the first section. */
+  keeps?: readonly string[]
 }
 
 // prettier-ignore
 export const SECTIONS: Readonly<Record<string, Entry>> = {
   fireplot: { name: 'Fireplot', icon: 'M4 3v17h17 M8 15h.01 M11 11h.01 M15 13h.01 M18 7h.01 M9 6h.01 M14 17h.01', load: () => import('./edge.ts') },
+  honeypot: { name: 'Honeypot', icon: 'M7 4h10 M8 4c0 3-3 4-3 9s3 7 7 7 7-2 7-7-3-6-3-9 M9 13h.01 M15 13h.01 M12 16h.01', load: () => import('./honeypot.ts'), keeps: ['table', 'order', 'form', 'user', 'accepted'] },
   calendar: { name: 'Calendar', icon: 'M4 6h16v14H4z M4 10h16 M8 3v5 M16 3v5', load: () => import('./calendar.ts') },
   doctor: { name: 'Doctor', icon: 'M3 12h4l3-8 4 16 3-8h4', load: () => import('./doctor.ts') },
 }

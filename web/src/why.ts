@@ -1,9 +1,11 @@
 /** The answer to "why": sums, facts, and tables of both sides. */
-import type { PortRow, SourceRow, TargetRow, Why, WhySide } from './api.ts'
+import type { PortRow, SourceRow, TargetRow, Why, WhyLife, WhySide } from './api.ts'
 import { h, untrusted } from './dom.ts'
 import { count, counted, stamp } from './format.ts'
-import { instant } from './place.ts'
+import { lifeShown } from './honeypot/life.ts'
+import { formatPlace, HOME, instant } from './place.ts'
 import { link, portTable, scroller, sortable, sourceList } from './tables.ts'
+import { dayOf, dayPeriod, dayStart } from './zone.ts'
 
 /** What a reader may do with an answer. */
 export interface WhyListener {
@@ -19,7 +21,17 @@ export function whyAnswer(answer: Why, tz: string, listener: WhyListener): (HTML
     facts(answer, tz),
     ...tables(answer, answer, 'from', listener),
     ...(answer.aimed ? aimed(answer, answer.aimed, listener) : []),
+    ...(answer.honeypot ? visited(answer, answer.honeypot, tz) : []),
   ]
+}
+
+/** What it did at honeypots; an address has a storyboard there, of the days between its first visit and its last. */
+function visited(answer: Why, life: WhyLife, tz: string): HTMLElement[] {
+  const from = dayStart(dayOf(instant(life.first) ?? 0, tz), tz)
+  const to = dayPeriod(dayOf(instant(life.last) ?? 0, tz), tz).to
+  const place = { ...HOME, view: 'honeypot', from, to, own: { source: answer.q.trim() } }
+  const story = h('p', {}, h('a', { class: 'button', href: formatPlace(place) }, 'Its storyboard, in order of time'))
+  return [h('h3', {}, 'At honeypots'), ...lifeShown(life, tz), ...(answer.kind === 'address' ? [story] : [])]
 }
 
 /** The period looked at, so that nobody takes "none" for "never". */

@@ -337,10 +337,11 @@ def honeypot(
     paths: Paths = None, output: OutputOption = None, day: DayOption = None, since: SinceOption = None, until: UntilOption = None,
     top: Annotated[int, typer.Option(help="How many rows.", min=1, max=100_000)] = 20,
     order: Annotated[str, typer.Option(help="frequency, rarity (the rarest and longest first) or first (the newest first).")] = "frequency",
-    user: Annotated[str | None, typer.Option(help="Only attempts with this user name.")] = None,
+    user: Annotated[str | None, typer.Option(help="Only attempts with this user name; with sessions, those that tried it.")] = None,
     src: Annotated[str | None, typer.Option(help="Only from this address or network.")] = None,
     session: Annotated[str | None, typer.Option(help="With sessions: tell this one, in order of time.")] = None,
-    accepted: Annotated[bool, typer.Option("--accepted", help="With logins: only those that were let in.")] = False,
+    accepted: Annotated[bool, typer.Option("--accepted", help="With logins and sessions: only those that were let in.")] = False,
+    form: Annotated[str | None, typer.Option(help="With payloads: only those that are http, tls, smtp, ssh or unknown.")] = None,
     only_sensor: Annotated[str | None, typer.Option("--only-sensor", help="Only what this sensor observed.")] = None,
     json_: JsonOption = False, csv_: Annotated[bool, typer.Option("--csv", help="CSV on standard output.")] = False,
     store: StoreOption = None, config: ConfigOption = None, tz: TzOption = None, dialect: AsOption = None,
@@ -363,7 +364,7 @@ def honeypot(
 
     honeypot_command(
         _context(store, config, tz, dialect, year, sensor, quiet), table, paths or [], output,
-        HoneypotOptions(day, since, until, only_sensor, src, user, top, order, session, accepted, json_, csv_),
+        HoneypotOptions(day, since, until, only_sensor, src, user, top, order, session, accepted, json_, csv_, form),
     )  # fmt: skip
 
 

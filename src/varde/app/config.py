@@ -72,6 +72,12 @@ def split_address(text: str) -> tuple[str, int]:
     return host.strip("[]"), int(port)
 
 
+def _absolute(value: Path | None) -> Path | None:
+    if value is not None and not value.is_absolute():
+        raise ValueError(f"{str(value)!r} is no whole path; write one such as /home/cowrie/cowrie")
+    return value
+
+
 _Network = Annotated[Network, BeforeValidator(_network)]
 _Moment = Annotated[datetime | None, BeforeValidator(_moment)]
 
@@ -129,6 +135,8 @@ class SensorSection(_Section):
     "Lines of files that match this pattern are this sensor's."
     zone: Annotated[str | None, BeforeValidator(lambda v: None if v is None else _zone(v))] = None
     "Zone of its stamps that name none."
+    home: Annotated[Path | None, AfterValidator(_absolute)] = None
+    "Folder of a honeypot on this machine, in which the paths of its log begin: recorded terminals are read below it."
 
 
 class HomeSection(_Section):
@@ -324,6 +332,10 @@ EXAMPLE = """\
 # [[sensor]]
 # name = "fw2"
 # file = "/var/log/ufw.log*"
+# [[sensor]]
+# name = "pot1"
+# file = "/home/cowrie/*"
+# home = "/home/cowrie/cowrie"    # a honeypot on this machine: its recorded terminals are read from here
 
 # Your own networks, dated where they change: an outside address of last year stays yours in last year's records.
 # [[home]]

@@ -23,6 +23,9 @@ Row = dict[str, Any]
 ORDERS = ("frequency", "rarity", "first")
 """What comes first: the most frequent; the rarest and then the longest, which says most about who sent it; the newest."""
 
+FORMS = ("http", "tls", "smtp", "ssh", "unknown")
+"""What a payload may be."""
+
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
@@ -48,7 +51,8 @@ def _requests(t: ir.Table) -> dict[str, ir.Value]:
 
 
 def _sent(t: ir.Table) -> dict[str, ir.Value]:
-    return {"payloads": t.count(), "sources": t.src_addr.nunique(), "octets": t.length.sum()}
+    return {"payloads": t.count(), "sources": t.src_addr.nunique(), "octets": t.length.sum(),
+            "example": (t.offset.cast("string") + ":" + t.source).max()}  # fmt: skip
 
 
 _ABOUT = ("form", "ehlo", "method", "host", "path", "referer", "agent", "cookie", "sni", "ja4", "ja4h")
@@ -85,15 +89,18 @@ RANKINGS = {
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What to leave in and how to order it. `user`: only attempts with this name."""
+    """What to leave in and how to order it. `user`: only attempts with this name. `form`: only payloads that are this."""
 
     limit: int = 20
     order: str = "frequency"
     user: str | None = None
+    form: str | None = None
 
     def __post_init__(self) -> None:
         if self.order not in ORDERS:
             raise VardeError(f"no such order: {self.order}. Choose one of {', '.join(ORDERS)}.")
+        if self.form is not None and self.form not in FORMS:
+            raise VardeError(f"no such form: {self.form}. Choose one of {', '.join(FORMS)}.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +123,8 @@ def ranked(engine: Engine, window: Window, name: str, asked: Asked = Asked()) ->
         raise VardeError(f"no such table: {name}. There are {', '.join(RANKINGS)}.")
     if asked.user is not None and ranking.table != "logins":
         raise VardeError(f"{name} are not about user names: leave out --user.")
+    if asked.form is not None and ranking.table != "payloads":
+        raise VardeError(f"{name} have no form: leave out --form.")
     rows = engine.ask(window, lambda t: engine.execute(_ranked(_wanted(engine, window, t, ranking, asked), ranking, asked)), ranking.table)
     totals = engine.ask(window, lambda t: engine.execute(_totals(_wanted(engine, window, t, ranking, asked), ranking)), ranking.table)[0]
     earlier = _earlier(engine, window, ranking, rows) if rows else None
@@ -144,6 +153,8 @@ def _wanted(engine: Engine, window: Window, table: ir.Table, ranking: Ranking, a
     table = with_sources(engine, window, table)
     if ranking.only is not None:
         table = table.filter(ranking.only(table))
+    if asked.form is not None:
+        table = table.filter(table.form == asked.form)
     return table.filter(table.user == asked.user) if asked.user is not None else table
 
 
@@ -197,20 +208,27 @@ def _value(value: Any) -> Any:
     return iso(value) if isinstance(value, datetime) else value
 
 
-def curve(engine: Engine, window: Window, name: str, rows: Iterable[Row], zone: ZoneInfo) -> dict[Any, dict[str, int]]:
-    """Records of each local day, by the first key of the ranking: {key: {"2026-11-20": 12}}."""
+def curve(engine: Engine, window: Window, name: str, rows: Iterable[Row], zone: ZoneInfo, user: str | None = None) -> dict[tuple[Any, ...], dict[str, int]]:
+    """Records of each local day, by the keys of the ranking: {("root", "123456"): {"2026-11-20": 12}}. `user`: as in Asked."""
     ranking = RANKINGS[name]
-    lead = ranking.keys[0]
-    if lead == "src_addr":
+    if ranking.keys[0] == "src_addr":
         raise VardeError("a curve is of names, not of addresses")
-    wanted = list(dict.fromkeys(row[lead] for row in rows if row[lead] is not None))
-    found = engine.ask(window, lambda t: engine.execute(
-        with_local_day(t.filter(t[lead].isin(wanted)), window, zone).group_by(lead, "local").aggregate(n=ibis._.count()).order_by(lead, "local")
-    ), ranking.table) if wanted else []  # fmt: skip
-    days: dict[Any, dict[str, int]] = {}
-    for row in found:
+    lead = ranking.keys[0]
+    wanted = {row[lead] for row in rows}
+
+    def question(t: ir.Table) -> list[Row]:
+        named = t[lead].isin(sorted(wanted - {None}))
+        chosen = t.filter(named | t[lead].isnull() if None in wanted else named)
+        if ranking.only is not None:
+            chosen = chosen.filter(ranking.only(chosen))
+        if user is not None:
+            chosen = chosen.filter(chosen.user == user)
+        return engine.execute(with_local_day(chosen, window, zone).group_by(*ranking.keys, "local").aggregate(n=ibis._.count()).order_by("local"))
+
+    days: dict[tuple[Any, ...], dict[str, int]] = {}
+    for row in engine.ask(window, question, ranking.table) if wanted else []:
         day = (date(1970, 1, 1) + timedelta(days=int(row["local"]))).isoformat()
-        days.setdefault(row[lead], {})[day] = int(row["n"])
+        days.setdefault(tuple(row[key] for key in ranking.keys), {})[day] = int(row["n"])
     return days
 
 

@@ -20,14 +20,24 @@ _COUNT_OF = {"logins": "logins", "accepted": "logins", "commands": "commands", "
 EVENTS_MAX = 2000
 """Events of one session, or of one source, that are told: more are counted."""
 
+RECORDINGS_MAX = 8
+"""Recorded terminals of one session: a client may open several at once."""
 
-def sessions(engine: Engine, window: Window, *, limit: int = 50) -> list[Row]:
-    """Sessions that did something in the window, newest first: session, sensor, src_addr, first, last, duration_s, version,
-    hassh, logins, accepted, commands, tunnels, downloads."""
+
+def sessions(engine: Engine, window: Window, *, limit: int = 50, user: str | None = None, accepted: bool = False) -> list[Row]:
+    """Sessions that did something in the window, newest first: session, sensor, src_addr, first, last, duration in seconds,
+    version, hassh, terminal, recording, logins, accepted, commands, tunnels, downloads. `user`: only those that tried this name. `accepted`: only those that
+    were let in."""
 
     def question(_: ir.Table) -> list[Row]:
         parts = {name: engine.records(window, name) for name in _TABLES}
-        return engine.execute(_together(parts).order_by(ibis.desc("first"), "sensor", "session").limit(limit))
+        whole = _together(parts)
+        if user is not None:
+            tried = parts["logins"].filter(parts["logins"].user == user).select("sensor", "session").distinct()
+            whole = whole.semi_join(tried, ("sensor", "session"))
+        if accepted:
+            whole = whole.filter(whole.accepted > 0)
+        return engine.execute(whole.order_by(ibis.desc("first"), "sensor", "session").limit(limit))
 
     rows = [plain(row) for row in engine.ask(window, question, "sessions")]
     return [row | {"duration": None if row["duration"] is None else row["duration"] / 1e6} for row in rows]
@@ -41,7 +51,8 @@ def _together(parts: dict[str, ir.Table]) -> ir.Table:
         src_as=ibis._.src_as.max(), service=ibis._.service.max(),
     )  # fmt: skip
     facts = parts["sessions"].group_by(*keys).aggregate(
-        version=ibis._.version.max(), hassh=ibis._.hassh.max(), duration=ibis._.duration.max(), recording=ibis._.recording.max()
+        version=ibis._.version.max(), hassh=ibis._.hassh.max(), duration=ibis._.duration.max(), recording=ibis._.recording.max(),
+        terminal=ibis._.terminal.max(),
     )
     whole = base.left_join(facts, keys).drop("sensor_right", "session_right")
     for name, count in _COUNTS.items():
@@ -52,10 +63,21 @@ def _together(parts: dict[str, ir.Table]) -> ir.Table:
     return whole
 
 
+def recordings(engine: Engine, window: Window, session: str) -> list[Row]:
+    """Recorded terminals of a session in order of time: time, sensor, recording (the path that the log names)."""
+    def question(t: ir.Table) -> list[Row]:
+        mine = t.filter(t.session == session, t.recording.notnull())
+        return engine.execute(mine.order_by("time", "recording").select("time", "sensor", "recording").limit(RECORDINGS_MAX))
+
+    return [plain(row) for row in engine.ask(window, question, "sessions")]
+
+
 def storyboard(engine: Engine, window: Window, session: str | None = None) -> list[Row]:
-    """What happened, in order of time: [{time, kind, session, text, ...}]. Of one session, or of all in the window."""
+    """What happened, in order of time: [{time, kind, session, sensor, src_addr, service, text}, ...]. Of one session, or of all in
+    the window, with mails and captures, which have none. `accepted` of logins: whether it was let in; `example` of payloads: the
+    name by which `payload` finds it."""
     events: list[Row] = []
-    for name in _TABLES:
+    for name in _TABLES if session is not None else (*_TABLES, "mails", "captures"):
         events += [_told(name, row) for row in engine.ask(window, lambda t: _rows(engine, t, session), name)]
     return sorted(events, key=lambda row: (row["time"], row["kind"]))[:EVENTS_MAX]
 
@@ -68,8 +90,13 @@ def _rows(engine: Engine, table: ir.Table, session: str | None) -> list[Row]:
 
 def _told(table: str, row: Row) -> Row:
     kind = row["event"] if table == "sessions" else table.removesuffix("s")
-    about = {key: row[key] for key in ("time", "session", "sensor", "src_addr", "service")}
-    return about | {"kind": kind, "text": _TEXT[table](row)}
+    about = {key: row.get(key) for key in ("time", "session", "sensor", "src_addr", "service")}
+    more: Row = {}
+    if table == "logins":
+        more = {"accepted": row["success"] == 1}
+    elif table == "payloads":
+        more = {"example": f"{row['offset']}:{row['source']}"}
+    return about | {"kind": kind, "text": _TEXT[table](row)} | more
 
 
 def _session_text(row: Row) -> str:
@@ -96,6 +123,8 @@ _TEXT: dict[str, Any] = {
     "tunnels": lambda row: f"{row['target']}:{row['target_port']}",
     "payloads": _payload_text,
     "commands": lambda row: row["input"],
+    "mails": lambda row: f"{row['mails'] or 0} mails to {row['recipients'] or 0} recipients from {row['sender'] or '?'}",
+    "captures": lambda row: f"port {row['dst_port']}: {row['known'] or row['form']}, {row['length']} octets",
     "downloads": lambda row: " ".join(str(row[key]) for key in ("direction", "url", "name", "sha256") if row[key]),
 }
 

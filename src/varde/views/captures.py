@@ -7,24 +7,17 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from varde.decode.addresses import text_of
-from varde.decode.payload import Payload, commands, defang, hexdump, recognise, strings, urls
-from varde.decode.payload.known import KNOWN
+from varde.decode.payload import commands, defang, recognise, strings, urls
 from varde.decode.rows import iso, json_row
 from varde.model import CAPTURES, proto_name
 from varde.query.captures import Sightings
+from varde.views.dissection import KNOWN_BY_NAME, dump_lines, fields_of, string_lines
 
 GLIMPSE = 40
 """Characters of a payload that a table shows where it is not known."""
 
-ROWS_SHOWN = 256
-"""Rows of a hexadecimal dump: the first 4 KiB; the JSON has all."""
-
-STRINGS_SHOWN = 40
-"""Printable runs that are shown."""
-
 _HEADS = ("id", "time", "source", "cc", "port", "octets", "form", "what")
 _RIGHT = ("octets",)
-_KNOWN = {row.name: row for row in KNOWN}
 
 
 def table_lines(rows: list[dict[str, Any]], zone: ZoneInfo) -> list[str]:
@@ -59,12 +52,12 @@ def identity(row: dict[str, Any]) -> str:
 def capture_document(row: dict[str, Any], seen: Sightings) -> dict[str, Any]:
     """One capture as JSON has it, with all that its payload says. URLs are as they came, because programs read them."""
     data = bytes(row["data"])
-    known = _KNOWN.get(row["known"])
+    known = KNOWN_BY_NAME.get(row["known"])
     return documents([row])[0] | {
         "hex": data.hex(), "urls": urls(data), "commands": commands(data),
         "strings": [{"offset": run.offset, "encoding": run.encoding, "text": run.text} for run in strings(data)],
         "known_payload": {"name": known.name, "sentence": known.sentence, "reference": known.reference} if known else None,
-        "payload": {name: value for name, value in _fields(recognise(data)) if value},
+        "payload": {name: value for name, value in fields_of(recognise(data)) if value},
         "seen": {"captures": seen.captures, "sources": seen.sources, "first": iso(seen.first), "last": iso(seen.last), "ports": list(seen.ports)},
     }  # fmt: skip
 
@@ -76,12 +69,12 @@ def capture_lines(row: dict[str, Any], seen: Sightings, zone: ZoneInfo) -> list[
     unsaid = () if said.form != "unknown" else ("form",)
     sections = (
         ("", [_headline(row, zone), *_known_lines(row), *_seen_lines(seen, zone)]),
-        ("what it says", [f"{name}: {defang(str(value))}" for name, value in _fields(said) if value and name not in ("headers", *unsaid)]),
+        ("what it says", [f"{name}: {defang(str(value))}" for name, value in fields_of(said) if value and name not in ("headers", *unsaid)]),
         ("headers", [f"{name}: {defang(value)}" for name, value in said.headers]),
         ("URLs, defanged", [defang(url) for url in urls(data)]),
         ("commands", [defang(command) for command in commands(data)]),
-        ("strings", _string_lines(data)),
-        ("octets", _dump(data, int(row["length"]))),
+        ("strings", string_lines(data)),
+        ("octets", dump_lines(data, int(row["length"]))),
     )  # fmt: skip
     out: list[str] = []
     for title, lines in sections:
@@ -92,7 +85,7 @@ def capture_lines(row: dict[str, Any], seen: Sightings, zone: ZoneInfo) -> list[
 
 def _cells(row: dict[str, Any], zone: ZoneInfo) -> tuple[str, ...]:
     port = f"{row['dst_port']}/{proto_name(row['proto'])}"
-    what = row["known"] or _glimpse(bytes(row["data"]))
+    what = row["known"] or glimpse(bytes(row["data"]))
     form = f"{row['form']} in TLS" if row["tls"] else row["form"]
     return (identity(row), _stamp(row["time"], zone), text_of(row["src_addr"]), row["src_cc"] or "", port, f"{row['length']:,}", form, what)
 
@@ -102,7 +95,8 @@ def _aligned(line: tuple[str, ...], widths: list[int]) -> str:
     return "  ".join(cells).rstrip()
 
 
-def _glimpse(data: bytes) -> str:
+def glimpse(data: bytes) -> str:
+    """The first characters of a payload, a dot for each that is not printable."""
     text = "".join(chr(octet) if 32 <= octet < 127 else "." for octet in data[:GLIMPSE])
     return defang(text)
 
@@ -125,7 +119,7 @@ def _headline(row: dict[str, Any], zone: ZoneInfo) -> str:
 
 
 def _known_lines(row: dict[str, Any]) -> list[str]:
-    known = _KNOWN.get(row["known"])
+    known = KNOWN_BY_NAME.get(row["known"])
     return [f"known as {known.name}: {known.sentence}", f"  {known.reference}"] if known else ["not known; a payload of its own, or a new one"]
 
 
@@ -135,24 +129,3 @@ def _seen_lines(seen: Sightings, zone: ZoneInfo) -> list[str]:
     sources = "one source" if seen.sources == 1 else f"{seen.sources:,} sources"
     return [f"the same payload was seen {seen.captures:,} times from {sources}, first {_stamp(seen.first, zone)}, last {_stamp(seen.last, zone)}, "
             f"on {'port' if len(seen.ports) == 1 else 'ports'} {', '.join(map(str, seen.ports))}"]  # fmt: skip
-
-
-def _string_lines(data: bytes) -> list[str]:
-    found = strings(data)
-    lines = [f"{run.offset:08X}  {defang(run.text[:200])}" + ("  (UTF-16)" if run.encoding != "ascii" else "") for run in found[:STRINGS_SHOWN]]
-    return [*lines, f"and {len(found) - STRINGS_SHOWN} more"] if len(found) > STRINGS_SHOWN else lines
-
-
-def _dump(data: bytes, length: int) -> list[str]:
-    lines = hexdump(data)
-    shown = lines[:ROWS_SHOWN]
-    if len(lines) > ROWS_SHOWN:
-        shown.append(f"and {len(lines) - ROWS_SHOWN} lines more; --json has all octets")
-    if length > len(data):
-        shown.append(f"{length - len(data):,} octets more were sent and not kept")
-    return shown
-
-
-def _fields(payload: Payload) -> list[tuple[str, Any]]:
-    names = ("form", "ehlo", "method", "host", "path", "referer", "agent", "cookie", "headers", "sni", "ja4")
-    return [(name, getattr(payload, name)) for name in names]

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -29,6 +29,9 @@ LISTS = ("logins", "sessions")
 """Tables that are no ranking: newest first."""
 
 NAMES = (*RANKINGS, *LISTS)
+HIDDEN = ("days", "example")
+"""What only JSON has of a row: the curve, and where the page finds a payload of a group."""
+
 CURVE_DAYS_MAX = 60
 """Days of a curve on a terminal: more do not fit a line."""
 
@@ -49,6 +52,9 @@ class HoneypotOptions:
     accepted: bool = False
     as_json: bool = False
     as_csv: bool = False
+    form: str | None = None
+    curve_days: int = 1
+    "Days that a curve has at least: of a shorter period, those before it too."
 
 
 def honeypot_command(context: Context, name: str, paths: list[str], output: str | None, options: HoneypotOptions) -> None:
@@ -79,30 +85,32 @@ def answer(context: Context, engine: Engine, window: Window, name: str, options:
     if name == "sessions":
         if options.session:
             return head | {"title": f"Session {options.session}", "rows": storyboard(engine, window, options.session)}
-        return head | {"title": "Sessions", "rows": sessions(engine, window, limit=options.top)}
+        return head | {"title": "Sessions", "rows": sessions(engine, window, limit=options.top, user=options.user, accepted=options.accepted)}
     if name == "logins":
         rows = login_records(engine, window, limit=options.top, user=options.user, accepted=True if options.accepted else None)
         return head | {"title": "Login attempts, newest first", "rows": rows}
-    found = ranked(engine, window, name, Asked(options.top, options.order, options.user))
-    _add(context, engine, window, found, name)
+    found = ranked(engine, window, name, Asked(options.top, options.order, options.user, options.form))
+    _add(context, engine, window, found, options)
     return head | {"title": found.ranking.title, "groups": found.groups, "records": found.records, "rows": found.rows}
 
 
-def _add(context: Context, engine: Engine, window: Window, answer: Ranked, name: str) -> None:
+def _add(context: Context, engine: Engine, window: Window, answer: Ranked, options: HoneypotOptions) -> None:
     """What a table says beyond its own rows."""
+    name, keys = answer.ranking.name, answer.ranking.keys
     if name == "sources":
         tunnels = also_tunnelled(engine, window, answer.rows)
         for row in answer.rows:
             row["tunnels"] = tunnels.get(row["src_addr"], 0)
-    elif answer.ranking.keys[0] != "src_addr" and name not in ("payloads", "downloads"):
-        days = curve(engine, window, name, answer.rows, context.zone) if len(answer.ranking.keys) == 1 else {}
+    elif keys[0] != "src_addr" and name not in ("payloads", "downloads"):
+        whole = replace(window, first=min(window.first, window.last - timedelta(days=options.curve_days)))
+        days = curve(engine, whole, name, answer.rows, context.zone, options.user)
         for row in answer.rows:
-            row["days"] = days.get(row[answer.ranking.keys[0]], {})
+            row["days"] = days.get(tuple(row[key] for key in keys), {})
 
 
 def _write(document: dict[str, Any], output: str | None, options: HoneypotOptions) -> None:
     rows: list[Row] = document["rows"]
-    columns = _columns(rows)
+    columns = columns_of(rows)
     if options.as_csv or (output or "").endswith(".csv"):
         write_output(output or "-", csv_of(rows, columns))
     elif options.as_json or (output or "").endswith(".json"):
@@ -116,9 +124,9 @@ def _write(document: dict[str, Any], output: str | None, options: HoneypotOption
         _print(document, rows, columns)
 
 
-def _columns(rows: Sequence[Row]) -> list[str]:
+def columns_of(rows: Sequence[Row]) -> list[str]:
     """Columns that any row has something in, in their order."""
-    return [column for column in rows[0] if column != "days" and any(row.get(column) not in (None, "") for row in rows)]
+    return [column for column in rows[0] if column not in HIDDEN and any(row.get(column) not in (None, "") for row in rows)]
 
 
 def _print(document: dict[str, Any], rows: list[Row], columns: list[str]) -> None:

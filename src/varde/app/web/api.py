@@ -7,7 +7,7 @@ import os
 import queue
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import date, datetime, timezone
+from datetime import date, datetime, timedelta, timezone
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -39,6 +39,7 @@ from varde.query import (
     total,
     understand,
 )  # fmt: skip
+from varde.query.life import HONEYPOTS, life
 from varde.views import FORMATS, SCHEMES, Style, draw_fireplot
 from varde.views.axes import day_window
 from varde.views.calendar import draw_calendar, thumbnail
@@ -101,11 +102,14 @@ _Limit = Annotated[int, Query(ge=1, le=1000)]
 
 @router.get("/about")
 def about(engine: _Engine, station: _Station) -> dict[str, Any]:
-    """Version, period stored, databases, listeners, and the switches by which a command asks the same store."""
+    """Version, period stored, databases, listeners, and the switches by which a command asks the same store. `elsewhere`: the last
+    record of any kind, where there are no probes."""
     first, last = extent(engine, (PROBES,))
+    elsewhere = None if last else extent(engine)[1]
     return {
         "version": __version__, "synthetic": station.synthetic, "tz": station.context.zone.key, "now": iso(station.context.now()),
-        "first": iso(first) if first else None, "last": iso(last) if last else None, "switches": _switches(station),
+        "first": iso(first) if first else None, "last": iso(last) if last else None,
+        "elsewhere": iso(elsewhere) if elsewhere else None, "switches": _switches(station),
         "databases": [dataclasses.asdict(database) for database in station.context.geography.databases],
         "listeners": [dataclasses.asdict(entry) for entry in station.ports.entries.values()],
     }  # fmt: skip
@@ -210,7 +214,7 @@ WHY_ROWS = 20  # of each table: what fits beside the picture
 @router.get("/why")
 def why(engine: _Engine, station: _Station, q: Annotated[str, Query(max_length=200)]) -> dict[str, Any]:
     """What is known about an address, network, port, AS or country, in all that is stored. `aimed`: the same for probes at an
-    address or network; null where nothing can be aimed at it."""
+    address or network; null where nothing can be aimed at it. `honeypot`: what it did at honeypots; null where that is nothing."""
     question = understand(q)
     first, last = extent(engine, (PROBES,))
     now = station.context.now()
@@ -219,7 +223,18 @@ def why(engine: _Engine, station: _Station, q: Annotated[str, Query(max_length=2
     answer = _side(engine, station, replace(whole, **question.filters))
     aimed = _side(engine, station, replace(whole, **question.aimed)) if question.aimed else None
     facts = _facts(question, answer, station)
-    return {"q": q, "kind": question.kind, "title": question.title, "facts": facts, "from": iso(begin), "to": iso(end), "aimed": aimed} | answer
+    return {"q": q, "kind": question.kind, "title": question.title, "facts": facts, "from": iso(begin), "to": iso(end), "aimed": aimed,
+            "honeypot": _honeypot_life(engine, question)} | answer  # fmt: skip
+
+
+def _honeypot_life(engine: Engine, question: Question) -> dict[str, Any] | None:
+    """What an address or network did at honeypots, at any time; None for other questions, and where it did nothing."""
+    if "src" not in question.filters:
+        return None
+    first, last = extent(engine, HONEYPOTS)
+    if first is None or last is None:
+        return None
+    return life(engine, Window(first, last + timedelta(seconds=1), "all", src=question.filters["src"]))
 
 
 def _side(engine: Engine, station: Station, window: Window) -> dict[str, Any]:
