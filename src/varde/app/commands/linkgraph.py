@@ -53,6 +53,7 @@ class LinkgraphOptions:
     quiet: bool = False
     head: bool = True
     "Whether title and totals stand in the picture."
+    enlarged: float = 1.0
 
     def titled(self, title: str) -> "LinkgraphOptions":
         """The same for a file, which has its title in the picture."""
@@ -123,7 +124,7 @@ def written(kind: str, graph: Graph, requests: pl.DataFrame, style: GraphStyle) 
 def _style(options: LinkgraphOptions, looks: dict[tuple[str, str], Look]) -> GraphStyle:
     if options.scheme not in SCHEMES:
         raise VardeError(f"no such scheme: {options.scheme}. There are {', '.join(SCHEMES)}.")
-    style = GraphStyle(options.width, options.height, SCHEMES[options.scheme], note=options.note, looks=looks, head=options.head)
+    style = GraphStyle(options.width, options.height, SCHEMES[options.scheme], note=options.note, looks=looks, head=options.head, enlarged=options.enlarged)
     return replace(style, title=options.title) if options.title else style
 
 

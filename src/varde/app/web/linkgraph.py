@@ -48,23 +48,29 @@ def requests_of(
     whole = Window(window.first, window.last, "all", window.sensor, window.src)
     asked = Asked(only=tuple(only or ()), without=tuple(without or ()))
     before = filtered(triples(engine, before_of(station.context, whole, compare)), asked) if compare else None
-    return _Requests(checked(filtered(triples(engine, whole), asked)), before, whole)
+    # against nothing everything would be new
+    return _Requests(checked(filtered(triples(engine, whole), asked)), None if before is None or before.is_empty() else before, whole)
 
 
 def options_of(
     station: Annotated[Station, Depends(station_of)], width: Annotated[int, Query(ge=400, le=8000)] = 1600,
     height: Annotated[int, Query(ge=300, le=6000)] = 1000, group_sources: Annotated[str, Query(max_length=20)] = "",
     group_targets: Annotated[str, Query(max_length=20)] = "", scheme: Annotated[str, Query(max_length=20)] = "dark",
+    enlarged: Annotated[float, Query(ge=1, le=2)] = 1.0,
 ) -> LinkgraphOptions:  # fmt: skip
-    return LinkgraphOptions(width, height, scheme, "", station.context.config.view.note, group_sources, group_targets, head=False)
+    """How to draw. `enlarged`: letters and objects by so much, where the picture will be shown smaller than it is."""
+    note = station.context.config.view.note
+    return LinkgraphOptions(width, height, scheme, "", note, group_sources, group_targets, head=False, enlarged=enlarged)
 
 
 @router.get("/linkgraph")
 def graph(found: Annotated[_Requests, Depends(requests_of)], options: Annotated[LinkgraphOptions, Depends(options_of)]) -> dict[str, Any]:
-    """The document of `varde linkgraph --json`, with what it takes to draw it (`drawing`) and at most MEMBERS_MAX members of a node."""
+    """The document of `varde linkgraph --json`, with what it takes to draw it (`drawing`) and at most MEMBERS_MAX members of a node.
+
+    `compared`: whether there was anything to compare with."""
     started = time.perf_counter()
     made, style = folded(found.frame, options, "svg", found.before)
-    return as_page(made, style, started, MEMBERS_MAX)
+    return as_page(made, style, started, MEMBERS_MAX) | {"compared": made.compared}
 
 
 @router.get("/linkgraph.{kind}")
