@@ -35,7 +35,9 @@ export function coloursOf(name: SchemeName): Colours {
 
 export const ROW = 18 // css px of a name
 const GROUP_NAMES: Record<Group, string> = { logins: 'LOGINS', tcp: 'TCP', udp: 'UDP', other: 'OTHER' }
-const FONT = "12px ui-monospace, 'SF Mono', 'Cascadia Mono', 'DejaVu Sans Mono', monospace"
+const MONO = "ui-monospace, 'SF Mono', 'Cascadia Mono', 'DejaVu Sans Mono', monospace"
+const NARROW = 560 // css px of a court on a telephone
+const COUNTED = 10 // events from which a ball says how many it stands for
 const SMALL = "11px system-ui, -apple-system, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif"
 const PAD = 12
 
@@ -48,11 +50,15 @@ export interface Frame extends Court {
 }
 
 export function frameOf(width: number, height: number): Frame {
-  const narrow = width < 560
-  const left = narrow ? 104 : width < 900 ? 150 : 210
+  const narrow = width < NARROW
+  const left = narrow ? 108 : width < 900 ? 150 : 210
   const right = narrow ? 104 : width < 900 ? 170 : 230
   const rows = Math.max(12, Math.floor((height - 2 * PAD) / ROW))
   return { width, height, rows, left: left + 10, wall: width - right - 34, right: width - right - 8, names: [left, width - right] }
+}
+
+function fontOf(frame: Frame): string {
+  return `${frame.width < NARROW ? 11 : 12}px ${MONO}`
 }
 
 export function yOfRow(row: number): number {
@@ -122,7 +128,7 @@ export function paintEnds(ctx: CanvasRenderingContext2D, frame: Frame, ends: End
 }
 
 function sources(ctx: CanvasRenderingContext2D, frame: Frame, ends: Ends, colours: Colours, now: number): void {
-  ctx.font = FONT
+  ctx.font = fontOf(frame)
   ctx.textAlign = 'right'
   const lanes = [...ends.sources.rows, { ...ends.sources.others, name: 'many others', accepted: false }]
   lanes.forEach((lane, row) => {
@@ -130,7 +136,7 @@ function sources(ctx: CanvasRenderingContext2D, frame: Frame, ends: Ends, colour
     if (!lane || alpha <= 0) return
     ctx.globalAlpha = alpha
     ctx.fillStyle = lane.accepted ? colours.accepted : colours.ink
-    ctx.fillText(fitted(ctx, printable(lane.name), frame.names[0] - 12), frame.names[0], yOfRow(row))
+    ctx.fillText(fitted(ctx, printable(lane.name), frame.names[0] - 2), frame.names[0], yOfRow(row))
     dot(ctx, frame.names[0] + 8, yOfRow(row), 2, colours.quiet)
   })
 }
@@ -148,7 +154,7 @@ function target(ctx: CanvasRenderingContext2D, frame: Frame, colours: Colours, n
   ctx.fillText(sum, end, y)
   const room = end - frame.names[1] - 12 - ctx.measureText(sum).width
   ctx.textAlign = 'left'
-  ctx.font = FONT
+  ctx.font = fontOf(frame)
   ctx.fillStyle = lane.accepted ? colours.accepted : colours.ink
   ctx.fillText(fitted(ctx, words, room), frame.names[1] + 4, y)
 }
@@ -182,7 +188,8 @@ export function paintBalls(
 ): void {
   ctx.clearRect(0, 0, frame.width, frame.height)
   ctx.lineJoin = 'round'
-  for (const shot of shots) {
+  // who is let in lies on top
+  for (const shot of [...shots.filter(one => !one.ball.accepted), ...shots.filter(one => one.ball.accepted)]) {
     const spot = spotOf(shot, frame, now)
     if (spot) ball(ctx, frame, shot, spot, colours, now)
   }
@@ -205,7 +212,7 @@ function ball(ctx: CanvasRenderingContext2D, frame: Frame, shot: Shot, spot: Spo
   else flash(ctx, frame, shot, spot, r, colour)
   ctx.globalAlpha = spot.alpha
   shape(ctx, shot.ball, spot.x, spot.y, r, colour, colours)
-  if (shot.ball.count >= 3 && spot.phase === 'out' && r > 5) {
+  if (shot.ball.count >= COUNTED && spot.phase === 'out') {
     ctx.font = SMALL
     ctx.textAlign = 'center'
     ctx.textBaseline = 'bottom'
@@ -281,7 +288,7 @@ function ring(ctx: CanvasRenderingContext2D, shot: Shot, spot: Spot, r: number, 
     ctx.stroke()
   }
   ctx.globalAlpha = Math.min(1, 2 * spot.alpha)
-  ctx.font = `600 ${FONT}`
+  ctx.font = `600 12px ${MONO}`
   const words = `let in: ${pathName('logins', shot.ball.path)}${shot.ball.count > 1 ? ` ×${count(shot.ball.count)}` : ''}`
   const text = fitted(ctx, words, Math.max(60, Math.min(PILL, spot.x - 60)))
   const wide = ctx.measureText(text).width + 16
