@@ -3,14 +3,13 @@
 import json
 from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
 from material import NOON, cowrie, cowrie_login, import_file, probe_batch, write_old
-
 from tests.app.test_web import HERE, ask, station_in
+
 from varde.app.web import past
 from varde.app.web.serve import application
 
@@ -115,7 +114,7 @@ def test_a_graph_is_laid_out_with_a_place_for_everything(page: TestClient) -> No
     assert {(flow["from"], flow["to"]) for flow in graph["drawing"]["flows"]} == {(edge["from"], edge["to"]) for edge in graph["edges"]}
     words = {"source", "port", "target", "edge", "new", "ink", "quiet", "ground"}
     assert {one["paint"] for one in graph["drawing"]["objects"]} | {run[4] for one in graph["drawing"]["labels"] for run in one["runs"]} <= words
-    assert all(0 <= run[0] and run[0] + run[5] <= 900 for one in graph["drawing"]["labels"] for run in one["runs"])
+    assert all(run[0] >= 0 and run[0] + run[5] <= 900 for one in graph["drawing"]["labels"] for run in one["runs"])
 
 
 def test_hostile_names_are_drawn_as_they_are_and_hide_nothing(page: TestClient) -> None:

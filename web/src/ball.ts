@@ -20,6 +20,13 @@ export interface Ball {
   paths: number
 }
 
+/** Events that no ball stands for, because there were too many: they are counted all the same. */
+export type Unseen = Record<Kind, number>
+
+export function noneUnseen(): Unseen {
+  return { firewall: 0, logins: 0 }
+}
+
 export const NAME_MAX = 200 // characters of a name that are kept: nobody reads more of it in flight
 
 /** Balls of a message or a slice; whatever is none is left out. */
@@ -113,4 +120,11 @@ export function share(text: string): number {
   let hash = 0x811c9dc5
   for (let i = 0; i < text.length; i += 1) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193)
   return (hash >>> 0) / 0x1_0000_0000
+}
+
+/** How many events of each kind the balls stand for. */
+export function eventsOf(balls: readonly Ball[]): Record<Kind, number> {
+  const sums = noneUnseen()
+  for (const ball of balls) sums[ball.kind] += ball.count
+  return sums
 }

@@ -69,6 +69,7 @@ export class CourtView {
   /** True: nothing flies, bars grow. */
   setStill(still: boolean): void {
     this.still = still
+    this.element.dataset['motion'] = still ? 'still' : 'flying'
     this.flight.clear()
     this.clear(this.balls)
     this.wake()

@@ -65,7 +65,7 @@ class GraphView implements Section {
   private key = ''
   private sideKey = ''
   private answer = ''
-  private size = SMALLEST
+  private size = { width: 1000, height: 700 }
   private measured = false
   private resized = 0
 
@@ -120,6 +120,7 @@ class GraphView implements Section {
     const { place, period, about } = where
     hide(this.synthetic, !about.synthetic)
     this.note.textContent = period?.note ?? ''
+    if (!this.headline.textContent) this.headline.textContent = period?.title ?? 'Graph'
     this.tableButton.setAttribute('aria-pressed', String(place.table))
     this.compareButton.setAttribute('aria-pressed', String(this.compares()))
     hide(this.answerBox, place.table)
@@ -163,7 +164,7 @@ class GraphView implements Section {
   private askGraph(): void {
     const query = { ...this.query(), ...this.size, enlarged: ENLARGED }
     const key = JSON.stringify(query)
-    if (key === this.key || !this.measured) return
+    if (key === this.key || !(this.measured || this.where?.place.table)) return // behind a table nothing can be measured
     this.key = key
     void this.asking.into(this.notice, 'Laying out the requests…', async signal => {
       this.answered(await ask<LinkGraph>('linkgraph', query, signal), key)

@@ -1,5 +1,5 @@
 /** The stream of what arrives now: events per minute, points for the picture, balls for the live view, reconnect with growing pauses. */
-import { readBalls, type Ball } from './ball.ts'
+import { eventsOf, noneUnseen, readBalls, type Ball, type Kind, type Unseen } from './ball.ts'
 import type { LivePoint } from './easel.ts'
 import { PLANES } from './palette.ts'
 
@@ -11,7 +11,7 @@ export interface LiveState {
 export interface LiveListener {
   probes(events: number, points: LivePoint[]): void
   /** Refused probes and logins, with how many events no ball stands for. */
-  balls(balls: Ball[], unseen: number): void
+  balls(balls: Ball[], unseen: Unseen): void
   note(text: string): void
   /** What arrived earlier can now be asked for. */
   stored(): void
@@ -66,21 +66,21 @@ export class Live {
     if (!found || typeof found.events !== 'number' || !Array.isArray(found.points)) return
     this.arrived.push({ at: Date.now(), events: found.events })
     this.listener.probes(found.events, found.points.filter(isPoint))
-    this.balls(found)
+    this.balls(found, 'firewall')
     this.tell()
   }
 
   private logins(event: Event): void {
     const found = parse(event) as Message | null
-    if (found) this.balls(found)
+    if (found) this.balls(found, 'logins')
   }
 
-  private balls(found: Message): void {
+  private balls(found: Message, kind: Kind): void {
     const balls = readBalls(found.balls)
+    const shown = eventsOf(balls)[kind]
     const events = typeof found.events === 'number' ? found.events : 0
     const missed = typeof found.missed === 'number' ? found.missed : 0
-    const shown = balls.reduce((sum, ball) => sum + ball.count, 0)
-    this.listener.balls(balls, Math.max(0, events - shown) + missed)
+    this.listener.balls(balls, { ...noneUnseen(), [kind]: Math.max(0, events - shown) + missed })
   }
 
   private lost(): void {

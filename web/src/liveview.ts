@@ -1,6 +1,6 @@
 /** The section Live: refused probes and logins as balls, as they arrive or replayed from any stored period, by one clock. */
 import { aborted, ApiError, ask, within, type Query } from './api.ts'
-import { KINDS, KIND_NAMES, type Ball, type Kind } from './ball.ts'
+import { eventsOf, KINDS, KIND_NAMES, type Ball, type Kind, type Unseen } from './ball.ts'
 import { Clock, speedFor, speedOf, type Speed } from './clock.ts'
 import { CourtView, type Hit } from './court.ts'
 import { pathName } from './courtpaint.ts'
@@ -177,18 +177,20 @@ class LiveView implements Section {
   }
 
   /** What arrives flies at once; while the past is shown it is counted. */
-  balls(balls: Ball[], unseen: number): void {
+  balls(balls: Ball[], unseen: Unseen): void {
     const shown = balls.filter(ball => this.shownKinds().includes(ball.kind))
     if (!this.onAir) {
-      this.fresh += shown.reduce((sum, ball) => sum + ball.count, 0)
+      const sums = eventsOf(shown)
+      this.fresh += sums.firewall + sums.logins
       return
     }
     const newest = Math.max(...shown.map(ball => ball.at))
     if (shown.length) this.late = this.host.now() - newest
-    this.take(shown, unseen)
+    const kinds = this.shownKinds()
+    this.take(shown, { firewall: kinds.includes('firewall') ? unseen.firewall : 0, logins: kinds.includes('logins') ? unseen.logins : 0 })
   }
 
-  private take(balls: Ball[], unseen: number): void {
+  private take(balls: Ball[], unseen: Unseen): void {
     const now = performance.now()
     this.tally.add(balls, unseen, now)
     this.court.add(balls)
@@ -309,7 +311,7 @@ class LiveView implements Section {
     const passed = this.clock.tick(elapsed, this.past.known)
     if (passed) {
       const { balls, unseen } = this.past.take(passed.from, passed.to)
-      if (balls.length || unseen) this.take(balls, unseen)
+      if (balls.length || unseen.firewall || unseen.logins) this.take(balls, unseen)
     }
     this.past.keepAhead(this.clock.at)
     if (this.past.failed) this.fail(this.past.failed)
@@ -362,12 +364,12 @@ class LiveView implements Section {
 
   private sentence(): string {
     const { tz } = this.where as Where
-    const { probes, failed, accepted, unseen } = this.tally
+    const { probes, failed, accepted } = this.tally
     const when = (at: number) => (this.long() ? stamp(at, tz) : clockText(at, tz))
     const span = this.onAir ? `Since ${when(this.since)}` : `${when(this.since)}\u2013${when(this.clock.at)}`
     if (!this.tally.events) return this.onAir ? 'Listening: nothing has arrived yet' : `${span}: nothing so far`
     const kinds = this.shownKinds()
-    const refused = [kinds.includes('firewall') && counted(probes + unseen, 'probe'), kinds.includes('logins') && counted(failed, 'login')].filter(Boolean).join(' and ')
+    const refused = [kinds.includes('firewall') && counted(probes, 'probe'), kinds.includes('logins') && counted(failed, 'login')].filter(Boolean).join(' and ')
     const letIn = accepted ? `${counted(accepted, 'login')} let in` : 'nobody was let in'
     return `${span}: ${refused} refused${kinds.includes('logins') ? `; ${letIn}` : ''}`
   }
@@ -376,12 +378,13 @@ class LiveView implements Section {
     const rate = this.tally.rate(now)
     const pace = rate >= 10 ? count(Math.round(rate)) : rate.toFixed(1)
     const { shots, waiting } = this.court.flight
+    const { unseen } = this.tally
     return [
       !this.onAir && this.clock.waiting ? 'fetching the past…' : '',
       `${pace} events a second${this.onAir ? '' : ' of your time'}`,
       shots.some(shot => shot.ball.sources > 1 || shot.ball.paths > 1) ? 'thick balls stand for several' : '',
       waiting > 1000 ? `${count(waiting)} about to fly` : '',
-      this.tally.unseen ? `${count(this.tally.unseen)} counted without a ball` : '',
+      unseen.firewall + unseen.logins ? `${count(unseen.firewall + unseen.logins)} counted without a ball` : '',
       this.onAir && this.late !== null && this.late > LATE ? `their stamps are ${duration(this.late)} behind this clock` : '',
     ].filter(Boolean).join(' · ')
   }

@@ -1,6 +1,6 @@
 /** The past, fetched in pieces ahead of the clock, and given out as the clock passes. */
 import { aborted, ApiError, ask, within, type Query } from './api.ts'
-import { readBalls, share, type Ball } from './ball.ts'
+import { eventsOf, noneUnseen, readBalls, share, type Ball, type Unseen } from './ball.ts'
 import { instant } from './place.ts'
 import { DAY } from './zone.ts'
 
@@ -15,13 +15,13 @@ interface Answer {
   from: string
   to: string
   events: number
-  slices: { events: number; balls: unknown[] }[]
+  slices: { events: number; probes: number; balls: unknown[] }[]
 }
 
 /** What happened in a stretch of the past; `unseen`: events that no ball stands for. */
 export interface Passed {
   balls: Ball[]
-  unseen: number
+  unseen: Unseen
 }
 
 /** How long a question and a slice of it are at a speed: piece in ms, step in s. Pure. */
@@ -33,7 +33,7 @@ export function pieceFor(speed: number): { piece: number; step: number; ahead: n
 interface Due {
   at: number
   ball: Ball | null
-  unseen: number
+  unseen: Unseen
 }
 
 /** Balls of an answer in the order in which they fly: within their moment each has its own place. Pure. */
@@ -41,10 +41,10 @@ export function dueOf(answer: Answer, step: number): Due[] {
   const grain = Math.max(1000, (step * 1000) / GRAINS)
   const due = answer.slices.flatMap(slice => {
     const balls = readBalls(slice.balls)
-    const shown = balls.reduce((sum, ball) => sum + ball.count, 0)
-    const made: Due[] = balls.map(ball => ({ at: ball.at + share(`${ball.source} ${ball.path} ${ball.at}`) * grain, ball, unseen: 0 }))
-    const rest = Math.max(0, slice.events - shown)
-    return rest && balls.length ? [...made, { at: balls[0].at, ball: null, unseen: rest }] : made
+    const shown = eventsOf(balls)
+    const made: Due[] = balls.map(ball => ({ at: ball.at + share(`${ball.source} ${ball.path} ${ball.at}`) * grain, ball, unseen: noneUnseen() }))
+    const unseen = { firewall: Math.max(0, slice.probes - shown.firewall), logins: Math.max(0, slice.events - slice.probes - shown.logins) }
+    return balls.length && (unseen.firewall || unseen.logins) ? [...made, { at: balls[0].at, ball: null, unseen }] : made
   })
   return due.sort((a, b) => a.at - b.at)
 }
@@ -73,12 +73,13 @@ export class Past {
 
   /** What the clock has passed over. */
   take(from: number, to: number): Passed {
-    const passed: Passed = { balls: [], unseen: 0 }
+    const passed: Passed = { balls: [], unseen: noneUnseen() }
     for (; this.next < this.due.length && this.due[this.next].at < to; this.next += 1) {
       const { at, ball, unseen } = this.due[this.next]
       if (at < from - DAY) continue
       if (ball) passed.balls.push(ball)
-      passed.unseen += unseen
+      passed.unseen.firewall += unseen.firewall
+      passed.unseen.logins += unseen.logins
     }
     return passed
   }

@@ -1,5 +1,5 @@
 /** What was seen since the clock was set: sums, what was aimed at, who was let in, the last events. Bounded, pure. */
-import type { Ball, Kind } from './ball.ts'
+import { noneUnseen, type Ball, type Kind, type Unseen } from './ball.ts'
 
 const PATHS_MAX = 2000 // names counted one by one; those that come later are counted in the sums
 const SOURCES_MAX = 500 // addresses remembered for each name
@@ -22,8 +22,8 @@ export class Tally {
   probes = 0
   failed = 0
   accepted = 0
-  /** Events that no ball stood for, of either kind. */
-  unseen = 0
+  /** Of the probes and failed logins, those that no ball stood for. */
+  unseen = noneUnseen()
   aimed = new Map<string, Aimed>()
   log: Ball[] = []
   letIn: Ball[] = []
@@ -31,12 +31,16 @@ export class Tally {
   private beats: { at: number; events: number }[] = []
 
   get events(): number {
-    return this.probes + this.failed + this.accepted + this.unseen
+    return this.probes + this.failed + this.accepted
   }
 
   /** `now`: ms of the screen's clock, for the rate. */
-  add(balls: readonly Ball[], unseen: number, now: number): void {
-    let events = unseen
+  add(balls: readonly Ball[], unseen: Unseen, now: number): void {
+    let events = unseen.firewall + unseen.logins
+    // accepted logins always have a ball
+    this.probes += unseen.firewall
+    this.failed += unseen.logins
+    this.unseen = { firewall: this.unseen.firewall + unseen.firewall, logins: this.unseen.logins + unseen.logins }
     for (const ball of balls) {
       events += ball.count
       if (ball.kind === 'firewall') this.probes += ball.count
@@ -44,7 +48,6 @@ export class Tally {
       else this.failed += ball.count
       this.aim(ball)
     }
-    this.unseen += unseen
     if (events) this.beats.push({ at: now, events })
     this.log = [...balls.slice(-LOG_MAX).reverse(), ...this.log].slice(0, LOG_MAX)
     this.letIn = [...balls.filter(ball => ball.accepted).reverse(), ...this.letIn].slice(0, LET_IN_MAX)

@@ -66,9 +66,10 @@ test('questions for the past grow with the pace, so that their number does not',
 
 test('what was read flies in order of time, within its moment, with what has no ball', () => {
   const balls = [[5000, 'firewall', '192.0.2.1', 'TCP:1', null, false, 1], [0, 'firewall', '192.0.2.2', 'TCP:2', null, false, 2]]
-  const due = dueOf({ from: '', to: '', events: 9, slices: [{ events: 9, balls }] }, 60)
+  const due = dueOf({ from: '', to: '', events: 9, slices: [{ events: 9, probes: 7, balls }] }, 60)
   assert.deepEqual(due.map(one => one.at), due.map(one => one.at).sort((a, b) => a - b))
-  assert.equal(due.reduce((n, one) => n + (one.ball?.count ?? 0) + one.unseen, 0), 9)
+  assert.equal(due.reduce((n, one) => n + (one.ball?.count ?? 0) + one.unseen.firewall + one.unseen.logins, 0), 9)
+  assert.deepEqual(due.find(one => !one.ball)?.unseen, { firewall: 4, logins: 2 })
   for (const { at, ball } of due) if (ball) assert.ok(at >= ball.at && at < ball.at + 1000)
 })
 
@@ -157,11 +158,11 @@ test('low ports stand low, neighbours beside each other, and every group has its
 
 test('sums are of all events, lists are bounded', () => {
   const tally = new Tally()
-  tally.add([ball(1), ball(2, { kind: 'logins', path: 'root', password: 'a', accepted: true }), ball(3, { kind: 'logins', path: 'root', password: 'b', count: 4 })], 7, 0)
-  assert.deepEqual([tally.probes, tally.accepted, tally.failed, tally.unseen, tally.events], [1, 1, 4, 7, 13])
+  tally.add([ball(1), ball(2, { kind: 'logins', path: 'root', password: 'a', accepted: true }), ball(3, { kind: 'logins', path: 'root', password: 'b', count: 4 })], { firewall: 5, logins: 2 }, 0)
+  assert.deepEqual([tally.probes, tally.accepted, tally.failed, tally.unseen, tally.events], [6, 1, 6, { firewall: 5, logins: 2 }, 13])
   assert.deepEqual(tally.whoAimed('logins', 'root').map(row => [row.count, row.passwords]), [[4, ['b']], [1, ['a']]])
   assert.equal(tally.rate(100), 13 / 5)
   assert.equal(tally.rate(99_999), 0)
-  for (let n = 0; n < 30_000; n += 100) tally.add([...Array(100).keys()].map(i => ball(n + i, { path: `TCP:${n + i}`, accepted: true })), 0, n)
+  for (let n = 0; n < 30_000; n += 100) tally.add([...Array(100).keys()].map(i => ball(n + i, { path: `TCP:${n + i}`, accepted: true })), { firewall: 0, logins: 0 }, n)
   assert.ok(tally.log.length <= 40 && tally.letIn.length <= 100 && tally.recent.length <= 8000 && tally.aimed.size <= 2000)
 })

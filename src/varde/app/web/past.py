@@ -34,7 +34,9 @@ BUCKETS_MAX = 2000
 def past(
     engine: _Engine, window: _Window, kind: _Kinds = None, step: Annotated[int, Query(ge=SLICE_SECONDS, le=SLICE_LONGEST)] = SLICE_SECONDS,
 ) -> dict[str, Any]:  # fmt: skip
-    """What the live view would have shown: `slices`, one every `step` seconds, of {events, balls}; see `varde.decode.events.balls`.
+    """What the live view would have shown: `slices`, one every `step` seconds, of {events, probes, balls}; see `varde.decode.events.balls`.
+
+    `probes`: how many of the events are probes; the others are logins.
 
     An answer that has EVENTS_MAX events ends early: `to` is up to when it tells everything."""
     grain = max(SECOND_MS, step * SECOND_MS // GRAINS)
@@ -57,7 +59,8 @@ def _by_slice(found: pl.DataFrame, step: int) -> list[tuple[int, pl.DataFrame]]:
 
 
 def _slice(found: pl.DataFrame) -> dict[str, Any]:
-    return {"events": int(found["count"].sum()), "balls": chosen(found)}
+    probes = found.filter(pl.col("kind") == "firewall")["count"].sum()
+    return {"events": int(found["count"].sum()), "probes": int(probes), "balls": chosen(found)}
 
 
 @router.get("/replay/curve")
