@@ -99,7 +99,7 @@ def test_a_period_without_anything_says_when_the_last_was_seen(page: TestClient)
     found = ask(page, "honeypot", **{"from": "2026-12-01T00:00:00Z", "to": "2026-12-02T00:00:00Z"})
     assert found["headline"] == "Nobody visited a honeypot in this period." and found["last"].startswith("2026-11-21T12:01:40")
     assert "filters" in ask(page, "honeypot", **DAY, src="192.0.2.200")["headline"]
-    assert ask(page, "about")["elsewhere"].startswith("2026-11-21T12:01:40")
+    assert ask(page, "about")["tables"]["captures"]["last"].startswith("2026-11-21T12:01:40")
 
 
 def test_curves_of_a_day_show_the_days_before_it(page: TestClient) -> None:

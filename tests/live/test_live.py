@@ -160,3 +160,17 @@ def test_who_has_left_is_told_nothing_also_while_many_come_and_go() -> None:
     hub.leave(gone)
     hub.stored()
     assert (gone.qsize(), errors) == (0, [])
+
+
+def test_a_watcher_that_was_too_slow_is_told_how_many_events_it_missed() -> None:
+    hub = Hub()
+    mine = hub.subscribe()
+    batch = probe_batch([{"time": NOON, "port": 23}] * 3)
+    for _ in range(MESSAGES_MAX + 2):
+        hub.watch("probes", batch)
+    seen = [mine.get_nowait() for _ in range(MESSAGES_MAX)]
+    assert all("missed" not in data for _, data in seen)
+    hub.stored()
+    hub.watch("probes", batch)
+    hub.watch("probes", batch)
+    assert [mine.get_nowait()[1].get("missed") for _ in range(3)] == [None, 6, None]

@@ -1,7 +1,9 @@
 """The page in a real Chromium: what a person sees, does with mouse and keyboard, and hears from a screen reader."""
 
+import json
 import re
 import shlex
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,7 +16,7 @@ import pytest
 
 from tests.conftest import find_peer
 from tests.peers.running import ROOT, Running, up
-from varde.simulate import synthetic_day
+from varde.simulate import honeypot_day, synthetic_day
 
 playwright = pytest.importorskip("playwright.sync_api")
 
@@ -290,7 +292,7 @@ def test_axe_finds_nothing_wrong(browser: Any, varde: Running, scheme: str, widt
     assert [(v["id"], [n["target"] for n in v["nodes"]][:3]) for v in found["violations"]] == []
 
 
-@pytest.mark.parametrize("query", [f"?day={DAY}", f"?day={DAY}&table=1", f"?day={DAY}&why=203.0.113.0/24", "?view=calendar", "?view=doctor"])
+@pytest.mark.parametrize("query", [f"?day={DAY}", f"?day={DAY}&table=1", f"?day={DAY}&why=203.0.113.0/24", "?view=calendar", "?view=doctor", f"?view=live&day={DAY}&why=tcp/22"])
 def test_axe_finds_nothing_wrong_while_answers_are_awaited(browser: Any, varde: Running, query: str) -> None:
     if not AXE.exists():
         pytest.skip("axe-core comes with the front end's packages: start ./varde once from a checkout")
@@ -330,8 +332,6 @@ def test_a_hostile_line_is_shown_as_text(browser: Any, tmp_path: Path) -> None:
 
 
 def test_lines_that_arrive_are_drawn_without_asking_again(browser: Any, tmp_path: Path) -> None:
-    import socket
-
     with up(tmp_path) as varde:
         context = browser.new_context(viewport={"width": 1200, "height": 800})
         opened = context.new_page()
@@ -345,3 +345,263 @@ def test_lines_that_arrive_are_drawn_without_asking_again(browser: Any, tmp_path
         playwright.expect(opened.get_by_test_id("live")).to_contain_text(re.compile("live"), timeout=5000)
         playwright.expect(opened.get_by_test_id("legend")).to_contain_text("40", timeout=20000)
         context.close()
+
+
+# the live view and the link graph
+
+LATENCY_MS = 2000
+"""From the packet that brings a login to the line that tells it."""
+
+
+@pytest.fixture(scope="module")
+def pot(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """A station with a synthetic day of one firewall and two of a honeypot."""
+    folder = tmp_path_factory.mktemp("pot")
+    files = {log.name: log.text for log in synthetic_day(DAY, zone=ZoneInfo("UTC"), probes=3000)[:1]}
+    files |= {f"{day}.json": honeypot_day(day, zone=ZoneInfo("UTC"), seed=day.day)[0] for day in (DAY - timedelta(days=1), DAY)}
+    for name, text in files.items():
+        (folder / name).write_bytes(text)
+    with up(folder, *[str(folder / name) for name in files]) as running:
+        yield running
+
+
+@pytest.fixture
+def seen(browser: Any, pot: Running) -> Iterator[Any]:
+    """As `page`, at the station with a honeypot."""
+    context = browser.new_context(viewport={"width": 1440, "height": 900}, color_scheme="dark")
+    opened = context.new_page()
+    problems: list[str] = []
+    opened.on("console", lambda message: problems.append(message.text) if message.type in ("error", "warning") else None)
+    opened.on("pageerror", lambda error: problems.append(str(error)))
+    opened.on("request", lambda request: problems.append(request.url) if not request.url.startswith((pot.url, "data:", "blob:")) else None)
+    yield opened
+    context.close()
+    assert problems == []
+
+
+def _login(number: int, user: str, password: str, *, accepted: bool) -> bytes:
+    """A synthetic login as Cowrie's remote syslog output sends it."""
+    event = {
+        "eventid": f"cowrie.login.{'success' if accepted else 'failed'}", "src_ip": "198.51.100.77", "src_port": 40000 + number, "dst_ip": "192.0.2.1",
+        "dst_port": 22, "session": f"{number:012x}", "protocol": "ssh", "message": "login attempt", "sensor": "pot", "username": user, "password": password,
+        "timestamp": datetime.now(timezone.utc).isoformat().replace("+00:00", "Z"),
+    }  # fmt: skip
+    return json.dumps(event, ensure_ascii=False).encode()
+
+
+def _send(varde: Running, *messages: bytes) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+        for message in messages:
+            sender.sendto(message, ("127.0.0.1", varde.port("udp")))
+
+
+def test_a_login_that_is_let_in_is_loud_within_two_seconds(browser: Any, tmp_path: Path) -> None:
+    with up(tmp_path) as varde:
+        context = browser.new_context(viewport={"width": 1200, "height": 800})
+        opened = context.new_page()
+        opened.goto(f"{varde.url}/?view=live")
+        playwright.expect(opened.get_by_test_id("headline")).to_have_text("Listening: nothing has arrived yet")
+        playwright.expect(opened.get_by_test_id("live")).to_contain_text("live")
+        _send(varde, _login(1, "root", "123456", accepted=False), _login(2, "pi", "raspberry", accepted=True))
+        playwright.expect(opened.get_by_test_id("let-in")).to_contain_text("198.51.100.77 let in as pi with raspberry", timeout=LATENCY_MS)
+        playwright.expect(opened.get_by_test_id("headline")).to_contain_text("1 login refused; 1 login let in")
+        playwright.expect(opened.get_by_test_id("live-lines")).to_contain_text("root")
+        hostile = "<img src=x onerror=document.title='taken'>\u202e"
+        _send(varde, _login(3, hostile, hostile, accepted=True), *[_login(n, f"user{n}", "x" * 3000, accepted=False) for n in range(4, 90)])
+        playwright.expect(opened.get_by_test_id("let-in").locator("li")).to_have_count(2, timeout=LATENCY_MS)
+        playwright.expect(opened.get_by_test_id("headline")).to_contain_text("87 logins refused; 2 logins let in", timeout=LATENCY_MS)
+        assert opened.title() != "taken"
+        assert opened.locator("img[src='x']").count() == 0
+        context.close()
+
+
+def _sums(page: Any) -> tuple[int, int, int]:
+    """Probes, failed and accepted logins of the headline."""
+    text = page.get_by_test_id("headline").inner_text().replace(",", "")
+    found = re.search(r": (\d+) probes? and (\d+) logins? refused; (?:(\d+) logins? let in|nobody)", text)
+    assert found, text
+    return int(found[1]), int(found[2]), int(found[3] or 0)
+
+
+def test_a_replay_to_the_end_has_shown_every_event(seen: Any, pot: Running) -> None:
+    curve = pot.get(f"replay/curve?from={DAY}T00:00:00Z&to={DAY + timedelta(days=1)}T00:00:00Z")
+    seen.goto(f"{pot.url}/?view=live&day={DAY}&live.speed=86400")
+    playwright.expect(seen.get_by_test_id("play")).to_have_attribute("aria-label", "Play", timeout=30000)  # it has come to the end
+    playwright.expect(seen.get_by_test_id("headline")).to_contain_text(f"{sum(curve['accepted'])} logins let in")
+    assert _sums(seen) == tuple(sum(curve[name]) for name in ("probes", "failed", "accepted"))
+    playwright.expect(seen.get_by_test_id("let-in").locator("li").first).to_contain_text("let in as root")
+
+
+def test_the_clock_by_keyboard_and_as_a_link(seen: Any, pot: Running) -> None:
+    seen.goto(f"{pot.url}/?view=live&day={DAY}&live.speed=60")
+    time = seen.get_by_test_id("replay-time")
+    playwright.expect(time).not_to_have_text("00:00:00")
+    seen.keyboard.press("p")
+    playwright.expect(seen.get_by_test_id("play")).to_have_attribute("aria-label", "Play")
+    seen.get_by_test_id("seek").focus()
+    for _ in range(5):
+        seen.keyboard.press("PageUp")
+    seen.keyboard.press("ArrowRight")
+    playwright.expect(time).to_have_text(re.compile(r"1[0-9]:\d\d:\d\d"))
+    assert re.search(r"live\.at=2026-11-20T1[0-9]:", seen.url)
+    moment = time.inner_text()
+    seen.get_by_test_id("headline").click()
+    seen.keyboard.press(".")
+    playwright.expect(seen.get_by_test_id("speed")).to_have_value("600")
+    assert "live.speed=600" in seen.url
+    seen.reload()
+    playwright.expect(seen.get_by_test_id("headline")).to_contain_text(f"{moment[:5]}{TO}")
+    seen.keyboard.press("l")
+    playwright.expect(seen.get_by_test_id("mode-live")).to_have_attribute("aria-pressed", "true")
+    playwright.expect(seen.get_by_test_id("headline")).to_contain_text("Listening")
+
+
+def test_the_table_says_what_the_balls_say_and_a_name_who_aimed_at_it(seen: Any, pot: Running) -> None:
+    seen.goto(f"{pot.url}/?view=live&day={DAY}&live.speed=86400")
+    playwright.expect(seen.get_by_test_id("play")).to_have_attribute("aria-label", "Play", timeout=30000)
+    seen.keyboard.press("t")
+    row = seen.get_by_test_id("table").locator("tr", has=seen.get_by_role("button", name="Who aimed at root?"))
+    playwright.expect(row).to_contain_text("login")
+    row.get_by_role("button").click()
+    log = seen.get_by_test_id("live-log")
+    playwright.expect(log).to_contain_text("Logins as root")
+    playwright.expect(log.locator("table")).to_contain_text("123456")
+    log.get_by_role("button", name=re.compile("Why 198")).first.click()
+    playwright.expect(seen.get_by_test_id("panel")).to_contain_text("Looked through everything stored")
+    assert "view=live" in seen.url
+
+
+def test_only_logins_are_shown_and_counted_where_asked(seen: Any, pot: Running) -> None:
+    seen.goto(f"{pot.url}/?view=live&day={DAY}&live.speed=86400&live.kind=logins")
+    playwright.expect(seen.get_by_test_id("play")).to_have_attribute("aria-label", "Play", timeout=30000)
+    curve = pot.get(f"replay/curve?from={DAY}T00:00:00Z&to={DAY + timedelta(days=1)}T00:00:00Z")
+    playwright.expect(seen.get_by_test_id("headline")).to_contain_text(f": {sum(curve['failed']):,} logins refused; {sum(curve['accepted'])} logins let in")
+
+
+def test_a_past_that_does_not_come_is_said_and_asked_for_again(browser: Any, pot: Running) -> None:
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    opened = context.new_page()
+    opened.route("**/api/replay?*", lambda route: route.abort())
+    opened.goto(f"{pot.url}/?view=live&day={DAY}")
+    playwright.expect(opened.get_by_test_id("error")).to_contain_text("No answer from Varde")
+    opened.unroute("**/api/replay?*")
+    opened.get_by_role("button", name="Try again").click()
+    playwright.expect(opened.get_by_test_id("headline")).to_contain_text("probes and")
+    context.close()
+
+
+def test_nothing_flies_for_those_who_want_no_motion(browser: Any, pot: Running) -> None:
+    context = browser.new_context(viewport={"width": 1440, "height": 900}, reduced_motion="reduce")
+    opened = context.new_page()
+    opened.goto(f"{pot.url}/?view=live&day={DAY}&live.speed=600")
+    playwright.expect(opened.get_by_test_id("headline")).to_contain_text("probes and")
+    playwright.expect(opened.locator(".court")).to_have_attribute("data-motion", "still")
+    opened.keyboard.press("p")
+    opened.wait_for_timeout(1200)
+    first = opened.get_by_test_id("court").screenshot()
+    opened.wait_for_timeout(400)
+    assert opened.get_by_test_id("court").screenshot() == first
+    context.close()
+
+
+def _graph(page: Any, pot: Running, query: str = f"?view=graph&day={DAY}") -> Any:
+    page.goto(f"{pot.url}/{query}")
+    page.get_by_test_id("linkgraph").locator(".object").first.wait_for()
+    return page.get_by_test_id("linkgraph")
+
+
+def test_the_graph_says_what_is_new_and_lights_up_who_asked(seen: Any, pot: Running) -> None:
+    picture = _graph(seen, pot)
+    graph = pot.get(f"linkgraph?from={DAY}T00:00:00Z&to={DAY + timedelta(days=1)}T00:00:00Z&compare=before")
+    fresh = sum(node["total_members"] for node in graph["nodes"] if node["new"] and node["role"] == "target")
+    playwright.expect(seen.get_by_test_id("headline")).to_contain_text(f"{fresh} target")
+    playwright.expect(seen.locator(".totals")).to_contain_text(f"{graph['requests']:,} requests: {graph['sources']} sources, {graph['ports']} ports, {graph['targets']} targets")
+    picture.locator(".object[data-node='0']").hover()
+    assert 2 <= picture.locator(".object.on").count() < len(graph["nodes"])
+    playwright.expect(seen.get_by_test_id("tooltip")).to_contain_text("request")
+    seen.get_by_test_id("compare").click()
+    seen.wait_for_url(re.compile("graph.compare=off"))
+    playwright.expect(seen.get_by_test_id("panel")).to_contain_text("The busiest")
+
+
+def test_a_fold_opens_and_each_member_can_be_asked_about_and_filtered(seen: Any, pot: Running) -> None:
+    picture = _graph(seen, pot)
+    fold = picture.locator(".object[aria-label*='198.51.100.0/24']").first
+    fold.click()
+    members = seen.get_by_test_id("members")
+    assert members.locator("li").count() > 3
+    assert "graph.open=target" in seen.url
+    name = members.locator("li .untrusted").first.inner_text()
+    members.get_by_role("button", name=f"Only {name}").click()
+    playwright.expect(seen.get_by_test_id("chips")).to_contain_text(f"--only {name}")
+    playwright.expect(seen.locator(".totals")).to_contain_text("1 target")
+    seen.get_by_role("button", name=f"Remove the filter --only {name}").click()
+    playwright.expect(seen.locator(".totals")).not_to_contain_text("1 target.")
+
+
+def test_the_graph_by_keyboard_alone(seen: Any, pot: Running) -> None:
+    picture = _graph(seen, pot)
+    seen.keyboard.press("f")
+    seen.keyboard.type("www.news")
+    playwright.expect(seen.get_by_test_id("panel")).to_contain_text("found")
+    assert picture.locator(".object.on").count() == 1
+    seen.keyboard.press("Control+a")
+    seen.keyboard.press("Delete")
+    picture.locator(".object[tabindex='0']").focus()
+    seen.keyboard.press("ArrowRight")
+    seen.keyboard.press("ArrowDown")
+    label = seen.evaluate("document.activeElement.getAttribute('aria-label')")
+    assert " port, " in label
+    seen.keyboard.press("Enter")
+    playwright.expect(seen.get_by_test_id("panel").locator("h2")).to_have_text(label.split(":")[0])
+    seen.keyboard.press("+")
+    assert "scale(1.4" in picture.locator("> g").get_attribute("transform")
+    seen.keyboard.press("0")
+    assert "scale(1.000)" in picture.locator("> g").get_attribute("transform")
+    seen.keyboard.press("t")
+    playwright.expect(seen.get_by_test_id("table")).to_contain_text("www.news.example")
+
+
+def test_the_graphs_command_draws_the_same(seen: Any, pot: Running, tmp_path: Path) -> None:
+    _graph(seen, pot, f"?view=graph&day={DAY}&graph.only=port=443&graph.targets=domain")
+    seen.get_by_text("Download", exact=True).click()
+    program, *words = shlex.split(seen.get_by_label("The command that makes it").input_value())
+    environment = {"PYTHONPATH": str(ROOT / "src"), "HOME": str(tmp_path), "PATH": "/usr/bin:/bin", "TZ": "UTC"}
+    done = subprocess.run([sys.executable, "-m", program, *words], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    sums = seen.locator(".totals").inner_text().split(".")[0]
+    assert sums in done.stderr
+    assert (tmp_path / f"linkgraph-{DAY}.png").read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize(("view", "words"), [("graph", "No requests to be connected on are stored"), ("live", "Listening: nothing has arrived yet")])
+def test_nothing_there_says_why_and_what_to_do(browser: Any, tmp_path: Path, view: str, words: str) -> None:
+    with up(tmp_path) as varde:
+        context = browser.new_context(viewport={"width": 800, "height": 800})
+        opened = context.new_page()
+        opened.goto(f"{varde.url}/?view={view}")
+        playwright.expect(opened.get_by_test_id("headline")).to_have_text(words)
+        playwright.expect(opened.locator("main")).to_contain_text("varde up" if view == "graph" else "udp://")
+        context.close()
+
+
+@pytest.mark.parametrize("scheme", ["dark", "light"])
+@pytest.mark.parametrize("width", [1440, 360])
+@pytest.mark.parametrize(
+    "query",
+    ["?view=live&live.mode=live", f"?view=live&day={DAY}", f"?view=live&day={DAY}&table=1", f"?view=live&day={DAY}&why=198.18.0.51", f"?view=graph&day={DAY}",
+     f"?view=graph&day={DAY}&table=1", f"?view=graph&day={DAY}&graph.open=port%2025", "?view=graph&day=2025-01-01"],
+)  # fmt: skip
+def test_axe_finds_nothing_wrong_with_live_and_graph(browser: Any, pot: Running, scheme: str, width: int, query: str) -> None:
+    if not AXE.exists():
+        pytest.skip("axe-core comes with the front end's packages: start ./varde once from a checkout")
+    context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme, bypass_csp=True, reduced_motion="reduce")
+    opened = context.new_page()
+    opened.goto(f"{pot.url}/{query}")
+    opened.get_by_test_id("headline").wait_for()
+    opened.wait_for_timeout(1500)
+    assert opened.evaluate("document.documentElement.scrollWidth") <= width
+    opened.add_script_tag(path=str(AXE))
+    found = opened.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    context.close()
+    assert [(v["id"], [n["target"] for n in v["nodes"]][:3]) for v in found["violations"]] == []

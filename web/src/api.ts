@@ -9,8 +9,8 @@ export interface About {
   now: string
   first: string | null
   last: string | null
-  /** The last record of any kind, where there are no probes. */
-  elsewhere?: string | null
+  /** First and last of other tables. */
+  tables?: Record<string, { first: string | null; last: string | null }>
   databases: { name: string; date: string; licence: string; attribution: string }[]
   listeners: Listener[]
   /** What a command line must say to ask the same store. */

@@ -200,8 +200,7 @@ export class App {
   /** What to show: the asked day or range, else today, else the latest day that holds anything. */
   private period(tz: string): Period | null {
     const { day, from, to } = this.place
-    const elsewhere = this.place.view === FIRST ? null : this.about.elsewhere
-    const last = instant(this.about.last ?? elsewhere ?? null)
+    const last = this.lastStored()
     const latest = last === null ? null : dayOf(last, tz)
     if (day) return { ...dayPeriod(day, tz), day, title: dayTitle(day), note: '', latest }
     if (from !== null && to !== null)
@@ -212,6 +211,13 @@ export class App {
     const note =
       shown === today ? '' : `Nothing is stored for today, ${dayTitle(today)}. This is the latest day with data.`
     return { ...dayPeriod(shown, tz), day: shown, title: dayTitle(shown), note, latest }
+  }
+
+  /** When the last of what this section shows was stored. */
+  private lastStored(): number | null {
+    const { tables } = SECTIONS[this.place.view]
+    const all = (tables ?? ['probes']).map(name => instant(name === 'probes' ? this.about.last : (this.about.tables?.[name]?.last ?? null)))
+    return all.reduce((last, one) => (one !== null && (last === null || one > last) ? one : last), null)
   }
 
   private kept(): Place {
@@ -323,6 +329,7 @@ export class App {
         if (this.about.last === null) this.section()?.arriving?.()
         else if (this.shownNow()) this.section()?.live?.(points)
       },
+      balls: (balls, unseen) => this.section()?.balls?.(balls, unseen),
       note: text => {
         this.live.title = `${text} Go to today`
       },

@@ -68,3 +68,25 @@ export function allFiltered(switches: string, clear: () => void): HTMLElement {
     h('p', {}, h('button', { type: 'button', onclick: clear }, 'Clear the filters')),
   )
 }
+
+/** No requests to be connected on: never any, none in a period, or all filtered away. */
+export function noRequests(about: About, asked?: { title: string; clear: (() => void) | null; latest: string | null }): HTMLElement {
+  const box = (...what: (HTMLElement | null | false)[]) => h('section', { class: 'empty', 'data-testid': 'empty' }, ...what)
+  if (!asked || !about.tables?.['tunnels']?.last) {
+    return box(
+      h('h2', {}, 'No requests to be connected on are stored yet'),
+      h('p', {}, 'A visitor of an SSH honeypot often asks it to connect on: to a mail server, a web site, another victim. This picture shows who asked for which port of whom.'),
+      h('h3', {}, 'Cowrie'),
+      h('pre', {}, 'varde up /home/cowrie/cowrie/var/log/cowrie/cowrie.json*'),
+      h('h3', {}, 'From another machine'),
+      h('pre', {}, 'ssh honeypot cat cowrie.json | varde read -'),
+      h('p', {}, 'Cowrie needs ', h('code', {}, 'forwarding = true'), ' in its section [ssh], which is its default.'),
+    )
+  }
+  if (asked.clear) return box(h('h2', {}, 'The filters hide everything'), h('p', {}, 'No request of this period matches them.'), h('p', {}, h('button', { type: 'button', onclick: asked.clear }, 'Clear the filters')))
+  return box(
+    h('h2', {}, `No requests are stored for ${asked.title}`),
+    h('p', {}, 'Either nobody asked to be connected on, or no honeypot log of that time has been read.'),
+    h('p', { class: 'choices' }, asked.latest && h('a', { class: 'button', href: `?view=graph&day=${asked.latest}` }, `Go to the latest day with requests, ${dayTitle(asked.latest)}`), h('a', { class: 'button', href: '?view=doctor' }, 'Open the doctor')),
+  )
+}

@@ -1,4 +1,5 @@
-/** The stream of what arrives now: events per minute, points for the picture, reconnect with growing pauses. */
+/** The stream of what arrives now: events per minute, points for the picture, balls for the live view, reconnect with growing pauses. */
+import { eventsOf, noneUnseen, readBalls, type Ball, type Kind, type Unseen } from './ball.ts'
 import type { LivePoint } from './easel.ts'
 import { PLANES } from './palette.ts'
 
@@ -9,6 +10,8 @@ export interface LiveState {
 }
 export interface LiveListener {
   probes(events: number, points: LivePoint[]): void
+  /** Refused probes and logins, with how many events no ball stands for. */
+  balls(balls: Ball[], unseen: Unseen): void
   note(text: string): void
   /** What arrived earlier can now be asked for. */
   stored(): void
@@ -17,6 +20,14 @@ export interface LiveListener {
 
 const PAUSES = [1, 2, 4, 8, 16, 30] // s between attempts; the last one repeats
 const MINUTE = 60_000
+
+interface Message {
+  events?: unknown
+  points?: unknown
+  balls?: unknown
+  /** Events of earlier messages, which did not come because the page was too slow for them. */
+  missed?: unknown
+}
 
 export class Live {
   private source: EventSource | null = null
@@ -42,6 +53,7 @@ export class Live {
     })
     source.addEventListener('error', () => this.lost())
     source.addEventListener('probes', event => this.probes(event))
+    source.addEventListener('logins', event => this.logins(event))
     source.addEventListener('stored', () => this.listener.stored())
     source.addEventListener('status', event => {
       const found = parse(event) as { note?: unknown } | null
@@ -50,11 +62,25 @@ export class Live {
   }
 
   private probes(event: Event): void {
-    const found = parse(event) as { events?: unknown; points?: unknown } | null
+    const found = parse(event) as Message | null
     if (!found || typeof found.events !== 'number' || !Array.isArray(found.points)) return
     this.arrived.push({ at: Date.now(), events: found.events })
     this.listener.probes(found.events, found.points.filter(isPoint))
+    this.balls(found, 'firewall')
     this.tell()
+  }
+
+  private logins(event: Event): void {
+    const found = parse(event) as Message | null
+    if (found) this.balls(found, 'logins')
+  }
+
+  private balls(found: Message, kind: Kind): void {
+    const balls = readBalls(found.balls)
+    const shown = eventsOf(balls)[kind]
+    const events = typeof found.events === 'number' ? found.events : 0
+    const missed = typeof found.missed === 'number' ? found.missed : 0
+    this.listener.balls(balls, { ...noneUnseen(), [kind]: Math.max(0, events - shown) + missed })
   }
 
   private lost(): void {

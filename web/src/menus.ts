@@ -163,6 +163,19 @@ export function commandField(text: string, label: string): HTMLElement {
   )
 }
 
+/** Commands that make the same outside of the page, each to be copied. */
+export function commandMenu(name: string, commands: () => { words: string; text: string }[]): HTMLDetailsElement {
+  return menu(name, box => {
+    const said = h('span', { role: 'status' })
+    fill(box, ...commands().map(({ words, text }) => commandRow(words, text, said)), said)
+  })
+}
+
+export function commandRow(words: string, text: string, said: HTMLElement): HTMLElement {
+  const field = h('input', { readonly: true, value: text, class: 'mono', 'aria-label': words, onfocus: () => field.select() })
+  return h('div', { class: 'command' }, h('span', { class: 'quiet' }, words), field, h('button', { type: 'button', onclick: () => void copy(field, said) }, 'Copy'))
+}
+
 /** The clipboard needs a secure page; without one the text is selected for the reader's own Ctrl+C. */
 async function copy(field: HTMLInputElement, said: HTMLElement): Promise<void> {
   try {

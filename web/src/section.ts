@@ -1,5 +1,6 @@
 /** What a section of the page is, what it is shown, and what it may ask of the frame around it. */
 import type { About, Status } from './api.ts'
+import type { Ball, Unseen } from './ball.ts'
 import type { LivePoint } from './easel.ts'
 import type { Look } from './menus.ts'
 import type { SchemeName } from './palette.ts'
@@ -51,6 +52,8 @@ export interface Section {
   readonly keys?: Readonly<Record<string, () => void>>
   /** Events arrive, not yet stored. */
   live?(points: LivePoint[]): void
+  /** Refused probes and logins arrive; `unseen` more have no ball. */
+  balls?(balls: Ball[], unseen: Unseen): void
   /** Events arrive in a store that was empty. */
   arriving?(): void
 }

@@ -42,17 +42,26 @@ def paths(events: pl.DataFrame) -> pl.Series:
 BALLS_MAX = 500
 """Distinct things of one batch that are shown one by one: of more, the most frequent, and how many there were in all."""
 
+SECOND_MS = 1000
+_ORDER = ("ms", "src_addr", "path", "password")
+
+
+def cells(events: pl.DataFrame, grain_ms: int = SECOND_MS) -> pl.DataFrame:
+    """What is alike within a grain of time, and how often: ms (epoch, the grain's begin), kind, src_addr, path, password, accepted, count."""
+    return events.select(
+        (pl.col("time").dt.epoch("ms") // grain_ms * grain_ms).alias("ms"), "kind", "src_addr", paths(events), "password",
+        (pl.col("success") == 1).fill_null(value=False).alias("accepted"),
+    ).group_by("ms", "kind", "src_addr", "path", "password", "accepted").len("count")  # fmt: skip
+
+
+def chosen(found: pl.DataFrame) -> list[list[object]]:
+    """At most BALLS_MAX cells in order of time: accepted logins first, then the most frequent. Addresses are text."""
+    busiest = found.sort("accepted", "count", *_ORDER, descending=[True, True, False, False, False, False]).head(BALLS_MAX).sort(*_ORDER)
+    addresses = [None if address is None else text_of(address) for address in busiest["src_addr"].to_list()]
+    return [list(row) for row in busiest.with_columns(pl.Series("src_addr", addresses, dtype=pl.String)).rows()]
+
 
 def balls(events: pl.DataFrame) -> tuple[int, list[list[object]]]:
     """How many events there are, and at most BALLS_MAX of [epoch ms of its second, kind, source or null, path, password or null,
     accepted, how many], in order of time."""
-    cells = (
-        events.select(
-            (pl.col("time").dt.epoch("ms") // 1000 * 1000).alias("ms"), "kind", "src_addr", paths(events), "password",
-            (pl.col("success") == 1).fill_null(value=False).alias("accepted"),
-        ).group_by("ms", "kind", "src_addr", "path", "password", "accepted").len("count")
-        .sort("accepted", "count", "ms", "src_addr", "path", "password", descending=[True, True, False, False, False, False])
-        .head(BALLS_MAX).sort("ms", "src_addr", "path", "password")
-    )  # fmt: skip
-    named = cells.with_columns(pl.Series("src_addr", [text_of(a) if a is not None else None for a in cells["src_addr"].to_list()], dtype=pl.String))
-    return len(events), [list(row) for row in named.rows()]
+    return len(events), chosen(cells(events))

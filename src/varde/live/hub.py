@@ -26,18 +26,19 @@ _MAPPED = b"\x00" * 10 + b"\xff\xff"
 class Hub:
     """A fan-out from the thread that ingests to any number of subscribers."""
 
-    _subscribers: set["queue.Queue[Message]"] = field(default_factory=set)
+    _subscribers: "dict[queue.Queue[Message], int]" = field(default_factory=dict)
+    "Each with how many events it has missed since its last message."
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def subscribe(self) -> "queue.Queue[Message]":
         mine: queue.Queue[Message] = queue.Queue(MESSAGES_MAX)
         with self._lock:
-            self._subscribers.add(mine)
+            self._subscribers[mine] = 0
         return mine
 
     def leave(self, mine: "queue.Queue[Message]") -> None:
         with self._lock:
-            self._subscribers.discard(mine)
+            self._subscribers.pop(mine, None)
 
     def watch(self, table: str, batch: pl.DataFrame) -> None:
         """Send what a batch has to be shown to all subscribers: refused probes as points and as balls, logins as balls."""
@@ -53,13 +54,15 @@ class Hub:
         self._tell("stored", {})
 
     def _tell(self, event: str, data: dict[str, object]) -> None:
+        """Messages of events say how many were `missed` before, where a watcher was too slow for some."""
+        events = data.get("events")
         with self._lock:
-            listeners = list(self._subscribers)
-        for listener in listeners:
-            try:
-                listener.put_nowait((event, data))
-            except queue.Full:  # a slow watcher asks again when it is told that something is stored
-                continue
+            for listener, missed in self._subscribers.items():
+                try:
+                    listener.put_nowait((event, data | {"missed": missed} if missed and "events" in data else data))
+                    self._subscribers[listener] = missed if "events" not in data else 0
+                except queue.Full:  # it asks again when it is told that something is stored
+                    self._subscribers[listener] = missed + (events if isinstance(events, int) else 0)
 
 
 def points(batch: pl.DataFrame) -> dict[str, object]:

@@ -1,7 +1,7 @@
 """linkgraph: from requests to a picture, or to what another program reads."""
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars as pl
@@ -51,6 +51,13 @@ class LinkgraphOptions:
     unfolded: bool = False
     "Every source, port and target a node of its own, for other programs to draw."
     quiet: bool = False
+    head: bool = True
+    "Whether title and totals stand in the picture."
+    enlarged: float = 1.0
+
+    def titled(self, title: str) -> "LinkgraphOptions":
+        """The same for a file, which has its title in the picture."""
+        return replace(self, title=title, head=True)
 
 
 def linkgraph_csv(paths: list[str], options: LinkgraphOptions, output: str | None, *, json_: bool = False, two: bool = False) -> None:
@@ -71,13 +78,12 @@ def draw_requests(
     started = time.perf_counter()
     kind = format_of(output, json_, options)
     left, looks = _with_properties(checked(requests), options, rows)
-    style = _style(options, looks)
-    graph = link_graph(left, _graph_options(options, style, kind, before))
+    graph, style = folded(left, options, kind, before, looks)
     if kind == "json" and output in (None, "-"):
         print_json(as_document(graph, style, started))
     else:
         target = output or f"linkgraph.{kind}"
-        write_output(target, _written(kind, graph, left, style))
+        write_output(target, written(kind, graph, left, style))
         if not options.quiet and target != "-":
             say(f"{target}: {totals(graph)}. {shown(graph)}.")
     if not graph.requests:
@@ -97,7 +103,19 @@ def format_of(output: str | None, json_: bool, options: LinkgraphOptions) -> str
     return kind
 
 
-def _written(kind: str, graph: Graph, requests: pl.DataFrame, style: GraphStyle) -> bytes:
+def folded(
+    requests: pl.DataFrame, options: LinkgraphOptions, kind: str, before: pl.DataFrame | None = None,
+    looks: dict[tuple[str, str], Look] | None = None,
+) -> tuple[Graph, GraphStyle]:  # fmt: skip
+    """The graph of requests with as many nodes as the format has room for, and how it is to look.
+
+    Raises VardeError for a scheme, size or grouping that is not understood."""
+    style = _style(options, looks or {})
+    return link_graph(requests, _graph_options(options, style, kind, before)), style
+
+
+def written(kind: str, graph: Graph, requests: pl.DataFrame, style: GraphStyle) -> bytes:
+    """The graph in one of FORMATS."""
     if kind == "csv":
         return triples(requests)
     return GRAPH_FORMATS[kind](graph) if kind in GRAPH_FORMATS else draw_graph(graph, kind, style)
@@ -106,8 +124,8 @@ def _written(kind: str, graph: Graph, requests: pl.DataFrame, style: GraphStyle)
 def _style(options: LinkgraphOptions, looks: dict[tuple[str, str], Look]) -> GraphStyle:
     if options.scheme not in SCHEMES:
         raise VardeError(f"no such scheme: {options.scheme}. There are {', '.join(SCHEMES)}.")
-    style = GraphStyle(options.width, options.height, SCHEMES[options.scheme], note=options.note, looks=looks)
-    return style if not options.title else GraphStyle(style.width, style.height, style.scheme, options.title, options.note, looks)
+    style = GraphStyle(options.width, options.height, SCHEMES[options.scheme], note=options.note, looks=looks, head=options.head, enlarged=options.enlarged)
+    return replace(style, title=options.title) if options.title else style
 
 
 def _graph_options(options: LinkgraphOptions, style: GraphStyle, kind: str, before: pl.DataFrame | None) -> Options:

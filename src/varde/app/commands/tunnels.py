@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import chain
+from zoneinfo import ZoneInfo
 
 import polars as pl
 
@@ -45,18 +46,18 @@ def linkgraph_command(context: Context, paths: list[str], output: str | None, as
         linkgraph_csv(paths, options, output, json_=json_)
         return
     with _asked(context, paths, asked) as (engine, window, nothing):
-        requests = _filtered(triples(engine, window), asked)
+        requests = filtered(triples(engine, window), asked)
         if requests.is_empty():
             raise nothing()
-        before = None if asked.compare is None else _filtered(triples(engine, _before(context, window, asked.compare)), asked)
-        named = replace(options, note=options.note or context.config.view.note, title=options.title or _title(context, window))
+        before = None if asked.compare is None else filtered(triples(engine, before_of(context, window, asked.compare)), asked)
+        named = replace(options, note=options.note or context.config.view.note, title=options.title or title_of(context.zone, window))
         draw_requests(requests, named, output, json_=json_, before=before)
 
 
 def afterglow_csv_command(context: Context, paths: list[str], output: str | None, asked: Asked) -> None:
     """Write a line for each request, in the order in which they were made."""
     with _asked(context, paths, asked) as (engine, window, nothing):
-        parts = (part for whole in in_order(engine, window) if not (part := _filtered(whole, asked)).is_empty())
+        parts = (part for whole in in_order(engine, window) if not (part := filtered(whole, asked)).is_empty())
         first = next(parts, None)
         if first is None:
             raise nothing()
@@ -81,14 +82,15 @@ def afterglow_dot_command(paths: list[str], properties: str | None, output: str 
     afterglow_dot(read_csv(paths or ["-"], two=two), properties, output)
 
 
-def _title(context: Context, window: Window) -> str:
-    first, last = window.first.astimezone(context.zone), (window.last - timedelta(microseconds=1)).astimezone(context.zone)
+def title_of(zone: ZoneInfo, window: Window) -> str:
+    """The title of a picture: what it shows, and of which days."""
+    first, last = window.first.astimezone(zone), (window.last - timedelta(microseconds=1)).astimezone(zone)
     days = f"{first:%Y-%m-%d}" if first.date() == last.date() else f"{first:%Y-%m-%d} to {last:%Y-%m-%d}"
-    return f"Where visitors wanted to go on to, {days} ({context.zone.key})"
+    return f"Where visitors wanted to go on to, {days} ({zone.key})"
 
 
-def _before(context: Context, window: Window, compare: str) -> Window:
-    """The period to compare with: `before` is as much time right before; else a day."""
+def before_of(context: Context, window: Window, compare: str) -> Window:
+    """The period to compare with: `before` is as much time right before; else a day. Raises VardeError for what is none."""
     if compare == "before":
         return replace(window, first=window.first - (window.last - window.first), last=window.first)
     if compare == "yesterday":
@@ -97,7 +99,8 @@ def _before(context: Context, window: Window, compare: str) -> Window:
     return replace(window, first=first, last=last)
 
 
-def _filtered(requests: pl.DataFrame, asked: Asked) -> pl.DataFrame:
+def filtered(requests: pl.DataFrame, asked: Asked) -> pl.DataFrame:
+    """The requests that `only` and `without` leave."""
     for wanted in asked.only:
         requests = requests.filter(_matches(requests, wanted))
     for unwanted in asked.without:

@@ -18,7 +18,7 @@ from varde import __version__
 from varde.app.commands.store import status_document
 from varde.app.station import Station
 from varde.decode.rows import iso
-from varde.model import PLANES, PROBES, VardeError
+from varde.model import PLANES, PROBES, RECORDS, Table, VardeError
 from varde.query import (
     Answer,
     Engine,
@@ -102,17 +102,22 @@ _Limit = Annotated[int, Query(ge=1, le=1000)]
 
 @router.get("/about")
 def about(engine: _Engine, station: _Station) -> dict[str, Any]:
-    """Version, period stored, databases, listeners, and the switches by which a command asks the same store. `elsewhere`: the last
-    record of any kind, where there are no probes."""
+    """Version, period stored, databases, listeners, and the switches by which a command asks the same store.
+
+    `first` and `last` are of probes; `tables` has the same of other tables that have a section of the page."""
     first, last = extent(engine, (PROBES,))
-    elsewhere = None if last else extent(engine)[1]
     return {
         "version": __version__, "synthetic": station.synthetic, "tz": station.context.zone.key, "now": iso(station.context.now()),
-        "first": iso(first) if first else None, "last": iso(last) if last else None,
-        "elsewhere": iso(elsewhere) if elsewhere else None, "switches": _switches(station),
+        "first": iso(first) if first else None, "last": iso(last) if last else None, "switches": _switches(station),
+        "tables": {table.name: _extent(engine, table) for table in RECORDS if table is not PROBES},
         "databases": [dataclasses.asdict(database) for database in station.context.geography.databases],
         "listeners": [dataclasses.asdict(entry) for entry in station.ports.entries.values()],
     }  # fmt: skip
+
+
+def _extent(engine: Engine, table: Table) -> dict[str, str | None]:
+    first, last = extent(engine, (table,))
+    return {"first": iso(first) if first else None, "last": iso(last) if last else None}
 
 
 def _switches(station: Station) -> list[str]:

@@ -1,9 +1,8 @@
-"""The HTTP API of what honeypots saw, and of the live view's past."""
+"""The HTTP API of what honeypots saw."""
 
 import re
 from typing import Annotated, Any
 
-import polars as pl
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import Response
 
@@ -11,7 +10,6 @@ from varde.app.commands.honeypot import NAMES, HoneypotOptions, answer, columns_
 from varde.app.recordings import recording
 from varde.app.station import Station
 from varde.app.web.api import engine_of, station_of, window_of
-from varde.decode.events import KINDS, balls
 from varde.decode.rows import iso, json_row
 from varde.decode.ttylog import Recording
 from varde.model import PAYLOADS, VardeError
@@ -20,7 +18,6 @@ from varde.query.captures import Wanted, capture, captures, sightings
 from varde.query.life import HONEYPOTS, life
 from varde.query.novelty import novelty
 from varde.query.payloads import payload
-from varde.query.replay import replay
 from varde.query.sessions import recordings, storyboard
 from varde.views.captures import GLIMPSE, csv_text, documents, glimpse
 from varde.views.dissection import dissected
@@ -33,10 +30,6 @@ _Window = Annotated[Window, Depends(window_of)]
 _Engine = Annotated[Engine, Depends(engine_of)]
 _Station = Annotated[Station, Depends(station_of)]
 _Limit = Annotated[int, Query(ge=1, le=1000)]
-
-REPLAY_EVENTS_MAX = 2_000_000
-"""Events of one question for the past: more are a question about less time."""
-
 
 CURVE_DAYS = 14
 """Days of the small curves beside a name."""
@@ -165,18 +158,3 @@ def recorded(engine: _Engine, station: _Station, window: _Window, session: Annot
 
 def _recording(found: Recording) -> dict[str, Any]:
     return {"began": iso(found.began), "lasted_ms": found.lasted_ms, "events": found.events, "is_cut": found.is_cut}
-
-
-@router.get("/replay")
-def past(engine: _Engine, window: _Window, kind: Annotated[list[str] | None, Query()] = None) -> dict[str, Any]:
-    """What the live view would have shown: `slices`, one a minute, of {events, balls}; see `varde.decode.events.balls`."""
-    slices, events = [], 0
-    for part in replay(engine, window, tuple(kind or KINDS)):
-        minutes = part.with_columns(pl.col("time").dt.truncate("1m").alias("minute")).partition_by("minute", maintain_order=True)
-        for minute in minutes:
-            count, shown = balls(minute.drop("minute"))
-            slices.append({"events": count, "balls": shown})
-            events += count
-        if events > REPLAY_EVENTS_MAX:
-            raise VardeError(f"more than {REPLAY_EVENTS_MAX:,} events in that period: ask about less time")
-    return {"events": events, "slices": slices}

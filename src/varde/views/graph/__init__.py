@@ -13,6 +13,7 @@ from varde.views.graph.arrange import arrange
 from varde.views.graph.captions import shown, totals
 from varde.views.graph.columns import rows_for
 from varde.views.graph.document import document
+from varde.views.graph.drawing import drawing
 from varde.views.graph.page import page
 from varde.views.graph.png import png
 from varde.views.graph.readability import Readability, measure
@@ -32,6 +33,14 @@ def as_document(graph: Graph, style: GraphStyle, started: float) -> dict[str, An
     return document(graph, picture, time.perf_counter() - started)
 
 
+def as_page(graph: Graph, style: GraphStyle, started: float, members: int) -> dict[str, Any]:
+    """The same with what a page needs to draw it (`drawing`), and at most so many `members` of a node, the most frequent."""
+    picture = arrange(graph, style)
+    whole = document(graph, picture, time.perf_counter() - started)
+    nodes = [node | {"members": node["members"][:members], "total_members": len(node["members"])} for node in whole["nodes"]]
+    return whole | {"nodes": nodes, "drawing": drawing(picture, style)}
+
+
 def _json(graph: Graph, style: GraphStyle) -> bytes:
     return (json.dumps(as_document(graph, style, time.perf_counter()), indent=1) + "\n").encode()
 
@@ -45,6 +54,6 @@ FORMATS: dict[str, Callable[[Graph, GraphStyle], bytes]] = {
 """What a link graph can be drawn as, by suffix."""
 
 __all__ = [
-    "ALIASES", "FORMATS", "HEIGHT", "LARGEST", "SHAPES", "SMALLEST", "WIDTH", "GraphStyle", "Look", "Readability", "arrange", "as_document",
+    "ALIASES", "FORMATS", "HEIGHT", "LARGEST", "SHAPES", "SMALLEST", "WIDTH", "GraphStyle", "Look", "Readability", "arrange", "as_document", "as_page",
     "draw_graph", "measure", "rows_for", "shown", "totals",
 ]  # fmt: skip

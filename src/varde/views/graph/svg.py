@@ -15,7 +15,7 @@ _TIP = 6  # members that a tip names
 
 def svg(graph: Graph, picture: Picture, style: GraphStyle, ident: str = "graph") -> bytes:
     """The same picture gives the same octets. Everything has a class, so that a page can colour it; `ident` begins the ids."""
-    paint = _classes(style)
+    paint = words_of(style)
     line = style.letters * 0.09
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{picture.width}" height="{picture.height}" viewBox="0 0 {picture.width} {picture.height}" '
@@ -25,7 +25,7 @@ def svg(graph: Graph, picture: Picture, style: GraphStyle, ident: str = "graph")
         '<g class="flows">', *(_flow(flow, paint) for flow in picture.flows), "</g>",
         f'<g class="objects" stroke-width="{line:.2f}">', *(_object(placed, paint, style, line, ident) for placed in picture.objects), "</g>",
         f'<g class="legend" stroke-width="{line:.2f}">',
-        *(f'<path d="{_closed(mark.points)}" fill="{mark.fill or "none"}" stroke="{mark.edge}"{_class(paint, mark.fill, "edge" if mark.fill else paint.get(mark.edge, ""))}/>' for mark in picture.marks),
+        *(f'<path d="{closed(mark.points)}" fill="{mark.fill or "none"}" stroke="{mark.edge}"{_class(paint, mark.fill, "edge" if mark.fill else paint.get(mark.edge, ""))}/>' for mark in picture.marks),
         "</g>", '<g class="labels">',
         *(f'<g data-node="{label.node}">' + "".join(_text(run, paint) for run in label.runs) + "</g>" for label in picture.labels),
         "</g>", '<g class="captions">', *(_text(run, paint) for run in picture.captions), "</g>", "</svg>",
@@ -33,7 +33,7 @@ def svg(graph: Graph, picture: Picture, style: GraphStyle, ident: str = "graph")
     return "\n".join(parts).encode()
 
 
-def _classes(style: GraphStyle) -> dict[str, str]:
+def words_of(style: GraphStyle) -> dict[str, str]:
     """Colour -> the word a page's style sheet knows it by. A colour of the user's own has none."""
     scheme, colours = style.scheme, style.colours
     return {
@@ -58,20 +58,25 @@ def _point(x: float, y: float) -> str:
     return f"{x:.1f} {y:.1f}"
 
 
-def _closed(points: Points) -> str:
+def closed(points: Points) -> str:
+    """Path data of an outline."""
     return "M" + "L".join(_point(x, y) for x, y in points) + "Z"
 
 
-def _flow(flow: Flow, paint: dict[str, str]) -> str:
+def band(flow: Flow) -> str:
+    """Path data of a bundle of requests."""
     first, *upper = flow.upper
     last, *lower = reversed(flow.lower)
-    curve = f"M{_point(*first)}C{' '.join(_point(*p) for p in upper)}L{_point(*last)}C{' '.join(_point(*p) for p in lower)}Z"
+    return f"M{_point(*first)}C{' '.join(_point(*p) for p in upper)}L{_point(*last)}C{' '.join(_point(*p) for p in lower)}Z"
+
+
+def _flow(flow: Flow, paint: dict[str, str]) -> str:
     words = "flow" + (f" fill-{paint[flow.colour]}" if flow.colour in paint else "") + (" is-new" if flow.edge.new else "")
-    return f'<path class="{words}" data-edge="{flow.edge.start}-{flow.edge.end}" fill="{flow.colour}" fill-opacity="{flow.opacity}" d="{curve}"/>'
+    return f'<path class="{words}" data-edge="{flow.edge.start}-{flow.edge.end}" fill="{flow.colour}" fill-opacity="{flow.opacity}" d="{band(flow)}"/>'
 
 
 def _object(placed: Placed, paint: dict[str, str], style: GraphStyle, line: float, ident: str) -> str:
-    node, shape = placed.node, _closed(placed.points)
+    node, shape = placed.node, closed(placed.points)
     under = f'<path d="{shape}" fill="{style.scheme.ground}" class="fill-ground"/>' if placed.hollow else ""
     more = ' fill-opacity="0.25"' if placed.hollow else ""
     more += f' stroke-width="{line * (2.5 if node.new else 1.6):.2f}"' if node.new or placed.hollow else ""
