@@ -83,7 +83,7 @@ def _kind(summary: Summary, by_dialect: dict[str, int], dialects: tuple[Dialect,
     if other := _other_dialect(summary, dialects):
         return f"no line is a {dialects[0].name} line; it looks like {other}"
     lines = [text for _, text in summary.strangers]
-    return kind_of(lines) if lines else "damaged firewall lines"
+    return kind_of(lines) if lines else "damaged lines"
 
 
 def _advice(kind: str, summary: Summary, dialects: tuple[Dialect, ...]) -> str:

@@ -8,10 +8,12 @@ from pathlib import Path
 
 from varde.app.commands.files import refuse_foreign, size_of
 from varde.app.context import Context
-from varde.app.output import reading, say, visible
+from varde.app.output import reading, say
 from varde.app.period import period_of
+from varde.app.report import examine
 from varde.collect import Summary
-from varde.model import Table
+from varde.decode.rows import iso
+from varde.model import Table, counted
 from varde.query import Engine, Window, extent
 from varde.store import Store
 
@@ -51,13 +53,22 @@ def say_nothing(context: Context, summaries: list[Summary], engine: Engine, tabl
     """Why there is no answer, and what to do."""
     wanted = {table.name for table in tables}
     for summary in summaries:
-        others = ", ".join(f"{count:,} {name}" for name, count in summary.tables.most_common() if name not in wanted)
-        held = f"it has {others}" if others else "`varde doctor` says what it is"
-        say(f"varde: {visible(summary.path)} has no {what} in that period; {held}.")
+        if not summary.error:  # which was said
+            say(f"varde: {summary.path}{_why(context, summary, wanted, what)}")
     if summaries:
         return
     first, last = extent(engine, tables)
     if first is None or last is None:
         say(f"varde: the store {context.location} has no {what}. Fill it with `varde read FILES` or `varde up`, or name the files here.")
     else:
-        say(f"varde: no {what} in that period. The store has some from {first:%Y-%m-%d} to {last:%Y-%m-%d}.")
+        say(f"varde: no {what} that match. The store has some from {first:%Y-%m-%d} to {last:%Y-%m-%d}.")
+
+
+def _why(context: Context, summary: Summary, wanted: set[str], what: str) -> str:
+    held = ", ".join(counted(count, name.removesuffix("s")) for name, count in summary.tables.most_common())
+    if any(summary.tables[name] for name in wanted) and summary.first is not None and summary.last is not None:
+        return f" has no {what} that match; it has {held}, from {iso(summary.first)[:10]} to {iso(summary.last)[:10]}."
+    if held:
+        return f" has no {what}; it has {held}."
+    report = examine(summary, context.dialects, context.now())
+    return f": {report.kind}; it has no {what}. {report.advice or '`varde doctor` says more.'}"
