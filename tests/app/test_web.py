@@ -146,7 +146,7 @@ def test_a_filter_that_matches_nothing_is_not_a_quiet_day(page: TestClient) -> N
     assert ask(page, "today", **DAY, src="203.0.113.1")["headline"] == "Nothing in this period matches the filters."
 
 
-WHY = {"q", "kind", "title", "facts", "from", "to", "events", "total_sources", "first", "last", "ports", "sources", "destinations", "aimed"}
+WHY = {"q", "kind", "title", "facts", "from", "to", "events", "total_sources", "first", "last", "ports", "sources", "destinations", "aimed", "honeypot"}
 
 
 def test_why_tells_who_wants_a_port_and_where(page: TestClient) -> None:

@@ -49,3 +49,11 @@ def test_an_endless_line_is_dropped_not_kept(tmp_path: Path) -> None:
         tail.poll()
         file.write(b"\nnext\n")
     assert tail.poll().endswith(b"next\n")
+
+
+def test_what_was_waited_for_is_read_from_its_beginning(tmp_path: Path) -> None:
+    log = tmp_path / "fw.log"
+    tail = Tail(str(log), whole=True)
+    log.write_bytes(b"one\n")  # before anybody polled
+    assert tail.poll() == b"one\n"
+    assert tail.poll() == b""

@@ -372,7 +372,7 @@ def honeypot(
 def logstalgia(
     paths: Paths = None, day: DayOption = None, since: SinceOption = None, until: UntilOption = None,
     kind: Annotated[list[str] | None, typer.Option(help="firewall (refused probes) or logins (attempts in honeypots).", show_default="both")] = None,
-    follow: Annotated[bool, typer.Option("--follow", "-f", help="Live: what is new in FILES, or what arrives by syslog.")] = False,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Live: what is new in FILES (- is what a program pipes in), or what arrives by syslog.")] = False,
     listen: Annotated[list[str] | None, typer.Option(help="Live: listen here for syslog, as in udp://[::]:5514.")] = None,
     preset: Annotated[str | None, typer.Option(help="Print the logstalgia command for firewall or logins, and end.")] = None,
     article: Annotated[bool, typer.Option("--article", help="Five and six fields, as in the articles; the default has seven.")] = False,

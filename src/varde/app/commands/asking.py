@@ -14,10 +14,11 @@ from varde.app.commands.files import (
     warn_of_twice,
 )
 from varde.app.context import Context
-from varde.app.output import reading, say, visible
+from varde.app.output import reading, say
 from varde.app.period import period_of
 from varde.collect import Summary
-from varde.model import Table
+from varde.decode.rows import iso
+from varde.model import Table, counted
 from varde.query import Engine, Window, extent
 from varde.store import Store
 
@@ -58,8 +59,10 @@ def window_of(
 def say_nothing(context: Context, summaries: list[Summary], engine: Engine, tables: tuple[Table, ...], what: str) -> None:
     """Why there is no answer, and what to do."""
     for summary in summaries:
+        if summary.error:
+            continue  # which was said
         if any(summary.tables[table.name] for table in tables):
-            say(f"varde: {visible(summary.path)} has no {what} in that period.")
+            say(f"varde: {summary.path} has no {what} that match; {_held(summary)}.")
         else:
             say_nothing_found(context, summary, tables[0])
     if summaries:
@@ -68,4 +71,10 @@ def say_nothing(context: Context, summaries: list[Summary], engine: Engine, tabl
     if first is None or last is None:
         say(f"varde: the store {context.location} has no {what}. Fill it with `varde read FILES` or `varde up`, or name the files here.")
     else:
-        say(f"varde: no {what} in that period. The store has some from {first:%Y-%m-%d} to {last:%Y-%m-%d}.")
+        say(f"varde: no {what} that match. The store has some from {first:%Y-%m-%d} to {last:%Y-%m-%d}.")
+
+
+def _held(summary: Summary) -> str:
+    held = ", ".join(counted(count, name.removesuffix("s"), name) for name, count in summary.tables.most_common())
+    assert summary.first is not None and summary.last is not None
+    return f"it has {held}, from {iso(summary.first)[:10]} to {iso(summary.last)[:10]}"

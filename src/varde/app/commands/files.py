@@ -128,7 +128,7 @@ def refuse_foreign(path: str) -> None:
     """Raises VardeError that says what a file is that holds no lines of text."""
     foreign = what_is(path) if path != "-" else None
     if foreign:
-        raise VardeError(f"{_no_lines(path, foreign)} Varde reads firewall logs as text, also compressed.")
+        raise VardeError(f"{_no_lines(path, foreign)} Varde reads logs as text, also compressed.")
 
 
 def _no_lines(path: str, foreign: str) -> str:
