@@ -84,7 +84,7 @@ def test_a_pipe_that_is_closed_under_a_long_feed(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("content", "words"),
-    [(b"", "empty"), (b"hello\n", "text of a kind"), (b"a" * 1_000_000, "damaged"), (firewall_lines(0, 3), "but 3 probes")],
+    [(b"", "empty"), (b"hello\n", "text of a kind"), (b"a" * 1_000_000, "damaged"), (firewall_lines(0, 3), "3 probes")],
 )
 def test_files_without_logins_say_what_they_are(tmp_path: Path, content: bytes, words: str) -> None:
     log = str(write_old(tmp_path / "x.log", content))
