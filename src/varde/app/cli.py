@@ -406,6 +406,36 @@ def logstalgia(
     )  # fmt: skip
 
 
+@app.command("replay")
+def film(
+    paths: Paths = None, output: OutputOption = None, day: DayOption = None, since: SinceOption = None, until: UntilOption = None,
+    kind: Annotated[list[str] | None, typer.Option(help="firewall (refused probes) or logins (attempts in honeypots).", show_default="both")] = None,
+    speed: Annotated[int, typer.Option(help="How many times as fast as it happened; 1440 makes a minute of a day.", min=1, max=86_400)] = 1440,
+    size: Annotated[str, typer.Option(help="Width and height in pixels.", show_default="1280x720, .gif 800x450")] = "",
+    scheme: Annotated[str | None, typer.Option(help="dark, light or classic.")] = None,
+    src: Annotated[str | None, typer.Option(help="Only from this address or network.")] = None,
+    only_sensor: Annotated[str | None, typer.Option("--only-sensor", help="Only what this sensor observed.")] = None,
+    store: StoreOption = None, config: ConfigOption = None, tz: TzOption = None, dialect: AsOption = None, year: YearOption = None,
+    sensor: SensorOption = None, quiet: QuietOption = False,
+) -> None:  # fmt: skip
+    """The page's live view as a film: refused probes and failed logins bounce off the paddle, who is let in passes it.
+
+    .gif needs nothing else; .webm, .mp4 and .mkv need the program ffmpeg. For the film that the real Logstalgia draws see
+    `varde logstalgia --video`.
+
+    \b
+    Examples:
+      varde replay --day yesterday -o day.webm
+      varde replay cowrie.json --kind logins --speed 600 -o logins.gif
+    """
+    from varde.app.commands.replay import ReplayOptions, replay_command
+    from varde.decode.events import KINDS
+
+    context = _context(store, config, tz, dialect, year, sensor, quiet)
+    options = ReplayOptions(day, since, until, tuple(kind or KINDS), only_sensor, src, speed, size, scheme or context.config.view.scheme)
+    replay_command(context, paths or [], output, options)
+
+
 @app.command()
 def linkgraph(
     paths: Paths = None, output: OutputOption = None, day: DayOption = None, since: SinceOption = None, until: UntilOption = None,
