@@ -15,8 +15,8 @@ export interface Entry {
 // prettier-ignore
 export const SECTIONS: Readonly<Record<string, Entry>> = {
   fireplot: { name: 'Fireplot', icon: 'M4 3v17h17 M8 15h.01 M11 11h.01 M15 13h.01 M18 7h.01 M9 6h.01 M14 17h.01', load: () => import('./edge.ts') },
-  live: { name: 'Live', icon: 'M19 4v16 M4 7h.01 M8 10h.01 M12 13h.01 M4 18l5-2 M15 16l-3-1', tables: ['probes', 'logins'], load: () => import('./liveview.ts') },
-  graph: { name: 'Graph', icon: 'M5 6m-2.500 0a2.500 2.500 0 1 0 5 0a2.500 2.500 0 1 0-5 0 M4 15h5v5H4z M19 9l3 5h-6z M7.400 7l8.600 4.500 M9 17l7-4', tables: ['tunnels'], load: () => import('./graph.ts') },
+  live: { name: 'Live', icon: 'M19 4v16 M4 7h.01 M8 10h.01 M12 13h.01 M4 18l5-2 M15 16l-3-1', tables: ['probes', 'logins'], load: () => import('./liveview.ts'), keeps: ['kind', 'speed'] },
+  graph: { name: 'Graph', icon: 'M5 6m-2.500 0a2.500 2.500 0 1 0 5 0a2.500 2.500 0 1 0-5 0 M4 15h5v5H4z M19 9l3 5h-6z M7.400 7l8.600 4.500 M9 17l7-4', tables: ['tunnels'], load: () => import('./graph.ts'), keeps: ['only', 'except', 'sources', 'targets', 'compare'] },
   honeypot: { name: 'Honeypot', icon: 'M7 4h10 M8 4c0 3-3 4-3 9s3 7 7 7 7-2 7-7-3-6-3-9 M9 13h.01 M15 13h.01 M12 16h.01', tables: ['logins', 'sessions', 'tunnels', 'payloads', 'commands', 'downloads', 'mails', 'captures'], load: () => import('./honeypot.ts'), keeps: ['table', 'order', 'form', 'user', 'accepted'] },
   calendar: { name: 'Calendar', icon: 'M4 6h16v14H4z M4 10h16 M8 3v5 M16 3v5', load: () => import('./calendar.ts') },
   doctor: { name: 'Doctor', icon: 'M3 12h4l3-8 4 16 3-8h4', load: () => import('./doctor.ts') },

@@ -35,6 +35,7 @@ VIDEOS = {
 }  # fmt: skip
 """What ffmpeg is told for each suffix."""
 
+_SHOWN = {"firewall": (PROBES, "refused probe"), "logins": (LOGINS, "login attempt")}
 _GROUPS = {"logins": ("logins",), "firewall": ("tcp", "udp", "other")}
 
 
@@ -63,7 +64,8 @@ def replay_command(context: Context, paths: list[str], output: str | None, optio
         found = curve(engine, window, 1, options.kinds)
         events = found.probes[0] + found.failed[0] + found.accepted[0]
         if not events:
-            say_nothing(context, summaries, engine, (PROBES, LOGINS), "refused probe and no login attempt")
+            wanted = [_SHOWN[kind] for kind in KINDS if kind in options.kinds]
+            say_nothing(context, summaries, engine, tuple(table for table, _ in wanted), " and no ".join(words for _, words in wanted))
             raise SystemExit(1)
         count = film.count(window.last - window.first)
         _check_length(count, film, target)

@@ -31,6 +31,9 @@ _ENDS_EVERY = 0.2  # s between two drawings of the names
 _LOGINS = {"dark": ("#ff5a4f", "#ffe14d"), "light": ("#c8281e", "#8a1f9c"), "classic": ("#ff5a4f", "#ffff00")}
 """Colours of failed and accepted logins, as on the page."""
 
+_STEPS = 12
+"""From ground to colour, where 256 are all there are: nearer ones would be taken for each other."""
+
 _TITLES = {"logins": "LOGINS", "tcp": "TCP", "udp": "UDP", "other": "OTHER"}
 _END_SECONDS = OUT + BACK + 1.0
 """Of the film after the last event, so that it lands."""
@@ -297,7 +300,7 @@ def _fitting(text: str, room: float) -> str:
 def palette_image(film: Film) -> Image.Image:
     """The colours of a film for a picture that may have 256 only: each on its way into the ground."""
     colours = [film.scheme.ink, film.scheme.quiet, *_LOGINS[film.scheme.name], *dict.fromkeys(film.scheme.planes.values())]
-    steps = 255 // len(colours)
+    steps = min(_STEPS, 255 // len(colours))
     mixed = [film.scheme.ground] + [_mixed(colour, film.scheme.ground, round((step + 1) / steps, 3)) for colour in colours for step in range(steps)]
     image = Image.new("P", (1, 1))
     image.putpalette([int(colour[at : at + 2], 16) for colour in mixed[:256] for at in (1, 3, 5)])
