@@ -6,6 +6,8 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from cli_run import varde
+from material import cowrie, write_old
 
 from varde.app.commands.afterglow import afterglow_csv, afterglow_dot, properties_of, read_csv
 from varde.app.commands.linkgraph import FORMATS, LinkgraphOptions, draw_requests, linkgraph_csv
@@ -87,6 +89,15 @@ def test_no_requests_is_exit_status_1(tmp_path: Path, capsys: pytest.CaptureFixt
         draw_requests(requests().clear(), LinkgraphOptions(), str(tmp_path / "x.png"))
     assert ended.value.code == 1
     assert "there are no requests to draw" in capsys.readouterr().err
+
+
+def test_an_empty_picture_takes_the_place_of_yesterdays(tmp_path: Path) -> None:
+    log = str(write_old(tmp_path / "pot.json", cowrie("direct-tcpip.request", 0, dst_ip="mx.example", dst_port=25)))
+    done = varde(tmp_path, "linkgraph", log, "-q", "-o", "today.svg")
+    assert done.status == 0 and "1 request:" in (tmp_path / "today.svg").read_text()
+    done = varde(tmp_path, "linkgraph", log, "-q", "--day", "2026-11-21", "-o", "today.svg")
+    assert done.status == 1 and len(done.err.splitlines()) == 1
+    assert "No requests. There is nothing to draw." in (tmp_path / "today.svg").read_text()
 
 
 def test_unfolded_has_a_node_for_everybody(tmp_path: Path) -> None:

@@ -238,7 +238,7 @@ def test_json_counts_what_is_shown_and_has_every_member() -> None:
 def test_a_picture_without_requests_is_drawn_and_says_so() -> None:
     for kind in FORMATS:
         assert draw_graph(link_graph(frame([])), kind, GraphStyle())
-    assert b"0 requests" in draw_graph(link_graph(frame([])), "svg", GraphStyle())
+    assert b"No requests" in draw_graph(link_graph(frame([])), "svg", GraphStyle())
 
 
 @pytest.mark.parametrize("size", [(399, 300), (400, 299), (8001, 300), (400, 6001)])

@@ -70,10 +70,20 @@ def draw_requests(
     requests: pl.DataFrame, options: LinkgraphOptions, output: str | None, *, json_: bool = False, before: pl.DataFrame | None = None,
     rows: Rows | None = None,
 ) -> None:  # fmt: skip
-    """Write requests as the output's suffix says. `before`: requests of an earlier period; what is new since is flagged.
-    `rows`: where they come from AfterGlow CSV, with what a property file may ask of them.
+    """As `draw`; exit status 1 where there are no requests."""
+    if not draw(requests, options, output, json_=json_, before=before, rows=rows):
+        say("varde: there are no requests to draw.")
+        raise SystemExit(1)
 
-    Exit status 1 where there are no requests. Raises VardeError for a format, scheme, size or property file that is not understood.
+
+def draw(
+    requests: pl.DataFrame, options: LinkgraphOptions, output: str | None, *, json_: bool = False, before: pl.DataFrame | None = None,
+    rows: Rows | None = None,
+) -> bool:  # fmt: skip
+    """Write requests as the output's suffix says; answers whether there are any. Without, an empty picture takes the place of an old one.
+
+    `before`: requests of an earlier period; what is new since is flagged. `rows`: where they come from AfterGlow CSV, with what
+    a property file may ask of them. Raises VardeError for a format, scheme, size or property file that is not understood.
     """
     started = time.perf_counter()
     kind = format_of(output, json_, options)
@@ -84,11 +94,9 @@ def draw_requests(
     else:
         target = output or f"linkgraph.{kind}"
         write_output(target, written(kind, graph, left, style))
-        if not options.quiet and target != "-":
+        if graph.requests and not options.quiet and target != "-":
             say(f"{target}: {totals(graph)}. {shown(graph)}.")
-    if not graph.requests:
-        say("varde: there are no requests to draw.")
-        raise SystemExit(1)
+    return graph.requests > 0
 
 
 def format_of(output: str | None, json_: bool, options: LinkgraphOptions) -> str:

@@ -13,7 +13,7 @@ import polars as pl
 
 from varde.app.commands.afterglow import afterglow_csv, afterglow_dot, read_csv
 from varde.app.commands.asking import asked_store, say_nothing, window_of
-from varde.app.commands.linkgraph import LinkgraphOptions, draw_requests, linkgraph_csv
+from varde.app.commands.linkgraph import LinkgraphOptions, draw, linkgraph_csv
 from varde.app.context import Context
 from varde.app.period import day_of
 from varde.model import TUNNELS, VardeError
@@ -47,11 +47,10 @@ def linkgraph_command(context: Context, paths: list[str], output: str | None, as
         return
     with _asked(context, paths, asked) as (engine, window, nothing):
         requests = filtered(triples(engine, window), asked)
-        if requests.is_empty():
-            raise nothing()
         before = None if asked.compare is None else filtered(triples(engine, before_of(context, window, asked.compare)), asked)
         named = replace(options, note=options.note or context.config.view.note, title=options.title or title_of(context.zone, window))
-        draw_requests(requests, named, output, json_=json_, before=before)
+        if not draw(requests, named, output, json_=json_, before=before):
+            raise nothing()
 
 
 def afterglow_csv_command(context: Context, paths: list[str], output: str | None, asked: Asked) -> None:

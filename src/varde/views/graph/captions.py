@@ -19,12 +19,16 @@ def caption(graph: Graph, style: GraphStyle, scale: float) -> tuple[tuple[Mark, 
 
 def totals(graph: Graph) -> str:
     """One sentence: how many requests of how many sources, ports and targets."""
+    if not graph.requests:
+        return "No requests"
     parts = [f"{graph.totals[role]:,} {role}{'' if graph.totals[role] == 1 else 's'}" for role in graph.roles]
     return f"{graph.requests:,} request{'' if graph.requests == 1 else 's'}: " + ", ".join(parts)
 
 
 def shown(graph: Graph) -> str:
     """What of it is drawn, and what was folded."""
+    if not graph.requests:
+        return "There is nothing to draw"
     folded = sum(len(node.members) for node in graph.folded)
     words = f"{len(graph.nodes):,} objects show {graph.share:.0%} of them"
     return words + (f"; {folded:,} sources, ports and targets are folded into {len(graph.folded):,}" if folded else "; nothing is folded")
