@@ -48,7 +48,10 @@ export class LinkPicture {
       box: () => undefined,
       boxEnd: () => undefined,
       hover: at => this.hover(at),
-      pick: (x, y) => this.listener.open(this.under(x, y)),
+      pick: (x, y) => {
+        this.tip.hidden = true
+        this.listener.open(this.under(x, y))
+      },
     })
     this.svg.addEventListener('keydown', event => this.key(event))
     this.svg.addEventListener('focusin', event => this.light(numberOf(event.target)))

@@ -19,8 +19,8 @@ export interface LogListener {
 
 export class LiveLog {
   readonly element = h('aside', { class: 'panel live-log', 'aria-label': 'Who was let in, and the last events', 'data-testid': 'live-log' })
-  private readonly letIn = h('ol', { class: 'let-in', 'data-testid': 'let-in' })
-  private readonly lines = h('ol', { class: 'lines', 'data-testid': 'live-lines' })
+  private readonly letIn = h('ol', { class: 'visitors', 'data-testid': 'let-in' })
+  private readonly lines = h('ol', { class: 'event-lines', 'data-testid': 'live-lines' })
   private readonly nobody = h('p', { class: 'quiet' }, 'Nobody so far.')
   private about: { kind: Kind; path: string } | null = null
   private shownIn: Ball | null = null
@@ -119,7 +119,7 @@ export function aimedTable(tally: Tally, caption: string, tz: string, length: nu
   const rows = ranked(tally)
   const when = (at: number) => (length > DAY_LONG ? stamp(at, tz) : clock(at, tz, true))
   const table = sortable<Aimed>(
-    rows.length > ROWS_MAX ? `${caption}, ${count(ROWS_MAX)} of ${count(rows.length)}` : caption,
+    rows.length > ROWS_MAX ? `${caption}. The ${count(ROWS_MAX)} most frequent of ${count(rows.length)} names` : caption,
     [
       { name: 'Aimed at', key: row => row.path, cell: row => link(row.kind === 'logins' ? row.path || '(empty)' : row.path.replace(':', ' '), `Who aimed at ${row.path}?`, () => open(row)) },
       { name: 'Kind', key: row => row.kind, cell: row => (row.kind === 'logins' ? 'login' : 'probe') },

@@ -410,10 +410,10 @@ class LiveView implements Section {
     const key = `${nothing} ${period?.title} ${about.listeners.length}`
     if (!nothing || this.empty.dataset['key'] === key) return
     this.empty.dataset['key'] = key
-    const heard = about.listeners.filter(one => one.state === 'listening')
+    const heard = about.listeners.filter(one => one.state === 'listening' && one.name !== 'page')
     fill(
       this.empty,
-      h('p', {}, heard.length ? `Listening: ${heard.map(one => `${one.name} ${one.address}`).join(', ')}. What arrives flies here within a second.` : 'Nothing listens: start "varde up" with --listen, or let it follow files.'),
+      h('p', {}, heard.length ? `Listening: ${heard.map(one => one.address).join(', ')}. What arrives flies here within a second.` : 'Nothing listens: start "varde up" with --listen, or let it follow files.'),
       period && h('p', {}, h('button', { type: 'button', onclick: () => this.setMode(false) }, `Replay ${period.title}`)),
     )
   }
