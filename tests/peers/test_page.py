@@ -517,7 +517,7 @@ def test_the_graph_says_what_is_new_and_lights_up_who_asked(seen: Any, pot: Runn
     playwright.expect(seen.get_by_test_id("headline")).to_contain_text(f"{fresh} target")
     playwright.expect(seen.locator(".totals")).to_contain_text(f"{graph['requests']:,} requests: {graph['sources']} sources, {graph['ports']} ports, {graph['targets']} targets")
     picture.locator(".object[data-node='0']").hover()
-    assert 2 <= picture.locator(".object.on").count() < len(graph["nodes"])
+    assert 2 <= seen.locator(".lit .object").count() < len(graph["nodes"])
     playwright.expect(seen.get_by_test_id("tooltip")).to_contain_text("request")
     seen.get_by_test_id("compare").click()
     seen.wait_for_url(re.compile("graph.compare=off"))
@@ -544,7 +544,7 @@ def test_the_graph_by_keyboard_alone(seen: Any, pot: Running) -> None:
     seen.keyboard.press("f")
     seen.keyboard.type("www.news")
     playwright.expect(seen.get_by_test_id("panel")).to_contain_text("found")
-    assert picture.locator(".object.on").count() == 1
+    assert seen.locator(".lit .object").count() == 1
     seen.keyboard.press("Control+a")
     seen.keyboard.press("Delete")
     picture.locator(".object[tabindex='0']").focus()

@@ -34,7 +34,7 @@ export class GraphPanel {
   showWhole(graph: LinkGraph, compared: boolean): void {
     const news = graph.nodes.filter(node => node.new).sort((a, b) => b.count - a.count)
     this.head(compared ? 'What is new' : 'The busiest', false)
-    if (compared) put(this.element, news.length ? this.nodes(news.slice(0, NEWS), news.length) : h('p', { class: 'quiet' }, 'All of these were there before.'))
+    if (compared) put(this.element, news.length ? this.nodes(news.slice(0, NEWS), news.length, true) : h('p', { class: 'quiet' }, 'All of these were there before.'))
     if (compared && news.length) return
     for (const role of ROLES) {
       const mine = graph.nodes.filter(node => node.role === role).sort((a, b) => b.count - a.count)
@@ -69,8 +69,8 @@ export class GraphPanel {
     fill(this.element, h('div', { class: 'panel-head' }, h('h2', {}, untrusted(title, 200)), closes && close))
   }
 
-  private nodes(nodes: GraphNode[], total: number): HTMLElement {
-    const rows = nodes.map(node => ({ name: node.label, count: node.count, new: node.new, quiet: node.role as string, go: () => this.listener.open(node) }))
+  private nodes(nodes: GraphNode[], total: number, roles = false): HTMLElement {
+    const rows = nodes.map(node => ({ name: node.label, count: node.count, new: node.new, quiet: roles ? node.role : '', go: () => this.listener.open(node) }))
     return h('div', {}, this.rows(rows), this.rest(total - nodes.length))
   }
 

@@ -8,6 +8,7 @@ const SVG = 'http://www.w3.org/2000/svg'
 const ZOOM_MAX = 12
 const HALO = 0.25 // of the height of letters, as in the static picture
 const STEP = 60 // px that a key pans
+const REST = 140 // ms without a move after which the picture is drawn anew at its new size
 
 export interface PictureListener {
   /** A node was chosen; null: the ground was. */
@@ -25,6 +26,10 @@ function s(tag: string, attributes: Attributes, ...children: (Node | string)[]):
 
 export class LinkPicture {
   readonly element: HTMLElement
+  /** Both drawings: all of it, and above it, where something is lit, what that is. The first is then faint as a whole, which costs nothing. */
+  private readonly stage = h('div', { class: 'graph-stage' })
+  private readonly lit = s('svg', { class: 'linkgraph lit', 'aria-hidden': 'true' })
+  private litInner = s('g', {})
   private readonly svg = s('svg', { class: 'linkgraph', 'data-testid': 'linkgraph', role: 'group', 'aria-roledescription': 'picture' }) as SVGSVGElement
   private readonly tip = h('div', { class: 'tooltip', role: 'tooltip', hidden: true, 'data-testid': 'tooltip' })
   private inner = s('g', {})
@@ -33,14 +38,19 @@ export class LinkPicture {
   private labels: [number, SVGElement][] = []
   private flows: [string, SVGElement][] = []
   private zoomed = { k: 1, x: 0, y: 0 }
+  /** As it was drawn last; the stage is moved and stretched from there until the hands rest. */
+  private drawn = { k: 1, x: 0, y: 0 }
+  private resting = 0
   private chosen: number | null = null
   private hits: ReadonlySet<number> | null = null
+  private shining = ''
   private readonly listener: PictureListener
 
   constructor(listener: PictureListener) {
     this.listener = listener
     this.element = h('div', { class: 'graph-picture' }, this.tip)
-    this.element.prepend(this.svg)
+    this.stage.append(this.svg, this.lit)
+    this.element.prepend(this.stage)
     listen(this.element, {
       zoomed: () => true,
       zoom: (x, y, factor) => this.zoom(x, y, 1 / factor),
@@ -61,13 +71,17 @@ export class LinkPicture {
   show(graph: LinkGraph, words: string): void {
     const focused = this.svg.contains(document.activeElement) ? numberOf(document.activeElement) : null
     this.graph = graph
-    this.svg.setAttribute('viewBox', `0 0 ${graph.width} ${graph.height}`)
+    for (const svg of [this.svg, this.lit]) svg.setAttribute('viewBox', `0 0 ${graph.width} ${graph.height}`)
     this.svg.setAttribute('aria-label', words)
     this.inner = s('g', {}, ...this.layers(graph.drawing))
+    this.litInner = s('g', { 'stroke-width': graph.drawing.line })
     fill(this.svg, this.inner)
+    fill(this.lit, this.litInner)
     this.chosen = null
     this.hits = null
     this.place(this.zoomed.k, this.zoomed.x, this.zoomed.y) // who looks closely goes on looking there
+    this.settle()
+    this.light(null)
     this.stop(graph.nodes[0]?.id ?? null)
     if (focused !== null) this.objects.get(focused)?.focus()
   }
@@ -117,13 +131,26 @@ export class LinkPicture {
   }
 
   private light(id: number | null): void {
+    const key = JSON.stringify([id, id === null && this.hits ? [...this.hits] : null, numberOf(document.activeElement)])
+    if (key === this.shining) return
+    this.shining = key
     const lit = id === null || !this.graph ? null : trace(this.graph, id)
     const dim = lit !== null || this.hits !== null
-    const shines = (node: number) => (lit ? lit.nodes.has(node) : (this.hits?.has(node) ?? true))
-    this.svg.classList.toggle('dimmed', dim)
-    for (const [node, element] of this.objects) element.classList.toggle('on', dim && shines(node))
-    for (const [node, element] of this.labels) element.classList.toggle('on', dim && shines(node))
-    for (const [name, element] of this.flows) element.classList.toggle('on', lit?.edges.has(name) ?? false)
+    const shines = (node: number) => (lit ? lit.nodes.has(node) : (this.hits?.has(node) ?? false))
+    this.stage.classList.toggle('dimmed', dim)
+    fill(
+      this.litInner,
+      ...this.flows.filter(([name]) => lit?.edges.has(name)).map(([, element]) => element.cloneNode()),
+      ...[...this.objects].filter(([node]) => shines(node)).map(([, element]) => this.cloned(element)),
+      ...this.labels.filter(([node]) => shines(node)).map(([, element]) => element.cloneNode(true)),
+    )
+  }
+
+  private cloned(element: SVGElement): Node {
+    const copy = element.cloneNode(true) as SVGElement
+    copy.classList.toggle('focused', element === document.activeElement && element.matches(':focus-visible'))
+    for (const name of ['tabindex', 'role', 'aria-label']) copy.removeAttribute(name)
+    return copy
   }
 
   private under(x: number, y: number): GraphNode | null {
@@ -154,10 +181,12 @@ export class LinkPicture {
     const k = Math.min(ZOOM_MAX, Math.max(1, this.zoomed.k * factor))
     const ratio = k / this.zoomed.k
     this.place(k, at.x - (at.x - this.zoomed.x) * ratio, at.y - (at.y - this.zoomed.y) * ratio)
+    if (x === null) this.settle() // a key is one step
   }
 
   whole(): void {
     this.place(1, 0, 0)
+    this.settle()
   }
 
   private pan(dx: number, dy: number): void {
@@ -165,11 +194,25 @@ export class LinkPicture {
     this.place(this.zoomed.k, this.zoomed.x + dx / scale, this.zoomed.y + dy / scale)
   }
 
-  /** The picture never leaves its frame. */
+  /** The picture never leaves its frame. While hands move, what is drawn is moved and stretched; it is drawn anew when they rest. */
   private place(k: number, x: number, y: number): void {
     const { width, height } = this.graph ?? { width: 1, height: 1 }
     this.zoomed = { k, x: Math.min(0, Math.max(width * (1 - k), x)), y: Math.min(0, Math.max(height * (1 - k), y)) }
-    this.inner.setAttribute('transform', `translate(${this.zoomed.x.toFixed(1)} ${this.zoomed.y.toFixed(1)}) scale(${k.toFixed(3)})`)
+    const { drawn, zoomed } = this
+    const scale = this.scale()
+    const ratio = k / drawn.k
+    const { left, top } = this.corner()
+    this.stage.style.transformOrigin = `${left}px ${top}px`
+    this.stage.style.transform = `translate(${(zoomed.x - ratio * drawn.x) * scale}px, ${(zoomed.y - ratio * drawn.y) * scale}px) scale(${ratio})`
+    window.clearTimeout(this.resting)
+    this.resting = window.setTimeout(() => this.settle(), REST)
+  }
+
+  private settle(): void {
+    window.clearTimeout(this.resting)
+    const { k, x, y } = (this.drawn = this.zoomed)
+    for (const inner of [this.inner, this.litInner]) inner.setAttribute('transform', `translate(${x.toFixed(1)} ${y.toFixed(1)}) scale(${k.toFixed(3)})`)
+    this.stage.style.transform = ''
   }
 
   /** Pixels of the screen for one of the picture. */
@@ -178,15 +221,16 @@ export class LinkPicture {
     return Math.min(this.element.clientWidth / width, this.element.clientHeight / height) || 1
   }
 
-  private inPicture(x: number, y: number): { x: number; y: number } {
-    const box = this.svg.getBoundingClientRect()
-    const mine = this.element.getBoundingClientRect()
+  /** Where the picture begins in its element, px: it stands in the middle. */
+  private corner(): { left: number; top: number } {
     const scale = this.scale()
     const { width, height } = this.graph ?? { width: 1, height: 1 }
-    // what is drawn stands in the middle of its box
-    const left = box.left - mine.left + (box.width - width * scale) / 2
-    const top = box.top - mine.top + (box.height - height * scale) / 2
-    return { x: (x - left) / scale, y: (y - top) / scale }
+    return { left: (this.element.clientWidth - width * scale) / 2, top: (this.element.clientHeight - height * scale) / 2 }
+  }
+
+  private inPicture(x: number, y: number): { x: number; y: number } {
+    const { left, top } = this.corner()
+    return { x: (x - left) / this.scale(), y: (y - top) / this.scale() }
   }
 
   private key(event: KeyboardEvent): void {
