@@ -353,9 +353,9 @@ def test_the_same_text_under_another_sensor_is_warned_of_with_both_names_and_the
     assert varde(tmp_path, "read", "-", "--quiet", "--sensor", "fw", stdin=log.read_bytes()).err == ""
 
 
-def test_status_tells_the_last_packet_from_the_last_commit(filled: Path) -> None:
+def test_status_tells_the_last_record_from_the_last_commit(filled: Path) -> None:
     line = next(line for line in varde(filled, "status").out.splitlines() if line.startswith("sensor fw"))
-    match = re.search(r"last packet (\S+), last stored (\S+)$", line)
+    match = re.search(r"last record (\S+), last stored (\S+)$", line)
     assert match and match[1] == "2026-11-20T12:03:19Z"
     assert abs(datetime.fromisoformat(match[2]).timestamp() - time.time()) < 300
 

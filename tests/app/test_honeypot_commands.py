@@ -9,6 +9,8 @@ import pytest
 from cli_run import varde
 from material import cowrie, cowrie_login, firewall_lines, write_old
 
+from varde.app.commands.honeypot import NAMES, TOLD
+
 
 @pytest.fixture
 def pot(tmp_path: Path) -> str:
@@ -20,6 +22,39 @@ def test_a_table_for_people_hides_no_control(tmp_path: Path, pot: str) -> None:
     done = varde(tmp_path, "honeypot", "passwords", pot)
     assert done.status == 0 and "123456" in done.out and "\\x1b[31m" in done.out and "\x1b" not in done.out
     assert "Passwords: 3 of 3; 3 records in all" in done.err
+
+
+def test_times_are_local_for_people_and_utc_for_programs(tmp_path: Path, pot: str) -> None:
+    done = varde(tmp_path, "honeypot", "logins", pot, "--tz", "America/St_Johns")
+    assert "2026-11-20 08:30:02" in done.out and "to 2026-11-20 08:30:02 (America/St_Johns)" in done.err
+    rows = json.loads(varde(tmp_path, "honeypot", "logins", pot, "--tz", "America/St_Johns", "--json").out)["rows"]
+    assert rows[0]["time"] == "2026-11-20T12:00:02Z"
+
+
+def test_a_narrow_terminal_gets_a_narrow_table(tmp_path: Path, pot: str) -> None:
+    done = varde(tmp_path, "honeypot", "passwords", pot, COLUMNS="80")
+    assert max(map(len, done.out.splitlines())) <= 80
+    assert "Not in 80 columns: first" in done.err
+    assert "Not in" not in varde(tmp_path, "honeypot", "passwords", pot).err
+
+
+def test_without_a_name_the_tables_are_listed(tmp_path: Path) -> None:
+    done = varde(tmp_path, "honeypot")
+    assert done.status == 0 and {line.split()[2] for line in done.out.splitlines()} == set(NAMES) == set(TOLD)
+    assert max(map(len, done.out.splitlines())) <= 120
+
+
+def test_a_terminal_of_another_character_set(tmp_path: Path, pot: str) -> None:
+    two = str(write_old(tmp_path / "two.json", cowrie_login(0, "bj\u00f8rn", "\u5bc6") + cowrie_login(90_000, "bj\u00f8rn")))
+    done = varde(tmp_path, "honeypot", "pairs", two, runner=["env", "PYTHONIOENCODING=ascii"])
+    assert done.status == 0 and "bj\\xf8rn" in done.out and "\\u5bc6" in done.out
+
+
+def test_the_store_says_what_it_holds_in_words(tmp_path: Path, pot: str) -> None:
+    assert varde(tmp_path, "read", pot).status == 0
+    said = varde(tmp_path, "status").out
+    assert "  3 logins in 1 file" in said and "  1 command in 1 file" in said
+    assert "last record 2026-11-20T12:00:03Z" in said  # the command's: no packet is needed
 
 
 def test_json_and_csv(tmp_path: Path, pot: str) -> None:

@@ -41,7 +41,7 @@ def test_the_example_is_right_when_its_comment_signs_are_taken_away() -> None:
     bare = "\n".join(re.sub(r"^# (?=[a-z\[][a-z_\[\]]*( = |\]))", "", line) for line in EXAMPLE.splitlines())
     config = parse(bare, "example")
     assert config.home[0].first is not None
-    assert {sensor.name for sensor in config.sensor} == {"fw1", "fw2"}
+    assert {sensor.name for sensor in config.sensor} == {"fw1", "fw2", "pot1"}
 
 
 def test_the_example_of_a_dialect_of_your_own_reads_its_line() -> None:

@@ -6,7 +6,7 @@ import io
 from hypothesis import given
 from hypothesis import strategies as st
 
-from varde.views.listing import BARS, bars, csv_of, text_of
+from varde.views.listing import BARS, bars, csv_of, fitted, text_of
 
 
 def test_columns_line_up_and_numbers_stand_to_the_right() -> None:
@@ -17,6 +17,26 @@ def test_columns_line_up_and_numbers_stand_to_the_right() -> None:
 def test_long_and_empty_cells() -> None:
     text = text_of([{"name": "x" * 100}, {"name": ""}, {"name": None}], ["name"], str)
     assert [len(line) for line in text.split("\n")] == [4, 60, 7, 0] and "(empty)" in text
+
+
+WIDE = [{"sha256": "a" * 64, "times": number, "first": "2026-11-20 00:00:24", "last": "2026-11-20 23:19:32", "url": "http://x/" + "y" * 40} for number in range(3)]
+
+
+def test_a_narrow_table_leaves_out_what_says_least_and_says_so() -> None:
+    columns = list(WIDE[0])
+    assert fitted(WIDE, columns, str, 0) == (text_of(WIDE, columns, str), [])
+    assert fitted(WIDE, columns, str, 200)[1] == []
+    text, left_out = fitted(WIDE, columns, str, 150)
+    assert left_out == ["first"] and "first" not in text and "…" in text  # a cell is cut anyway
+    text, left_out = fitted(WIDE, columns, str, 60)
+    assert left_out == ["first", "last"] and text.splitlines()[0].split() == ["sha256", "times", "url"]
+
+
+@given(st.integers(30, 250))
+def test_a_table_is_as_narrow_as_it_is_asked_to_be(room: int) -> None:
+    text, left_out = fitted(WIDE, list(WIDE[0]), str, room)
+    assert max(map(len, text.splitlines())) <= room
+    assert set(text.splitlines()[0].split()) | set(left_out) == set(WIDE[0])
 
 
 @given(st.lists(st.text()))

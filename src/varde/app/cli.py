@@ -2,6 +2,7 @@
 
 import os
 import sys
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated, Any, NoReturn, TextIO
 
@@ -333,7 +334,7 @@ def tidy(store: StoreOption = None, config: ConfigOption = None, quiet: QuietOpt
 
 @app.command()
 def honeypot(
-    table: Annotated[str, typer.Argument(help="passwords, users, pairs, logins, sources, tunnels, ports, payloads, commands, sessions, mails or downloads.")],
+    table: Annotated[str | None, typer.Argument(show_default="a list of them", help="passwords, users, pairs, logins, sources, tunnels, ports, payloads, commands, sessions, mails or downloads.")] = None,
     paths: Paths = None, output: OutputOption = None, day: DayOption = None, since: SinceOption = None, until: UntilOption = None,
     top: Annotated[int, typer.Option(help="How many rows.", min=1, max=100_000)] = 20,
     order: Annotated[str, typer.Option(help="frequency, rarity (the rarest and longest first) or first (the newest first).")] = "frequency",
@@ -350,18 +351,23 @@ def honeypot(
     """What honeypots saw: top passwords, users and pairs, sources, where they wanted to go on to, what they typed and sent.
 
     Without FILES the store is asked, with FILES they are read and nothing is stored; the whole of it, unless a period is
-    given. `new` marks what was never seen before the period.
+    given. `new` marks what was never seen before the period. Times are local (--tz), and UTC in JSON and CSV. A table that is
+    wider than the terminal leaves out the columns that say least, and says which.
 
     \b
     Examples:
+      varde honeypot
       varde honeypot passwords cowrie.json*
       varde honeypot pairs --user root --order rarity --day yesterday
       varde honeypot sources --since 7d --json
       varde honeypot sessions --session 89f9df1f812e
       ssh honeypot cat /home/cowrie/var/log/cowrie/cowrie.json | varde honeypot tunnels -
     """
-    from varde.app.commands.honeypot import HoneypotOptions, honeypot_command
+    from varde.app.commands.honeypot import HoneypotOptions, honeypot_command, list_tables
 
+    if table is None:
+        list_tables()
+        return
     honeypot_command(
         _context(store, config, tz, dialect, year, sensor, quiet), table, paths or [], output,
         HoneypotOptions(day, since, until, only_sensor, src, user, top, order, session, accepted, json_, csv_, form),
@@ -574,6 +580,8 @@ def main() -> NoReturn:
         if getattr(sys, name) is None:  # closed by whoever started us
             setattr(sys, name, Path(os.devnull).open(mode))  # noqa: SIM115 - a stream for as long as we run
     output = sys.stdout
+    if isinstance(output, TextIOWrapper):
+        output.reconfigure(errors="backslashreplace")  # a terminal of another character set gets escapes
     try:
         status = _run(output)
     except VardeError as error:

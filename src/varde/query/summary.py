@@ -140,14 +140,23 @@ def sensors(engine: Engine) -> list[dict[str, Any]]:
         entry["committed"] = max(str(entry["committed"]), iso(row["committed"]))
         if outcome == "records":
             entry["dialects"] = sorted({*entry["dialects"], row["dialect"]})
-    newest = engine.ask_all("probes", lambda t: engine.execute(t.group_by("sensor").aggregate(last=t.time.max())))
-    for row in newest:
-        if row["sensor"] in out:  # counted in the same commit, or not yet
-            out[row["sensor"]]["last"] = iso(row["last"])
+    for sensor, last in _newest(engine).items():
+        if sensor in out:  # counted in the same commit, or not yet
+            out[sensor]["last"] = iso(last)
     for entry in out.values():
         known = int(entry["records"]) + int(entry["rejects"])
         entry["share_parsed"] = round(int(entry["records"]) / known, 6) if known else None
     return list(out.values())
+
+
+def _newest(engine: Engine) -> dict[str, datetime]:
+    """Time of each sensor's newest record, of whatever kind."""
+    newest: dict[str, datetime] = {}
+    for table in RECORDS:
+        if engine.store.days(table.name):
+            for row in engine.ask_all(table.name, lambda t: engine.execute(t.group_by("sensor").aggregate(last=t.time.max()))):
+                newest[row["sensor"]] = max(row["last"], newest.get(row["sensor"], row["last"]))
+    return newest
 
 
 def reject_samples(engine: Engine, limit: int = 50) -> list[dict[str, Any]]:

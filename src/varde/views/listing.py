@@ -37,11 +37,53 @@ def _harmless(value: Any) -> Any:
 
 def text_of(rows: Sequence[Row], columns: Sequence[str], visible: Callable[[str], str]) -> str:
     """Columns side by side, numbers to the right; `visible` escapes what a terminal would obey."""
-    cells = [[_cell(column, row.get(column), visible) for column in columns] for row in rows]
-    numeric = [all(isinstance(row.get(column), (int, float, type(None))) for row in rows) for column in columns]
-    widths = [max(len(column), *(len(line[place]) for line in cells)) if cells else len(column) for place, column in enumerate(columns)]
-    lines = [list(columns), *cells]
-    return "\n".join(_line(line, widths, numeric) for line in lines)
+    return fitted(rows, columns, visible, 0)[0]
+
+
+def fitted(rows: Sequence[Row], columns: Sequence[str], visible: Callable[[str], str], room: int) -> tuple[str, list[str]]:
+    """A table no wider than `room` characters (0: as wide as it is), and the columns that it leaves out for that.
+
+    Those of LEAST_TELLING go first, then long texts are cut, then columns go from the right.
+    """
+    cells = {column: [column, *(_cell(column, row.get(column), visible) for row in rows)] for column in columns}
+    left_out: list[str] = []
+    for column in (name for name in LEAST_TELLING if name in columns):
+        if room and _width(cells) > room:
+            left_out.append(column)
+            del cells[column]
+    if room:
+        _cut(cells, room)
+    while room and _width(cells) > room and len(cells) > 2:
+        left_out.append(cells.popitem()[0])
+    numeric = [all(isinstance(row.get(column), (int, float, type(None))) for row in rows) for column in cells]
+    widths = [max(map(len, texts)) for texts in cells.values()]
+    return "\n".join(_line(line, widths, numeric) for line in zip(*cells.values(), strict=True)), left_out
+
+
+LEAST_TELLING = (
+    "first", "hassh", "ja4h", "ja4", "kept", "sensor", "service", "version", "passwords", "users", "sessions", "duration", "last",
+)  # fmt: skip
+"""Columns that a narrow table does without."""
+
+_GAP = 2  # between two columns
+_CUT_MIN = 12  # characters that a cut text keeps
+
+
+def _width(cells: dict[str, list[str]]) -> int:
+    return sum(max(map(len, texts)) + _GAP for texts in cells.values()) - _GAP
+
+
+def _cut(cells: dict[str, list[str]], room: int) -> None:
+    """Cut the texts of the widest columns, one after another, as far as it helps."""
+    for column in sorted(cells, key=lambda name: -max(map(len, cells[name]))):
+        wide = max(map(len, cells[column]))
+        most = max(_CUT_MIN, len(column), wide - (_width(cells) - room))
+        if most < wide and column not in WHOLE:
+            cells[column] = [text if len(text) <= most else text[: most - 1] + "…" for text in cells[column]]
+
+
+WHOLE = ("time", "first", "last", "src_addr", "session", "by day")
+"""Columns of which a part says nothing, or something else."""
 
 
 def _line(line: Sequence[str], widths: Sequence[int], numeric: Sequence[bool]) -> str:

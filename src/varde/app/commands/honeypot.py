@@ -1,10 +1,12 @@
 """honeypot: tables of what honeypots saw."""
 
 import json
+import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from varde.app.commands.asking import asked_store, say_nothing, window_of
 from varde.app.context import Context
@@ -23,12 +25,28 @@ from varde.query.honeypot import (
     ranked,
 )
 from varde.query.sessions import sessions, storyboard
-from varde.views.listing import bars, csv_of, text_of
+from varde.views.listing import bars, csv_of, fitted
 
 LISTS = ("logins", "sessions")
 """Tables that are no ranking: newest first."""
 
 NAMES = (*RANKINGS, *LISTS)
+TOLD = {
+    "passwords": "what was tried most; --order rarity: what only one bot knows",
+    "users": "the names that were tried",
+    "pairs": "names with passwords",
+    "logins": "each attempt, the newest first; --accepted: those that were let in",
+    "sources": "who tries, and how many tunnels each one asked for",
+    "tunnels": "where visitors wanted to go on to",
+    "ports": "the ports that they wanted to go on to",
+    "payloads": "what they sent there: HTTP requests, mail greetings, TLS names",
+    "commands": "what they typed",
+    "sessions": "who stayed how long and did what; --session NAME tells one in order of time",
+    "downloads": "the files that they brought or fetched, by checksum",
+    "mails": "who sent how many mails",
+}
+"""What each table answers."""
+
 HIDDEN = ("days", "example")
 """What only JSON has of a row: the curve, and where the page finds a payload of a group."""
 
@@ -57,6 +75,12 @@ class HoneypotOptions:
     "Days that a curve has at least: of a shorter period, those before it too."
 
 
+def list_tables() -> None:
+    """Print the tables that there are."""
+    wide = max(map(len, TOLD))
+    print("\n".join(f"varde honeypot {name:<{wide}}  {told}" for name, told in TOLD.items()))
+
+
 def honeypot_command(context: Context, name: str, paths: list[str], output: str | None, options: HoneypotOptions) -> None:
     """Answer one table. Exit status 1 when there is nothing."""
     if name not in NAMES:
@@ -69,7 +93,7 @@ def honeypot_command(context: Context, name: str, paths: list[str], output: str 
         if not document["rows"]:
             say_nothing(context, summaries, engine, tables, name)
             raise SystemExit(1)
-        _write(document, output, options)
+        _write(context, document, output, options)
 
 
 def _tables(name: str) -> tuple[Table, ...]:
@@ -108,7 +132,7 @@ def _add(context: Context, engine: Engine, window: Window, answer: Ranked, optio
             row["days"] = days.get(tuple(row[key] for key in keys), {})
 
 
-def _write(document: dict[str, Any], output: str | None, options: HoneypotOptions) -> None:
+def _write(context: Context, document: dict[str, Any], output: str | None, options: HoneypotOptions) -> None:
     rows: list[Row] = document["rows"]
     columns = columns_of(rows)
     if options.as_csv or (output or "").endswith(".csv"):
@@ -121,7 +145,7 @@ def _write(document: dict[str, Any], output: str | None, options: HoneypotOption
     elif output is not None and output != "-":
         raise VardeError(f"cannot tell what to write from {output!r}: use a suffix of .csv or .json")
     else:
-        _print(document, rows, columns)
+        _print(context, document, rows, columns)
 
 
 def columns_of(rows: Sequence[Row]) -> list[str]:
@@ -129,21 +153,30 @@ def columns_of(rows: Sequence[Row]) -> list[str]:
     return [column for column in rows[0] if column not in HIDDEN and any(row.get(column) not in (None, "") for row in rows)]
 
 
-def _print(document: dict[str, Any], rows: list[Row], columns: list[str]) -> None:
-    shown = [_short(row) for row in rows]
+def _print(context: Context, document: dict[str, Any], rows: list[Row], columns: list[str]) -> None:
+    shown = [_local(row, context.zone) for row in rows]
     if any(row.get("days") for row in rows):
         days = _days(rows)
         for row, cells in zip(rows, shown, strict=True):
             cells["by day"] = bars([row["days"].get(day, 0) for day in days])
-        columns = [*columns, "by day"]
-    print(text_of(shown, columns, visible))
+        columns = [*columns, "by day"] if len(days) > 1 else columns
+    room = shutil.get_terminal_size((0, 0)).columns
+    text, left_out = fitted(shown, columns, visible, room)
+    print(text)
     of = f" of {document['groups']:,}; {document['records']:,} records in all" if "groups" in document else ""
-    say(f"{document['title']}: {len(rows):,}{of}; from {document['from'][:19]} to {document['to'][:19]} UTC")
+    first, last = (_clock(document[end], context.zone) for end in ("from", "to"))
+    say(f"{document['title']}: {len(rows):,}{of}; from {first} to {last} ({context.zone.key})")
+    if left_out:
+        say(f"Not in {room} columns: {', '.join(left_out)}. A wider terminal, --csv and --json have all.")
 
 
-def _short(row: Row) -> Row:
-    """Times to the second."""
-    return {key: value[:19].replace("T", " ") if key in ("time", "first", "last") and value else value for key, value in row.items()}
+def _local(row: Row, zone: ZoneInfo) -> Row:
+    """Times as the user's clock showed them, to the second."""
+    return {key: _clock(value, zone) if key in ("time", "first", "last") and value else value for key, value in row.items()}
+
+
+def _clock(time: str, zone: ZoneInfo) -> str:
+    return datetime.fromisoformat(time).astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
 
 
 def _days(rows: Sequence[Row]) -> list[str]:

@@ -47,12 +47,12 @@ def status_command(context: Context, *, as_json: bool) -> None:
     else:
         print(f"records from {document['first']} to {document['last']}, kept for {counted(int(str(keep)), 'day')} after they are received")
     for table in store["tables"]:
-        print(f"  {table['name']}: {counted(table['rows'], 'row')} in {counted(table['files'], 'file')}, {octets(table['bytes'])}")
+        print(f"  {counted(table['rows'], table['name'].removesuffix('s'), table['name'])} in {counted(table['files'], 'file')}, {octets(table['bytes'])}")
     for sensor in document["sensors"]:  # type: ignore[attr-defined]
         share = "-" if sensor["share_parsed"] is None else f"{100 * sensor['share_parsed']:.1f} %"
         print(f"sensor {visible(sensor['sensor'])}: {', '.join(sensor['dialects']) or 'no dialect'}, {share} parsed, {counted(sensor['lines'], 'line')}: "
               f"{counted(sensor['records'], 'record')}, {sensor['ignored']:,} of other programs, {sensor['rejects']:,} rejected; "
-              f"last packet {sensor['last'] or 'none'}, last stored {sensor['committed']}")  # fmt: skip
+              f"last record {sensor['last'] or 'none'}, last stored {sensor['committed']}")  # fmt: skip
 
 
 def tidy_command(context: Context) -> None:
