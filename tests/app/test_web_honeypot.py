@@ -158,6 +158,7 @@ def test_a_life_has_its_chain_and_is_part_of_why(page: TestClient) -> None:
         ("bulk.example", "mx.example", None, None), (None, "www.example", "www.example", "/a?b=1"),
     }  # fmt: skip
     assert found["most"]["pairs"][0]["user"] == "root" and found["accepted"] == 1
+    assert (found["cc"], found["as"], found["as_name"]) == ("NO", 64500, "Synthetic")
     whole = ask(page, "why", q=VISITOR)["honeypot"]
     assert [whole[name] for name in ("counts", "chain", "accepted")] == [found[name] for name in ("counts", "chain", "accepted")]
     assert ask(page, "why", q="192.0.2.200")["honeypot"] is None and ask(page, "why", q="tcp/23")["honeypot"] is None

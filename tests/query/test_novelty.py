@@ -1,5 +1,6 @@
 """What is new in a honeypot's period, and the sentence about it."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
@@ -70,3 +71,11 @@ def test_a_source_that_only_the_session_names_counts(engine: Engine, tmp_path: P
     put(engine, tmp_path, cowrie("session.connect", 0, session="a", src_ip=HERE), cowrie_login(1, session="a", src_ip=None, success=True))
     assert novelty(engine, DAY).fresh["sources"] == Fresh(1, 1)
     assert honeypot_headline(novelty(engine, DAY)).endswith(f"1 login was let in from {HERE}.")
+
+
+def test_of_one_source_new_is_what_nobody_tried_before(engine: Engine, tmp_path: Path) -> None:
+    put(engine, tmp_path, cowrie_login(0, "root", "old"), cowrie_login(LATER, "root", "old", src_ip=HERE), cowrie_login(LATER + 1, "root", "mine", src_ip=HERE),
+        cowrie_login(LATER + 2, "root", "other"))  # fmt: skip
+    found = novelty(engine, replace(NEXT, src=HERE))
+    assert (found.days, found.fresh["passwords"], found.counts["logins"]) == (1, Fresh(2, 1), 2)
+    assert honeypot_headline(found) == "1 password never seen before; no login was let in."

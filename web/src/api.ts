@@ -141,6 +141,9 @@ export interface WhySide {
 export interface WhyLife {
   first: string
   last: string
+  cc: string | null
+  as: number | null
+  as_name?: string | null
   counts: Record<string, number>
   accepted: number
   most: Record<string, Record<string, unknown>[]>

@@ -131,6 +131,13 @@ def ranked(engine: Engine, window: Window, name: str, asked: Asked = Asked()) ->
     return Ranked(ranking, [_plain(row, ranking, earlier) for row in rows], int(totals["groups"]), int(totals["records"]))
 
 
+def first_rows(engine: Engine, window: Window, name: str, limit: int) -> list[Row]:
+    """The most frequent rows of a ranking alone: in one question, without what is new and how many there are in all."""
+    ranking, asked = RANKINGS[name], Asked(limit)
+    rows = engine.ask(window, lambda t: engine.execute(_ranked(_wanted(engine, window, t, ranking, asked), ranking, asked)), ranking.table)
+    return [plain(row) for row in rows]
+
+
 _SOURCE = ("src_addr", "src_net", "src_cc", "src_as")
 
 

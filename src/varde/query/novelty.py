@@ -7,7 +7,7 @@ import ibis
 import ibis.expr.types as ir
 
 from varde.decode.addresses import text_of
-from varde.query.engine import Engine, Window
+from varde.query.engine import Engine, Window, network_range
 from varde.query.honeypot import with_sources
 from varde.query.life import HONEYPOTS
 
@@ -73,10 +73,10 @@ def novelty(engine: Engine, window: Window) -> Novelty:
 
 
 def _whole(engine: Engine, window: Window, table: str) -> Window:
-    """The window, and all that is stored before it."""
+    """The window and all that is stored before it, whoever sent it: what anybody tried before is not new."""
     days = engine.store.days(table)
     begin = datetime(days[0].year, days[0].month, days[0].day, tzinfo=timezone.utc) if days else window.first
-    return replace(window, first=min(begin, window.first))
+    return replace(window, first=min(begin, window.first), src=None)
 
 
 def _count(engine: Engine, window: Window, table: str) -> int:
@@ -90,8 +90,8 @@ def _fresh(engine: Engine, window: Window, kind: Kind) -> Fresh:
     def question(table: ir.Table) -> Fresh:
         named = with_sources(engine, whole, table) if "src_addr" in kind.keys else table
         known = named.filter(named[kind.keys[0]].notnull())
-        now = known.time >= window.first
-        groups = known.group_by(list(kind.keys)).aggregate(now=known.count(where=now), past=known.count(where=~now))
+        past = known.time < window.first
+        groups = known.group_by(list(kind.keys)).aggregate(now=known.count(where=_here(known, window)), past=known.count(where=past))
         here = groups.filter(groups.now > 0)
         row = engine.execute(here.aggregate(total=here.count(), new=here.count(where=here.past == 0)))[0]
         return Fresh(int(row["total"]), int(row["new"]))
@@ -99,13 +99,22 @@ def _fresh(engine: Engine, window: Window, kind: Kind) -> Fresh:
     return engine.ask(whole, question, kind.table)
 
 
+def _here(table: ir.Table, window: Window) -> ir.BooleanValue:
+    """Whether a record is of the window, and of its source where it asks for one."""
+    here = table.time >= window.first
+    if window.src is None:
+        return here
+    first, last = network_range(window.src)
+    return here & (table.src_addr >= ibis.literal(first, "binary")) & (table.src_addr <= ibis.literal(last, "binary"))
+
+
 def _let_in(engine: Engine, window: Window) -> tuple[int, LetIn]:
     """Days of the week before on which anybody tried to log in, and the logins that were let in."""
     before = replace(window, first=window.first - DAYS_BEFORE * _DAY, last=window.first)
-    past = engine.ask(before, lambda t: engine.execute(t.aggregate(n=t.success.sum().fill_null(0), days=t.day.nunique())), "logins")[0]
+    past = engine.ask(before, lambda t: engine.execute(t.aggregate(n=t.success.sum().fill_null(0))), "logins")[0]
+    days = int(engine.ask(replace(before, src=None), lambda t: engine.execute(t.aggregate(n=t.day.nunique())), "logins")[0]["n"])
     rows = engine.ask(window, lambda t: engine.execute(_by_source(with_sources(engine, window, t.filter(t.success == 1)))), "logins")
     most = next((row for row in rows if row["src_addr"] is not None), None)
-    days = int(past["days"])
     return days, LetIn(
         logins=sum(int(row["n"]) for row in rows), sources=sum(row["src_addr"] is not None for row in rows),
         most=text_of(most["src_addr"]) if most else None, country=most["src_cc"] if most else None,

@@ -13,7 +13,7 @@ import type { Opened } from './place.ts'
 import { Player } from './player.ts'
 import { storyList } from './story.ts'
 import { sizeOf } from './terminal.ts'
-import { countryOf, said, systemOf } from './words.ts'
+import { said } from './words.ts'
 
 const STORY_MAX = 2000 // events that the server tells of one session or source
 
@@ -134,7 +134,6 @@ export class Aside {
     const why = h('p', {}, h('button', { type: 'button', onclick: () => this.listener.why(address) }, 'Why? All that is stored of it'))
     if (!life) return [h('p', { class: 'quiet' }, 'It did nothing at a honeypot in this period.'), why]
     return [
-      whereabouts(sessions),
       ...lifeShown(life, asking.tz),
       this.sessionsOf(sessions),
       h('h3', {}, 'What happened'),
@@ -160,12 +159,6 @@ export class Aside {
     })
     return h('details', { class: 'part', open: items.length <= 5 }, h('summary', {}, counted(items.length, 'session')), h('ul', { class: 'lines' }, ...items))
   }
-}
-
-function whereabouts({ rows }: Table): HTMLElement | null {
-  const row = rows.find(one => one['src_cc'] || one['src_as'])
-  const words = row ? [countryOf(row['src_cc']), systemOf(row['src_as'], row['as_name'])].filter(Boolean).join(' · ') : ''
-  return words ? h('p', { class: 'quiet' }, untrusted(words, 100)) : null
 }
 
 function titleOf(opened: Opened): string {

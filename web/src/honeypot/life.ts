@@ -3,7 +3,7 @@ import { h, untrusted } from '../dom.ts'
 import { count, counted, stamp } from '../format.ts'
 import { instant } from '../place.ts'
 import type { Life, Link } from './answers.ts'
-import { defanged, said } from './words.ts'
+import { countryOf, defanged, said, systemOf } from './words.ts'
 
 const WORDS: [string, string, string][] = [
   ['logins', 'login attempt', 'login attempts'],
@@ -84,9 +84,10 @@ function tree(title: string, found: Branch[]): HTMLElement | null {
 export function lifeShown(life: Life, tz: string): HTMLElement[] {
   const at = (text: string) => stamp(instant(text) ?? 0, tz)
   const { ehlos, hosts, names } = branches(life.chain)
+  const where = [countryOf(life.cc), systemOf(life.as, life.as_name)].filter(Boolean).join(' · ')
   return [
     h('p', {}, h('strong', {}, lifeSentence(life))),
-    h('p', { class: 'quiet' }, `First ${at(life.first)}, last ${at(life.last)}.`),
+    h('p', { class: 'quiet' }, `First ${at(life.first)}, last ${at(life.last)}.`, where && h('span', { class: 'line' }, untrusted(where, 100))),
     tree('Calls itself, and mails to', ehlos),
     tree('Asks web servers for', hosts),
     tree('Greets in TLS', names),

@@ -136,6 +136,7 @@ export class Player {
     }
     this.at = at
     this.advance()
+    this.draw() // also where nothing was shown yet: what was there before must go
   }
 
   private advance(): void {
@@ -147,7 +148,7 @@ export class Player {
     this.slider.value = String(Math.round(this.at))
     this.slider.setAttribute('aria-valuetext', `${duration(this.at)} of ${duration(this.end())}`)
     this.place.textContent = `${duration(this.at)} / ${duration(this.end())}`
-    if (this.next !== before || !this.screen.firstChild) this.draw()
+    if (this.next !== before) this.draw()
   }
 
   private draw(): void {

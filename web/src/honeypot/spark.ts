@@ -48,7 +48,15 @@ export function curve(byDay: Record<string, number> | undefined, days: readonly 
   const values = days.map(day => byDay?.[day] ?? 0)
   const seen = values.filter(n => n > 0).length
   const words = `by day: seen on ${counted(seen, 'day')} of ${days.length}`
-  const rows = days.map((day, i) => h('tr', {}, h('th', { scope: 'row' }, day), h('td', { class: 'number' }, count(values[i]))))
   const summary = h('summary', { title: 'Show the days as a table' }, drawing(values), h('span', { class: 'unseen-text' }, words))
-  return h('details', { class: 'curve' }, summary, h('table', {}, h('caption', { class: 'unseen-text' }, 'By day'), h('tbody', {}, ...rows.toReversed())))
+  const details = h('details', { class: 'curve' }, summary)
+  details.addEventListener('toggle', () => {
+    if (details.open && details.childElementCount === 1) details.append(table(days, values)) // a thousand rows have no need of all theirs
+  })
+  return details
+}
+
+function table(days: readonly string[], values: readonly number[]): HTMLElement {
+  const rows = days.map((day, i) => h('tr', {}, h('th', { scope: 'row' }, day), h('td', { class: 'number' }, count(values[i]))))
+  return h('table', {}, h('caption', { class: 'unseen-text' }, 'By day'), h('tbody', {}, ...rows.toReversed()))
 }

@@ -29,7 +29,8 @@ const NAMES: Record<string, [string, string]> = {
 const LET_IN: [string, string] = ['✓', 'login let in']
 
 export function nameOf(event: StoryEvent): [string, string] {
-  return event.kind === 'login' && event.accepted ? LET_IN : (NAMES[event.kind] ?? ['·', event.kind])
+  if (event.kind === 'login' && event.accepted) return LET_IN
+  return Object.hasOwn(NAMES, event.kind) ? NAMES[event.kind] : ['·', event.kind]
 }
 
 /** Events that say one thing together: the tunnels and payloads of a relay, the attempts of a guesser. */

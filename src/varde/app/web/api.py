@@ -229,17 +229,23 @@ def why(engine: _Engine, station: _Station, q: Annotated[str, Query(max_length=2
     aimed = _side(engine, station, replace(whole, **question.aimed)) if question.aimed else None
     facts = _facts(question, answer, station)
     return {"q": q, "kind": question.kind, "title": question.title, "facts": facts, "from": iso(begin), "to": iso(end), "aimed": aimed,
-            "honeypot": _honeypot_life(engine, question)} | answer  # fmt: skip
+            "honeypot": _honeypot_life(engine, station, question)} | answer  # fmt: skip
 
 
-def _honeypot_life(engine: Engine, question: Question) -> dict[str, Any] | None:
+def _honeypot_life(engine: Engine, station: Station, question: Question) -> dict[str, Any] | None:
     """What an address or network did at honeypots, at any time; None for other questions, and where it did nothing."""
     if "src" not in question.filters:
         return None
     first, last = extent(engine, HONEYPOTS)
     if first is None or last is None:
         return None
-    return life(engine, Window(first, last + timedelta(seconds=1), "all", src=question.filters["src"]))
+    return located_life(engine, station, Window(first, last + timedelta(seconds=1), "all", src=question.filters["src"]))
+
+
+def located_life(engine: Engine, station: Station, window: Window) -> dict[str, Any] | None:
+    """A life, with the name of its autonomous system."""
+    found = life(engine, window)
+    return found and found | {"as_name": station.context.geography.as_name(found["as"])}
 
 
 def _side(engine: Engine, station: Station, window: Window) -> dict[str, Any]:

@@ -9,13 +9,13 @@ from fastapi.responses import Response
 from varde.app.commands.honeypot import NAMES, HoneypotOptions, answer, columns_of
 from varde.app.recordings import recording
 from varde.app.station import Station
-from varde.app.web.api import engine_of, station_of, window_of
+from varde.app.web.api import engine_of, located_life, station_of, window_of
 from varde.decode.rows import iso, json_row
 from varde.decode.ttylog import Recording
 from varde.model import PAYLOADS, VardeError
 from varde.query import Engine, Window, extent
 from varde.query.captures import Wanted, capture, captures, sightings
-from varde.query.life import HONEYPOTS, life
+from varde.query.life import HONEYPOTS
 from varde.query.novelty import novelty
 from varde.query.payloads import payload
 from varde.query.sessions import recordings, storyboard
@@ -130,11 +130,11 @@ def one_capture(name: str, engine: _Engine) -> dict[str, Any]:
 
 
 @router.get("/life")
-def one_life(engine: _Engine, window: _Window) -> dict[str, Any]:
+def one_life(engine: _Engine, station: _Station, window: _Window) -> dict[str, Any]:
     """What a source (`src`) did at honeypots in a period: counts, what it tried most, and its chain of names, hosts and paths."""
     if window.src is None:
         raise VardeError("a life is of a source: say src=...")
-    return {"life": life(engine, window)}
+    return {"life": located_life(engine, station, window)}
 
 
 @router.get("/storyboard")
