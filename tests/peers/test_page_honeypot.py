@@ -171,7 +171,7 @@ def test_a_curve_opens_into_its_table(page: Any, varde: Running) -> None:
 
 def test_a_session_is_told_and_its_terminal_replayed(page: Any, varde: Running) -> None:
     _open(page, varde, "&honeypot.table=sessions&honeypot.accepted=1")
-    page.get_by_role("button", name=f"What happened in session {_recorded(varde)}").click()
+    page.get_by_role("button", name=_recorded(varde), exact=True).click()
     panel = page.get_by_test_id("panel")
     playwright.expect(panel.locator(".story")).to_contain_text(re.compile("came.*login let in.*typed.*file.*terminal recorded.*left", re.DOTALL))
     panel.get_by_test_id("replay").click()
@@ -218,7 +218,7 @@ def test_a_payload_opens_with_headers_in_order_and_octets(page: Any, varde: Runn
 
 def test_a_source_has_a_storyboard_and_why_tells_of_it(page: Any, varde: Running) -> None:
     _open(page, varde, "&honeypot.table=sources")
-    page.get_by_role("button", name="What 198.18.66.6 did").click()
+    page.get_by_role("button", name="198.18.66.6", exact=True).click()
     panel = page.get_by_test_id("panel")
     playwright.expect(panel).to_contain_text("2 login attempts, 1 let in; 1 tunnel request; 1 payload; 1 command; 1 file.")
     playwright.expect(panel).to_contain_text(re.compile("Asks web servers for.*h.example", re.DOTALL))

@@ -3,12 +3,12 @@ import type { Query } from '../api.ts'
 import { h, untrusted } from '../dom.ts'
 import { bytes, clock, count, DAY_LONG, duration, stamp } from '../format.ts'
 import { instant } from '../place.ts'
-import { link, type Column } from '../tables.ts'
+import type { Column } from '../tables.ts'
 import type { Row } from './answers.ts'
 import type { Opener } from './octets.ts'
 import type { Form } from './place.ts'
 import { curve } from './spark.ts'
-import { badge, bar, countryOf, defanged, said, systemOf } from './words.ts'
+import { badge, bar, countryOf, defanged, NAME_MAX, said, systemOf } from './words.ts'
 
 /** What cells need beside their row. */
 export interface Sight {
@@ -44,6 +44,11 @@ function moment(row: Row, key: string, sight: Sight): HTMLElement {
   const at = instant(text(row, key) || null)
   const long = sight.period.to - sight.period.from > DAY_LONG
   return h('time', { class: 'whole', datetime: text(row, key) }, at === null ? '' : long ? stamp(at, sight.tz) : clock(at, sight.tz, true))
+}
+
+/** A name that opens something; it is called what it says, so that it can be spoken, and its title tells what opens. */
+function opening(name: string, title: string, go: () => void): HTMLElement {
+  return h('button', { type: 'button', class: 'link mono', title, onclick: go }, untrusted(name, NAME_MAX))
 }
 
 function time(name: string, key: string, sight: Sight): Column<Row> {
@@ -88,7 +93,7 @@ function address(sight: Sight, key = 'src_addr'): Column<Row> {
   return {
     name: 'Address',
     key: row => text(row, key),
-    cell: row => (row[key] ? h('span', { class: 'whole' }, link(text(row, key), `What ${text(row, key)} did`, () => sight.opener.source(text(row, key)))) : said(null)),
+    cell: row => (row[key] ? h('span', { class: 'whole' }, opening(text(row, key), 'What it did, in order of time', () => sight.opener.source(text(row, key)))) : said(null)),
   }
 }
 
@@ -103,7 +108,7 @@ function user(sight: Sight): Column<Row> {
   return {
     name: 'User name',
     key: row => text(row, 'user'),
-    cell: row => (row['user'] ? link(text(row, 'user'), `Passwords tried for ${text(row, 'user').slice(0, 60)}`, () => sight.opener.user(text(row, 'user'))) : said(row['user'])),
+    cell: row => (row['user'] ? opening(text(row, 'user'), 'Passwords tried for this name', () => sight.opener.user(text(row, 'user'))) : said(row['user'])),
   }
 }
 
@@ -138,7 +143,7 @@ const SCARCE = { Agent: 'agent', JA4H: 'ja4h', Path: 'path', JA4: 'ja4' }
 
 function session(sight: Sight): Column<Row> {
   const open = (row: Row) => sight.opener.session(text(row, 'session'), text(row, 'sensor'))
-  return { name: 'Session', key: row => text(row, 'session'), cell: row => (row['session'] ? link(text(row, 'session'), `What happened in session ${text(row, 'session')}`, () => open(row)) : said(null)) }
+  return { name: 'Session', key: row => text(row, 'session'), cell: row => (row['session'] ? opening(text(row, 'session'), 'What happened in this session', () => open(row)) : said(null)) }
 }
 
 const DURATION: Column<Row> = {
