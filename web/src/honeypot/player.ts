@@ -78,7 +78,7 @@ export class Player {
 
   private build(replay: Replay, tz: string): HTMLElement {
     const began = instant(replay.began)
-    const shortened = this.end() < replay.lasted_ms - FRAME
+    const shortened = this.end() < (paced(replay.events, true).at(-1)?.at ?? 0)
     const words = [
       `Recorded ${began === null ? replay.began : stamp(began, tz)}, ${duration(replay.lasted_ms)} long`,
       shortened ? `pauses over ${duration(PAUSE_MAX)} are cut short` : '',

@@ -84,7 +84,7 @@ function told(event: StoryEvent, telling: Telling, begin: number | null, dated: 
   const since = at !== null && begin !== null && at > begin && !telling.sessions ? `+${duration(at - begin)}` : ''
   return h(
     'li',
-    { class: `story-event ${event.kind}${event.accepted ? ' accepted' : ''}` },
+    { class: event.accepted ? 'story-event accepted' : 'story-event' },
     h('time', { class: 'story-time', datetime: event.time, title: since }, at === null ? '' : dated ? stamp(at, telling.tz) : clock(at, telling.tz, true)),
     h('span', { class: 'story-sign', 'aria-hidden': 'true' }, sign),
     h('span', { class: 'story-kind' }, name),
