@@ -6,6 +6,7 @@ import shlex
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
@@ -306,6 +307,28 @@ def test_axe_finds_nothing_wrong_while_answers_are_awaited(browser: Any, varde: 
     found = opened.evaluate("axe.run(document, {resultTypes: ['violations']})")
     context.close()
     assert [(v["id"], [n["target"] for n in v["nodes"]][:3]) for v in found["violations"]] == []
+
+
+def test_a_page_that_comes_slowly_is_never_without_a_heading(browser: Any, varde: Running) -> None:
+    context = browser.new_context(viewport={"width": 1440, "height": 800})
+    opened = context.new_page()
+    # headings are counted at every change of the page, from the first one on
+    opened.add_init_script(
+        "window.counts = []; new MutationObserver(() => window.counts.push(document.querySelectorAll('h1').length))"
+        ".observe(document, {childList: true, subtree: true})"
+    )
+
+    def late(route: Any) -> None:
+        time.sleep(0.6)
+        route.continue_()
+
+    opened.route(re.compile("/api/about|/assets/edge"), late)
+    opened.goto(f"{varde.url}/?day={DAY}")
+    playwright.expect(opened.get_by_test_id("headline")).to_contain_text("compare", timeout=15000)
+    counts = opened.evaluate("window.counts")
+    context.close()
+    assert 1 in counts
+    assert set(counts[counts.index(1) :]) == {1}
 
 
 def test_nothing_sticks_out_on_a_phone(browser: Any, varde: Running) -> None:

@@ -175,6 +175,8 @@ export class App {
   /** Fetch a section when it is first shown, so that the first view waits for nothing else. */
   private async fetchSection(view: View): Promise<void> {
     const { name, load } = SECTIONS[view]
+    // a page is never without a heading, also while nothing is to be seen yet
+    if (!this.main.firstElementChild) fill(this.main, h('h1', { class: 'unseen-text' }, name))
     const wait = window.setTimeout(() => fill(this.main, h('section', { class: 'no-answer' }, h('h1', {}, name), waiting(`Fetching ${name}…`))), FETCH_WAIT)
     try {
       const { section } = await load()
