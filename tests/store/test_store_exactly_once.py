@@ -12,12 +12,14 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
 import pyarrow as pa
 import pytest
 import zstandard
+from deltalake.exceptions import DeltaError
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from material import (
@@ -36,6 +38,7 @@ from material import (
     write_old,
 )  # fmt: skip
 
+from varde.collect.follow import Follower
 from varde.collect.identity import HEAD_SOURCES_MAX, LINK
 from varde.model import VardeError
 from varde.store import Progress, Store
@@ -209,6 +212,60 @@ def test_two_processes_that_import_the_same_file_at_once_store_it_once(store: St
         child.join(60)
     assert [child.exitcode for child in children] == [0, 0]
     assert stored_lines(store) == each_once(text)
+    assert lines_counted(store) == 3000
+
+
+def lines_counted(store: Store) -> int:
+    return sum(stored(store, "counters").filter(pl.col("outcome") == "lines")["count"])
+
+
+def test_two_that_follow_one_file_count_each_line_once(store: Store, tmp_path: Path) -> None:
+    path = tmp_path / "fw.log"
+    path.write_bytes(firewall_lines(0, 10))
+    first, second = (Follower(importer(Store(store.path)), str(path)) for _ in range(2))
+    shown = Shown()
+    first.importer = replace(first.importer, watchers=(shown,))
+    for number, (one, other) in enumerate(random.Random(7).choices([(first, second), (second, first)], k=40)):
+        with path.open("ab") as file:
+            file.write(firewall_lines(10 + number * 5, 5))
+        one.poll()
+        if number % 3 == 0 and one._open:
+            one._commit(one._open)
+        if number % 7 == 0:
+            other.poll()
+    for follower in (first, second):
+        follower.poll()
+        follower.close()
+        assert follower.last_error == ""
+    assert stored_lines(store) == each_once(path.read_bytes())
+    assert lines_counted(store) == 210
+    assert len(shown.offsets) == len(set(shown.offsets)) == 210
+
+
+class Shown:
+    """A watcher that keeps which lines it was shown."""
+
+    def __init__(self) -> None:
+        self.offsets: list[int] = []
+
+    def watch(self, table: str, batch: pl.DataFrame) -> None:
+        self.offsets += batch["offset"].to_list()
+
+    def stored(self) -> None:
+        pass
+
+
+def test_a_commit_that_is_followed_by_a_failure_was_made(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    write = store_module.write_deltalake
+
+    def failing(*arguments: object, **named: object) -> None:
+        write(*arguments, **named)  # type: ignore[arg-type]
+        raise DeltaError("cannot write a checkpoint: No space left on device")
+
+    store.append("probes", rows_until(1))
+    monkeypatch.setattr(store_module, "write_deltalake", failing)
+    assert store.append("probes", rows_until(2)) == 2
+    assert len(stored(store)) == 3
 
 
 def append_while_a_table_is_made(monkeypatch: pytest.MonkeyPatch, other: Callable[[], int]) -> list[int]:

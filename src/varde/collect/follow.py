@@ -1,5 +1,6 @@
 """Files that grow: read on when they do, through rotation (a new file of the same name) and truncation."""
 
+import io
 import os
 import time
 from dataclasses import dataclass, field
@@ -8,11 +9,12 @@ from typing import BinaryIO
 
 from varde.collect.identity import Chain
 from varde.collect.importer import Importer, Summary
+from varde.collect.text import Text
 from varde.decode import LINE_MAX, Lines
 from varde.decode.reader import Reader
 from varde.live import Writer
 from varde.model import VardeError
-from varde.store import Progress
+from varde.store import OvertakenError, Progress
 
 PIECE = 4 * 1024 * 1024
 """Octets taken from one file at a time, so that one busy file does not starve the others."""
@@ -28,8 +30,14 @@ class _Open:
     chain: Chain
     writer: Writer
     reader: Reader
+    begin: int
+    "How far it was committed."
     end: int
     held: bytes = b""
+
+    def text_from(self, offset: int) -> Text:
+        """What was read of the file behind an offset; under its name another one may stand by now."""
+        return Text(io.BytesIO(os.pread(self.stream.fileno(), self.end - offset, offset)))
 
 
 @dataclass(slots=True)
@@ -102,7 +110,7 @@ class Follower:
             raise VardeError("is compressed, a shorter copy of what was read before, or changed meanwhile; read again when it changes")
         writer = Writer(self.importer.store, self.importer.geography, list(self.importer.watchers))
         inode = os.fstat(stream.fileno()).st_ino
-        return _Open(stream, inode, summary, chain, writer, Reader(self.importer.dialects), chain.length)
+        return _Open(stream, inode, summary, chain, writer, Reader(self.importer.dialects), chain.length, chain.length)
 
     def _read(self, opened: _Open) -> int:
         piece = opened.stream.read(PIECE)
@@ -131,7 +139,12 @@ class Follower:
         return len(lines)
 
     def _commit(self, opened: _Open) -> None:
-        opened.writer.commit(Progress(opened.summary.source, opened.end))
+        try:
+            opened.writer.commit(Progress(opened.summary.source, opened.end, opened.begin))
+        except OvertakenError as other:
+            opened.writer.committed()
+            self.importer.recount(opened.text_from).write(self.importer.origin(opened.summary), other.done, opened.end)
+        opened.begin = opened.end
         fact = {"path": self.path, "sensor": opened.summary.sensor, "chain": opened.chain.state()}
         self.importer.store.facts.put(f"sources/{opened.summary.source}", fact)
 

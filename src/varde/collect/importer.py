@@ -11,14 +11,15 @@ from zoneinfo import ZoneInfo
 
 from varde.collect.ahead import ahead
 from varde.collect.identity import Chain, Resume, locate, note_head, sources_of_head
-from varde.collect.text import Block, DamagedTextError, Text, blocks, open_text
+from varde.collect.recount import Recount
+from varde.collect.text import BLOCK, Block, DamagedTextError, Text, blocks, open_text
 from varde.collect.years import Years, in_order
 from varde.decode import Decoded, Lines, Origin
 from varde.decode.reader import Dialect, Readers
 from varde.intel import Geography
 from varde.live import Watcher, Writer
 from varde.model import VardeError
-from varde.store import Progress, Store
+from varde.store import OvertakenError, Progress, Store
 
 STILL_WRITTEN_SECONDS = 60
 """A last line without line feed is left for later when its file changed this recently: somebody may be writing it."""
@@ -136,7 +137,7 @@ class Importer:
         behind = _Behind()
         chain = resume.chain
         end = chain.length
-        done = self.store.offset("counters", summary.source)  # beyond the chain where an import was killed before it noted it
+        begin = done = self.store.offset("counters", summary.source)  # beyond the chain where an import was killed before it noted it
         readers = Readers(self.dialects)
 
         years = Years.of(summary.path, summary.reference) if self.reference is None else Years()
@@ -164,12 +165,13 @@ class Importer:
                 self.progress(summary.path, end)
                 if writer.is_due():
                     behind.wait()
-                    behind.start(self._commit(writer, summary, chain, end))
+                    behind.start(self._commit(writer, summary, chain, begin, end))
+                    begin = end
         except DamagedTextError as error:
             summary.error = str(error)
         finally:
             behind.wait()
-        self._commit(writer, summary, chain, end)()
+        self._commit(writer, summary, chain, begin, end)()
         summary.before = max(summary.before, min(done, end))
 
     def _read_for_others(self, resume: Resume, sensor: str) -> list[tuple[str, str]]:
@@ -197,26 +199,41 @@ class Importer:
                 return
             yield block, chain.copy()
 
+    def recount(self, text_from: Callable[[int], Text]) -> Recount:
+        """What counts again where another process reads the same text."""
+        return Recount(lambda: Writer(self.store, self.geography), self.dialects, text_from)
+
     def origin(self, summary: Summary) -> Origin:
         return Origin(
             summary.sensor, summary.source, text_name(summary.path), time.time_ns() // 1000, self.zone, summary.reference,
             live=summary.path == "-",
         )  # fmt: skip
 
-    def _commit(self, writer: Writer, summary: Summary, chain: Chain, end: int) -> Callable[[], None]:
-        """What remains to be done to commit all that was added, for this thread or another."""
+    def _commit(self, writer: Writer, summary: Summary, chain: Chain, begin: int, end: int) -> Callable[[], None]:
+        """What remains to be done to commit all that was added since `begin`, for this thread or another."""
         commit = writer.detach()
         writer.committed()
         fact = {"path": summary.path, "sensor": summary.sensor, "chain": chain.state()} if end > summary.before else None
-        progress = Progress(summary.source, end)
+        again = summary.path != "-"  # a pipe cannot be read twice
+        progress, origin = Progress(summary.source, end, begin if again else None), self.origin(summary)
 
         def write() -> None:
-            if commit:
-                commit.write(self.store, progress)
+            try:
+                if commit:
+                    commit.write(self.store, progress)
+            except OvertakenError as other:
+                self.recount(lambda offset: _text_from(summary.path, offset)).write(origin, other.done, end)
             if fact:
                 self.store.facts.put(f"sources/{progress.source}", fact)
 
         return write
+
+
+def _text_from(path: str, offset: int) -> Text:
+    text = open_text(path)
+    while offset and (piece := text.read(min(offset, BLOCK))):
+        offset -= len(piece)
+    return text
 
 
 class _Behind:

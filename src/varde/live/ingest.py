@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 import polars as pl
@@ -103,11 +103,14 @@ class Commit:
     counters: pl.DataFrame
 
     def write(self, store: Store, progress: Progress | None) -> None:
-        """Write rejects, records and, last, counters: their progress is the one that a restart continues from."""
+        """Write rejects, records and, last, counters: their progress is the one that a restart continues from.
+
+        Raises OvertakenError where only the counters, which cannot be cut, are left to be written."""
+        each = progress and replace(progress, begin=None)
         if not self.rejects.is_empty():
-            store.append("rejects", self.rejects, progress)
+            store.append("rejects", self.rejects, each)
         for table, batch in self.records.items():
-            store.append(table, batch, progress)
+            store.append(table, batch, each)
         store.append("counters", self.counters, progress)
 
 

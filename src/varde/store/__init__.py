@@ -5,6 +5,14 @@ that reading it again adds nothing twice.
 """
 
 from varde.store.facts import Facts
-from varde.store.store import STORE_VERSION, Progress, Store, TableSize, check_location, default_location
+from varde.store.store import (
+    STORE_VERSION,
+    OvertakenError,
+    Progress,
+    Store,
+    TableSize,
+    check_location,
+    default_location,
+)
 
-__all__ = ["STORE_VERSION", "Facts", "Progress", "Store", "TableSize", "check_location", "default_location"]
+__all__ = ["STORE_VERSION", "Facts", "OvertakenError", "Progress", "Store", "TableSize", "check_location", "default_location"]

@@ -11,6 +11,7 @@ from datetime import date, datetime, timezone
 from functools import wraps
 from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
+from uuid import uuid4
 
 import polars as pl
 import pyarrow as pa
@@ -49,6 +50,9 @@ _NO_REBASE = 0
 """For the commit that makes a table. The library would put one that came second behind the first without asking what that holds:
 all its rows again, and the table's description with them."""
 
+_MARK = "varde.commit"
+"""Key of a commit's description under which its own mark stands, to find out whether it was made."""
+
 DENSER_THAN = 30
 """A record takes 33 to 50 octets on disk and 600 to 900 in memory. What cannot fit is refused before it is tried: where the disk
 ends in the midst of a file, delta-rs writes of its own trouble to standard error."""
@@ -65,6 +69,16 @@ class Progress:
 
     source: str
     offset: int
+    begin: int | None = None
+    "Where this append must begin for rows that describe all of it and cannot be cut; None where each row has an offset."
+
+
+class OvertakenError(VardeError):
+    """Another process committed a part of what an append describes as a whole; `done` is how far it came."""
+
+    def __init__(self, progress: Progress, done: int) -> None:
+        super().__init__(f"{progress.source} was stored up to {done} meanwhile, by another process. Try again.")
+        self.done = done
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +187,8 @@ class Store:
     def append(self, table: str, batch: pl.DataFrame, progress: Progress | None = None) -> int:
         """Commit a batch with the progress of its source; rows that another commit already covers are left out.
 
-        Returns the number of rows written. Raises VardeError when the disk refuses."""
+        Returns the number of rows written. Raises VardeError when the disk refuses, OvertakenError where the progress has a
+        beginning that another commit went beyond."""
         rows = batch
         self.require_writable()
         if self.free() < batch.estimated_size() // DENSER_THAN:
@@ -184,6 +199,8 @@ class Store:
                 done = (delta.transaction_version(progress.source) if delta else None) or 0
                 if done >= progress.offset:
                     return 0
+                if progress.begin is not None and done > progress.begin:
+                    raise OvertakenError(progress, done)
                 rows = batch.filter(pl.col("offset") >= done)
             if rows.is_empty() and progress is None:
                 return 0
@@ -193,18 +210,21 @@ class Store:
 
     def _commit(self, table: str, delta: DeltaTable | None, rows: pl.DataFrame, progress: Progress | None) -> bool:
         transactions = [Transaction(progress.source, progress.offset)] if progress else []
-        data = _to_arrow(table, rows)
+        data, mark = _to_arrow(table, rows), uuid4().hex
         try:
             write_deltalake(
                 delta or self._uri(table), data, mode="append" if delta else "error",
                 partition_by=None if delta else ["day"], configuration=None if delta else _CONFIGURATION,
                 writer_properties=_writing(table),
-                commit_properties=CommitProperties(app_transactions=transactions, max_commit_retries=_REBASES if delta else _NO_REBASE),
+                commit_properties=CommitProperties({_MARK: mark}, _REBASES if delta else _NO_REBASE, transactions),
             )  # fmt: skip
         except CommitFailedError:
             return False
         except (DeltaError, OSError) as error:
-            if delta is None and self._table(table) is not None:
+            now = self._table(table)
+            if now and any(commit.get(_MARK) == mark for commit in now.history(_REBASES)):
+                return True  # what failed came after the commit, as the checkpoint that follows each hundredth
+            if delta is None and now is not None:
                 return False  # another process made the table first
             raise VardeError(cannot(self.path / table, error)) from error
         return True
