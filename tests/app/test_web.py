@@ -92,6 +92,18 @@ def test_two_ports_narrow_the_fireplots_numbers_and_say_how_many_are_outside(pag
     assert sum(tile["strips"]["icmp"][1::2]) == 7  # of the whole period, whatever the ports
 
 
+def test_what_has_no_port_is_asked_for_by_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    station = station_in(tmp_path, monkeypatch)
+    bare: list[dict[str, object]] = [{"time": NOON, "port": None, "proto": 17, "src": f"198.18.1.{n}"} for n in range(3)]
+    others: list[dict[str, object]] = [{"time": NOON, "port": 53, "proto": 17}, {"time": NOON, "port": None, "proto": 1}]
+    station.context.store.append("probes", probe_batch(bare + others))
+    page = TestClient(application(station), base_url=HERE, raise_server_exceptions=False)
+    assert ask(page, "fireplot/at", **DAY)["events"] == 5
+    assert ask(page, "fireplot/at", **DAY, portless=1)["events"] == 3
+    assert ask(page, "fireplot/at", **DAY, portless=1, plane="tcp4")["events"] == 0
+    assert {row["src_addr"] for row in ask(page, "records", **DAY, portless=1)["records"]} == {"198.18.1.0", "198.18.1.1", "198.18.1.2"}
+
+
 def test_times_may_be_epoch_seconds_and_zones(page: TestClient) -> None:
     for begin, end in (("1795176000", "1795179600"), ("2026-11-20T13:00:00+01:00", "2026-11-20T14:00:00+01:00"), ("1795176000.0", "1795179600.5")):
         assert ask(page, "fireplot", **{"from": begin, "to": end})["events"] == 53

@@ -265,5 +265,5 @@ export function within(rect: { from: number; to: number }): Query {
 }
 
 export function rectQuery(rect: Rect): Query {
-  return { ...within(rect), port_min: rect.portMin, port_max: rect.portMax, plane: rect.planes }
+  return { ...within(rect), port_min: rect.portMin, port_max: rect.portMax, portless: rect.portless ? 1 : null, plane: rect.planes }
 }

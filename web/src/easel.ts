@@ -316,7 +316,13 @@ function stripOf(plane: Plane, port: number | null): StripName | null {
 
 function stripSum(picture: Picture, rect: Rect, x0: number, x1: number): number {
   const all = stripPairs(picture)
+  if (rect.portless) return sumWithin(Object.values(all.no_port), x0, x1)
   const rows = rect.portMin === 0 ? Object.values(all.port0) : rect.planes.map(plane => ({ ...all.icmp, ...all.other })[plane])
+  return sumWithin(rows, x0, x1)
+}
+
+/** Events of columns and their events in turn that lie in x0..x1. */
+function sumWithin(rows: readonly (number[] | undefined)[], x0: number, x1: number): number {
   let sum = 0
   for (const pairs of rows) {
     for (let i = 0; pairs && i < pairs.length; i += 2) if (pairs[i] >= x0 && pairs[i] <= x1) sum += pairs[i + 1]

@@ -105,13 +105,13 @@ export function rectAt(
   const region = regionAt(frame, x, y)
   if (region === null || region === 'ports' || region === 'hours') return null
   if (region !== 'plot' && narrowed(view)) return null
-  if (region === 'no_port') return null // no question selects what has no port
   const from = Math.max(view.from, timeAt(frame, view, x - reach))
   const to = Math.min(view.to, timeAt(frame, view, x + reach))
   if (to <= from) return null
   const span = { from: Math.floor(from), to: Math.ceil(to) }
   const ported = shown.filter(plane => plane !== 'icmp' && plane !== 'other')
   if (region === 'port0') return { ...span, portMin: 0, portMax: 0, planes: ported }
+  if (region === 'no_port') return { ...span, portMin: null, portMax: null, portless: true, planes: ported }
   if (region !== 'plot') return { ...span, portMin: null, portMax: null, planes: [region] }
   return { ...span, ...portsAt(frame, view, y, reach), planes: ported }
 }

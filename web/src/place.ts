@@ -14,6 +14,8 @@ export interface Rect {
   to: number
   portMin: number | null
   portMax: number | null
+  /** Only what should have a port and has none. */
+  portless?: boolean
   planes: Plane[]
 }
 
@@ -83,13 +85,16 @@ function planesOf(texts: string[]): Plane[] {
   return PLANES.filter(plane => texts.includes(plane))
 }
 
-/** FROM/TO/PORT/PORT/PLANE,PLANE with any tail left out. */
+const PORTLESS = 'none'
+
+/** FROM/TO/PORT/PORT/PLANE,PLANE with any tail left out; for the first port also `none`. */
 export function parseRect(text: string | null): Rect | null {
   if (!text) return null
   const [a, b, low, high, planes] = text.split('/')
   const from = instant(a)
   const to = instant(b ?? null)
   if (from === null || to === null || from >= to) return null
+  if (low === PORTLESS) return { from, to, portMin: null, portMax: null, portless: true, planes: planesOf((planes ?? '').split(',')) }
   const portMin = port(low)
   const portMax = port(high) ?? portMin
   if (portMin !== null && portMax !== null && portMin > portMax) return null
@@ -97,7 +102,7 @@ export function parseRect(text: string | null): Rect | null {
 }
 
 export function formatRect(rect: Rect): string {
-  const parts = [iso(rect.from), iso(rect.to), rect.portMin ?? '', rect.portMax ?? '', rect.planes.join(',')]
+  const parts = [iso(rect.from), iso(rect.to), rect.portless ? PORTLESS : (rect.portMin ?? ''), rect.portMax ?? '', rect.planes.join(',')]
   return parts.join('/').replace(/\/+$/, '')
 }
 

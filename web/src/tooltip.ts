@@ -89,6 +89,7 @@ export function heading(rect: Rect, tz: string): string {
 }
 
 function ports(rect: Rect): string {
+  if (rect.portless) return 'no port in the log, as in fragments'
   if (rect.portMin === null || rect.portMax === null)
     return rect.planes.map(plane => PLANE_NAMES[plane]).join(', ') || 'all ports'
   if (rect.portMin !== rect.portMax) return `ports ${rect.portMin}–${rect.portMax}`

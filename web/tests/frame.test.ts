@@ -18,6 +18,7 @@ import {
   zoomView,
   type View,
 } from '../src/frame.ts'
+import { formatRect, parseRect } from '../src/place.ts'
 
 const DAY = 86_400_000
 const whole: View = { from: 0, to: DAY, low: 0, high: LOG_TOP }
@@ -38,7 +39,7 @@ test('a zoom in time alone leaves all ports and the strips; one in ports leaves 
   assert.equal(rectAt(frame, low, at.x, at.y, 5, []), null)
 })
 
-test('a row for what has no port is there only where something has none, and no question asks for it', () => {
+test('a row for what has no port is there only where something has none, and asks for just that', () => {
   const plain = frameOf(1000, 600)
   const more = frameOf(1000, 600, true)
   assert.deepEqual(
@@ -50,7 +51,10 @@ test('a row for what has no port is there only where something has none, and no 
   )
   const row = more.strips[1]
   assert.equal(regionAt(more, more.plot.x + 9, row.y + 3), 'no_port')
-  assert.equal(rectAt(more, whole, more.plot.x + 9, row.y + 3, 5, []), null)
+  const rect = rectAt(more, whole, more.plot.x + 9, row.y + 3, 5, ['tcp4', 'icmp'])
+  assert.ok(rect)
+  assert.deepEqual([rect.portless, rect.portMin, rect.portMax, rect.planes], [true, null, null, ['tcp4']])
+  assert.deepEqual(parseRect(formatRect(rect)), rect)
   assert.equal(regionAt(more, more.plot.x + 9, more.strips[3].y + 20), 'hours')
 })
 

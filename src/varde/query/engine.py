@@ -32,6 +32,10 @@ ACTIONS = {"refused": REFUSED, "all": (*REFUSED, *ALLOWED)} | {name: (name,) for
 """What `--action` may say."""
 
 
+PORTED = (6, 17)
+"""TCP and UDP, the protocols whose planes have ports."""
+
+
 @dataclass(frozen=True, slots=True)
 class Window:
     """Which records a question is about: from `first` up to, not including, `last`, and the filters."""
@@ -47,6 +51,8 @@ class Window:
     port_min: int | None = None
     port_max: int | None = None
     country: str | None = None
+    portless: bool = False
+    "Only records that should have a port and have none, such as fragments of TCP and UDP."
     src_as: int | None = None
     "Number of the AS that the source lies in."
 
@@ -62,7 +68,7 @@ class Window:
                 network_range(name)
 
     def without_ports(self) -> "Window":
-        return replace(self, port_min=None, port_max=None)
+        return replace(self, port_min=None, port_max=None, portless=False)
 
 
 def microseconds(moment: datetime) -> int:
@@ -197,6 +203,8 @@ def _filtered(table: ir.Table, window: Window) -> ir.Table:
         wanted.append(table.src_as == window.src_as)
     if window.planes:
         wanted.append(plane().isin(list(window.planes)))
+    if window.portless:
+        wanted += [table.dst_port.isnull(), table.proto.isin(PORTED)]
     if window.port_min is not None:
         wanted.append(table.dst_port >= window.port_min)
     if window.port_max is not None:

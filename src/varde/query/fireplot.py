@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from varde.model import PLANES, proto_name, service_name
 from varde.query.absence import Absence, absence
-from varde.query.engine import Engine, Window, distinct_sources, epoch_us, microseconds, plane, plane_number
+from varde.query.engine import PORTED, Engine, Window, distinct_sources, epoch_us, microseconds, plane, plane_number
 
 PORT_TOP = 65535
 
@@ -117,7 +117,6 @@ def _port_count(row: dict[str, Any]) -> PortCount:
 
 _INT64 = 2**62
 _PORT0, _BARE, _OUTSIDE = -1, -2, -3  # rows that are no row of the picture
-_PORTED = (6, 17)  # TCP and UDP, the protocols whose planes have ports
 
 
 def _cells(table: ir.Table, window: Window, width: int, height: int, low: int, high: int) -> ir.Table:
@@ -132,7 +131,7 @@ def _cells(table: ir.Table, window: Window, width: int, height: int, low: int, h
     scale = (height - 1) / (top - bottom) if top > bottom else 0.0
     y = ((ibis.greatest(port, 1).log10() - bottom) * scale + 0.5).floor().cast("int32")
     # some firewalls write port 0 for protocols that have no ports
-    portless = port.isnull() | ((port == 0) & ~table.proto.isin(_PORTED))
+    portless = port.isnull() | ((port == 0) & ~table.proto.isin(PORTED))
     row = ibis.cases(
         (portless, _BARE), (port == 0, _PORT0), ((port < low) | (port > high), _OUTSIDE), else_=y
     ).cast("int32")  # fmt: skip

@@ -86,11 +86,12 @@ def window_of(
     from_: Annotated[str, Query(alias="from")], to: str, action: str = "refused", sensor: str | None = None, src: str | None = None,
     dst: str | None = None, plane: Annotated[list[str] | None, Query()] = None, port_min: Annotated[int | None, Query(ge=0, le=65535)] = None,
     port_max: Annotated[int | None, Query(ge=0, le=65535)] = None, country: Annotated[str | None, Query(max_length=2)] = None,
+    portless: bool = False,
 ) -> Window:  # fmt: skip
     unknown = set(plane or ()) - {p.key for p in PLANES}
     if unknown:
         raise VardeError(f"no such plane: {', '.join(sorted(unknown))}. There are {', '.join(p.key for p in PLANES)}.")
-    return Window(moment(from_, "from"), moment(to, "to"), action, sensor, src, dst, tuple(plane or ()), port_min, port_max, country)
+    return Window(moment(from_, "from"), moment(to, "to"), action, sensor, src, dst, tuple(plane or ()), port_min, port_max, country, portless)
 
 
 _Window = Annotated[Window, Depends(window_of)]
