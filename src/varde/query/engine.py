@@ -203,10 +203,14 @@ def _filtered(table: ir.Table, window: Window) -> ir.Table:
         wanted.append(table.src_as == window.src_as)
     if window.planes:
         wanted.append(plane().isin(list(window.planes)))
-    if window.portless:
-        wanted += [table.dst_port.isnull(), table.proto.isin(PORTED)]
+    wanted += _ports_wanted(table, window)
+    return table.filter(*wanted) if wanted else table
+
+
+def _ports_wanted(table: ir.Table, window: Window) -> list[ir.BooleanValue]:
+    wanted = [table.dst_port.isnull(), table.proto.isin(PORTED)] if window.portless else []
     if window.port_min is not None:
         wanted.append(table.dst_port >= window.port_min)
     if window.port_max is not None:
         wanted.append(table.dst_port <= window.port_max)
-    return table.filter(*wanted) if wanted else table
+    return wanted

@@ -11,7 +11,16 @@ from numpy.typing import NDArray
 
 from varde.model import PLANES, proto_name, service_name
 from varde.query.absence import Absence, absence
-from varde.query.engine import PORTED, Engine, Window, distinct_sources, epoch_us, microseconds, plane, plane_number
+from varde.query.engine import (
+    PORTED,
+    Engine,
+    Window,
+    distinct_sources,
+    epoch_us,
+    microseconds,
+    plane,
+    plane_number,
+)
 
 PORT_TOP = 65535
 
