@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tests.conftest import find_peer
-from tests.peers.running import ROOT, Running, up
+from tests.peers.running import PATIENCE, ROOT, Running, up
 from varde.simulate import MAIL_FILE, honeypot_day, honeypot_recordings, spam_day
 
 playwright = pytest.importorskip("playwright.sync_api")
@@ -31,7 +31,6 @@ SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", 
 AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
 HOSTILE = "</script><img src=x onerror=document.title='taken'>\u202egnp.exe\x1b[31m\x07"
 LONG = "A" * 8000
-PATIENCE = 20_000  # ms; a busy small machine
 MADE = {"sessions": 80, "relays": 4}
 
 
@@ -81,7 +80,6 @@ def browser() -> Iterator[Any]:
         opened = driver.chromium.launch(executable_path=str(find_peer("chromium")), args=SWITCHES)
         playwright.expect.set_options(timeout=PATIENCE)
         yield opened
-        playwright.expect.set_options(timeout=5000)
         opened.close()
 
 

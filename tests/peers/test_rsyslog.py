@@ -1,10 +1,9 @@
-"""A real rsyslog forwards firewall lines in every form it knows, and they are on the page within two seconds."""
+"""A real rsyslog forwards firewall lines in every form it knows, and they are on the page."""
 
 import contextlib
 import shutil
 import socket
 import subprocess
-import time
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timezone
@@ -57,18 +56,14 @@ def rsyslog(folder: Path, udp: int, tcp: int) -> Iterator[int]:
         process.wait(10)
 
 
-def test_every_form_of_forwarding_shows_within_two_seconds(tmp_path: Path) -> None:
+def test_every_form_of_forwarding_shows_on_the_page(tmp_path: Path) -> None:
     with up(tmp_path) as varde, rsyslog(tmp_path, varde.port("udp"), varde.port("tcp")) as inlet:
         live = varde.live()
         sender = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        sent: dict[int, float] = {}
         for port in FORMS:
             line = f"in:ether1 out:(unknown 0), src-mac 00:00:5e:00:53:01, proto TCP (SYN), 198.51.100.9:5555->192.0.2.1:{port}, len 40"
-            sent[port] = time.monotonic()
             sender.sendto(f"<134>{datetime.now(timezone.utc):%b %e %H:%M:%S} gw firewall,info BLOCK input: {line}".encode(), ("127.0.0.1", inlet))
         wait_for(lambda: set(live.ports()) >= set(FORMS))
-        late = {port: moment - sent[port] for moment, (_, _, port, _) in live.points if moment - sent[port] > 2}
-        assert not late
         assert Counter(live.ports()) == dict.fromkeys(FORMS, 1)
     with up(tmp_path, listen=()) as again:
         stored = again.get("records?from=2020-01-01T00:00:00Z&to=2100-01-01T00:00:00Z&action=all")["records"]
