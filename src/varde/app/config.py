@@ -97,6 +97,7 @@ class StoreSection(_Section):
     path: Path | None = None
     "Where records are kept."
     keep_flows_days: int = Field(30, ge=1, le=DAYS_MAX)
+    "How long flows and translations are kept, counted from when they were received."
     keep_days: int = Field(400, ge=1, le=DAYS_MAX)
     "How long records are kept, counted from when they were received."
     raw_days: int = Field(30, ge=1, le=DAYS_MAX)

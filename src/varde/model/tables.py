@@ -60,6 +60,7 @@ _ENDPOINTS = (
 _RAW = Field("raw", "text", "The line as it was read, at most 8 KiB.")
 _DAY = Field("day", "day", "UTC day of `time`; the table is partitioned by it.")
 _FROM_TEXT = (_DIALECT, _RAW, _SOURCE, _FILE, _OFFSET, _DAY)
+_FROM_EXPORT = (_DIALECT, _SOURCE, _FILE, Field("offset", "integer", "Where its datagram or message begins in the file or stream.", "octets"), _DAY)
 _SESSION = Field("session", "text", "The sensor's own name of the connection; unique within a sensor.")
 _SERVICE = Field("service", "text", "What was spoken to the sensor: ssh, telnet, smtp, http and so on.")
 
@@ -221,6 +222,117 @@ CAPTURES = Table(
     ),
 )  # fmt: skip
 
+FLOWS = Table(
+    "flows",
+    "Packets between two ends that a router or probe counted together.",
+    (
+        _TIME, _SENSOR, *_ENDPOINTS, _RECEIVED,
+        Field("end_time", "time", "When its last packet was seen.", "us since 1970 UTC", (153,)),
+        Field("exporter", "address", "Who exported it: the sender of the datagram, or the agent it names.", "", (130, 131)),
+        Field("domain", "integer", "Observation domain, source id, or engine type and number.", "", (149,)),
+        Field("packets", "integer", "Packets, as exported.", "packets", (2, 86)),
+        Field("octets", "integer", "Octets of these packets, as exported.", "octets", (1, 85)),
+        Field("sampling", "integer", "One packet of how many was looked at; null where nobody says.", "packets", (34, 305)),
+        Field("packets_scaled", "integer", "Packets times sampling.", "packets"),
+        Field("octets_scaled", "integer", "Octets times sampling.", "octets"),
+        Field("rev_packets", "integer", "Packets of the other direction, where one record has both (RFC 5103).", "packets"),
+        Field("rev_octets", "integer", "Octets of the other direction.", "octets"),
+        Field("tcp_flags", "integer", "TCP control bits of all packets together.", "", (6,)),
+        Field("rev_tcp_flags", "integer", "TCP control bits of the other direction."),
+        Field("icmp_type", "integer", "ICMP type.", "", (176, 178)),
+        Field("icmp_code", "integer", "ICMP code.", "", (177, 179)),
+        Field("tos", "integer", "IPv4 type of service or IPv6 traffic class.", "", (5,)),
+        Field("in_if", "integer", "Number of the interface it came in by.", "", (10,)),
+        Field("out_if", "integer", "Number of the interface it left by.", "", (14,)),
+        Field("in_if_name", "text", "That interface's name, from options data.", "", (82,)),
+        Field("out_if_name", "text", "That interface's name, from options data."),
+        Field("next_hop", "address", "The next router.", "", (15, 62)),
+        Field("src_mask", "integer", "Prefix length of the route to the source.", "bits", (9, 29)),
+        Field("dst_mask", "integer", "Prefix length of the route to the destination.", "bits", (13, 30)),
+        Field("exporter_src_as", "integer", "Autonomous system of the source as the exporter says.", "", (16,)),
+        Field("exporter_dst_as", "integer", "Autonomous system of the destination as the exporter says.", "", (17,)),
+        Field("vlan", "integer", "VLAN it came in by.", "", (58,)),
+        Field("vrf", "text", "Name of its VRF, from options data, else its number.", "", (234, 236)),
+        Field("mpls", "text", "MPLS labels from the top, with / between.", "", (70, 71, 72, 73, 74, 75, 76, 77, 78, 79)),
+        Field("src_mac", "text", "Link-layer source address.", "", (56,)),
+        Field("dst_mac", "text", "Link-layer destination address.", "", (80,)),
+        Field("observed", "text", "Where it was counted: ingress or egress.", "", (61,)),
+        Field("end_reason", "integer", "Why the exporter ended it.", "", (136,)),
+        Field("direction", "text", "inbound, outbound, internal or transit, by the configured own networks; null where none are configured."),
+        Field("initiator", "text", "Which end began it: src or dst; null where nothing tells."),
+        Field("late", "integer", "1 where it waited for its template, else 0."),
+        Field("other", "text", "Fields that have no column, as a JSON object by element number or enterprise.number, in hexadecimal."),
+        *_FROM_EXPORT,
+    ),
+)  # fmt: skip
+
+NAT = Table(
+    "nat",
+    "A translation that a firewall or carrier made or ended: who had this port at that time.",
+    (
+        _TIME, _SENSOR, *_ENDPOINTS, _RECEIVED,
+        Field("exporter", "address", "Who exported it.", "", (130, 131)),
+        Field("domain", "integer", "Observation domain, source id, or engine type and number.", "", (149,)),
+        Field("event", "integer", "NAT event (IANA registry natEvent) or firewall event.", "", (230, 233)),
+        Field("nat_src_addr", "address", "Source address after translation.", "", (225, 281)),
+        Field("nat_src_port", "integer", "Source port after translation.", "", (227,)),
+        Field("nat_dst_addr", "address", "Destination address after translation.", "", (226, 282)),
+        Field("nat_dst_port", "integer", "Destination port after translation.", "", (228,)),
+        Field("first_port", "integer", "First port of a block of ports.", "", (361,)),
+        Field("last_port", "integer", "Last port of a block of ports.", "", (362,)),
+        *_FROM_EXPORT,
+    ),
+)  # fmt: skip
+
+WARNINGS = Table(
+    "warnings",
+    "Something listed as bad was touched; repeats of one host and list are one row each time they are told.",
+    (
+        _TIME, _SENSOR, *_ENDPOINTS, _RECEIVED,
+        Field("end_time", "time", "When the last of what it stands for was seen.", "us since 1970 UTC"),
+        Field("kind", "text", "flow, dns, login, scan or surge."),
+        Field("name", "text", "The name that was asked for, in warnings of kind dns."),
+        Field("side", "text", "Which end is listed: src or dst."),
+        Field("direction", "text", "inbound, outbound, internal or transit; null where no own networks are configured."),
+        Field("lists", "text", "Lists that hold it, as JSON: [{source, id, name, url, first_seen}]."),
+        Field("packets", "integer", "Packets of all it stands for.", "packets"),
+        Field("octets", "integer", "Octets of all it stands for.", "octets"),
+        Field("sampled", "integer", "1 where only some packets were looked at, else 0."),
+        Field("one_way", "integer", "1 where no answer was seen, else 0."),
+        Field("late", "integer", "1 where it waited for its template, else 0."),
+        Field("retro", "integer", "1 where it was found in what was stored before it was listed, else 0."),
+        Field("count", "integer", "How many records it stands for.", "records"),
+        Field("community_id", "text", "Community ID of the flow, version 1, seed 0."),
+        Field("line", "text", "The warning as one line."),
+        Field("day", "day", "UTC day of `time`; the table is partitioned by it."),
+    ),
+)  # fmt: skip
+
+LOSSES = Table(
+    "losses",
+    "The loss ledger: what of an exporter's data came, and what did not, in a span of time.",
+    (
+        Field("time", "time", "Beginning of the span.", "us since 1970 UTC"),
+        Field("end_time", "time", "End of the span.", "us since 1970 UTC"),
+        _SENSOR,
+        Field("exporter", "address", "Who exported."),
+        Field("domain", "integer", "Observation domain, source id, or engine type and number."),
+        Field("protocol", "text", "netflow1, netflow5, netflow7, netflow9, ipfix or sflow5."),
+        Field("unit", "text", "What its sequence numbers count: flows, datagrams, records or samples; none where it has none."),
+        Field("datagrams", "integer", "Datagrams that came.", "datagrams"),
+        Field("flows", "integer", "Flows that came.", "flows"),
+        Field("lost", "integer", "Missing by sequence number, after those that came late.", "units"),
+        Field("reordered", "integer", "Came later than their successors.", "units"),
+        Field("duplicated", "integer", "Came again.", "units"),
+        Field("dropped", "integer", "Dropped by this machine's kernel before Varde saw them; null where it cannot be told.", "datagrams"),
+        Field("undecodable", "integer", "Could not be read.", "datagrams"),
+        Field("unknown_template", "integer", "Sets whose template never came.", "sets"),
+        Field("late", "integer", "Flows that waited for their template.", "flows"),
+        Field("restarts", "integer", "Times that the exporter began anew."),
+        Field("day", "day", "UTC day of `time`; the table is partitioned by it."),
+    ),
+)  # fmt: skip
+
 REJECTS = Table(
     "rejects",
     "Samples of lines that a format claimed but could not read.",
@@ -245,7 +357,7 @@ COUNTERS = Table(
     ),
 )  # fmt: skip
 
-RECORDS = (PROBES, LOGINS, TUNNELS, PAYLOADS, SESSIONS, COMMANDS, DOWNLOADS, MAILS, CAPTURES)
+RECORDS = (PROBES, LOGINS, TUNNELS, PAYLOADS, SESSIONS, COMMANDS, DOWNLOADS, MAILS, CAPTURES, FLOWS, NAT)
 """Tables of what was observed."""
 
-TABLES = {table.name: table for table in (*RECORDS, REJECTS, COUNTERS)}
+TABLES = {table.name: table for table in (*RECORDS, WARNINGS, LOSSES, REJECTS, COUNTERS)}

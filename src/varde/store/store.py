@@ -41,6 +41,7 @@ _Given = ParamSpec("_Given")
 _Answer = TypeVar("_Answer")
 
 _RECORDS = {table.name for table in RECORDS}
+_FROM_TEXT = tuple(table for table in RECORDS if "raw" in table.names)
 _COMMIT_TRIES = 8
 
 _REBASES = 15
@@ -238,7 +239,7 @@ class Store:
         """(offset, raw line) of the records of a source whose lines begin from `first` up to, not including, `last`."""
         wanted = (pl.col("source") == source) & (pl.col("offset") >= first) & (pl.col("offset") < last) & pl.col("raw").is_not_null()
         rows: list[tuple[int, str]] = []
-        for table in RECORDS:
+        for table in _FROM_TEXT:
             if files := self.files(table.name):
                 found = pl.scan_parquet(files, hive_partitioning=False, glob=False).filter(wanted).select("offset", "raw")
                 rows += found.collect().rows()
@@ -306,7 +307,7 @@ class Store:
     def drop_raw(self, received_before: datetime) -> int:
         """Empty the original lines of records received before a moment, which are most of their size. Returns how many."""
         old, updated = f"raw is not null and received < {_moment(received_before)}", 0
-        for table in RECORDS:
+        for table in _FROM_TEXT:
             if delta := self._table(table.name):
                 updated += int(delta.update(predicate=old, updates={"raw": "null"}).get("num_updated_rows") or 0)
         return updated

@@ -71,7 +71,7 @@ def expire(context: Context) -> Iterator[str]:
     Room comes first: emptying lines writes their records anew, for which a full disk has none."""
     yield from _make_room(context)
     section, store, now = context.config.store, context.store, context.now()
-    days = dict.fromkeys(TABLES, section.keep_days) | {"rejects": section.raw_days}
+    days = dict.fromkeys(TABLES, section.keep_days) | {"rejects": section.raw_days} | dict.fromkeys(("flows", "nat"), section.keep_flows_days)
     for table in TABLES:
         if count := store.expire(table, now - timedelta(days=days[table])):
             yield f"{table}: {counted(count, 'row')} past their time deleted"
