@@ -126,7 +126,7 @@ class SyslogListener:
 
     def _listen_udp(self, address: Address) -> Address:
         udp = bound_socket(address)
-        _enlarge(udp)
+        enlarge(udp, RECEIVE_BUFFER)
         asyncio.get_running_loop().add_reader(udp, self._drain, udp)
         self._sockets.append(udp)
         return Address("udp", address.host, udp.getsockname()[1])
@@ -293,12 +293,12 @@ def _reachable(host: str) -> str:
     return host
 
 
-def _enlarge(udp: socket.socket) -> None:
+def enlarge(udp: socket.socket, octets: int) -> None:
     """A receive buffer beyond the system's limit where we may have one (root, CAP_NET_ADMIN), else up to it."""
     try:
-        udp.setsockopt(socket.SOL_SOCKET, _RCVBUFFORCE if sys.platform == "linux" else socket.SO_RCVBUF, RECEIVE_BUFFER)
+        udp.setsockopt(socket.SOL_SOCKET, _RCVBUFFORCE if sys.platform == "linux" else socket.SO_RCVBUF, octets)
     except PermissionError:
-        udp.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
+        udp.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, octets)
 
 
 def _plain(host: str) -> str:
