@@ -20,6 +20,7 @@ import struct
 import sys
 import time
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -140,7 +141,7 @@ class Burst:
         self.octets = np.zeros((BURST, DATAGRAM_MAX), dtype=np.uint8)
         self._names = np.zeros((BURST, 32), dtype=np.uint8)
         self._lengths = np.zeros(BURST, dtype=np.uint32)
-        self._recvmmsg = getattr(ctypes.CDLL(None), "recvmmsg", None)
+        self._recvmmsg: Any = getattr(ctypes.CDLL(None), "recvmmsg", None)
         self._pieces = (_Piece * BURST)()
         self._messages = (_Message * BURST)()
         for index, (piece, message) in enumerate(zip(self._pieces, self._messages, strict=True)):

@@ -4,7 +4,7 @@ from varde.model.actions import ALLOWED, REFUSED
 from varde.model.errors import VardeError
 from varde.model.planes import PLANES, Plane
 from varde.model.protocols import PROTOCOLS, proto_name, proto_number
-from varde.model.services import service_name
+from varde.model.services import NAMED_PORTS, service_name
 from varde.model.tables import (
     CAPTURES,
     COMMANDS,
@@ -40,6 +40,7 @@ __all__ = [
     "LOGINS",
     "LOSSES",
     "MAILS",
+    "NAMED_PORTS",
     "NAT",
     "PAYLOADS",
     "PLANES",

@@ -37,6 +37,9 @@ _UDP = {
     5093: "sentinel", 30120: "fivem", 37810: "dahua-discovery", 47808: "bacnet",
 }  # fmt: skip
 
+NAMED_PORTS = frozenset(_BOTH | _TCP | _UDP)
+"""Ports with a name, of either protocol."""
+
 _NAMES = {"tcp": _BOTH | _TCP, "udp": _BOTH | _UDP}
 
 

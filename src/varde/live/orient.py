@@ -1,0 +1,42 @@
+"""Which way a flow went, and which end began it."""
+
+import polars as pl
+
+from varde.intel.geography import HOME
+from varde.model import NAMED_PORTS
+
+PRIVILEGED = 1024
+"""Ports below are for servers (RFC 6335 section 6: system ports)."""
+
+
+def orient(flows: pl.DataFrame, *, has_home: bool) -> pl.DataFrame:
+    """Fill `direction` and `initiator` of flows whose countries are filled in.
+
+    Direction is told by the own networks, and null where none are configured. Who began is told by the port that only a
+    server has; a flow of both directions (RFC 5103) is exported by who began; null where neither tells."""
+    return flows.with_columns(direction=_direction() if has_home else pl.lit(None, dtype=pl.String), initiator=_initiator())
+
+
+def _direction() -> pl.Expr:
+    src, dst = (pl.col(f"{end}_cc").eq_missing(HOME) for end in ("src", "dst"))
+    return (
+        pl.when(src & dst).then(pl.lit("internal")).when(src).then(pl.lit("outbound")).when(dst).then(pl.lit("inbound"))
+        .otherwise(pl.lit("transit"))
+    )  # fmt: skip
+
+
+def _initiator() -> pl.Expr:
+    src, dst = (_rank(f"{end}_port") for end in ("src", "dst"))
+    return (
+        pl.when(pl.col("rev_packets").fill_null(0) > 0).then(pl.lit("src"))
+        .when(src > dst).then(pl.lit("dst")).when(dst > src).then(pl.lit("src"))
+    )  # fmt: skip
+
+
+def _rank(port: str) -> pl.Expr:
+    """How much a port is one of a server: 2 below 1024, 1 where it has a name, else 0."""
+    number = pl.col(port)
+    return pl.when(number < PRIVILEGED).then(2).when(number.is_in(_REGISTERED)).then(1).otherwise(0).fill_null(0)
+
+
+_REGISTERED = sorted(number for number in NAMED_PORTS if number >= PRIVILEGED)
