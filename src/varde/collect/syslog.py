@@ -73,6 +73,31 @@ class Address:
 
 
 @dataclass(slots=True)
+class Guard:
+    """Who may send: private and link-local addresses and those of the configuration. Others are counted and sampled."""
+
+    accept: tuple[Network, ...] = ()
+    counters: Counter[str] = field(default_factory=Counter)
+    "refused_sender is counted here."
+    refused: dict[str, int] = field(default_factory=dict)
+    "Samples: senders that were refused, and how often."
+    _allowed: tuple[Network, ...] = ()
+
+    def __post_init__(self) -> None:
+        self._allowed = (*map(ipaddress.ip_network, _PRIVATE), *self.accept)
+
+    def is_welcome(self, sender: str, count: int = 1) -> bool:
+        """Whether what a sender sent may be taken; `count` is how many messages are refused where not."""
+        address = ipaddress.ip_address(sender)
+        if any(address in network for network in self._allowed if network.version == address.version):
+            return True
+        self.counters["refused_sender"] += count
+        if sender in self.refused or len(self.refused) < SAMPLES:
+            self.refused[sender] = self.refused.get(sender, 0) + count
+        return False
+
+
+@dataclass(slots=True)
 class SyslogListener:
     """Listens on any number of addresses and hands batches of lines to `sink` in the event loop's thread."""
 
@@ -81,18 +106,21 @@ class SyslogListener:
     tls: ssl.SSLContext | None = None
     counters: Counter[str] = field(default_factory=Counter)
     "messages, refused_sender, too_long, too_many_connections, bad_frame, and octets."
-    refused: dict[str, int] = field(default_factory=dict)
-    "Samples: senders that were refused, and how often."
     _waiting: dict[str, list[bytes]] = field(default_factory=dict)
     _lines: int = 0
     _sockets: list[socket.socket] = field(default_factory=list)
     _servers: list[asyncio.Server] = field(default_factory=list)
     _connections: set["asyncio.Task[None]"] = field(default_factory=set)
     _flusher: "asyncio.Task[None] | None" = None
-    _allowed: tuple[Network, ...] = ()
+    _guard: "Guard" = field(init=False)
 
     def __post_init__(self) -> None:
-        self._allowed = (*map(ipaddress.ip_network, _PRIVATE), *self.accept)
+        self._guard = Guard(self.accept, self.counters)
+
+    @property
+    def refused(self) -> dict[str, int]:
+        """Samples: senders that were refused, and how often."""
+        return self._guard.refused
 
     async def listen(self, address: Address) -> Address:
         """Open one address; the answer has the port that was really taken. Raises VardeError when it cannot."""
@@ -152,7 +180,7 @@ class SyslogListener:
             self._take(_plain(peer[0]), message)
 
     def _take(self, sender: str, message: bytes) -> None:
-        if not self._is_welcome(sender):
+        if not self._guard.is_welcome(sender):
             return
         self.counters["messages"] += 1
         self.counters["octets"] += len(message)
@@ -163,18 +191,9 @@ class SyslogListener:
         if self._lines >= BATCH_LINES:
             self.flush()
 
-    def _is_welcome(self, sender: str) -> bool:
-        address = ipaddress.ip_address(sender)
-        if any(address in network for network in self._allowed if network.version == address.version):
-            return True
-        self.counters["refused_sender"] += 1
-        if sender in self.refused or len(self.refused) < SAMPLES:
-            self.refused[sender] = self.refused.get(sender, 0) + 1
-        return False
-
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         sender = _plain(writer.get_extra_info("peername")[0])
-        if len(self._connections) >= CONNECTIONS_MAX or not self._is_welcome(sender):
+        if len(self._connections) >= CONNECTIONS_MAX or not self._guard.is_welcome(sender):
             self.counters["too_many_connections"] += len(self._connections) >= CONNECTIONS_MAX
             writer.close()
             return
