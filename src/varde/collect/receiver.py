@@ -104,7 +104,7 @@ class Ring:
         head["octets_written"], head["written"] = place, written + burst.count
 
 
-class _Piece(ctypes.Structure):
+class Piece(ctypes.Structure):
     """`struct iovec`."""
 
     _fields_ = (("base", ctypes.c_void_p), ("length", ctypes.c_size_t))
@@ -119,7 +119,7 @@ class _Header(ctypes.Structure):
     )  # fmt: skip
 
 
-class _Message(ctypes.Structure):
+class Message(ctypes.Structure):
     """`struct mmsghdr`."""
 
     _fields_ = (("header", _Header), ("length", ctypes.c_uint32))
@@ -127,7 +127,7 @@ class _Message(ctypes.Structure):
 
 _TABLE = np.dtype({
     "names": ["name_length", "length"], "formats": ["<u4", "<u4"],
-    "offsets": [_Message.header.offset + _Header.name_length.offset, _Message.length.offset], "itemsize": ctypes.sizeof(_Message),
+    "offsets": [Message.header.offset + _Header.name_length.offset, Message.length.offset], "itemsize": ctypes.sizeof(Message),
 })  # fmt: skip
 """What changes between two calls, of a whole array of messages."""
 
@@ -142,8 +142,8 @@ class Burst:
         self._names = np.zeros((BURST, 32), dtype=np.uint8)
         self._lengths = np.zeros(BURST, dtype=np.uint32)
         self._recvmmsg: Any = getattr(ctypes.CDLL(None), "recvmmsg", None)
-        self._pieces = (_Piece * BURST)()
-        self._messages = (_Message * BURST)()
+        self._pieces = (Piece * BURST)()
+        self._messages = (Message * BURST)()
         for index, (piece, message) in enumerate(zip(self._pieces, self._messages, strict=True)):
             piece.base, piece.length = self.octets[index].ctypes.data, DATAGRAM_MAX
             message.header.name = self._names[index].ctypes.data
