@@ -150,13 +150,19 @@ def _port(name: str) -> pl.Expr:
 
 
 def _finish(frame: pl.DataFrame, dialect: Dialect, origin: Origin) -> pl.DataFrame:
-    constant = {"received": origin.received, "sensor": origin.sensor, "source": origin.source, "file": origin.file}
     schema = schema_of(PROBES)
     full = frame.with_columns(
-        [pl.lit(value, dtype=schema[name]).alias(name) for name, value in constant.items()]
+        of_origin(origin)
         + [pl.lit(dialect.name).alias("dialect"), pl.col("raw").str.slice(0, RAW_MAX)]
         + [_blank(name).alias(name) for name in _TEXTS]
         + [pl.from_epoch("time", "us").dt.date().alias("day")]
         + [pl.lit(None, dtype=schema[name]).alias(name) for name in ("src_cc", "src_as", "dst_cc", "dst_as")]
     )
     return full.select([pl.col(name).cast(dtype) for name, dtype in schema.items()] + [pl.col("reason")])
+
+
+def of_origin(origin: Origin) -> list[pl.Expr]:
+    """The columns that say where lines come from."""
+    constant = {"received": origin.received, "sensor": origin.sensor, "source": origin.source, "file": origin.file}
+    schema = schema_of(PROBES)
+    return [pl.lit(value, dtype=schema[name]).alias(name) for name, value in constant.items()]

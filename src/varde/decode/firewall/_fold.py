@@ -1,4 +1,5 @@
-"""A block of which some lines stand for others: those are read, and the numbers, addresses and stamps of all put in."""
+"""A block of which some lines stand for others, or have sentences that earlier blocks had: the rest is read, and the numbers,
+addresses and stamps of all put in."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,8 +9,9 @@ import polars as pl
 from numpy.typing import NDArray
 
 from varde.decode.addresses import matrix, series
-from varde.decode.batch import RAW_MAX
+from varde.decode.batch import RAW_MAX, Origin
 from varde.decode.firewall._places import ADDRESSES, Ints
+from varde.decode.firewall._sentences import Sentences
 from varde.decode.lines import Lines
 
 
@@ -18,21 +20,24 @@ class Fold:
     """Which line of a block stands for which, and what is known of those that another one stands for."""
 
     owner: NDArray[np.intp]
-    "Of each line the one that stands for it; itself where no other does."
+    "Of each line the one that stands for it; itself where no other does; from as many as there are lines, a sentence."
     known: NDArray[np.bool_]
     "Which lines have been read as `values`; their owners among them."
     values: dict[str, Ints]
     "Columns of `probes` and the numbers of addresses, an entry for each line; 0 where they are not known."
+    spoken: "Spoken"
+    "What the lines say."
 
     @classmethod
-    def of(cls, owner: NDArray[np.intp], rows: NDArray[np.intp], values: dict[str, Ints]) -> "Fold":
+    def of(cls, rows: NDArray[np.intp], values: dict[str, Ints], spoken: "Spoken") -> "Fold":
         """`values` have an entry for each of `rows`, which are known."""
-        known = np.zeros(len(owner), dtype=bool)
+        count = len(spoken.sentence)
+        known = np.zeros(count, dtype=bool)
         known[rows] = True
-        spread = {name: np.zeros(len(owner), dtype=np.int64) for name in values}
+        spread = {name: np.zeros(count, dtype=np.int64) for name in values}
         for name, value in values.items():
             spread[name][rows] = value
-        return cls(owner, known, spread)
+        return cls(spoken.owners(rows), known, spread, spoken)
 
     def asked(self, pending: NDArray[np.intp]) -> NDArray[np.intp]:
         """Those that must be read of the lines that wait for it."""
@@ -41,7 +46,8 @@ class Fold:
 
     def dissolve(self, records: NDArray[np.intp]) -> bool:
         """Let each line stand for itself whose owner is not among these; whether there were any."""
-        stands = np.zeros(len(self.owner), dtype=bool)
+        stands = np.ones(len(self.owner) + len(self.spoken.before), dtype=bool)
+        stands[: len(self.owner)] = False
         stands[records] = True
         alone = self.known & ~stands[self.owner]
         self.owner[alone] = np.flatnonzero(alone)
@@ -49,12 +55,16 @@ class Fold:
         return bool(alone.any())
 
     def unfold(
-        self, records: pl.DataFrame, rows: NDArray[np.intp], lines: Lines
+        self, read: pl.DataFrame, rows: NDArray[np.intp], lines: Lines, origin: Origin
     ) -> tuple[pl.DataFrame, NDArray[np.intp]]:
-        """A record for each line whose owner is one of `rows`, of which `records` are, in order of the lines; and which
-        lines they are."""
-        at = np.full(len(self.owner), -1)
+        """A record for each line whose owner is a sentence or one of `rows`, of which `read` are records, in order of the
+        lines; and which lines they are. Sentences that were read are remembered."""
+        before = self.spoken.before.records(origin)
+        at = np.full(len(self.owner) + len(before), -1)
         at[rows] = np.arange(len(rows))
+        at[len(self.owner) :] = np.arange(len(rows), len(rows) + len(before))
+        records = pl.concat([some for some in (read, before) if len(some)] or [read], rechunk=True)
+        self._remember(read, rows)
         told = np.flatnonzero(at[self.owner] >= 0)
         of = at[self.owner][told]
         text = lines.text if len(told) == len(lines) else lines.text.gather(told)
@@ -67,6 +77,10 @@ class Fold:
         made = made.with_columns(one if one.name in whole else _either(known, one) for one in own)
         day = pl.from_epoch("time", "us").dt.date().alias("day")
         return made.with_columns(day).select(records.columns), told
+
+    def _remember(self, records: pl.DataFrame, rows: NDArray[np.intp]) -> None:
+        mine = np.flatnonzero(self.known[rows])
+        self.spoken.before.remember([self.spoken.names[which] for which in self.spoken.sentence[rows[mine]]], records[mine])
 
     def _numbers(self, records: pl.DataFrame, told: NDArray[np.intp], of: Ints) -> Iterator[pl.Series]:
         """Number columns of some lines; `of` are the rows of `records` that stand for them."""
@@ -91,6 +105,29 @@ class Fold:
                 if records[name].null_count() == 0:
                     value[unknown] = matrix(records[name])[of[unknown]]
                 yield series(value).alias(name)
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """The sentences of a block."""
+
+    sentence: Ints
+    "A number for each line: the same where lines are the same but for their numbers, addresses and stamps."
+    names: list[bytes]
+    "For each number the text of its sentence."
+    before: Sentences
+    "Those of earlier blocks."
+
+    def owners(self, rows: NDArray[np.intp]) -> Ints:
+        """Who stands for each line: for one of `rows` its sentence, if there was one before, else the first of them that
+        says the same; all others stand for themselves."""
+        count = len(self.sentence)
+        first = np.zeros(len(self.names), dtype=np.int64)
+        first[self.sentence[rows[::-1]]] = rows[::-1]
+        before = self.before.rows(self.names)
+        owner = np.arange(count)
+        owner[rows] = np.where(before >= 0, count + before, first)[self.sentence[rows]]
+        return owner
 
 
 def _gathered(records: pl.DataFrame, rows: NDArray[np.intp]) -> pl.DataFrame:

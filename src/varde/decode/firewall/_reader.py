@@ -84,7 +84,7 @@ class FirewallReader:
         left[rows] = False
         batch = made if good.all() else made.filter(good)
         if folded is not None:
-            batch, records = folded.unfold(batch, rows[good], lines)
+            batch, records = folded.unfold(batch, rows[good], lines, origin)
             left[records] = False
         decoded.tell(dialect.name, "records", batch["offset"].to_numpy())
         decoded.portless.update(portless(batch, HAS_PORTS, dialect))

@@ -2,7 +2,8 @@
 
 A busy firewall prints few sentences. Digits that no expression tells apart are blanked, and lines that are then alike have
 one shape. Of each shape one line is matched, once for all blocks, to see where its fields stand (`_places`). Of lines that
-are alike but for their numbers, addresses and stamps, one goes through the engine and stands for all of them (`_fold`)."""
+are alike but for their numbers, addresses and stamps, one goes through the engine and stands for all of them (`_fold`), in
+later blocks too (`_sentences`)."""
 
 import numpy as np
 import polars as pl
@@ -13,9 +14,10 @@ from varde.decode.batch import Origin
 from varde.decode.firewall._columns import FIRST, LAST, PORT_MAX, times
 from varde.decode.firewall._dialect import Dialect
 from varde.decode.firewall._digits import literals, seeing_headers, told
-from varde.decode.firewall._fold import Fold
+from varde.decode.firewall._fold import Fold, Spoken
 from varde.decode.firewall._numerals import eights, masks, numbers
 from varde.decode.firewall._places import ADDRESSES, FIELDS, PLACES_MAX, STAMPS, Ints, Places, find
+from varde.decode.firewall._sentences import Sentences
 from varde.decode.lines import Lines
 
 LINES_MIN = 1_000
@@ -48,6 +50,7 @@ class Shapes:
         self._texts = literals(dialect)
         self._known: dict[bytes, int] = {}
         self._places = Places.none()
+        self._sentences = Sentences()
 
     def fold(self, lines: Lines, origin: Origin) -> Fold | None:
         """Fold a block as far as it can be; None where that is not worth while. `lines` must be all of the block."""
@@ -84,11 +87,8 @@ class Shapes:
         good &= moments.is_between(FIRST, LAST).fill_null(value=False).to_numpy()
         values["time"] = moments.fill_null(0).to_numpy()
         rows = rows[good]
-        sentence, first, _ = _numbered(blanked, lines)
-        first[sentence[rows[::-1]]] = rows[::-1]
-        owner = np.arange(len(lines))
-        owner[rows] = first[sentence[rows]]
-        return Fold.of(owner, rows, {name: value[good] for name, value in values.items()})
+        sentence, _, names = _numbered(blanked, lines)
+        return Fold.of(rows, {name: value[good] for name, value in values.items()}, Spoken(sentence, names, self._sentences))
 
     def _numbers_in(
         self, which: Ints, lines: Lines, start: Ints, blanked: NDArray[np.uint8]
