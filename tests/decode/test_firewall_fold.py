@@ -14,7 +14,7 @@ from polars.testing import assert_frame_equal
 from varde.decode import Decoded, Lines, Origin
 from varde.decode.firewall import DIALECTS, Dialect, FirewallReader, Form, _shapes
 from varde.decode.firewall._digits import literals, told
-from varde.decode.firewall._numerals import eights, masks, numbers
+from varde.decode.firewall._numerals import FEW, MANY, masks, numbers, words
 
 _ORIGIN = Origin("sensor", "source", "file", REFERENCE, ZONE, REFERENCE)
 _FOLDED = [name for name in NAMES if literals(DIALECTS[name]) is not None]
@@ -145,10 +145,12 @@ def test_digits_of_texts_are_found_wherever_they_stand() -> None:
     assert not told(np.zeros(0, dtype=np.uint8), (b"v6",)).any()
 
 
-@given(st.lists(st.integers(0, 99_999_999), min_size=1))
-def test_numbers_are_read_where_they_stand(values: list[int]) -> None:
+@pytest.mark.parametrize("width", [FEW, MANY])
+@given(data=st.data())
+def test_numbers_are_read_where_they_stand(width: int, data: st.DataObject) -> None:
+    values = data.draw(st.lists(st.integers(0, 10**width - 1), min_size=1))
     texts = [str(value).encode() for value in values]
     block = np.frombuffer(b"x".join(texts), dtype=np.uint8)
     length = np.array([len(text) for text in texts])
     end = np.cumsum(length + 1) - 1
-    assert numbers(eights(block), end, masks(length)).tolist() == values
+    assert numbers(words(block, width), end, masks(length, width)).tolist() == values

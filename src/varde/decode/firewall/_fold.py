@@ -29,15 +29,11 @@ class Fold:
     "What the lines say."
 
     @classmethod
-    def of(cls, rows: NDArray[np.intp], values: dict[str, Ints], spoken: "Spoken") -> "Fold":
-        """`values` have an entry for each of `rows`, which are known."""
-        count = len(spoken.sentence)
+    def of(cls, count: int, rows: NDArray[np.intp], values: dict[str, Ints], spoken: "Spoken") -> "Fold":
+        """Of so many lines, of which `rows` are known: `values` have an entry for each of these."""
         known = np.zeros(count, dtype=bool)
         known[rows] = True
-        spread = {name: np.zeros(count, dtype=np.int64) for name in values}
-        for name, value in values.items():
-            spread[name][rows] = value
-        return cls(spoken.owners(rows), known, spread, spoken)
+        return cls(spoken.owners(count), known, {name: _spread(value, rows, count) for name, value in values.items()}, spoken)
 
     def asked(self, pending: NDArray[np.intp]) -> NDArray[np.intp]:
         """Those that must be read of the lines that wait for it."""
@@ -80,7 +76,7 @@ class Fold:
 
     def _remember(self, records: pl.DataFrame, rows: NDArray[np.intp]) -> None:
         mine = np.flatnonzero(self.known[rows])
-        self.spoken.before.remember([self.spoken.names[which] for which in self.spoken.sentence[rows[mine]]], records[mine])
+        self.spoken.remember(rows[mine], records[mine])
 
     def _numbers(self, records: pl.DataFrame, told: NDArray[np.intp], of: Ints) -> Iterator[pl.Series]:
         """Number columns of some lines; `of` are the rows of `records` that stand for them."""
@@ -109,25 +105,40 @@ class Fold:
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """The sentences of a block."""
+    """The sentences of some lines of a block."""
 
+    rows: NDArray[np.intp]
+    "Which lines."
     sentence: Ints
-    "A number for each line: the same where lines are the same but for their numbers, addresses and stamps."
+    "A number for each: the same where they are the same but for their numbers, addresses and stamps."
     names: list[bytes]
-    "For each number the text of its sentence."
+    "For each number what its sentence is remembered by."
     before: Sentences
     "Those of earlier blocks."
 
-    def owners(self, rows: NDArray[np.intp]) -> Ints:
-        """Who stands for each line: for one of `rows` its sentence, if there was one before, else the first of them that
-        says the same; all others stand for themselves."""
-        count = len(self.sentence)
+    def owners(self, count: int) -> Ints:
+        """Who stands for each of all lines: for one of `rows` its sentence, if there was one before, else the first of them
+        that says the same; all others stand for themselves."""
         first = np.zeros(len(self.names), dtype=np.int64)
-        first[self.sentence[rows[::-1]]] = rows[::-1]
+        first[self.sentence[::-1]] = self.rows[::-1]
         before = self.before.rows(self.names)
         owner = np.arange(count)
-        owner[rows] = np.where(before >= 0, count + before, first)[self.sentence[rows]]
+        owner[self.rows] = np.where(before >= 0, count + before, first)[self.sentence]
         return owner
+
+    def remember(self, lines: NDArray[np.intp], records: pl.DataFrame) -> None:
+        """Keep records of the sentences of some of `rows`."""
+        said = self.sentence[np.searchsorted(self.rows, lines)].tolist()
+        self.before.remember([self.names[number] for number in said], records)
+
+
+def _spread(value: Ints, rows: NDArray[np.intp], count: int) -> Ints:
+    """An entry for each of so many lines: those of `rows`, 0 for the others."""
+    if len(rows) == count:
+        return value
+    spread = np.zeros(count, dtype=np.int64)
+    spread[rows] = value
+    return spread
 
 
 def _gathered(records: pl.DataFrame, rows: NDArray[np.intp]) -> pl.DataFrame:
