@@ -15,7 +15,7 @@ import ibis.expr.types as ir
 
 from varde.model import ALLOWED, PLANES, PROBES, REFUSED, TABLES, VardeError
 from varde.store import Store
-from varde.store.store import arrow_schema
+from varde.store.columns import arrow_schema
 
 FILES_MAX = 500
 FILES_A_DAY = 4

@@ -5,7 +5,7 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timezone
 from functools import wraps
@@ -16,18 +16,17 @@ from uuid import uuid4
 import polars as pl
 import pyarrow as pa
 from deltalake import (
-    ColumnProperties,
     CommitProperties,
     DeltaTable,
     Transaction,
-    WriterProperties,
     write_deltalake,
 )
 from deltalake.exceptions import CommitFailedError, DeltaError
 
-from varde.decode import schema_of
-from varde.model import RECORDS, TABLES, Field, VardeError, counted
+from varde.model import RECORDS, TABLES, VardeError, counted
+from varde.store.columns import whole as _to_arrow
 from varde.store.facts import Facts, cannot, is_full, write_atomically
+from varde.store.parts import remove_parts, write_parts, writing
 
 STORE_VERSION = 1
 MARKER = "store.json"
@@ -57,11 +56,6 @@ _MARK = "varde.commit"
 DENSER_THAN = 30
 """A record takes 33 to 50 octets on disk and 600 to 900 in memory. What cannot fit is refused before it is tried: where the disk
 ends in the midst of a file, delta-rs writes of its own trouble to standard error."""
-
-_ARROW = {
-    "address": pa.binary(), "integer": pa.int64(), "text": pa.string(), "octets": pa.binary(), "day": pa.date32(),
-    "time": pa.timestamp("us", "UTC"),
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +92,6 @@ def default_location() -> Path:
     if os.geteuid() == 0:
         return Path("/var/lib/varde")
     return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "varde"
-
-
-def arrow_schema(fields: Iterable[Field]) -> pa.Schema:
-    return pa.schema([(field.name, _ARROW[field.type]) for field in fields])
 
 
 def _said_in_words(work: Callable[Concatenate["Store", _Given], _Answer]) -> Callable[Concatenate["Store", _Given], _Answer]:
@@ -211,14 +201,13 @@ class Store:
 
     def _commit(self, table: str, delta: DeltaTable | None, rows: pl.DataFrame, progress: Progress | None) -> bool:
         transactions = [Transaction(progress.source, progress.offset)] if progress else []
-        data, mark = _to_arrow(table, rows), uuid4().hex
+        mark = uuid4().hex
+        tries = CommitProperties({_MARK: mark}, _REBASES if delta else _NO_REBASE, transactions)
         try:
-            write_deltalake(
-                delta or self._uri(table), data, mode="append" if delta else "error",
-                partition_by=None if delta else ["day"], configuration=None if delta else _CONFIGURATION,
-                writer_properties=_writing(table),
-                commit_properties=CommitProperties({_MARK: mark}, _REBASES if delta else _NO_REBASE, transactions),
-            )  # fmt: skip
+            if delta is None or rows.is_empty():
+                self._make(table, delta, rows, tries)
+            else:
+                self._add(table, delta, rows, tries)
         except CommitFailedError:
             return False
         except (DeltaError, OSError) as error:
@@ -229,6 +218,23 @@ class Store:
                 return False  # another process made the table first
             raise VardeError(cannot(self.path / table, error)) from error
         return True
+
+    def _make(self, table: str, delta: DeltaTable | None, rows: pl.DataFrame, tries: CommitProperties) -> None:
+        """Commit rows and, where there is none yet, the table with them."""
+        write_deltalake(
+            delta or self._uri(table), _to_arrow(table, rows), mode="append" if delta else "error",
+            partition_by=None if delta else ["day"], configuration=None if delta else _CONFIGURATION,
+            writer_properties=writing(table), commit_properties=tries,
+        )  # fmt: skip
+
+    def _add(self, table: str, delta: DeltaTable, rows: pl.DataFrame, tries: CommitProperties) -> None:
+        folder = self.path / table
+        parts = write_parts(folder, table, rows)
+        try:
+            delta.create_write_transaction(list(parts), "append", delta.schema(), ["day"], commit_properties=tries)
+        except CommitFailedError:  # after any other error the commit may stand nevertheless, and name them
+            remove_parts(folder, parts)
+            raise
 
     def offset(self, table: str, source: str) -> int:
         """How far a source has been committed to a table, in octets of uncompressed text."""
@@ -381,28 +387,11 @@ _COMMITTED = (".json", ".parquet")
 """Commits and checkpoints; `.json#1` is one that is being written."""
 
 
-DISTINCT = ("time", "offset", "raw", "sample", "data")
-"""Columns whose values hardly repeat: a dictionary of them costs half the time of a commit and saves nothing."""
-
-
-def _writing(table: str) -> WriterProperties:
-    plain = ColumnProperties(dictionary_enabled=False)
-    return WriterProperties(
-        compression="ZSTD", compression_level=1, column_properties={name: plain for name in TABLES[table].names if name in DISTINCT}
-    )
-
-
 _CONFIGURATION = {
     "delta.checkpointInterval": "100",
     "delta.logRetentionDuration": "interval 1 days",
     "delta.deletedFileRetentionDuration": "interval 2 hours",
 }
-
-
-def _to_arrow(table: str, batch: pl.DataFrame) -> pa.Table:
-    schema = arrow_schema(TABLES[table].fields)
-    ordered = batch.select([pl.col(name).cast(dtype) for name, dtype in schema_of(TABLES[table]).items()])
-    return ordered.to_arrow().cast(schema)
 
 
 def _moment(moment: datetime) -> str:
