@@ -24,6 +24,7 @@ _RUN = re.compile(rb"[0-9]+")
 @pytest.fixture(autouse=True)
 def every_block_is_large(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_shapes, "LINES_MIN", 1)
+    monkeypatch.setattr(_shapes, "LEARN_MIN", 1)
 
 
 def both(blocks: list[bytes], dialects: list[Dialect], *, live: bool = False) -> Iterator[tuple[Decoded, Decoded]]:

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -34,6 +35,7 @@ def schema_of(table: Table) -> dict[str, pl.DataType]:
     return {column.name: _POLARS[column.type]() for column in table.fields}
 
 
+@cache
 def empty_batch(table: Table) -> pl.DataFrame:
     return pl.DataFrame(schema=schema_of(table))
 

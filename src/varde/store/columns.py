@@ -37,11 +37,14 @@ def brief(table: str, batch: pl.DataFrame) -> pa.Table:
 
 
 def _column(values: pl.Series, dtype: pa.DataType) -> pa.Array:
+    """Texts and octets stay where they are, as views, which files do not tell from others."""
     if values.null_count() == len(values):
         return pa.nulls(len(values), dtype)
-    if dtype in (pa.string(), pa.binary()) and _is_constant(values):
+    if dtype not in (pa.string(), pa.binary()):
+        return values.to_arrow().cast(dtype)
+    if _is_constant(values):
         return pa.DictionaryArray.from_arrays(np.zeros(len(values), dtype=np.int8), pa.array([values[0]], dtype))
-    return values.to_arrow().cast(dtype)
+    return values.to_arrow(compat_level=pl.CompatLevel.newest())
 
 
 def _is_constant(values: pl.Series) -> bool:

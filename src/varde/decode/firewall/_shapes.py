@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from varde.decode.batch import Origin
 from varde.decode.firewall._columns import FIRST, LAST, PORT_MAX, times
 from varde.decode.firewall._dialect import Dialect
-from varde.decode.firewall._digits import literals, seeing_headers, told
+from varde.decode.firewall._digits import literals, seeing_headers, told_at
 from varde.decode.firewall._fold import Fold, Spoken
 from varde.decode.firewall._numerals import FEW, MANY, words
 from varde.decode.firewall._places import ADDRESSES, FIELDS, NUMBERS, PLACES_MAX, STAMPS, Ints, Places, find
@@ -28,6 +28,9 @@ LINES_MIN = 1_000
 
 ROWS_MIN = 3
 """Lines of a shape until it is learnt: finding its places costs as much as reading three."""
+
+LEARN_MIN = 1_000
+"""Lines of all shapes that are to be learnt: to begin with it costs as much as reading some hundred."""
 
 SHAPES_MAX = 20_000
 """Shapes remembered: a month of a firewall has fewer, and what is new to it is then learnt anew."""
@@ -64,13 +67,14 @@ class Shapes:
         return self._fold(number, lines, origin) if (number >= 0).any() else None
 
     def _often(self, new: NDArray[np.intp], names: list[bytes], count: Ints) -> NDArray[np.intp]:
-        """Those of the new shapes that had lines enough by now; the others are noted."""
+        """Those of the new shapes that had lines enough by now, if that is worth while; else they are noted."""
         seen = np.array([self._rare[names[row]] for row in new.tolist()], dtype=np.int64) + count[new]
+        often = (seen >= ROWS_MIN) & (seen[seen >= ROWS_MIN].sum() >= LEARN_MIN)
         if len(self._rare) > SHAPES_MAX:
             self._rare.clear()
-        self._rare.update({names[row]: int(count[row]) for row in new[seen < ROWS_MIN].tolist()})
-        often: NDArray[np.intp] = new[seen >= ROWS_MIN]
-        return often
+        self._rare.update({names[row]: int(count[row]) for row in new[~often].tolist()})
+        learnt: NDArray[np.intp] = new[often]
+        return learnt
 
     def _numbers(self, names: list[bytes]) -> Ints:
         return np.array([self._known.get(name, _UNSEEN) for name in names], dtype=np.int64)
@@ -123,9 +127,8 @@ def _blanked(lines: Lines, texts: tuple[bytes, ...]) -> NDArray[np.uint8]:
         some = blanked[begin : min(begin + _CACHED, len(octets))]
         np.subtract(octets[begin : begin + _CACHED], _ZERO, out=some)  # unsigned: what is below "0" wraps around
         np.multiply(some, (some > 9).view(np.uint8), out=some)
-    if texts:
-        at = np.flatnonzero(told(octets, texts))
-        blanked[at] = octets[at] - _ZERO + _UNUSED
+    at = told_at(octets, texts)
+    blanked[at] = octets[at] - _ZERO + _UNUSED
     return blanked if blanked[-2] != _FEED else blanked[:-1]
 
 
