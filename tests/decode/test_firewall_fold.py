@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from varde.decode import Decoded, Lines, Origin
-from varde.decode.firewall import DIALECTS, Dialect, FirewallReader, Form, _shapes
+from varde.decode.firewall import DIALECTS, Dialect, FirewallReader, Form, _sentences, _shapes
 from varde.decode.firewall._digits import literals, told
 from varde.decode.firewall._numerals import FEW, MANY, masks, numbers, words
 
@@ -119,6 +119,45 @@ def test_lines_whose_owner_is_no_record_are_read_by_themselves() -> None:
     assert_same(decoded, expected)
 
 
+@pytest.mark.parametrize("before", [b"", b"7 ", b"77777 ", b"777777 ", b"7777777 ", b"x x x x "])
+def test_numbers_at_the_beginning_of_a_block_are_read_too(before: bytes) -> None:
+    form = Form("x", " P ", tail="(?P<src>[0-9.]+) (?P<dst>[0-9.]+) proto 17", head="(?:(?P<length>[0-9]+)|[x ]+)", fixed={"proto": "udp"})
+    dialect = Dialect("x", "x", (form,), ("",))
+    line = before.rstrip() + b" P 192.0.2.1 192.0.2.2 proto 17\n"
+    for decoded, expected in both([line * 5, line * 5], [dialect], live=True):
+        assert_same(decoded, expected)
+
+
+def test_lines_of_an_earlier_block_stand_for_those_of_another_origin(monkeypatch: pytest.MonkeyPatch) -> None:
+    line = next(line for line in fixture("linux").splitlines() if b"PROTO=TCP" in line)
+    blocks = [b"\n".join([line] * 5)] * 2
+    reader, plain = FirewallReader([DIALECTS["linux"]]), FirewallReader([DIALECTS["linux"]])
+    asked = []
+    make = FirewallReader._make
+    monkeypatch.setattr(FirewallReader, "_make", lambda self, dialect, lines, pending, origin: asked.append(len(pending)) or make(self, dialect, lines, pending, origin))
+    for number, block in enumerate(blocks):
+        origin = Origin(f"sensor {number}", f"source {number}", f"file {number}", REFERENCE + number, ZONE, REFERENCE + 400 * 86_400_000_000 * number)
+        decoded = reader.read(Lines.of(block, 1000 * number), origin)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(_shapes, "LINES_MIN", 10**9)
+            assert_same(decoded, plain.read(Lines.of(block, 1000 * number), origin))
+    assert asked == [1, 5, 0, 5]
+
+
+def test_sentences_are_forgotten_when_there_are_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_sentences, "SENTENCES_MAX", 3)
+    rng = random.Random(4)
+    blocks = [b"\n".join(mutated(line, rng, 0.1) for line in fixture("mikrotik").splitlines() * 20) for _ in range(4)]
+    for decoded, expected in both(blocks, first_asked("mikrotik")):
+        assert_same(decoded, expected)
+
+
+def test_a_rare_shape_is_learnt_when_it_has_had_lines_enough() -> None:
+    line = b"2026-11-20T01:00:00Z fw in:ether1 out:ether2, proto TCP (SYN), 192.0.2.1:4000->198.51.100.2:443, len 40\n"
+    shapes = _shapes.Shapes(Dialect("x", "x", DIALECTS["mikrotik"].forms[:1], ()))
+    assert [shapes.fold(Lines.of(line), _ORIGIN) is not None for _ in range(_shapes.ROWS_MIN + 1)] == [False, False, True, True]
+
+
 def test_shapes_are_forgotten_when_there_are_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_shapes, "SHAPES_MAX", 5)
     rng = random.Random(3)
@@ -151,7 +190,7 @@ def test_digits_of_texts_are_found_wherever_they_stand() -> None:
 def test_numbers_are_read_where_they_stand(width: int, data: st.DataObject) -> None:
     values = data.draw(st.lists(st.integers(0, 10**width - 1), min_size=1))
     texts = [str(value).encode() for value in values]
-    block = np.frombuffer(b"x".join(texts), dtype=np.uint8)
+    block = np.frombuffer(b"x" * width + b"x".join(texts), dtype=np.uint8)
     length = np.array([len(text) for text in texts])
-    end = np.cumsum(length + 1) - 1
+    end = np.cumsum(length + 1) - 1 + width
     assert numbers(words(block, width), end, masks(length, width)).tolist() == values

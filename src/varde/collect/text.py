@@ -20,7 +20,7 @@ from varde.collect.foreign import name_of
 from varde.decode import LINE_MAX
 from varde.model import VardeError
 
-BLOCK = 8 * 1024 * 1024
+BLOCK = 16 * 1024 * 1024
 """Octets read at a time: large enough that a batch is worth its overhead, small enough that memory stays flat."""
 
 _PIECE = 256 * 1024  # a damaged archive loses at most this much of what could be read
@@ -54,6 +54,10 @@ class Text:
 
     def read(self, size: int) -> bytes:
         """Up to `size` octets, fewer only at the end or before damage. Raises VardeError when the very next is damaged."""
+        return b"".join(self.pieces(size))
+
+    def pieces(self, size: int) -> list[bytes]:
+        """The same, as it came."""
         pieces, have = [], 0
         while have < size:
             try:
@@ -66,7 +70,7 @@ class Text:
                 break
             pieces.append(piece)
             have += len(piece)
-        return b"".join(pieces)
+        return pieces
 
     def close(self) -> None:
         self._stream.close()
@@ -135,30 +139,38 @@ def blocks(
     who leaves it for later has not consumed it.
 
     A compressed stream that is cut off or damaged ends early with VardeError; what came before has been yielded."""
-    while True:
-        cut = held.rfind(b"\n") + 1
-        if cut:
-            consumed(held[:cut])
-            yield Block(offset, held[:cut], offset + cut)
-            offset, held = offset + cut, held[cut:]
+    pieces, held = [held], b""
+    while pieces:
+        lines, held = _whole_lines(held, pieces)
+        del pieces  # a block's worth of memory
+        if lines:
+            consumed(lines)
+            yield Block(offset, lines, offset + len(lines))
+            offset += len(lines)
         elif len(held) > LINE_MAX:
             consumed(held)
             end, rest = _skip_line(stream, offset + len(held), consumed)
             yield Block(offset, held[: LINE_MAX + 1], end)
-            offset, held = end, rest
+            offset, pieces, held = end, [rest], b""
             continue
-        piece = stream.read(size)
-        if not piece:
-            break
-        held += piece
+        pieces = stream.pieces(size)
     if held:
         yield Block(offset, held, offset + len(held))
         consumed(held)
 
 
+def _whole_lines(held: bytes, pieces: list[bytes]) -> tuple[bytes, bytes]:
+    """The text up to the last line feed and what stands behind it, put together once; `held` has no line feed."""
+    for at in reversed(range(len(pieces))):
+        if cut := pieces[at].rfind(b"\n") + 1:
+            lines = b"".join([held, *pieces[:at], pieces[at][:cut]])
+            return lines, b"".join([pieces[at][cut:], *pieces[at + 1 :]])
+    return b"", b"".join([held, *pieces])
+
+
 def _skip_line(stream: Text, position: int, consumed: Callable[[bytes], None]) -> tuple[int, bytes]:
     """Read past the end of an endless line: where the next one begins and what was read of it."""
-    while piece := stream.read(BLOCK):
+    while piece := stream.read(_PIECE):
         cut = piece.find(b"\n") + 1
         consumed(piece[: cut or len(piece)])
         if cut:

@@ -1,6 +1,7 @@
 """Addresses between text and the 16 octets that travel."""
 
 import ipaddress
+from functools import lru_cache
 
 import numpy as np
 import polars as pl
@@ -11,6 +12,7 @@ _OCTET = r"([0-9]{1,3})"
 V4_PARTS = rf"^{_OCTET}\.{_OCTET}\.{_OCTET}\.{_OCTET}$"
 """The four numbers of an IPv4 address; they may have leading zeros."""
 
+_FULL = r"^[0-9A-Fa-f]{4}(?::[0-9A-Fa-f]{4}){7}$"
 _MAPPED = 10 * b"\x00" + b"\xff\xff"
 
 
@@ -102,10 +104,25 @@ def _convert(texts: pl.Series) -> pl.Series:
     octets = np.zeros((len(texts), 16), dtype=np.uint8)
     octets[:, 10:12] = 255
     octets[good, 12:] = quads[good]
-    known = good.copy()
-    for row in np.flatnonzero(~good):
-        value = octets_of(texts[int(row)])
+    known = good | _write_full(octets, texts.filter(pl.Series(~good)), np.flatnonzero(~good))
+    rows = np.flatnonzero(~known)
+    for row, text in zip(rows.tolist(), texts.gather(rows).to_list(), strict=True):
+        value = _octets_of(text)
         if value is not None:
             octets[row] = np.frombuffer(value, dtype=np.uint8)
             known[row] = True
     return pl.select(pl.when(pl.Series(known)).then(series(octets))).to_series()
+
+
+_octets_of = lru_cache(65_536)(octets_of)  # some senders and receivers of one network are in every block
+
+
+def _write_full(octets: NDArray[np.uint8], texts: pl.Series, rows: NDArray[np.intp]) -> NDArray[np.bool_]:
+    """Write the octets of IPv6 addresses that are printed with all their digits, as Linux does, into `rows`; which were."""
+    done = np.zeros(len(octets), dtype=bool)
+    full = texts.str.contains(_FULL).to_numpy()
+    if full.any():
+        digits = texts.filter(pl.Series(full)).str.replace_all(":", "", literal=True)
+        octets[rows[full]] = matrix(digits.str.decode("hex"))
+        done[rows[full]] = True
+    return done

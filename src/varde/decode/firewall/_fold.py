@@ -14,6 +14,9 @@ from varde.decode.firewall._places import ADDRESSES, Ints
 from varde.decode.firewall._sentences import Sentences
 from varde.decode.lines import Lines
 
+_MAPPED = np.frombuffer(10 * b"\x00" + b"\xff\xff" + 4 * b"\x00", dtype="<u4")
+"""The octets of an IPv4 address before its numbers are put in."""
+
 
 @dataclass(slots=True)
 class Fold:
@@ -81,20 +84,26 @@ class Fold:
     def _numbers(self, records: pl.DataFrame, told: NDArray[np.intp], of: Ints) -> Iterator[pl.Series]:
         """Number columns of some lines; `of` are the rows of `records` that stand for them."""
         unknown = np.flatnonzero(~self.known[told])
-        for name, values in self.values.items():
+        for name in self.values:
             if name in records.columns:
-                value = values[told]
+                value = self._of(name, told)
                 value[unknown] = records[name].fill_null(0).to_numpy()[of[unknown]]
                 yield pl.Series(name, value)
+
+    def _of(self, name: str, told: NDArray[np.intp]) -> Ints:
+        """Values of some lines, to be changed by nobody else: each is asked for once."""
+        values = self.values[name]
+        return values if len(told) == len(values) else values[told]
 
     def _addresses(self, records: pl.DataFrame, told: NDArray[np.intp], of: Ints) -> Iterator[pl.Series]:
         """Likewise addresses and their networks."""
         unknown = np.flatnonzero(~self.known[told])
         for end in ADDRESSES:
-            octets = np.zeros((len(told), 16), dtype=np.uint8)
-            octets[:, 10:12] = 255
+            octets = np.empty((len(told), 4), dtype="<u4")
+            octets[:] = _MAPPED
             for part in range(4):
-                octets[:, 12 + part] = self.values[f"{end} {part}"][told]
+                octets[:, 3] |= self._of(f"{end} {part}", told).astype(np.uint32) << 8 * part
+            octets = octets.view(np.uint8)
             network = octets.copy()
             network[:, 15] = 0
             for name, value in ((f"{end}_addr", octets), (f"{end}_net", network)):

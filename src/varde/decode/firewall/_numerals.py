@@ -4,17 +4,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 _Ints = NDArray[np.int64]
-Words = NDArray[np.uint32] | NDArray[np.uint64]
-"""The last few octets before each place of a block as one number."""
 
 FEW, MANY = 4, 8
 """Digits that are read at a time. Half as wide a word is read in less than half the time."""
 
+Words = NDArray[np.uint32] | NDArray[np.uint64]
+"""Octets of a block, a few at a time as one number, from each place on; the last of them the highest."""
+
 
 def words(octets: NDArray[np.uint8], width: int) -> Words:
-    """The last `width` octets before each place of a block as one number, the last of them the highest."""
-    padded = np.concatenate([np.zeros(width, dtype=np.uint8), octets])
-    return np.ndarray((len(octets) + 1,), dtype=f"<u{width}", buffer=padded.data, strides=(1,))
+    """Numbers of so many octets, over the block's own memory. There must be at least as many octets."""
+    return np.ndarray((len(octets) - width + 1,), dtype=f"<u{width}", buffer=octets.data, strides=(1,))
 
 
 _STEPS = {
@@ -32,8 +32,9 @@ def masks(length: _Ints, width: int) -> Words:
 
 
 def numbers(block: Words, end: _Ints, mask: Words) -> Words:
-    """The numbers in at most as many digits as words of the block are wide, that end before `end`; 0 where there are none."""
-    number: Words = block[end]
+    """The numbers in at most as many digits as words of the block are wide, that end before `end`; 0 where there are none.
+    Numbers that end within the first word are not to be asked for."""
+    number: Words = block[end - block.itemsize]
     number &= mask
     for factor, shift, rest in _STEPS[block.itemsize]:
         number *= block.dtype.type(factor)

@@ -20,7 +20,7 @@ from varde.decode.firewall._fold import Fold, Spoken
 from varde.decode.firewall._numerals import FEW, MANY, words
 from varde.decode.firewall._places import ADDRESSES, FIELDS, NUMBERS, PLACES_MAX, STAMPS, Ints, Places, find
 from varde.decode.firewall._sentences import Sentences
-from varde.decode.firewall._values import changes, digits_of_texts, fields
+from varde.decode.firewall._values import changes, digits_of_texts, fields, within_first_word
 from varde.decode.lines import Lines
 
 LINES_MIN = 1_000
@@ -92,6 +92,8 @@ class Shapes:
 
     def _fold(self, number: Ints, lines: Lines, origin: Origin) -> Fold:
         rows = np.flatnonzero(number >= 0)
+        if rows[0] == 0 and within_first_word(self._places, number[0]):
+            rows = rows[1:]
         which, start = number[rows], lines.start[rows]
         block = {width: words(lines.octets, width) for width in (FEW, MANY)}
         values = fields(self._places, which, block, start)

@@ -56,15 +56,22 @@ def changes(places: Places, which: Ints, block: Words, start: Ints) -> NDArray[n
     where few have. `block` are words of eight octets."""
     kind = places.kinds.select(pl.struct(pl.all()).rank("dense")).to_series().to_numpy()
     same = _as_before(kind[which])
+    same[:2] = False  # words that end with a stamp of the first line may begin before the block
     for column in (FIELDS.index(name) for name in STAMPS):
         length = places.length[which, column]
         end = start + places.begin[which, column] + length
         same &= _as_before(length)
         for behind in range(0, int(length.max()), MANY):
-            same &= _as_before(block[np.maximum(end - behind, 0)])
+            same &= _as_before(block[end - behind - MANY])
             if same.sum() * 2 < len(same):
                 return np.arange(len(same))
     return np.flatnonzero(~same)
+
+
+def within_first_word(places: Places, which: int) -> bool:
+    """Whether a line has a number that ends within its first MANY octets."""
+    end = places.begin[which] + places.length[which]
+    return bool((_ARE_NUMBERS & (places.length[which] > 0) & (end < MANY)).any())
 
 
 def _as_before(values: NDArray[Any]) -> NDArray[np.bool_]:
