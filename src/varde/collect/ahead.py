@@ -30,7 +30,7 @@ def ahead(items: Iterable[_Item], work: Callable[[_Item], _Result]) -> Iterator[
                 failure = error
                 break
             waiting.append((item, pool.submit(work, item)))
-            if len(waiting) > WORKERS or is_first:
+            if len(waiting) >= WORKERS or is_first:
                 is_first = False
                 first, result = waiting.popleft()
                 yield first, result.result()
