@@ -45,9 +45,9 @@ _DIALECT = Field("dialect", "text", "The format its line was read as.")
 
 _ENDPOINTS = (
     Field("src_addr", "address", "Source address.", "", (8, 27)),
-    Field("src_port", "integer", "Source port; null for protocols without ports.", "", (7,)),
+    Field("src_port", "integer", "Source port; null for protocols without ports.", "", (7, 180, 182)),
     Field("dst_addr", "address", "Destination address; null where the line names none.", "", (12, 28)),
-    Field("dst_port", "integer", "Destination port; null for protocols without ports.", "", (11,)),
+    Field("dst_port", "integer", "Destination port; null for protocols without ports.", "", (11, 181, 183)),
     Field("proto", "integer", "IP protocol number.", "", (4,)),
     Field("src_cc", "text", "Country of the source: ISO 3166 alpha-2, -- for home, null for unknown."),
     Field("src_as", "integer", "Autonomous system of the source.", "", (16,)),
@@ -61,6 +61,7 @@ _RAW = Field("raw", "text", "The line as it was read, at most 8 KiB.")
 _DAY = Field("day", "day", "UTC day of `time`; the table is partitioned by it.")
 _FROM_TEXT = (_DIALECT, _RAW, _SOURCE, _FILE, _OFFSET, _DAY)
 _FROM_EXPORT = (_DIALECT, _SOURCE, _FILE, Field("offset", "integer", "Where its datagram or message begins in the file or stream.", "octets"), _DAY)
+_OTHER = Field("other", "text", "Fields that have no column, as a JSON object by element number or enterprise.number, in hexadecimal.")
 _SESSION = Field("session", "text", "The sensor's own name of the connection; unique within a sensor.")
 _SERVICE = Field("service", "text", "What was spoken to the sensor: ssh, telnet, smtp, http and so on.")
 
@@ -230,13 +231,13 @@ FLOWS = Table(
         Field("end_time", "time", "When its last packet was seen.", "us since 1970 UTC", (153,)),
         Field("exporter", "address", "Who exported it: the sender of the datagram, or the agent it names.", "", (130, 131)),
         Field("domain", "integer", "Observation domain, source id, or engine type and number.", "", (149,)),
-        Field("packets", "integer", "Packets, as exported.", "packets", (2, 86)),
-        Field("octets", "integer", "Octets of these packets, as exported.", "octets", (1, 85)),
+        Field("packets", "integer", "Packets, as exported.", "packets", (2, 86, 298, 24)),
+        Field("octets", "integer", "Octets of these packets, as exported; of the network layer where the exporter says that.", "octets", (1, 85, 231, 23, 352)),
         Field("sampling", "integer", "One packet of how many was looked at; null where nobody says.", "packets", (34, 305)),
-        Field("packets_scaled", "integer", "Packets times sampling.", "packets"),
-        Field("octets_scaled", "integer", "Octets times sampling.", "octets"),
-        Field("rev_packets", "integer", "Packets of the other direction, where one record has both (RFC 5103).", "packets"),
-        Field("rev_octets", "integer", "Octets of the other direction.", "octets"),
+        Field("packets_scaled", "integer", "Packets times sampling; as exported where nobody says.", "packets"),
+        Field("octets_scaled", "integer", "Octets times sampling; as exported where nobody says.", "octets"),
+        Field("rev_packets", "integer", "Packets of the other direction, where one record has both (RFC 5103).", "packets", (299,)),
+        Field("rev_octets", "integer", "Octets of the other direction.", "octets", (232,)),
         Field("tcp_flags", "integer", "TCP control bits of all packets together.", "", (6,)),
         Field("rev_tcp_flags", "integer", "TCP control bits of the other direction."),
         Field("icmp_type", "integer", "ICMP type.", "", (176, 178)),
@@ -251,7 +252,7 @@ FLOWS = Table(
         Field("dst_mask", "integer", "Prefix length of the route to the destination.", "bits", (13, 30)),
         Field("exporter_src_as", "integer", "Autonomous system of the source as the exporter says.", "", (16,)),
         Field("exporter_dst_as", "integer", "Autonomous system of the destination as the exporter says.", "", (17,)),
-        Field("vlan", "integer", "VLAN it came in by.", "", (58,)),
+        Field("vlan", "integer", "VLAN it came in by.", "", (58, 243)),
         Field("vrf", "text", "Name of its VRF, from options data, else its number.", "", (234, 236)),
         Field("mpls", "text", "MPLS labels from the top, with / between.", "", (70, 71, 72, 73, 74, 75, 76, 77, 78, 79)),
         Field("src_mac", "text", "Link-layer source address.", "", (56,)),
@@ -261,8 +262,7 @@ FLOWS = Table(
         Field("direction", "text", "inbound, outbound, internal or transit, by the configured own networks; null where none are configured."),
         Field("initiator", "text", "Which end began it: src or dst; null where nothing tells."),
         Field("late", "integer", "1 where it waited for its template, else 0."),
-        Field("other", "text", "Fields that have no column, as a JSON object by element number or enterprise.number, in hexadecimal."),
-        *_FROM_EXPORT,
+        _OTHER, *_FROM_EXPORT,
     ),
 )  # fmt: skip
 
@@ -273,14 +273,15 @@ NAT = Table(
         _TIME, _SENSOR, *_ENDPOINTS, _RECEIVED,
         Field("exporter", "address", "Who exported it.", "", (130, 131)),
         Field("domain", "integer", "Observation domain, source id, or engine type and number.", "", (149,)),
-        Field("event", "integer", "NAT event (IANA registry natEvent) or firewall event.", "", (230, 233)),
+        Field("event", "integer", "NAT event, by IANA's registry natEvent.", "", (230,)),
+        Field("firewall_event", "integer", "Firewall event: 1 created, 2 deleted, 3 denied, 4 alert, 5 update.", "", (233,)),
         Field("nat_src_addr", "address", "Source address after translation.", "", (225, 281)),
         Field("nat_src_port", "integer", "Source port after translation.", "", (227,)),
         Field("nat_dst_addr", "address", "Destination address after translation.", "", (226, 282)),
         Field("nat_dst_port", "integer", "Destination port after translation.", "", (228,)),
         Field("first_port", "integer", "First port of a block of ports.", "", (361,)),
         Field("last_port", "integer", "Last port of a block of ports.", "", (362,)),
-        *_FROM_EXPORT,
+        _OTHER, *_FROM_EXPORT,
     ),
 )  # fmt: skip
 
@@ -329,6 +330,7 @@ LOSSES = Table(
         Field("unknown_template", "integer", "Sets whose template never came.", "sets"),
         Field("late", "integer", "Flows that waited for their template.", "flows"),
         Field("restarts", "integer", "Times that the exporter began anew."),
+        _SOURCE, _FILE, Field("offset", "integer", "Where the last of its datagrams begins in the file or stream.", "octets"),
         Field("day", "day", "UTC day of `time`; the table is partitioned by it."),
     ),
 )  # fmt: skip

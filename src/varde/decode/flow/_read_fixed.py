@@ -1,0 +1,27 @@
+"""NetFlow v1, v5 and v7 datagrams of a batch."""
+
+import numpy as np
+
+from varde.decode.flow._fixed import FIXED, fixed_sets
+from varde.decode.flow._records import FixedRecords
+from varde.decode.flow._work import Work, add_flows
+
+PROMISED_MAX = 30
+"""Records of a datagram by the documents; a header that says more than this and more than there are is damaged."""
+
+
+def read_fixed(work: Work) -> None:
+    """All records of these protocols; the sequence numbers count what the headers promise."""
+    for protocol in FIXED:
+        sets, damage = fixed_sets(work.messages, protocol)
+        for place, reason in damage:
+            row = work.messages[place]
+            work.rejects.add(work.messages, place, reason, bytes(work.view[int(row["begin"]) : int(row["end"])]))
+        for layout, message, counts in sets:
+            begins = work.messages["begin"][message]
+            ends = begins + counts * layout.size
+            pieces: list[bytes | memoryview] = [work.view[begin:end] for begin, end in zip(begins.tolist(), ends.tolist(), strict=True)]
+            whole = np.frombuffer(b"".join(pieces), np.uint8).reshape(-1, layout.size)
+            promised = work.messages["count"][message]
+            work.promised[message] = np.where(promised <= PROMISED_MAX, promised, counts)
+            add_flows(work, FixedRecords(layout, whole), message, counts)

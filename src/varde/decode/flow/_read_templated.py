@@ -1,0 +1,154 @@
+"""NetFlow v9 and IPFIX messages of a batch: templates, options data, then flows, each with what held when it arrived."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from varde.decode.flow._assign import Assigned, assign
+from varde.decode.flow._facts import Told
+from varde.decode.flow._held import Held, HeldSet
+from varde.decode.flow._layout import Layout
+from varde.decode.flow._messages import IPFIX, NETFLOW9, Messages
+from varde.decode.flow._options import identity, told
+from varde.decode.flow._records import Records
+from varde.decode.flow._sets import find_sets
+from varde.decode.flow._streams import OPTIONS_MAX
+from varde.decode.flow._work import Group, Work, add_flows, read_group
+
+CHANGES_MAX = 16
+"""Changes of what is known of an exporter that one batch keeps apart; later ones hold for all that follows the last of them."""
+
+
+def read_templated(work: Work, held: Held) -> None:
+    """Read all sets; those without a template are held."""
+    rows = np.flatnonzero((work.messages["protocol"] == NETFLOW9) | (work.messages["protocol"] == IPFIX))
+    if not len(rows):
+        return
+    _cut_to_length(work, rows)
+    sets, damage = find_sets(work.octets, work.messages, rows)
+    for message, reason, place in damage:
+        work.rejects.add(work.messages, message, reason, work.octets[place : int(work.messages["end"][message])].tobytes())
+    assigned = assign(work.octets, sets, work.messages, work.streams, work.rejects)
+    groups = _groups(work, assigned, held)
+    read = [(group, *read_group(work, group)) for group in groups]
+    for group, records, counts in read:
+        _count_records(work, group, counts)
+        if group.layout.scopes:
+            _learn(work, records, group.message, counts)
+    for group, records, counts in read:
+        if not group.layout.scopes:
+            add_flows(work, records, group.message, counts)
+
+
+def _cut_to_length(work: Work, rows: NDArray[np.intp]) -> None:
+    """An IPFIX message says how long it is: shorter than its datagram, or cut off."""
+    messages = work.messages
+    mine = rows[messages["protocol"][rows] == IPFIX]
+    said = messages["begin"][mine] - 16 + messages["count"][mine]
+    for row in mine[said > messages["end"][mine]].tolist():
+        begin, end = int(messages["begin"][row]), int(messages["end"][row])
+        work.rejects.add(messages, row, "truncated", work.octets[begin:end].tobytes())
+    messages["end"][mine] = np.minimum(messages["end"][mine], np.maximum(said, messages["begin"][mine]))
+
+
+def _groups(work: Work, assigned: Assigned, held: Held) -> list[Group]:
+    """Sets by layout, with those that waited and whose template has come."""
+    released = _released(work, assigned, held)
+    _hold(work, assigned, held)
+    source = assigned.sets.message
+    message = source.copy()
+    waited = np.flatnonzero(assigned.announcer >= 0)
+    pairs = zip(source[waited].tolist(), assigned.announcer[waited].tolist(), strict=True)
+    message[waited] = _append(work, [_late(work, work.messages[row : row + 1], announcer) for row, announcer in pairs])
+    groups = []
+    for rank, template in enumerate(assigned.templates):
+        rows = np.flatnonzero(assigned.template == rank)
+        spans = zip(assigned.sets.begin[rows].tolist(), assigned.sets.end[rows].tolist(), strict=True)
+        pieces: list[bytes | memoryview] = [work.view[begin:end] for begin, end in spans]
+        groups.append(_group(template.layout, pieces, message[rows], source[rows], released.pop(id(template.layout), [])))
+    layouts = {id(template.layout): template.layout for _, template, _ in assigned.announced}
+    none = np.zeros(0, np.int64)
+    return groups + [_group(layouts[key], [], none, none, rest) for key, rest in released.items()]
+
+
+def _group(layout: Layout, pieces: list["bytes | memoryview"], message: NDArray[np.int64], source: NDArray[np.int64], released: list[tuple[bytes, int]]) -> Group:
+    places = np.array([place for _, place in released], np.int64)
+    return Group(layout, pieces + [body for body, _ in released], np.concatenate([message, places]), np.concatenate([source, np.full_like(places, -1)]))
+
+
+def _released(work: Work, assigned: Assigned, held: Held) -> dict[int, list[tuple[bytes, int]]]:
+    """Sets of earlier batches whose template has come, with their messages, by layout."""
+    found: dict[int, list[tuple[bytes, int]]] = {}
+    for stream, template, announcer in assigned.announced:
+        for one in held.take((work.streams[stream].number, template.number)):
+            late = _late(work, one.message, announcer)
+            late["stream"] = late["facts"] = stream
+            (place,) = _append(work, [late])
+            found.setdefault(id(template.layout), []).append((one.body, int(place)))
+    return found
+
+
+def _late(work: Work, message: Messages, announcer: int) -> Messages:
+    """A message of its own for a set that waited. It counts as read where its template stands, so that a file that was read up
+    to there before is not missing it."""
+    late = message.copy()
+    late["late"] = 1
+    late["offset"] = work.messages["offset"][announcer]
+    return late
+
+
+def _append(work: Work, messages: list[Messages]) -> NDArray[np.int64]:
+    first = len(work.messages)
+    if messages:
+        work.messages = np.concatenate([work.messages, *messages])
+    return np.arange(first, first + len(messages))
+
+
+def _hold(work: Work, assigned: Assigned, held: Held) -> None:
+    unknown = np.flatnonzero(assigned.template < 0)
+    sets = assigned.sets.take(unknown)
+    for message, number, begin, end in zip(*(column.tolist() for column in (sets.message, sets.number, sets.begin, sets.end)), strict=True):
+        stream = work.streams[int(work.messages["stream"][message])]
+        held.add(HeldSet((stream.number, number), work.octets[begin:end].tobytes(), work.messages[message : message + 1].copy()))
+        work.slack[message] += end - begin
+
+
+def _count_records(work: Work, group: Group, counts: NDArray[np.int64]) -> None:
+    """What sequence numbers may count. Sets that waited count as if they had been read when they came."""
+    mine = group.source >= 0
+    np.add.at(work.records, group.source[mine], counts[mine])
+    if not group.layout.scopes:
+        np.add.at(work.plain, group.source[mine], counts[mine])
+
+
+def _learn(work: Work, records: Records, message: NDArray[np.int64], counts: NDArray[np.int64]) -> None:
+    """Keep options records, and use what they say."""
+    work.count("options", message, counts)
+    layout = records.layout
+    keys = [spec.key for spec in layout.fields]
+    columns = [records.pieces(place) for place in range(len(keys))]
+    for values, place in zip(zip(*columns, strict=True), np.repeat(message, counts).tolist(), strict=True):
+        row = dict(zip(reversed(keys), reversed(values), strict=True))  # of fields that come twice the first counts
+        stream = work.streams[int(work.messages["stream"][place])]
+        about = (id(layout), identity(values[: layout.scopes], row))
+        if stream.options.get(about, (None, None))[1] == values:
+            continue
+        if about in stream.options or len(stream.options) < OPTIONS_MAX:
+            stream.options[about] = (layout, values)
+        for one in told(row):
+            _take_in(work, place, one)
+
+
+def _take_in(work: Work, place: int, one: Told) -> None:
+    """What becomes known holds for the whole batch; what changes holds from its message on."""
+    stream = int(work.messages["stream"][place])
+    mine = np.flatnonzero(work.messages["stream"] == stream)
+    current = int(work.messages["facts"][mine].max())
+    known = work.facts[current].get(one)
+    if known == one.value:
+        return
+    if known is not None and len(work.facts) < len(work.streams) + CHANGES_MAX:
+        work.facts.append(work.facts[current].copy())
+        work.messages["facts"][mine[mine >= place]] = len(work.facts) - 1
+        current = len(work.facts) - 1
+        work.streams[stream].facts = work.facts[current]
+    work.facts[current].put(one)
