@@ -129,6 +129,16 @@ def test_a_receiver_that_was_killed_is_started_again_and_misses_nothing(inlet: t
     assert made.restarts == 1
 
 
+def test_an_address_may_be_added_later(inlet: tuple[FlowReceiver, int]) -> None:
+    made, first = inlet
+    second = made.open(Address("udp", "127.0.0.1", 0)).port
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+        for port in (first, second):
+            sender.sendto(b"x", ("127.0.0.1", port))
+        assert sorted(int(number) for batch in read(made, 2) for number in batch.socket) == [0, 1]
+    assert made.restarts == 0
+
+
 def test_it_ends_with_whoever_started_it(tmp_path: Path) -> None:
     code = (
         "import sys, time\nfrom varde.collect.flows import FlowReceiver\nfrom varde.collect.syslog import Address\n"

@@ -104,6 +104,29 @@ def test_a_refused_commit_keeps_the_records_for_the_next_try(tmp_path: Path, mon
     assert len(stored(store)) == 3
 
 
+def test_what_a_socket_sent_is_stored_once_though_a_table_was_refused_midway(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = Store(tmp_path / "store")
+    writer, append = Writer(store, nowhere()), Store.append
+    writer.add(decoded(3), ORIGIN)
+
+    def refusing(store: Store, table: str, *rest: Any) -> int:
+        if table == "counters":
+            raise VardeError("the disk is full")
+        return append(store, table, *rest)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Store, "append", refusing)
+        for _ in range(2):
+            with pytest.raises(VardeError):
+                writer.commit()
+    assert (writer.waiting, writer.is_due()) == (3, True)
+    writer.add(decoded(2, first=3), ORIGIN)
+    writer.commit()
+    assert sorted(stored(store)["offset"]) == [0, 1, 2, 3, 4]
+    assert sum(stored(store, "counters").filter(pl.col("outcome") == "lines")["count"]) == 5
+    assert (writer.waiting, writer.is_due()) == (0, False)
+
+
 def test_a_commit_with_progress_that_is_written_again_adds_nothing(tmp_path: Path) -> None:
     store = Store(tmp_path / "store")
     for _ in range(2):

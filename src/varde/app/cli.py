@@ -24,6 +24,7 @@ config_app = typer.Typer(no_args_is_help=True, help="Write, check and show the c
 app.add_typer(config_app, name="config")
 
 Paths = Annotated[list[str] | None, typer.Argument(metavar="FILES", help="Files (.gz .xz .zst .bz2 too), or - for standard input.", show_default=False)]
+FlowsOption = Annotated[list[str] | None, typer.Option("--flows", metavar="ADDRESS", help="Listen here for flows instead, as in udp://[::]:2055.")]
 StoreOption = Annotated[Path | None, typer.Option("--store", help="Folder of the store.", show_default="VARDE_STORE, or the data directory")]
 ConfigOption = Annotated[Path | None, typer.Option("--config", help="Configuration file.", show_default="~/.config/varde/varde.toml")]
 TzOption = Annotated[str | None, typer.Option("--tz", help="Zone of the picture, and of stamps that name none.", show_default="the machine's")]
@@ -96,42 +97,49 @@ def fireplot(
 @app.command()
 def up(
     paths: Paths = None, listen: Annotated[list[str] | None, typer.Option(help="Listen here for syslog instead, as in udp://[::]:5514.")] = None,
+    flows: FlowsOption = None,
     web: Annotated[str | None, typer.Option(help="Serve the page here.", show_default="127.0.0.1:8420")] = None,
     store: StoreOption = None, config: ConfigOption = None, tz: TzOption = None, dialect: AsOption = None, year: YearOption = None,
     sensor: SensorOption = None, quiet: QuietOption = False,
 ) -> None:  # fmt: skip
-    """Import and follow files, listen for syslog, serve the page.
+    """Import and follow files, listen for syslog and flows, serve the page.
 
     Runs until it is stopped. Without FILES it takes those of the configuration, or looks around for firewall logs that it may
-    read. A port that is taken is said and tried again; when none can be had it ends. SIGHUP reads the configuration again.
+    read. Where --listen or --flows is given, only what is named is listened on. A port that is taken is said and tried again;
+    when none can be had it ends. SIGHUP reads the configuration again.
 
     \b
     Examples:
       varde up
       varde up /var/log/ufw.log /var/log/mikrotik/*.log
       varde up --listen udp://[::]:514 --web 127.0.0.1:8421
+      varde up --flows udp://[::]:2055 --flows tcp://[::]:4739
     """
     from varde.app.station import run
 
-    run(_context(store, config, tz, dialect, year, sensor, quiet), paths or [], listen=listen, web=web)
+    run(_context(store, config, tz, dialect, year, sensor, quiet), paths or [], listen=listen, flows=flows, web=web)
 
 
 @app.command()
 def listen(
     address: Annotated[list[str] | None, typer.Argument(metavar="ADDRESS", help="Where to listen: udp://, tcp:// or tls://.", show_default="[syslog] listen")] = None,
+    flows: FlowsOption = None,
     store: StoreOption = None, config: ConfigOption = None, tz: TzOption = None, dialect: AsOption = None,
     quiet: QuietOption = False,
 ) -> None:  # fmt: skip
-    """Listen for syslog and store it, without the page.
+    """Listen for syslog and for flows (NetFlow, IPFIX, sFlow) and store them, without the page.
+
+    Where addresses for one of them are given, only those are listened on.
 
     \b
     Examples:
       varde listen
       varde listen udp://[::]:5514 tcp://[::]:5514
+      varde listen --flows 127.0.0.1:2055
     """
     from varde.app.station import run
 
-    run(_context(store, config, tz, dialect, None, None, quiet), None, listen=address or None, web="")
+    run(_context(store, config, tz, dialect, None, None, quiet), None, listen=address or None, flows=flows, web="")
 
 
 @app.command()

@@ -24,7 +24,7 @@ from pydantic import (
     model_validator,
 )
 
-from varde.collect.syslog import Address
+from varde.collect.syslog import Address, flow_address
 from varde.intel import Home, Override
 from varde.intel.intervals import Network
 from varde.model import VardeError
@@ -50,6 +50,10 @@ def _moment(value: object) -> datetime | None:
 
 def _listener(value: str) -> str:
     return _said(lambda: str(Address.parse(value)) and value)
+
+
+def _flow_listener(value: str) -> str:
+    return _said(lambda: str(flow_address(value)) and value)
 
 
 def _page_address(value: str) -> str:
@@ -119,6 +123,13 @@ class SyslogSection(_Section):
     "Senders beside private and link-local ones."
 
 
+class FlowsSection(_Section):
+    listen: list[Annotated[str, AfterValidator(_flow_listener)]] = ["udp://[::]:2055"]
+    "Where to listen for NetFlow, IPFIX and sFlow: udp://, or tcp:// for IPFIX."
+    accept: list[_Network] = []
+    "Exporters beside private and link-local ones."
+
+
 class WebSection(_Section):
     listen: Annotated[str, AfterValidator(_page_address)] = "127.0.0.1:8420"
     token: str | None = None
@@ -136,6 +147,8 @@ class SensorSection(_Section):
     "Lines of files that match this pattern are this sensor's."
     zone: Annotated[str | None, BeforeValidator(lambda v: None if v is None else _zone(v))] = None
     "Zone of its stamps that name none."
+    sampling: int | None = Field(None, ge=1, le=2**31)
+    "Its flows count one packet of so many, whatever it says itself."
     home: Annotated[Path | None, AfterValidator(_absolute)] = None
     "Folder of a honeypot on this machine, in which the paths of its log begin: recorded terminals are read below it."
 
@@ -182,6 +195,7 @@ class Config(_Section):
     "A TOML file with dialects of your own."
     store: StoreSection = StoreSection()
     syslog: SyslogSection = SyslogSection()
+    flows: FlowsSection = FlowsSection()
     web: WebSection = WebSection()
     sensor: list[SensorSection] = []
     home: list[HomeSection] = []
@@ -315,6 +329,10 @@ EXAMPLE = """\
 # client_ca = "/etc/varde/senders.pem"
 # accept = ["198.51.100.7"]       # senders beside private and link-local ones
 
+[flows]
+# listen = ["udp://[::]:2055"]    # NetFlow, IPFIX, sFlow; also tcp://[::]:4739 for IPFIX
+# accept = ["198.51.100.7"]       # exporters beside private and link-local ones
+
 [web]
 # listen = "127.0.0.1:8420"
 # token = "at-least-16-characters"  # needed when it does not listen on loopback
@@ -330,6 +348,7 @@ EXAMPLE = """\
 # name = "fw1"
 # address = "192.168.88.1"
 # zone = "Europe/Oslo"
+# sampling = 1000                 # of an exporter of flows that does not say it, or says it wrong
 # [[sensor]]
 # name = "fw2"
 # file = "/var/log/ufw.log*"

@@ -1,24 +1,51 @@
 """What most commands need: configuration, store, places and dialects, made once and only if asked for."""
 
 import fnmatch
+import ipaddress
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from importlib.resources import as_file, files
 from pathlib import Path
+from typing import TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from varde.app import config as configuration
 from varde.collect import Importer, Summary, sensor_of, text_name
 from varde.decode import Origin, firewall
+from varde.decode.addresses import octets_of, text_of
+from varde.decode.flow import Settings
 from varde.decode.reader import DIALECTS, Dialect
 from varde.intel import Geography
 from varde.intel.geography import load as load_geography
+from varde.intel.intervals import Network
 from varde.live import Watcher
 from varde.model import VardeError
 from varde.store import Store, default_location
+
+_Value = TypeVar("_Value")
+
+
+@dataclass(frozen=True)
+class ByAddress(Mapping[bytes, _Value]):
+    """Values by the 16 octets of an address; the first network that holds it decides."""
+
+    networks: list[tuple[Network, _Value]]
+
+    def __getitem__(self, octets: bytes) -> _Value:
+        address = ipaddress.ip_address(text_of(octets))
+        for network, value in self.networks:
+            if network.version == address.version and address in network:
+                return value
+        raise KeyError(octets)
+
+    def __iter__(self) -> Iterator[bytes]:
+        return (octets_of(str(network.network_address)) or b"" for network, _ in self.networks)
+
+    def __len__(self) -> int:
+        return len(self.networks)
 
 
 @dataclass
@@ -92,6 +119,14 @@ class Context:
     def zone_of_sensor(self, name: str) -> ZoneInfo:
         zone = next((s.zone for s in self.config.sensor if s.name == name and s.zone), None)
         return ZoneInfo(zone) if zone and not self.tz else self.zone
+
+    def exporters(self) -> Settings:
+        """What the configuration says of exporters of flows."""
+        known = [(section.address, section) for section in self.config.sensor if section.address]
+        return Settings(
+            ByAddress([(network, section.name) for network, section in known]),
+            ByAddress([(network, section.sampling) for network, section in known if section.sampling]),
+        )
 
     def importer(
         self, path: str, store: Store, *, watchers: tuple[Watcher, ...] = (),

@@ -1,10 +1,11 @@
 """The ports of a station: looked at before anything is read, opened, and tried again while somebody else has them."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from varde.app.output import say
-from varde.collect import Address, SyslogListener, bound_socket
+from varde.collect import FLOWS, Address, bound_socket
 from varde.model import VardeError
 
 RETRY_SECONDS = 5.0
@@ -49,7 +50,11 @@ class Ports:
 
 
 def _name(address: Address) -> str:
-    return "page" if address.scheme == "http" else f"syslog {address.scheme}"
+    return "page" if address.scheme == "http" else f"{_what(address)} {address.wire}"
+
+
+def _what(address: Address) -> str:
+    return "flows" if address.scheme in FLOWS.values() else "syslog"
 
 
 def _nothing_open(reasons: list[str]) -> str:
@@ -68,19 +73,23 @@ def look_at(addresses: list[Address]) -> None:
         raise VardeError(_nothing_open(reasons))
 
 
-async def open_all(ports: Ports, listener: SyslogListener, addresses: list[Address]) -> None:
-    """Open the syslog ports that can be opened."""
+Open = Callable[[Address], Awaitable[Address]]
+"""Opens an address and says which port was really taken. Raises VardeError when it cannot."""
+
+
+async def open_all(ports: Ports, open_one: Open, addresses: list[Address]) -> None:
+    """Open the ports that can be opened."""
     for address in addresses:
         try:
-            bound = await listener.listen(address)
+            bound = await open_one(address)
         except VardeError as error:
             ports.failed(address, error)
         else:
-            ports.opened(address, str(bound), f"listening for syslog on {bound}")
+            ports.opened(address, str(bound), f"listening for {_what(address)} on {bound}")
 
 
-async def keep_trying(ports: Ports, listener: SyslogListener) -> None:
+async def keep_trying(ports: Ports, open_one: Open) -> None:
     """Open what could not be opened, as soon as it can be. Runs until cancelled or until all is open."""
     while missing := [address for address in ports.closed() if address.scheme != "http"]:
         await asyncio.sleep(RETRY_SECONDS)
-        await open_all(ports, listener, missing)
+        await open_all(ports, open_one, missing)

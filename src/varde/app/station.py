@@ -31,7 +31,9 @@ from varde.app.output import octets, reading, say
 from varde.app.ports import Ports, keep_trying, look_at, open_all
 from varde.app.report import examine
 from varde.app.sources import look_around, rotated
-from varde.collect import JOURNAL, Address, Follower, Journal, SyslogListener
+from varde.collect import FLOWS, JOURNAL, Address, Follower, Journal, SyslogListener, flow_address
+from varde.collect.flow_intake import FlowIntake
+from varde.collect.syslog import Guard
 from varde.decode import Origin
 from varde.decode.senders import SendersReader
 from varde.live import Hub, Writer
@@ -54,7 +56,7 @@ QUEUE_OCTETS = 256 * 1024 * 1024
 ITEM_OCTETS = 200
 """What a piece of text in the queue costs beside its octets."""
 
-FIXED = ("syslog", "web")
+FIXED = ("syslog", "flows", "web")
 """Sections that say which ports are open: those stay as they are until a restart."""
 
 _LOSSES = {"queue_full": "the decoder is behind", "store_refuses": "the store took none for too long"}
@@ -86,12 +88,15 @@ class Station:
     _stop: threading.Event = field(default_factory=threading.Event)
     _threads: list[threading.Thread] = field(default_factory=list)
     _writer: Writer = field(init=False)
+    flows: FlowIntake = field(init=False)
     _reload: bool = False
     _place: int = field(default_factory=lambda: time.time_ns() // 1000)
     "Offset of the next line from a socket: counts octets from a new place each start, so that no two lines share one."
 
     def __post_init__(self) -> None:
         self._writer = self._new_writer()
+        context = self.context
+        self.flows = FlowIntake(context.store, context.geography, Guard(tuple(context.config.flows.accept)), context.exporters(), [self.hub], self._note)
 
     def _new_writer(self) -> Writer:
         return Writer(self.context.store, self.context.geography, [self.hub])
@@ -109,7 +114,7 @@ class Station:
         self._followers.append(Journal(importer) if path == JOURNAL else Follower(importer, path))
 
     def start(self) -> None:
-        for work in (self._ingest, self._tidy):
+        for work in (self._ingest, self._tidy, self._take_flows):
             thread = threading.Thread(target=work, name=work.__name__.strip("_"), daemon=True)
             thread.start()
             self._threads.append(thread)
@@ -133,9 +138,18 @@ class Station:
         try:
             self._take_in()
         except Exception as error:  # noqa: BLE001 - whatever it is, going on as if listening would lose lines in silence
-            self.failure = f"stopped, because taking lines in failed: {type(error).__name__}: {error}"
-            self._note(self.failure)
-            os.kill(os.getpid(), signal.SIGTERM)
+            self._fail(f"stopped, because taking lines in failed: {type(error).__name__}: {error}")
+
+    def _take_flows(self) -> None:
+        try:
+            self.flows.run(self._stop)
+        except Exception as error:  # noqa: BLE001 - as above: a collector that is deaf must say so and end
+            self._fail(f"stopped, because taking flows in failed: {type(error).__name__}: {error}")
+
+    def _fail(self, why: str) -> None:
+        self.failure = why
+        self._note(why)
+        os.kill(os.getpid(), signal.SIGTERM)
 
     def _take_in(self) -> None:
         while not self._stop.is_set() or not self._queue.empty():
@@ -255,10 +269,10 @@ class Station:
         return [*errors, *lost, *self.notes[-5:]]
 
 
-def run(context: Context, paths: list[str] | None, *, listen: list[str] | None, web: str | None) -> None:
+def run(context: Context, paths: list[str] | None, *, listen: list[str] | None, flows: list[str] | None, web: str | None) -> None:
     """Run until interrupted. `paths` None: no files at all; `web` empty: no page."""
     # what is wrong with the switches or the configuration is said before anything is read
-    addresses = list(dict.fromkeys(Address.parse(text) for text in (listen or context.config.syslog.listen)))
+    addresses = _listeners(context, listen, flows)
     page = context.config.web.listen if web is None else web
     doors = [*addresses, *([page_address(page)] if page else [])]
     check_start(context, addresses, page)
@@ -269,6 +283,14 @@ def run(context: Context, paths: list[str] | None, *, listen: list[str] | None, 
     if paths is not None:
         _take_files(station, paths)
     asyncio.run(_serve(station, addresses, page))
+
+
+def _listeners(context: Context, syslog: list[str] | None, flows: list[str] | None) -> list[Address]:
+    """Where to listen: as named, and as configured where nothing is named."""
+    if not syslog and not flows:
+        syslog, flows = context.config.syslog.listen, context.config.flows.listen
+    named = [*(Address.parse(text) for text in syslog or ()), *(flow_address(text) for text in flows or ())]
+    return list(dict.fromkeys(named))
 
 
 def page_address(text: str) -> Address:
@@ -342,8 +364,12 @@ def _take_file(station: Station, path: str, progress: Callable[[str, int], None]
 async def _serve(station: Station, addresses: list[Address], web: str, *, free_port: bool = False) -> None:
     config = station.context.config
     listener = SyslogListener(station.take, tuple(config.syslog.accept), certificate(station.context, addresses))
-    await open_all(station.ports, listener, addresses)
-    trying = asyncio.create_task(keep_trying(station.ports, listener))
+
+    async def open_one(address: Address) -> Address:
+        return await (station.flows.open(address) if address.scheme in FLOWS.values() else listener.listen(address))
+
+    await open_all(station.ports, open_one, addresses)
+    trying = asyncio.create_task(keep_trying(station.ports, open_one))
     station.start()
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -361,6 +387,7 @@ async def _serve(station: Station, addresses: list[Address], web: str, *, free_p
     finally:
         trying.cancel()
         await listener.close()
+        await station.flows.close()
         await asyncio.to_thread(station.stop)
     if station.failure:
         raise VardeError(station.failure)

@@ -4,8 +4,8 @@ from varde.collect.follow import Follower
 from varde.collect.importer import Importer, Summary, sensor_of, text_name
 from varde.collect.journal import NAME as JOURNAL
 from varde.collect.journal import Journal, recent_kernel_lines
-from varde.collect.syslog import Address, SyslogListener, bound_socket
+from varde.collect.syslog import FLOWS, Address, SyslogListener, bound_socket, flow_address
 from varde.collect.tail import StandardInput, Tail
 from varde.collect.text import blocks, open_text, what_is
 
-__all__ = ["JOURNAL", "Address", "Follower", "Importer", "Journal", "StandardInput", "Summary", "SyslogListener", "Tail", "blocks", "bound_socket", "open_text", "recent_kernel_lines", "sensor_of", "text_name", "what_is"]
+__all__ = ["FLOWS", "JOURNAL", "Address", "Follower", "Importer", "Journal", "StandardInput", "Summary", "SyslogListener", "Tail", "blocks", "bound_socket", "flow_address", "open_text", "recent_kernel_lines", "sensor_of", "text_name", "what_is"]

@@ -24,6 +24,9 @@ BATCH_SECONDS = 0.1
 DATAGRAMS_A_BATCH = 8192
 """At most in one batch: more cost memory, fewer cost a round of small calls each."""
 
+END_SECONDS = 5.0
+"""Given to the process to take what waits in the sockets, and end by itself."""
+
 RECEIVE_BUFFER = 64 * 1024 * 1024
 """Octets asked of the kernel for each socket: what comes while the receiver is started again."""
 
@@ -43,7 +46,9 @@ class Taken:
     port: NDArray[np.int64]
     "Of the senders."
     socket: NDArray[np.int64]
-    "Number of the address that was listened on."
+    "Number of the address that was listened on, or of the connection."
+    is_stream: bool = False
+    "Came over a TCP connection."
 
     def __len__(self) -> int:
         return len(self.start)
@@ -63,13 +68,23 @@ class FlowReceiver:
     _bell: tuple[int, int] = (-1, -1)
 
     def open(self, address: Address) -> Address:
-        """Bind one address; the answer has the port that was really taken. All are opened before `start`."""
+        """Bind one address; the answer has the port that was really taken. Raises VardeError when it cannot.
+
+        A process that runs already is replaced by one that knows this socket too; what comes meanwhile waits in the kernel."""
         if len(self._sockets) == SOCKETS_MAX:
             raise VardeError(f"cannot listen on {address}: at most {SOCKETS_MAX} addresses are listened on for flows.")
         inlet = bound_socket(address)
         enlarge(inlet, RECEIVE_BUFFER)
         self._sockets.append(inlet)
+        if self._process is not None:
+            self._end()
+            self._spawn()
         return Address(address.scheme, address.host, inlet.getsockname()[1])
+
+    @property
+    def listens(self) -> bool:
+        """Whether there is anything to read from."""
+        return self._ring is not None
 
     def start(self) -> None:
         """Start the process. What came since `open` waits in the sockets."""
@@ -143,21 +158,25 @@ class FlowReceiver:
             self._spawn()
 
     def close(self) -> None:
-        """End the process and the sockets. What is in the ring can still be read; what comes later is lost."""
+        """End the process, which takes what waits in the sockets, and close those. `rest` has what was not read yet."""
         if self._process is not None:
-            os.close(self._lifeline)
-            try:
-                self._process.wait(2)
-            except subprocess.TimeoutExpired:
-                self._process.kill()
-                self._process.wait()
-            self._process = None
+            self._end()
         for inlet in self._sockets:
             inlet.close()
         for file in self._bell:
             if file >= 0:
                 os.close(file)
         self._bell = (-1, -1)
+
+    def _end(self) -> None:
+        assert self._process is not None
+        os.close(self._lifeline)
+        try:
+            self._process.wait(END_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._process = None
 
     def rest(self) -> Taken | None:
         """After `close`: what was received and not yet read."""

@@ -1,7 +1,6 @@
 """Files into the store, each line once."""
 
 import os
-import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -10,6 +9,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from varde.collect.ahead import ahead
+from varde.collect.behind import Behind
 from varde.collect.identity import Chain, Resume, locate, note_head, sources_of_head
 from varde.collect.recount import Recount
 from varde.collect.text import BLOCK, Block, DamagedTextError, Text, blocks, open_text
@@ -18,7 +18,6 @@ from varde.decode import Decoded, Lines, Origin
 from varde.decode.reader import Dialect, Readers
 from varde.intel import Geography
 from varde.live import Watcher, Writer
-from varde.model import VardeError
 from varde.store import OvertakenError, Progress, Store
 
 STILL_WRITTEN_SECONDS = 60
@@ -134,7 +133,7 @@ class Importer:
         writer = Writer(self.store, self.geography, list(self.watchers))
         if resume.left or resume.chain.length:
             note_head(self.store.facts, resume.head, resume.source, summary.sensor)
-        behind = _Behind()
+        behind = Behind()
         chain = resume.chain
         end = chain.length
         begin = done = self.store.offset("counters", summary.source)  # beyond the chain where an import was killed before it noted it
@@ -234,33 +233,6 @@ def _text_from(path: str, offset: int) -> Text:
     while offset and (piece := text.read(min(offset, BLOCK))):
         offset -= len(piece)
     return text
-
-
-class _Behind:
-    """One commit at a time in a thread of its own, while the next block is decoded."""
-
-    def __init__(self) -> None:
-        self._thread: threading.Thread | None = None
-        self._error: BaseException | None = None
-
-    def start(self, work: Callable[[], None]) -> None:
-        def run() -> None:
-            try:
-                work()
-            except (VardeError, OSError) as error:
-                self._error = error
-
-        self._thread = threading.Thread(target=run, name="commit")
-        self._thread.start()
-
-    def wait(self) -> None:
-        """Until the commit is done; raises what it raised."""
-        if self._thread is not None:
-            self._thread.join()
-            self._thread = None
-        if self._error is not None:
-            error, self._error = self._error, None
-            raise error
 
 
 def sensor_of(path: str) -> str:

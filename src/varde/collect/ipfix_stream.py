@@ -111,7 +111,7 @@ def _taken(octets: bytes, lengths: list[int], host: bytes, port: int, number: in
     count = len(lengths)
     return Taken(
         np.frombuffer(octets, dtype=np.uint8), np.cumsum(length) - length, length, np.full(count, time.time_ns() // 1000),
-        np.tile(np.frombuffer(host, dtype=np.uint8), (count, 1)), np.full(count, port), np.full(count, number),
+        np.tile(np.frombuffer(host, dtype=np.uint8), (count, 1)), np.full(count, port), np.full(count, number), is_stream=True,
     )  # fmt: skip
 
 

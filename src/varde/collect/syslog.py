@@ -67,9 +67,28 @@ class Address:
             raise wrong
         return cls(parts.scheme, parts.hostname or "::", port)
 
+    @property
+    def wire(self) -> str:
+        """The protocol that carries it."""
+        return _WIRES.get(self.scheme, self.scheme)
+
     def __str__(self) -> str:
         host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"{self.scheme}://{host}:{self.port}"
+        return f"{self.wire}://{host}:{self.port}"
+
+
+FLOWS = {"udp": "netflow", "tcp": "ipfix"}
+"""What carries exports of flows, and the scheme that an address for them has, so that it differs from one for syslog."""
+
+_WIRES = {scheme: wire for wire, scheme in FLOWS.items()}
+
+
+def flow_address(text: str) -> Address:
+    """Where to listen for flows: `127.0.0.1:2055`, `udp://[::]:2055`, or `tcp://[::]:4739` for IPFIX. Raises VardeError."""
+    parsed = Address.parse(text if "://" in text else f"udp://{text}")
+    if parsed.scheme not in FLOWS:
+        raise VardeError(f"{text!r}: flows come over UDP, or TCP for IPFIX. Write udp://[::]:2055 or tcp://[::]:4739.")
+    return Address(FLOWS[parsed.scheme], parsed.host, parsed.port)
 
 
 @dataclass(slots=True)
@@ -282,7 +301,7 @@ def bound_socket(address: Address) -> socket.socket:
 
 
 def _bound(address: Address) -> socket.socket:
-    kind = socket.SOCK_DGRAM if address.scheme == "udp" else socket.SOCK_STREAM
+    kind = socket.SOCK_DGRAM if address.wire == "udp" else socket.SOCK_STREAM
     host = _reachable(address.host)
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     made = socket.socket(family, kind)
@@ -330,11 +349,13 @@ def _cannot(address: Address, error: OSError | UnicodeError) -> str:
     if isinstance(error, PermissionError):
         return f"{said}: {text}. Ports below 1024 need root or CAP_NET_BIND_SERVICE; try port {address.port + 8000 if address.scheme == 'http' else 5514}."
     if getattr(error, "errno", 0) == errno.EADDRINUSE:
-        table = "u" if address.scheme == "udp" else "t"
+        table = "u" if address.wire == "udp" else "t"
         return f"{said}: the port is taken; `ss -l{table}np | grep :{address.port}` as root says by whom. {_INSTEAD.get(address.scheme, _OTHER)}"
     return f"{said}: {text}."
 
 
 _PURPOSES = {"http": "serve the page on"}
-_INSTEAD = {"http": "Name another port with --web 127.0.0.1:8421."}
+_INSTEAD = {"http": "Name another port with --web 127.0.0.1:8421."} | dict.fromkeys(
+    FLOWS.values(), "Often it is nfcapd or another Varde. Name another port with --flows or in [flows] listen."
+)
 _OTHER = "Often it is rsyslog or another Varde. Name another port on the command line or in [syslog] listen."

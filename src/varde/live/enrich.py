@@ -5,6 +5,7 @@ import polars as pl
 
 from varde.decode.addresses import matrix
 from varde.intel import Geography
+from varde.live.orient import orient
 
 
 def enrich(batch: pl.DataFrame, geography: Geography) -> pl.DataFrame:
@@ -16,7 +17,7 @@ def enrich(batch: pl.DataFrame, geography: Geography) -> pl.DataFrame:
     for end in ("src", "dst", "target"):
         if f"{end}_cc" in batch.columns and batch[f"{end}_addr"].null_count() < len(batch):
             batch = _locate(batch, end, geography)
-    return batch
+    return orient(batch, has_home=bool(geography.homes)) if "initiator" in batch.columns else batch
 
 
 def _locate(batch: pl.DataFrame, end: str, geography: Geography) -> pl.DataFrame:

@@ -2,15 +2,16 @@
 
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 import polars as pl
 
-from varde.decode import Decoded, Origin, schema_of
+from varde.decode import Decoded, Origin, empty_batch, schema_of
 from varde.intel import Geography
 from varde.live.enrich import enrich
-from varde.model import COUNTERS
+from varde.model import COUNTERS, REJECTS
 from varde.store import Progress, Store
 
 COMMIT_ROWS = 100_000
@@ -42,6 +43,8 @@ class Writer:
     _counts: dict[Origin, Counter[tuple[str, str]]] = field(default_factory=dict)
     _rows: int = 0
     _since: float = 0.0
+    _unfinished: "Commit | None" = None
+    "Of sockets: some of its tables may be written."
 
     def add(self, decoded: Decoded, origin: Origin) -> None:
         """Take one decoded block: it is enriched and shown to the watchers now, and committed later."""
@@ -63,30 +66,61 @@ class Writer:
         self.written.update(decoded.counts)
         self._rows += decoded.counts["", "ignored"]
 
+    def add_rows(self, table: str, rows: pl.DataFrame) -> None:
+        """Take rows that are about the collecting itself: they are neither placed nor shown."""
+        if self._rows == 0 and not self._counts:
+            self._since = time.monotonic()
+        self._batches.setdefault(table, []).append(rows)
+        self._rows += len(rows)
+
     @property
     def waiting(self) -> int:
         """Records that a crash would lose (sockets) or read again (files)."""
-        return sum(len(batch) for batches in self._batches.values() for batch in batches)
+        unfinished = sum(map(len, self._unfinished.records.values())) if self._unfinished else 0
+        return unfinished + sum(len(batch) for batches in self._batches.values() for batch in batches)
 
     def is_due(self) -> bool:
         """Whether enough rows or time have gathered for a commit."""
-        old = bool(self._counts) and time.monotonic() - self._since >= COMMIT_SECONDS
-        return old or self._rows >= self.commit_rows
+        old = bool(self._counts or self._batches) and time.monotonic() - self._since >= COMMIT_SECONDS
+        return old or self._rows >= self.commit_rows or self._unfinished is not None
 
     def commit(self, progress: Progress | None = None) -> None:
-        """Write what was added."""
+        """Write what was added. Where that fails it stays here and is tried again by the next call.
+
+        Rows of a file that were written before the failure are known by their progress; those of sockets have none, so the
+        commit itself is kept, which knows the tables it has written."""
+        while progress is None and (work := self.hand_over()):
+            work()
         if commit := self.detach():
             commit.write(self.store, progress)
             self.committed()
-            for watcher in self.watchers:
-                watcher.stored()
+            self._tell()
+
+    def hand_over(self) -> Callable[[], None] | None:
+        """What there is to write of what sockets sent, as work for any thread; None where there is nothing. One at a time: what
+        fails comes first the next time."""
+        if self._unfinished is None:
+            self._unfinished = self.detach()
+            self.committed()
+        return self._finish if self._unfinished else None
+
+    def _finish(self) -> None:
+        assert self._unfinished is not None
+        self._unfinished.write(self.store, None)
+        self._unfinished = None
+        self._tell()
+
+    def _tell(self) -> None:
+        for watcher in self.watchers:
+            watcher.stored()
 
     def detach(self) -> "Commit | None":
         """What was added, to be written by another thread; None where there is nothing. Call `committed` afterwards."""
-        if not self._counts:
+        if not self._counts and not self._batches:
             return None
         records = {table: pl.concat(batches) for table, batches in self._batches.items()}
-        return Commit(pl.concat(self._rejects), records, _counter_rows(self._counts))
+        rejects = pl.concat(self._rejects) if self._rejects else empty_batch(REJECTS)
+        return Commit(rejects, records, _counter_rows(self._counts))
 
     def committed(self) -> None:
         """What was added is written, or is another's to write."""
@@ -101,17 +135,20 @@ class Commit:
     records: dict[str, pl.DataFrame]
     "By the name of their table."
     counters: pl.DataFrame
+    _written: set[str] = field(default_factory=set)
+    "Tables of it that a failed try wrote."
 
     def write(self, store: Store, progress: Progress | None) -> None:
         """Write rejects, records and, last, counters: their progress is the one that a restart continues from.
 
         Raises OvertakenError where only the counters, which cannot be cut, are left to be written."""
         each = progress and replace(progress, begin=None)
-        if not self.rejects.is_empty():
-            store.append("rejects", self.rejects, each)
-        for table, batch in self.records.items():
-            store.append(table, batch, each)
-        store.append("counters", self.counters, progress)
+        for table, batch in {"rejects": self.rejects, **self.records}.items():
+            if table not in self._written and not (table == "rejects" and batch.is_empty()):
+                store.append(table, batch, each)
+                self._written.add(table)
+        if progress or not self.counters.is_empty():
+            store.append("counters", self.counters, progress)
 
 
 def _counter_rows(counts: dict[Origin, Counter[tuple[str, str]]]) -> pl.DataFrame:

@@ -13,8 +13,9 @@ def orient(flows: pl.DataFrame, *, has_home: bool) -> pl.DataFrame:
     """Fill `direction` and `initiator` of flows whose countries are filled in.
 
     Direction is told by the own networks, and null where none are configured. Who began is told by the port that only a
-    server has; a flow of both directions (RFC 5103) is exported by who began; null where neither tells."""
-    return flows.with_columns(direction=_direction() if has_home else pl.lit(None, dtype=pl.String), initiator=_initiator())
+    server has, where the exporter does not say it; a flow of both directions (RFC 5103) is exported by who began; null where neither tells."""
+    direction = _direction() if has_home else pl.lit(None, dtype=pl.String)
+    return flows.with_columns(direction=direction, initiator=pl.coalesce("initiator", _initiator()))
 
 
 def _direction() -> pl.Expr:
