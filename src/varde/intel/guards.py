@@ -20,6 +20,9 @@ from varde.model import VardeError
 SHORTEST = {"ipv4": 8, "ipv6": 19}
 """Bits of the largest networks that a list may name: no registry gives out more at once, so more is a mistake or an attack."""
 
+TOLD_MAX = 10_000
+"""Suppressed indicators that are named: a person reads fewer; they are all counted."""
+
 MAYBE_LISTED = ("documentation",)
 """Special space that lists may name: nothing of it is on the Internet, and examples, tests and drills need something to match."""
 
@@ -41,6 +44,9 @@ class Judged:
 
     kept: pl.DataFrame
     suppressed: list[Suppressed]
+    "At most TOLD_MAX of them."
+    count: int
+    "How many rows are not kept, or not in full."
 
 
 def _network(text: str) -> Network | None:
@@ -103,9 +109,13 @@ class Guards:
         """Split rows (columns of INDICATORS) into those that may match and those that may not; each distinct indicator is told once."""
         refused = np.zeros(len(indicators), dtype=bool)
         told: dict[Suppressed, None] = {}
+        count = 0
         for rule in (self._too_short, self._guarded, self._bad_names):
-            told.update(dict.fromkeys(rule(indicators, refused)))
-        return Judged(indicators.filter(pl.Series(~refused)), list(told))
+            for one in rule(indicators, refused):
+                count += 1
+                if len(told) < TOLD_MAX:
+                    told[one] = None
+        return Judged(indicators.filter(pl.Series(~refused)), list(told), count)
 
     def _too_short(self, indicators: pl.DataFrame, refused: NDArray[np.bool_]) -> Iterator[Suppressed]:
         is_v6 = pl.col("value").str.contains(":", literal=True)

@@ -2,7 +2,7 @@
 
 To add one: write `NAME.py` with a `ListFormat`, add it to FORMATS, and put a list and its golden into `tests/data/intel/`."""
 
-from varde.decode.intel._read import SAMPLES_MAX, ListFormat, ListOrigin, ListRead, ListText, Rejected
+from varde.decode.intel._read import SAMPLES_MAX, SCHEMA, ListFormat, ListOrigin, ListRead, ListText, Rejected
 from varde.decode.intel.columns import CSV
 from varde.decode.intel.drop import DROP, DROP_JSON
 from varde.decode.intel.dshield import DSHIELD
@@ -30,4 +30,4 @@ def recognise(text: ListText) -> ListFormat:
     return next((form for form in FORMATS.values() if form.claims(text.head)), PLAIN)
 
 
-__all__ = ["FORMATS", "SAMPLES_MAX", "ListFormat", "ListOrigin", "ListRead", "ListText", "Rejected", "read_list", "recognise"]
+__all__ = ["FORMATS", "SAMPLES_MAX", "SCHEMA", "ListFormat", "ListOrigin", "ListRead", "ListText", "Rejected", "read_list", "recognise"]

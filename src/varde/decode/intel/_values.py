@@ -3,7 +3,7 @@
 Whole columns at once; only what is rare (IPv6, ranges, netmasks, names in other scripts) is looked at one by one."""
 
 import ipaddress
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import idna
 import numpy as np
@@ -33,6 +33,7 @@ KINDS = ("address", "domain", "url", "hash", "other")
 """What a list may say that a value is."""
 
 _ADDRESS_TYPES = ("ipv4", "ipv6", "cidr")
+_Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 _Row = tuple[str, str, bytes, int]
 """Type, value, first address and prefix of an indicator."""
 
@@ -149,14 +150,18 @@ def _foreign_name(text: str) -> list[_Row] | str:
 def _range(text: str) -> list[_Row] | str:
     """`first-last` as the networks that make it up: 62 at most for IPv4, 254 for IPv6."""
     try:
-        first, last = (ipaddress.ip_address(part.strip()) for part in text.split("-"))
-        if isinstance(first, ipaddress.IPv4Address) and isinstance(last, ipaddress.IPv4Address):
-            return [_network_row(network) for network in ipaddress.summarize_address_range(first, last)]
-        if isinstance(first, ipaddress.IPv6Address) and isinstance(last, ipaddress.IPv6Address):
-            return [_network_row(network) for network in ipaddress.summarize_address_range(first, last)]
+        ends = [ipaddress.ip_address(part.strip()) for part in text.split("-")]
+        return [_network_row(network) for network in _summary(*ends)]
+    except (ValueError, TypeError):  # an end that is no address, of another family, or before the beginning; three ends
         return "bad_range"
-    except ValueError:  # an end that is no address, or the ends the wrong way round
-        return "bad_range"
+
+
+def _summary(first: _Address, last: _Address) -> Iterator[ipaddress.IPv4Network | ipaddress.IPv6Network]:
+    if isinstance(first, ipaddress.IPv4Address) and isinstance(last, ipaddress.IPv4Address):
+        return ipaddress.summarize_address_range(first, last)
+    if isinstance(first, ipaddress.IPv6Address) and isinstance(last, ipaddress.IPv6Address):
+        return ipaddress.summarize_address_range(first, last)
+    raise TypeError("two families")
 
 
 def _network(text: str) -> list[_Row] | str:
