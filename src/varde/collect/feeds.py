@@ -1,6 +1,5 @@
 """Lists fetched by URL: bounded in size, time and type, redirected only within the host, and not fetched twice when unchanged."""
 
-import ipaddress
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -9,16 +8,10 @@ from io import BytesIO
 import httpx
 
 from varde import __version__
+from varde.collect.feed_terms import FeedError, Limits, check_url
 from varde.collect.text import DamagedTextError, text_of
-from varde.model import VardeError, visible
+from varde.model import visible
 
-LIST_MAX = 256 * 1024 * 1024
-"""Octets of a list, uncompressed: ten million addresses have 140 MB, and the largest public lists 30."""
-
-FETCH_SECONDS = 180.0
-"""For a whole list: 30 MB over a slow line; a server that sends an octet now and then does not hold us for ever."""
-
-SILENCE_SECONDS = 20.0
 CONNECT_SECONDS = 10.0
 
 REDIRECTS_MAX = 3
@@ -31,14 +24,6 @@ _HTML = (b"<!doctype html", b"<html")
 _UNCHANGED = 304
 
 
-class FeedError(VardeError):
-    """A list that could not be fetched; `transient` where trying again soon may help."""
-
-    def __init__(self, message: str, *, transient: bool = True) -> None:
-        super().__init__(message)
-        self.transient = transient
-
-
 @dataclass(frozen=True, slots=True)
 class Fetched:
     """What a server gave: None where it is what we have; with what to ask next time."""
@@ -46,36 +31,6 @@ class Fetched:
     data: bytes | None
     etag: str | None = None
     last_modified: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """The bounds in force."""
-
-    octets: int = LIST_MAX
-    seconds: float = FETCH_SECONDS
-    silence: float = SILENCE_SECONDS
-
-
-def check_url(url: str) -> None:
-    """Raises VardeError for an address that is not fetched: https, and http only from this machine, without a password in it."""
-    try:
-        parsed = httpx.URL(url)
-    except httpx.InvalidURL as error:
-        raise VardeError(f"{visible(url)} is no URL: {error}") from None
-    if parsed.userinfo:
-        raise VardeError(f"the URL of {visible(parsed.host)} has a password in it, which would stand in every log. Fetch the list with a program of yours and name its file.")
-    if parsed.scheme == "https" and parsed.host:
-        return
-    if parsed.scheme != "http" or not _is_here(parsed.host):
-        raise VardeError(f"{visible(url)}: lists are fetched over https (http only from this machine), or read from a file: give its whole path.")
-
-
-def _is_here(host: str) -> bool:
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def fetch(url: str, *, etag: str | None = None, last_modified: str | None = None, limits: Limits | None = None) -> Fetched:
@@ -103,14 +58,14 @@ def _follow(client: httpx.Client, url: str, asked: dict[str, str], bounds: Limit
             if not answer.has_redirect_location:
                 return _taken(answer, url, bounds)
             here = _next(here, answer.headers["location"])
-    raise FeedError(f"{visible(url)}: it redirects more than {REDIRECTS_MAX} times", transient=False)
+    raise FeedError(f"{visible(url)}: it redirects more than {REDIRECTS_MAX} times")
 
 
 def _next(here: str, location: str) -> str:
     old, new = httpx.URL(here), httpx.URL(here).join(location)
     same = new.host == old.host and ((new.scheme == old.scheme and new.port == old.port) or (old.scheme, new.scheme) == ("http", "https"))
     if not same:
-        raise FeedError(f"{visible(here)}: it redirects to another host ({visible(str(new.host))}). Give the address that the list has now, if you trust it.", transient=False)
+        raise FeedError(f"{visible(here)}: it redirects to another host ({visible(str(new.host))}). Give the address that the list has now, if you trust it.")
     return str(new)
 
 
@@ -134,7 +89,7 @@ def _body(answer: httpx.Response, url: str, bounds: Limits) -> Iterator[bytes]:
     for piece in answer.iter_raw():
         size += len(piece)
         if size > bounds.octets:
-            raise FeedError(_too_large(url, bounds), transient=False)
+            raise FeedError(_too_large(url, bounds))
         if time.monotonic() > bounds.seconds:
             raise FeedError(f"{visible(url)}: it did not come within the time that a list may take; {size:,} octets came")
         yield piece
@@ -149,7 +104,7 @@ def _uncompressed(body: bytes, url: str, bounds: Limits) -> bytes:
     except DamagedTextError as error:
         raise FeedError(f"{visible(url)}: {error}") from None
     if len(data) > bounds.octets:
-        raise FeedError(_too_large(url, bounds), transient=False)
+        raise FeedError(_too_large(url, bounds))
     return data
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import polars as pl
 
-from varde.collect.feeds import LIST_MAX, FeedError, Limits, fetch
+from varde.collect.feed_terms import LIST_MAX, FeedError, Limits
 from varde.collect.shelf import ListState, Shelf, failed
 from varde.collect.text import open_text
 from varde.decode import empty_batch
@@ -236,6 +236,10 @@ class Lists:
     def _fetch(self, source: ListSource, state: ListState, *, force: bool) -> tuple[bytes | None, dict[str, Any]]:
         if source.path is not None:
             return _read_file(source.path), {}
+        from varde.collect.feeds import (
+            fetch,  # its library takes as long to load as all else of a small command
+        )
+
         again = not (force or state.held or state.checked is None)
         fetched = fetch(source.url, etag=state.etag if again else None, last_modified=state.last_modified if again else None, limits=self._limits)
         if fetched.data is None and not again:
@@ -273,7 +277,8 @@ class Lists:
         self._seen = signature
         states = self._live_states()
         key = self._guards_key() + ":" + _hash("\n".join(f"{state.name} {state.digest}" for state in states))
-        if key == self.matcher.key and not expired:
+        nothing = not states and not self.matcher.indicators
+        if nothing or (key == self.matcher.key and not expired):
             return False
         frames = [rows for state in states if (rows := self._matched(state)) is not None]
         rows = pl.concat(frames) if frames else empty_batch(INDICATORS)

@@ -46,7 +46,7 @@ class Judged:
     suppressed: list[Suppressed]
     "At most TOLD_MAX of them."
     count: int
-    "How many rows are not kept, or not in full."
+    "How many there are, counted for each row and each network cut out of one."
 
 
 def _network(text: str) -> Network | None:
