@@ -22,6 +22,8 @@ app = typer.Typer(
 )  # fmt: skip
 config_app = typer.Typer(no_args_is_help=True, help="Write, check and show the configuration.")
 app.add_typer(config_app, name="config")
+intel_app = typer.Typer(no_args_is_help=True, help="Block lists and threat intelligence: read, fetch, look after them.")
+app.add_typer(intel_app, name="intel")
 
 Paths = Annotated[list[str] | None, typer.Argument(metavar="FILES", help="Files (.gz .xz .zst .bz2 too), or - for standard input.", show_default=False)]
 FlowsOption = Annotated[list[str] | None, typer.Option("--flows", metavar="ADDRESS", help="Listen here for flows instead, as in udp://[::]:2055.")]
@@ -522,6 +524,78 @@ def afterglow(
         afterglow_csv_command(_context(store, None, tz, dialect, year, sensor, quiet), words[1:], output, asked)
         return
     afterglow_dot_command(words or [], properties, output, two=two)
+
+
+@intel_app.command("import")
+def intel_import(
+    path: Annotated[str, typer.Argument(metavar="FILE", help="The list (.gz .xz .zst .bz2 too), or - for standard input.")],
+    name: Annotated[str | None, typer.Option("--name", help="Name of the list; one of that name is replaced.", show_default="from the file's name")] = None,
+    form: Annotated[str | None, typer.Option("--as", help="Read as this format: plain, csv, zeek, dshield, drop, drop-json or otx.", show_default="recognised")] = None,
+    json_: JsonOption = False, store: StoreOption = None, config: ConfigOption = None, quiet: QuietOption = False,
+) -> None:  # fmt: skip
+    """Read a list into the store: what it names is matched from then on, by a running `varde up` too.
+
+    Says what was read, which lines were not and why, and what is suppressed: private and reserved space, your own networks
+    ([[home]]), what you allow ([[allow]]), networks that are too large, public suffixes.
+
+    \b
+    Examples:
+      varde intel import drop.txt
+      varde intel import pulses.json --name otx --json
+      zcat intel.dat.gz | varde intel import - --name zeek --as zeek
+    """
+    from varde.app.commands.intel import import_command
+
+    import_command(_context(store, config, quiet=quiet), path, name, form, as_json=json_)
+
+
+@intel_app.command("update")
+def intel_update(
+    names: Annotated[list[str] | None, typer.Argument(metavar="NAME", help="Which lists.", show_default="all that are configured")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Take what is held back because it emptied or shrank.")] = False,
+    json_: JsonOption = False, store: StoreOption = None, config: ConfigOption = None, quiet: QuietOption = False,
+) -> None:  # fmt: skip
+    """Fetch and read the configured lists now; `varde up` does it by itself when each is due.
+
+    A list that cannot be fetched, is empty or lost nine tenths of what it had leaves the last good set in force.
+
+    \b
+    Examples:
+      varde intel update
+      varde intel update drop --force
+    """
+    from varde.app.commands.intel import update_command
+
+    update_command(_context(store, config, quiet=quiet), names or [], force=force, as_json=json_)
+
+
+@intel_app.command("status")
+def intel_status(json_: JsonOption = False, store: StoreOption = None, config: ConfigOption = None) -> None:
+    """Say what the lists hold, how old they are, and what is wrong with them.
+
+    \b
+    Example:
+      varde intel status --json
+    """
+    from varde.app.commands.intel import status_command
+
+    status_command(_context(store, config), as_json=json_)
+
+
+@intel_app.command("forget")
+def intel_forget(
+    name: Annotated[str, typer.Argument(help="The list's name, as `varde intel status` has it.")],
+    store: StoreOption = None, config: ConfigOption = None,
+) -> None:  # fmt: skip
+    """Take an imported list back; configured ones leave with their [[list]].
+
+    \b
+    Example:
+      varde intel forget drop
+    """
+    from varde.app.commands.intel import forget_command
+
+    forget_command(_context(store, config), name)
 
 
 @config_app.command("init")

@@ -24,8 +24,11 @@ from pydantic import (
     model_validator,
 )
 
+from varde.collect.feed_terms import check_url
+from varde.collect.lists import ListSource
 from varde.collect.syslog import Address, flow_address
-from varde.intel import Home, Override
+from varde.decode.intel import FORMATS
+from varde.intel import Guards, Home, Override
 from varde.intel.intervals import Network
 from varde.model import VardeError
 
@@ -74,6 +77,20 @@ def split_address(text: str) -> tuple[str, int]:
     if not host or not re.fullmatch("[0-9]{1,5}", port) or int(port) > 65535:
         raise VardeError(f"{text!r} is no address for the page. Write 127.0.0.1:8420 or [::1]:8420.")
     return host.strip("[]"), int(port)
+
+
+def _list_address(value: str) -> str:
+    return _said(lambda: value if ListSource("", value).path else check_url(value))
+
+
+def _list_format(value: str | None) -> str | None:
+    if value is not None and value not in FORMATS:
+        raise ValueError(f"no such list format: {value}; there are {', '.join(FORMATS)}")
+    return value
+
+
+def _allowed(value: str) -> str:
+    return _said(lambda: str(Guards.of(allowed=[value])) and value)
 
 
 def _absolute(value: Path | None) -> Path | None:
@@ -178,6 +195,29 @@ class GeoSection(_Section):
     "MaxMind-format files that replace the built-in tables."
 
 
+LIST_NAME = "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
+"""Names of lists become names of files."""
+
+
+class ListSection(_Section):
+    name: str = Field(pattern=LIST_NAME)
+    url: Annotated[str, AfterValidator(_list_address)]
+    "Where it is: https://, or the whole path of a file."
+    format: Annotated[str | None, AfterValidator(_list_format)] = None
+    "Recognised by its first lines where it is not named."
+    every_minutes: int = Field(60, ge=5)
+    "Between fetches; files are read when they change."
+    expire_days: int = Field(90, ge=1, le=DAYS_MAX)
+    "How long the indicators of a list that cannot be fetched go on to be matched."
+
+
+class AllowSection(_Section):
+    entry: Annotated[str, AfterValidator(_allowed)]
+    "An address, a network, a name with all under it, or =name for it alone: never matched, whatever a list says."
+    until: _Moment = None
+    reason: str = ""
+
+
 class ViewSection(_Section):
     scheme: Literal["dark", "light", "classic"] = "dark"
     note: str = Field("", max_length=80)
@@ -202,6 +242,16 @@ class Config(_Section):
     override: list[OverrideSection] = []
     geo: GeoSection = GeoSection()
     view: ViewSection = ViewSection()
+    list_: list[ListSection] = Field([], alias="list")
+    "Block lists and threat intelligence."
+    allow: list[AllowSection] = []
+
+    @model_validator(mode="after")
+    def _list_names_differ(self) -> "Config":
+        names = [section.name for section in self.list_]
+        if twice := next((name for name in names if names.count(name) > 1), None):
+            raise ValueError(f"two lists are called {twice}; give one of them another name")
+        return self
 
     @property
     def zone_info(self) -> ZoneInfo:
@@ -213,6 +263,14 @@ class Config(_Section):
 
     def overrides(self) -> list[Override]:
         return [Override(o.network, o.country, o.asn, o.as_name) for o in self.override]
+
+    def list_sources(self) -> list[ListSource]:
+        return [ListSource(s.name, s.url, s.format, s.every_minutes * 60.0, s.expire_days) for s in self.list_]
+
+    def guards(self, now: datetime) -> Guards:
+        """What is never matched: special space, networks that are or will be home, and what is allowed until later than `now`."""
+        own = [home.network for home in self.home if home.last is None or home.last > now]
+        return Guards.of(own=own, allowed=[section.entry for section in self.allow if section.until is None or section.until > now])
 
 
 def machine_zone() -> str:
@@ -304,7 +362,7 @@ def _section(annotation: Any) -> Any:
     return inner if isinstance(inner, type) and issubclass(inner, _Section) else None
 
 
-_SECTIONS: dict[str, type[_Section]] = {name: model for name, field in Config.model_fields.items() if (model := _section(field.annotation))}
+_SECTIONS: dict[str, type[_Section]] = {field.alias or name: model for name, field in Config.model_fields.items() if (model := _section(field.annotation))}
 
 
 EXAMPLE = """\
@@ -369,6 +427,23 @@ EXAMPLE = """\
 # country = "--"
 # as = 64500
 # as_name = "My tunnel"
+
+# Block lists and threat intelligence: flows to and from what they name become warnings.
+# [[list]]
+# name = "drop"
+# url = "https://www.spamhaus.org/drop/drop_v4.json"
+# every_minutes = 720
+# [[list]]
+# name = "mine"
+# url = "/etc/varde/mine.txt"     # a file; it is read when it changes
+# format = "plain"                # recognised where it is not named
+# expire_days = 90                # how long a list that cannot be fetched goes on to be matched
+
+# What is never matched, whatever a list says. Private and reserved space and [[home]] never are.
+# [[allow]]
+# entry = "198.51.100.53"         # an address, a network, a name with all under it, or =name for it alone
+# until = 2027-01-01
+# reason = "our resolver"
 
 [geo]
 # country = "/var/lib/GeoIP/GeoLite2-Country.mmdb"     # any MaxMind-format file

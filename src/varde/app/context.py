@@ -13,7 +13,9 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from varde.app import config as configuration
+from varde.app.output import say
 from varde.collect import Importer, Summary, sensor_of, text_name
+from varde.collect.lists import Lists
 from varde.decode import Origin, firewall
 from varde.decode.addresses import octets_of, text_of
 from varde.decode.flow import Settings
@@ -86,6 +88,11 @@ class Context:
                 folder, homes=self.config.homes(), overrides=self.config.overrides(),
                 country_mmdb=self.config.geo.country, as_mmdb=self.config.geo.asn,
             )  # fmt: skip
+
+    @cached_property
+    def lists(self) -> Lists:
+        """Configured and imported lists, in the folder of facts. Nothing is read or fetched before it is asked to."""
+        return Lists(self.store.facts.folder, self.config.list_sources(), self.config.guards(self.now()), note=lambda text: say(f"varde: {text}"))
 
     @cached_property
     def dialects(self) -> tuple[Dialect, ...]:

@@ -96,6 +96,11 @@ def open_text(path: str) -> Text:
         raise VardeError(f"cannot read {path}: {(error.strerror or str(error)).lower()}") from error
 
 
+def text_of(raw: BinaryIO) -> Text:
+    """What a stream of octets holds, uncompressed."""
+    return Text(_uncompress(raw))
+
+
 def what_is(path: str) -> str | None:
     """What a file that is no text is, as far as its first octets tell; None for text, and for pipes: what is read of
     them here would be missing later."""

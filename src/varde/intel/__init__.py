@@ -1,9 +1,18 @@
-"""What is known about addresses before anything is seen: where they are, whose they are, which are special.
+"""What is known about addresses before anything is seen: where they are, whose they are, which are special, which are listed.
 
-Matching is on disjoint intervals in NumPy; text appears only when a table is loaded.
-"""
+    indicators --Guards.judge--> kept + suppressed --build--> Matcher --lookup--> set ids --rows--> lists and entries
 
+Matching is on disjoint intervals in NumPy; text appears only when a table is loaded."""
+
+from varde.intel.build import build
 from varde.intel.geography import Database, Geography, Home, Override
+from varde.intel.guards import Guards, Judged, Suppressed
+from varde.intel.image import dump, load
 from varde.intel.intervals import IntervalTable
+from varde.intel.matcher import Matcher
+from varde.intel.members import Row
 
-__all__ = ["Database", "Geography", "Home", "IntervalTable", "Override"]
+__all__ = [
+    "Database", "Geography", "Guards", "Home", "IntervalTable", "Judged", "Matcher", "Override", "Row", "Suppressed",
+    "build", "dump", "load",
+]  # fmt: skip

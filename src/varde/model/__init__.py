@@ -2,6 +2,7 @@
 
 from varde.model.actions import ALLOWED, REFUSED
 from varde.model.errors import VardeError
+from varde.model.indicators import INDICATOR_TYPES, INDICATORS
 from varde.model.planes import PLANES, Plane
 from varde.model.protocols import PROTOCOLS, proto_name, proto_number
 from varde.model.services import NAMED_PORTS, service_name
@@ -37,6 +38,8 @@ __all__ = [
     "COUNTERS",
     "DOWNLOADS",
     "FLOWS",
+    "INDICATORS",
+    "INDICATOR_TYPES",
     "LOGINS",
     "LOSSES",
     "MAILS",

@@ -13,19 +13,19 @@ class Facts:
     """Named JSON documents in one folder. Names may hold one slash: `sources/ab12`."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self.folder = folder
 
     def get(self, name: str) -> dict[str, Any] | None:
         """The document, or None where there is none or it is damaged (it is then as if never written)."""
         try:
-            value = json.loads((self._folder / f"{name}.json").read_text())
+            value = json.loads((self.folder / f"{name}.json").read_text())
         except (OSError, ValueError):
             return None
         return value if isinstance(value, dict) else None
 
     def put(self, name: str, value: dict[str, Any]) -> None:
         """Replace a document. Raises VardeError when the disk refuses."""
-        path = self._folder / f"{name}.json"
+        path = self.folder / f"{name}.json"
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             write_atomically(path, json.dumps(value, indent=1, sort_keys=True).encode())
@@ -33,10 +33,10 @@ class Facts:
             raise VardeError(cannot(path.parent, error)) from error
 
     def remove(self, name: str) -> None:
-        (self._folder / f"{name}.json").unlink(missing_ok=True)
+        (self.folder / f"{name}.json").unlink(missing_ok=True)
 
     def names(self, group: str) -> list[str]:
-        return sorted(f"{group}/{path.stem}" for path in (self._folder / group).glob("*.json"))
+        return sorted(f"{group}/{path.stem}" for path in (self.folder / group).glob("*.json"))
 
 
 def write_atomically(path: Path, content: bytes) -> None:

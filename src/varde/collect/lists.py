@@ -1,0 +1,364 @@
+"""Block lists and threat intelligence, kept current: fetched or read when due, guarded, built into a matcher and swapped.
+
+Everything slow happens in `poll`, which a thread of its own calls; who matches takes `lists.matcher` and goes on."""
+
+import hashlib
+import threading
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from varde.collect.feed_terms import LIST_MAX, FeedError, Limits
+from varde.collect.shelf import ListState, Shelf, failed
+from varde.collect.text import open_text
+from varde.decode import empty_batch
+from varde.decode.intel import ListOrigin, ListRead, read_list
+from varde.intel import Guards, Judged, Matcher, Row, build
+from varde.model import INDICATORS, VardeError, visible
+
+POLL_SECONDS = 2.0
+"""Between looks at files and at what other processes wrote; feeds have their own time."""
+
+RETRY_SECONDS = 60.0
+"""After the first failure; doubled with each further one, up to the list's own interval."""
+
+JITTER = 0.1
+"""Share of the interval by which fetches are spread, so that not all of the world asks at the full hour."""
+
+SHRUNK = 0.1
+"""A list with less than this share of what it had is held back."""
+
+SHRUNK_FROM = 10
+"""Indicators a list had, from which on shrinking is looked at; becoming empty always is."""
+
+EXPIRE_DAYS = 90
+"""How long the indicators of a feed that cannot be fetched go on to be matched."""
+
+_DAY_US = 86_400_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class ListSource:
+    """A configured list: `url` is https, or the whole path of a file (also as file://)."""
+
+    name: str
+    url: str
+    format: str | None = None
+    every: float = 3600.0
+    "Seconds between fetches; files are read when they change."
+    expire_days: int = EXPIRE_DAYS
+
+    @property
+    def path(self) -> str | None:
+        """The file, where it is one."""
+        bare = self.url.removeprefix("file://")
+        return bare if bare.startswith("/") else None
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What an import found."""
+
+    read: ListRead
+    judged: Judged
+
+
+class Lists:
+    """Configured and imported lists, and the matcher made of them."""
+
+    def __init__(
+        self, folder: Path, sources: Sequence[ListSource] = (), guards: Guards | None = None, *,
+        clock: Callable[[], float] = time.time, note: Callable[[str], None] = lambda text: None, limits: Limits | None = None,
+    ) -> None:  # fmt: skip
+        """`folder` is the store's folder of facts; `note` is told what people should know. Nothing is read before `open` or `poll`."""
+        self._shelf = Shelf(folder)
+        self._clock, self._note, self._limits = clock, note, limits
+        self._lock = threading.Lock()
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._sources, self._guards = tuple(sources), guards or Guards.of()
+        self._seen: tuple[tuple[str, int], ...] | None = None
+        self._said: dict[str, str] = {}
+        self.generation = 0
+        "How many matchers there were; 0 while there is none yet."
+        self.matcher: Matcher = build(empty_batch(INDICATORS), self._guards, now=0)
+        "The matcher in force. Set ids belong to it: take it once for `lookup` and `rows`."
+
+    @property
+    def image(self) -> Path:
+        """The matcher in force as a file that other processes can map with `varde.intel.load`; replaced, never changed."""
+        return self._shelf.image
+
+    def configure(self, sources: Sequence[ListSource], guards: Guards) -> None:
+        """Take another configuration; the next `poll` acts on it."""
+        with self._lock:
+            self._sources, self._guards = tuple(sources), guards
+            self._seen = None
+
+    def open(self) -> bool:
+        """Take the matcher of the last run, if it is of these guards: a fraction of a second for a million indicators."""
+        try:
+            kept = self._shelf.matcher()
+        except VardeError as error:
+            self._note(f"{error}. It is built anew.")
+            return False
+        if kept is None or not kept.key.startswith(self._guards_key()):
+            return False
+        self._swap(kept)
+        return True
+
+    def start(self) -> None:
+        """Open, and poll in a thread of its own until `stop`."""
+        self.open()
+        self._thread = threading.Thread(target=self._run, name="lists", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stop.set()
+        if self._thread is not None:
+            self._thread.join(timeout=30)
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            try:
+                self.poll()
+            except VardeError as error:  # the disk refuses: said, and tried again
+                self._say("", str(error))
+            self._stop.wait(POLL_SECONDS)
+
+    def poll(self) -> bool:
+        """Do what is due: read files that changed, fetch feeds whose time has come, build when anything changed. Whether the matcher is new.
+
+        Raises VardeError when the disk refuses."""
+        with self._lock:
+            for source in self._sources:
+                if not self._stop.is_set() and self._is_due(source):
+                    self._refresh(source, force=False)
+            return self._rebuild()
+
+    def update(self, names: Iterable[str] = (), *, force: bool = False) -> list[dict[str, Any]]:
+        """Read and fetch now: the named lists, or all. `force` takes what is held back. Answers their states as `status` has them.
+
+        Raises VardeError for a name that is not configured."""
+        wanted = set(names) or {source.name for source in self._sources}
+        known = {source.name: source for source in self._sources}
+        if unknown := sorted(wanted - set(known)):
+            raise VardeError(f"no list is called {visible(unknown[0])} in the configuration. There are {', '.join(known) or 'none'}.", status=1)
+        with self._lock:
+            for name, source in known.items():
+                if name in wanted:
+                    self._refresh(source, force=force)
+            self._rebuild()
+        return [told for told in self.status()["lists"] if told["name"] in wanted]
+
+    def import_file(self, path: str, name: str, form: str | None = None) -> Imported:
+        """Read a file (- is standard input) as the list `name`, which it replaces.
+
+        Raises VardeError when it cannot be read, or when the configuration has a list of that name."""
+        if any(source.name == name for source in self._sources):
+            raise VardeError(f"the configuration has a list {name}: `varde intel update {name}` reads it, or give another --name.")
+        now = self._now()
+        read = read_list(_read_file(path), ListOrigin(name, now), form)
+        with self._lock:
+            judged = self._guards.judge(read.indicators)
+            url = "" if path == "-" else str(Path(path).absolute())
+            self._keep(ListState(name, url, imported=True, tried=now), read, judged, now)
+            self._rebuild()
+        return Imported(read, judged)
+
+    def forget(self, name: str) -> None:
+        """Take an imported list back. Raises VardeError where there is none of that name."""
+        with self._lock:
+            state = self._shelf.state(name)
+            if state is None or not state.imported:
+                names = [state.name for state in self._shelf.states() if state.imported]
+                raise VardeError(f"no list {visible(name)} was imported. There are {', '.join(names) or 'none'}.", status=1)
+            self._shelf.forget(name)
+            self._rebuild()
+
+    def rows(self, number: int) -> list[Row]:
+        """The lists and entries behind a set id of the matcher in force."""
+        return self.matcher.rows(number)
+
+    def status(self) -> dict[str, Any]:
+        """What `varde intel status` tells: the matcher, and each list with counts, age and what is wrong."""
+        now, matcher = self._now(), self.matcher
+        return {
+            "generation": self.generation, "indicators": matcher.indicators, "sets": len(matcher), "names": len(matcher.names),
+            "next_expiry": matcher.expires, "lists": [_told(state, now) for state in self._live_states()],
+        }  # fmt: skip
+
+    def _live_states(self) -> list[ListState]:
+        """Of configured lists, also those never fetched, in the order of the configuration; then of imported ones."""
+        kept = {state.name: state for state in self._shelf.states()}
+        configured = [self._state_of(source, kept.get(source.name)) for source in self._sources]
+        return configured + [state for state in kept.values() if state.imported and state.name not in {s.name for s in self._sources}]
+
+    @staticmethod
+    def _state_of(source: ListSource, kept: ListState | None) -> ListState:
+        """What is known of a source: nothing, where the name was another's before."""
+        return kept if kept is not None and kept.url == source.url and not kept.imported else ListState(source.name, source.url)
+
+    def _is_due(self, source: ListSource) -> bool:
+        state = self._state_of(source, self._shelf.state(source.name))
+        if source.path is not None:
+            return state.stamp != _stamp(source.path) or state.tried is None
+        last = max(state.checked or 0, state.tried or 0)
+        wait = min(source.every, RETRY_SECONDS * 2 ** (state.failures - 1)) if state.failures else source.every
+        return self._now() >= last + wait * 1e6 * (1 + JITTER * _spread(source.name, last))
+
+    def _refresh(self, source: ListSource, *, force: bool) -> None:
+        """Fetch or read one list; what goes wrong is kept in its state and said once."""
+        now = self._now()
+        state = self._state_of(source, self._shelf.state(source.name))
+        stamp = _stamp(source.path) if source.path is not None else ""
+        try:
+            data, told = self._fetch(source, state, force=force)
+        except VardeError as error:
+            self._shelf.put_state(replace(failed(state, str(error), now), stamp=stamp))
+            self._say(source.name, f"list {source.name}: {error}. {_kept(state)}")
+            return
+        state = replace(state, tried=now, stamp=stamp, error=None, failures=0, **told)
+        if data is None:
+            self._shelf.put_state(replace(state, checked=now))
+            return
+        read = read_list(data, ListOrigin(source.name, now), source.format)
+        if not force and _is_shrunk(state.indicators, len(read.indicators)):
+            self._hold(state, len(read.indicators), now)
+            return
+        self._say(source.name, "")
+        self._keep(replace(state, held=None), read, self._guards.judge(read.indicators), now)
+
+    def _fetch(self, source: ListSource, state: ListState, *, force: bool) -> tuple[bytes | None, dict[str, Any]]:
+        if source.path is not None:
+            return _read_file(source.path), {}
+        from varde.collect.feeds import (
+            fetch,  # its library takes as long to load as all else of a small command
+        )
+
+        again = not (force or state.held or state.checked is None)
+        fetched = fetch(source.url, etag=state.etag if again else None, last_modified=state.last_modified if again else None, limits=self._limits)
+        if fetched.data is None and not again:
+            raise FeedError(f"{source.url}: the server says that nothing changed, and was not asked that")
+        return fetched.data, {} if fetched.data is None else {"etag": fetched.etag, "last_modified": fetched.last_modified}
+
+    def _hold(self, state: ListState, came: int, now: int) -> None:
+        since = state.held["since"] if state.held else now
+        self._shelf.put_state(replace(state, held={"indicators": came, "was": state.indicators, "since": since}))
+        self._say(state.name, f"list {state.name}: it has {came:,} indicators, and had {state.indicators:,}. It is held back and the last good set stays; "
+                              f"`varde intel update {state.name} --force` takes it.")  # fmt: skip
+
+    def _keep(self, state: ListState, read: ListRead, judged: Judged, now: int) -> None:
+        """Rows and state of a list that was read, since when each is listed carried over."""
+        rows = _carried(read.indicators, self._shelf.rows(state.name))
+        # what lists say anew each day (last seen, counts of attacks) does not make another matcher
+        digest = hashlib.sha256(rows.select("type", "value", "id", "name", "url", "first_seen", "expires").hash_rows().to_numpy().tobytes()).hexdigest()[:16]
+        by_type = dict(sorted(rows["type"].value_counts().iter_rows()))
+        fresh = replace(
+            state, format=read.format, digest=f"{digest}-{len(rows)}", indicators=len(rows), by_type=by_type, rejected=sum(read.reasons.values()),
+            reasons=dict(read.reasons), suppressed=judged.count, checked=now, changed=now if f"{digest}-{len(rows)}" != state.digest else state.changed,
+        )  # fmt: skip
+        if fresh.digest == state.digest:
+            self._shelf.put_state(fresh)
+        else:
+            self._shelf.put(fresh, rows)
+
+    def _rebuild(self) -> bool:
+        """Build when lists, guards or the time ask for it."""
+        now = self._now()
+        expired = self.matcher.expires is not None and self.matcher.expires <= now
+        signature = self._shelf.signature()
+        if signature == self._seen and not expired:
+            return False
+        self._seen = signature
+        states = self._live_states()
+        key = self._guards_key() + ":" + _hash("\n".join(f"{state.name} {state.digest}" for state in states))
+        nothing = not states and not self.matcher.indicators
+        if nothing or (key == self.matcher.key and not expired):
+            return False
+        frames = [rows for state in states if (rows := self._matched(state)) is not None]
+        rows = pl.concat(frames) if frames else empty_batch(INDICATORS)
+        self._swap(self._shelf.put_matcher(build(self._guards.judge(rows).kept, self._guards, now=now, key=key)))
+        return True
+
+    def _matched(self, state: ListState) -> pl.DataFrame | None:
+        """A list's rows; those of a feed that cannot be fetched expire."""
+        rows = self._shelf.rows(state.name) if state.digest else None
+        days = next((source.expire_days for source in self._sources if source.name == state.name and source.path is None), None)
+        if rows is None or days is None or state.checked is None:
+            return rows
+        return rows.with_columns(pl.col("expires").fill_null(state.checked + days * _DAY_US))
+
+    def _swap(self, matcher: Matcher) -> None:
+        self.matcher = matcher
+        self.generation += 1
+
+    def _guards_key(self) -> str:
+        return _hash(self._guards.signature())
+
+    def _say(self, name: str, text: str) -> None:
+        """What is wrong with a list, when it begins and when it is another thing."""
+        if text and text != self._said.get(name):
+            self._note(text)
+        self._said[name] = text
+
+    def _now(self) -> int:
+        return int(self._clock() * 1e6)
+
+
+def _is_shrunk(was: int, has: int) -> bool:
+    return (was > 0 and has == 0) or (was >= SHRUNK_FROM and has <= was * SHRUNK)
+
+
+def _carried(rows: pl.DataFrame, before: pl.DataFrame | None) -> pl.DataFrame:
+    """Since when an indicator is listed, where an earlier reading knew it for longer."""
+    if before is None or before.is_empty():
+        return rows
+    key = ["type", "value", "id"]
+    known = before.select(*key, pl.col("first_seen").alias("earlier")).unique(key, keep="first")
+    joined = rows.join(known, on=key, how="left", nulls_equal=True, maintain_order="left")
+    return joined.with_columns(pl.min_horizontal("first_seen", "earlier").alias("first_seen")).drop("earlier")
+
+
+def _read_file(path: str) -> bytes:
+    """A whole file, uncompressed. Raises VardeError when it cannot be read, is damaged, or is larger than any list."""
+    text = open_text(path)
+    try:
+        data = text.read(LIST_MAX + 1)
+        text.read(1)  # raises where what follows is damaged
+    finally:
+        text.close()
+    if len(data) > LIST_MAX:
+        raise VardeError(f"{path} has more than {LIST_MAX:,} octets, which no list needs. Divide it.")
+    return data
+
+
+def _stamp(path: str) -> str:
+    try:
+        stat = Path(path).stat()
+    except OSError as error:
+        return f"absent: {error.errno}"
+    return f"{stat.st_ino} {stat.st_size} {stat.st_mtime_ns}"
+
+
+def _spread(name: str, moment: int) -> float:
+    """-1 to 1, another for each list and each time."""
+    return int(_hash(f"{name} {moment}")[:8], 16) / 0x7FFFFFFF - 1
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _kept(state: ListState) -> str:
+    return "The last good set stays in force." if state.digest else "Nothing is known of it yet."
+
+
+def _told(state: ListState, now: int) -> dict[str, Any]:
+    names = ("name", "url", "format", "imported", "indicators", "by_type", "rejected", "reasons", "suppressed", "checked", "changed", "error", "held")
+    age = None if state.checked is None else max(0, (now - state.checked) // 1_000_000)
+    return {name: getattr(state, name) for name in names} | {"age_seconds": age}

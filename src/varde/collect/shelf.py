@@ -1,0 +1,123 @@
+"""Lists on disk: what each holds and how its fetching went, under `facts/lists/`; and the matcher made of them."""
+
+import io
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from varde.decode.intel import SCHEMA
+from varde.intel import Matcher, dump, load
+from varde.model import VardeError
+from varde.store.facts import Facts, cannot, write_atomically
+
+_GROUP = "lists"
+
+
+@dataclass(frozen=True, slots=True)
+class ListState:
+    """What is known about a list. Moments are us since 1970 UTC."""
+
+    name: str
+    url: str
+    format: str = ""
+    imported: bool = False
+    "Read by hand, not fetched."
+    digest: str = ""
+    "Of its rows: another one, and the matcher is built anew."
+    indicators: int = 0
+    by_type: dict[str, int] = field(default_factory=dict)
+    rejected: int = 0
+    reasons: dict[str, int] = field(default_factory=dict)
+    suppressed: int = 0
+    checked: int | None = None
+    "When it was last read, or found unchanged, without a mistake."
+    changed: int | None = None
+    "When its rows changed."
+    etag: str | None = None
+    last_modified: str | None = None
+    stamp: str = ""
+    "Of a file: what tells that it changed."
+    error: str | None = None
+    failures: int = 0
+    "Attempts in a row that failed."
+    tried: int | None = None
+    held: dict[str, Any] | None = None
+    "What came and was not taken, because it emptied or shrank: `indicators`, `was`, `since`."
+
+
+class Shelf:
+    """Lists in the folder of facts. Several processes may read while one writes."""
+
+    def __init__(self, folder: Path) -> None:
+        self._facts = Facts(folder)
+        self._folder = folder / _GROUP
+        self.image = folder / "matcher.bin"
+        "The matcher as one file, which other processes map."
+
+    def signature(self) -> tuple[tuple[str, int], ...]:
+        """Differs when any list's state was written."""
+        try:
+            return tuple(sorted((path.name, path.stat().st_mtime_ns) for path in self._folder.glob("*.json")))
+        except OSError:
+            return ()  # a file went while we looked: next time
+
+    def states(self) -> Iterator[ListState]:
+        for name in self._facts.names(_GROUP):
+            if state := self.state(name.removeprefix(f"{_GROUP}/")):
+                yield state
+
+    def state(self, name: str) -> ListState | None:
+        """None where there is none, or one that cannot be read: the list is then as if never fetched."""
+        told = self._facts.get(f"{_GROUP}/{name}")
+        known = {f.name for f in fields(ListState)}
+        try:
+            return None if told is None else ListState(**{key: value for key, value in told.items() if key in known})
+        except TypeError:
+            return None
+
+    def put_state(self, state: ListState) -> None:
+        """Raises VardeError when the disk refuses."""
+        self._facts.put(f"{_GROUP}/{state.name}", asdict(state))
+
+    def rows(self, name: str) -> pl.DataFrame | None:
+        """A list's rows, columns of INDICATORS; None where there are none or they cannot be read."""
+        try:
+            return pl.read_parquet(self._folder / f"{name}.parquet", glob=False).select(pl.col(c).cast(t) for c, t in SCHEMA.items())
+        except (OSError, pl.exceptions.PolarsError):
+            return None
+
+    def put(self, state: ListState, rows: pl.DataFrame) -> None:
+        """Rows first, then what is told about them. Raises VardeError when the disk refuses."""
+        content = io.BytesIO()
+        rows.write_parquet(content, compression="zstd")
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            write_atomically(self._folder / f"{state.name}.parquet", content.getvalue())
+        except OSError as error:
+            raise VardeError(cannot(self._folder, error)) from error
+        self.put_state(state)
+
+    def forget(self, name: str) -> None:
+        self._facts.remove(f"{_GROUP}/{name}")
+        (self._folder / f"{name}.parquet").unlink(missing_ok=True)
+
+    def matcher(self) -> Matcher | None:
+        """The matcher of the last run; None where there is none. Raises VardeError where there is one that cannot be used."""
+        return load(self.image) if self.image.exists() else None
+
+    def put_matcher(self, matcher: Matcher) -> Matcher:
+        """Write it and map it again. Raises VardeError when the disk refuses."""
+        try:
+            self.image.parent.mkdir(parents=True, exist_ok=True)
+            write_atomically(self.image, dump(matcher))
+        except OSError as error:
+            raise VardeError(cannot(self.image.parent, error)) from error
+        return load(self.image)
+
+
+def failed(state: ListState, error: str, now: int) -> ListState:
+    """The state after an attempt that failed; what it held stays."""
+    return replace(state, error=error, failures=state.failures + 1, tried=now)

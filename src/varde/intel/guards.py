@@ -1,0 +1,184 @@
+"""What is never matched, whatever a list says: private and reserved space, the owner's networks, what the owner allows.
+
+Networks are cut out of larger ones exactly, and what was cut is told."""
+
+import ipaddress
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from varde.intel.arrays import matrix
+from varde.intel.families import IPV4, Family, Keys, sixteen_octets
+from varde.intel.intervals import Network
+from varde.intel.names import plain, suffixes
+from varde.intel.special import SPECIAL
+from varde.model import VardeError
+
+SHORTEST = {"ipv4": 8, "ipv6": 19}
+"""Bits of the largest networks that a list may name: no registry gives out more at once, so more is a mistake or an attack."""
+
+TOLD_MAX = 10_000
+"""Suppressed indicators that are named: a person reads fewer; they are all counted."""
+
+MAYBE_LISTED = ("documentation",)
+"""Special space that lists may name: nothing of it is on the Internet, and examples, tests and drills need something to match."""
+
+_MAPPED_BITS = 96
+
+
+@dataclass(frozen=True, slots=True)
+class Suppressed:
+    """An indicator that is not matched, or not in full: `cut` is the network taken out of it, None where nothing is left."""
+
+    indicator: str
+    rule: str
+    cut: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Indicators that may be matched, at least in part, and what is suppressed of the others."""
+
+    kept: pl.DataFrame
+    suppressed: list[Suppressed]
+    "At most TOLD_MAX of them."
+    count: int
+    "How many there are, counted for each row and each network cut out of one."
+
+
+def _network(text: str) -> Network | None:
+    try:
+        return ipaddress.ip_network(text, strict=False)
+    except ValueError:
+        return None
+
+
+def _single_label(name: str) -> bool:
+    """A name without a dot is a top-level domain, which is a public suffix."""
+    return "." not in name
+
+
+@dataclass(frozen=True, slots=True)
+class Guards:
+    """Rules by network and by name. Names hold what is under them too, exact names do not."""
+
+    networks: dict[Network, str]
+    names: dict[str, str] = field(default_factory=dict)
+    exact_names: dict[str, str] = field(default_factory=dict)
+    is_public_suffix: Callable[[str], bool] = _single_label
+    "Whether everybody may register names under a name: listing it would block the world."
+
+    @classmethod
+    def of(cls, *, own: Iterable[Network] = (), allowed: Iterable[str] = ()) -> "Guards":
+        """Special space, the owner's networks, and what is allowed: addresses, networks, names, `=name` for it alone.
+
+        Raises VardeError for an entry that is none of these."""
+        networks = {ipaddress.ip_network(text): name for text, name in SPECIAL.items() if name not in MAYBE_LISTED}
+        networks |= dict.fromkeys(own, "own network")
+        made = cls(networks)
+        for entry in allowed:
+            made._allow(entry)
+        return made
+
+    def _allow(self, entry: str) -> None:
+        if network := _network(entry):
+            self.networks[network] = "allowed"
+            return
+        name = plain(entry.removeprefix("="))
+        if not name or "/" in name or " " in name:
+            raise VardeError(f"{entry!r} cannot be allowed. Write an address, a network, a name, or =name for it alone.")
+        (self.exact_names if entry.startswith("=") else self.names)[name] = "allowed"
+
+    def prefixes(self, family: Family) -> tuple[Keys, NDArray[np.uint8]]:
+        """First addresses and lengths of the guarded networks of one family."""
+        version = 4 if family is IPV4 else 6
+        mine = [network for network in self.networks if network.version == version]
+        length = np.array([network.prefixlen for network in mine], dtype=np.uint8)
+        if family is IPV4:
+            return np.array([int(network.network_address) for network in mine], dtype=np.uint64), length
+        return np.frombuffer(b"".join(network.network_address.packed for network in mine), dtype="S16"), length
+
+    def signature(self) -> str:
+        """Text that differs where two guards do."""
+        return repr((sorted(map(str, self.networks)), sorted(self.names), sorted(self.exact_names)))
+
+    def judge(self, indicators: pl.DataFrame) -> Judged:
+        """Split rows (columns of INDICATORS) into those that may match and those that may not; each distinct indicator is told once."""
+        refused = np.zeros(len(indicators), dtype=bool)
+        told: dict[Suppressed, None] = {}
+        count = 0
+        for rule in (self._too_short, self._guarded, self._bad_names):
+            for one in rule(indicators, refused):
+                count += 1
+                if len(told) < TOLD_MAX:
+                    told[one] = None
+        return Judged(indicators.filter(pl.Series(~refused)), list(told), count)
+
+    def _too_short(self, indicators: pl.DataFrame, refused: NDArray[np.bool_]) -> Iterator[Suppressed]:
+        is_v6 = pl.col("value").str.contains(":", literal=True)
+        shortest = pl.when(is_v6).then(SHORTEST["ipv6"]).otherwise(SHORTEST["ipv4"])
+        rows = indicators.select((pl.col("prefix") < shortest).fill_null(value=False)).to_series().arg_true().to_numpy()
+        refused[rows] = True
+        for value in indicators["value"].gather(rows).to_list():
+            yield Suppressed(value, f"prefix shorter than /{SHORTEST['ipv6' if ':' in value else 'ipv4']}")
+
+    def _guarded(self, indicators: pl.DataFrame, refused: NDArray[np.bool_]) -> Iterator[Suppressed]:
+        rows = np.flatnonzero(indicators["address"].is_not_null().to_numpy() & ~refused)
+        first, last = _bounds(indicators[rows])
+        walls = _outermost(self.networks)
+        begins = np.frombuffer(b"".join(wall[0] for wall in walls), dtype="S16")
+        ends = np.frombuffer(b"".join(wall[1] for wall in walls), dtype="S16")
+        before = np.searchsorted(begins, first, side="right") - 1
+        inside = (before >= 0) & (last <= ends[np.maximum(before, 0)])
+        refused[rows[inside]] = True
+        for value, at in zip(indicators["value"].gather(rows[inside]).to_list(), before[inside].tolist(), strict=True):
+            yield Suppressed(value, f"{walls[at][3]} {walls[at][2]}")
+        since, until = np.searchsorted(begins, first), np.searchsorted(begins, last, side="right")
+        split = np.flatnonzero(~inside & (until > since))
+        for at, value in zip(split.tolist(), indicators["value"].gather(rows[split]).to_list(), strict=True):
+            for wall in walls[since[at] : until[at]]:
+                yield Suppressed(value, f"{wall[3]} {wall[2]}", str(wall[2]))
+
+    def _bad_names(self, indicators: pl.DataFrame, refused: NDArray[np.bool_]) -> Iterator[Suppressed]:
+        rows = (indicators["type"] == "domain").arg_true().to_numpy()
+        for row, value in zip(rows.tolist(), indicators["value"].gather(rows).to_list(), strict=True):
+            if rule := self._rule_of_name(value):
+                refused[row] = True
+                yield Suppressed(value, rule)
+
+    def _rule_of_name(self, name: str) -> str:
+        if self.is_public_suffix(name):
+            return "public suffix"
+        return next((f"allowed {part}" for part in suffixes(name) if part in self.names), "")
+
+
+_Wall = tuple[bytes, bytes, Network, str]
+"""First and last address, the network, and its rule."""
+
+_HOST_MASKS = np.array([np.frombuffer((((1 << 128) - 1) >> bits).to_bytes(16, "big"), dtype=np.uint8) for bits in range(129)])
+
+
+def _bounds(indicators: pl.DataFrame) -> tuple[Keys, Keys]:
+    """First and last address of each."""
+    octets = matrix(indicators["address"])
+    is_v6 = indicators["value"].str.contains(":", literal=True).to_numpy()
+    length = indicators["prefix"].to_numpy() + np.where(is_v6, 0, _MAPPED_BITS)
+    return sixteen_octets(octets), sixteen_octets(octets | _HOST_MASKS[length])
+
+
+def _outermost(networks: dict[Network, str]) -> list[_Wall]:
+    """Guarded networks that lie in no other, in order."""
+    walls = [(*_ends(network), network, rule) for network, rule in networks.items()]
+    kept: list[_Wall] = []
+    for wall in sorted(walls, key=lambda wall: (wall[0], -int.from_bytes(wall[1], "big"))):
+        if not kept or wall[1] > kept[-1][1]:
+            kept.append(wall)
+    return kept
+
+
+def _ends(network: Network) -> tuple[bytes, bytes]:
+    mapped = b"\x00" * 10 + b"\xff\xff" if network.version == 4 else b""
+    return mapped + network.network_address.packed, mapped + network.broadcast_address.packed
