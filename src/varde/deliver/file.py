@@ -56,6 +56,7 @@ class FileSink:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             self._descriptor = os.open(self._path, flags, MODE)
             if not stat.S_ISREG(os.fstat(self._descriptor).st_mode):
+                self.close()
                 raise SinkError(f"{self._path} is no file. Name one that is, or one that does not exist yet.")
             self._end_torn_line(self._descriptor)
         return self._descriptor

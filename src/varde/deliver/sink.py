@@ -35,5 +35,5 @@ class Sink(Protocol):
 
 
 def because(error: Exception) -> str:
-    """An error of the system in its own words, in lower case, without numbers."""
-    return (getattr(error, "strerror", None) or str(error) or type(error).__name__).lower()
+    """An error of the system in its own words, in lower case, without a full stop."""
+    return (getattr(error, "strerror", None) or str(error) or type(error).__name__).lower().rstrip(".")
