@@ -144,67 +144,79 @@ class Mailbox:
     port: int = 0
 
 
+class _MailServer(socketserver.ThreadingTCPServer):
+    """Knows its mailbox and its certificate; what goes wrong in a session is the session's."""
+
+    daemon_threads = True
+
+    def __init__(self, box: Mailbox, tls: ssl.SSLContext | None) -> None:
+        super().__init__(("127.0.0.1", 0), _Session)
+        self.box, self.tls = box, tls
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        pass
+
+
+class _Session(socketserver.StreamRequestHandler):
+    """One visit of a sender."""
+
+    server: _MailServer
+
+    def handle(self) -> None:
+        self.say("220 mail.test ESMTP")
+        self.sender, self.recipients = "", list[str]()
+        while line := self.rfile.readline():
+            verb = line[:4].decode().strip().upper()
+            self.say(self.server.box.refuse.pop(verb, "") or _ANSWERS.get(verb, lambda *_: "250 ok")(self, line.decode().strip()))
+            if verb == "QUIT":
+                return
+
+    def say(self, text: str) -> None:
+        self.wfile.write(text.encode() + b"\r\n")
+
+    def ehlo(self, line: str) -> str:
+        offered = ["250-STARTTLS"] if self.server.tls and not isinstance(self.request, ssl.SSLSocket) else []
+        return "\r\n".join(["250-mail.test", *offered, "250 AUTH PLAIN"])
+
+    def starttls(self, line: str) -> str:
+        self.say("220 go ahead")
+        assert self.server.tls is not None
+        self.request = self.server.tls.wrap_socket(self.request, server_side=True)
+        self.rfile, self.wfile = self.request.makefile("rb"), self.request.makefile("wb", buffering=0)
+        self.server.box.encrypted += 1
+        self.rfile.readline()  # EHLO again
+        return self.ehlo("")
+
+    def auth(self, line: str) -> str:
+        self.server.box.logins.append(line)
+        return "235 welcome"
+
+    def mail(self, line: str) -> str:
+        self.sender = line.partition("<")[2].partition(">")[0]
+        return "250 ok"
+
+    def rcpt(self, line: str) -> str:
+        self.recipients.append(line.partition("<")[2].partition(">")[0])
+        return "250 ok"
+
+    def data(self, line: str) -> str:
+        self.say("354 go on")
+        text = b""
+        while not text.endswith(b"\r\n.\r\n"):
+            text += self.rfile.readline()
+        self.server.box.mails.append((self.sender, self.recipients, text.removesuffix(b".\r\n")))
+        return "250 queued"
+
+
+_ANSWERS: dict[str, Callable[[_Session, str], str]] = {
+    "EHLO": _Session.ehlo, "STAR": _Session.starttls, "AUTH": _Session.auth, "MAIL": _Session.mail, "RCPT": _Session.rcpt, "DATA": _Session.data,
+}  # fmt: skip
+
+
 @contextlib.contextmanager
 def mail_server(tls: ssl.SSLContext | None = None, **refuse: str) -> Iterator[Mailbox]:
     box = Mailbox(refuse)
-
-    class Session(socketserver.StreamRequestHandler):
-        def handle(self) -> None:
-            self.say("220 mail.test ESMTP")
-            self.sender, self.recipients = "", []
-            while line := self.rfile.readline():
-                verb = line[:4].decode().strip().upper()
-                answer = box.refuse.pop(verb, "") or ANSWERS.get(verb, lambda *_: "502 what?")(self, line.decode().strip())
-                self.say(answer)
-                if verb == "QUIT":
-                    return
-
-        def say(self, text: str) -> None:
-            self.wfile.write(text.encode() + b"\r\n")
-
-        def ehlo(self, line: str) -> str:
-            return "\r\n".join(["250-mail.test", *(["250-STARTTLS"] if tls and not isinstance(self.request, ssl.SSLSocket) else []), "250 AUTH PLAIN"])
-
-        def starttls(self, line: str) -> str:
-            self.say("220 go ahead")
-            assert tls is not None
-            self.request = tls.wrap_socket(self.request, server_side=True)
-            self.setup_streams()
-            box.encrypted += 1
-            self.rfile.readline()  # EHLO again
-            return "250-mail.test\r\n250 AUTH PLAIN"
-
-        def setup_streams(self) -> None:
-            self.rfile, self.wfile = self.request.makefile("rb"), socketserver._SocketWriter(self.request)  # type: ignore[attr-defined]
-
-        def auth(self, line: str) -> str:
-            box.logins.append(line)
-            return "235 welcome"
-
-        def mail(self, line: str) -> str:
-            self.sender = line.partition("<")[2].partition(">")[0]
-            return "250 ok"
-
-        def rcpt(self, line: str) -> str:
-            self.recipients.append(line.partition("<")[2].partition(">")[0])
-            return "250 ok"
-
-        def data(self, line: str) -> str:
-            self.say("354 go on")
-            text = b""
-            while not text.endswith(b"\r\n.\r\n"):
-                text += self.rfile.readline()
-            box.mails.append((self.sender, self.recipients, text.removesuffix(b".\r\n")))
-            return "250 queued"
-
-    answers: dict[str, Callable[[Any, str], str]] = {
-        "EHLO": Session.ehlo, "STAR": Session.starttls, "AUTH": Session.auth, "MAIL": Session.mail, "RCPT": Session.rcpt, "DATA": Session.data,
-        "RSET": lambda *_: "250 ok", "QUIT": lambda *_: "221 bye", "NOOP": lambda *_: "250 ok",
-    }  # fmt: skip
-    ANSWERS.update(answers)
-    server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Session)
-    server.daemon_threads = True
-    server.handle_error = lambda *_: None  # type: ignore[method-assign]
+    server = _MailServer(box, tls)
     box.port = server.server_address[1]
     threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
     try:
@@ -212,6 +224,3 @@ def mail_server(tls: ssl.SSLContext | None = None, **refuse: str) -> Iterator[Ma
     finally:
         server.shutdown()
         server.server_close()
-
-
-ANSWERS: dict[str, Callable[[Any, str], str]] = {}

@@ -93,7 +93,7 @@ def test_tls_asks_for_a_certificate_that_is_the_servers(tmp_path: Path) -> None:
         sink_of(settings(address)).send([told()])
     with pytest.raises(SinkError, match="certificate verify failed"):
         sink_of(settings(address, ca=other)).send([told()])
-    with pytest.raises(SinkError, match="certificate verify failed.*not valid for '127.0.0.1'"):
+    with pytest.raises(SinkError, match=r"certificate verify failed.*not valid for '127.0.0.1'"):
         sink_of(settings(f"tls://127.0.0.1:{receiver.port}", ca=mine)).send([told()])
     assert receiver.text() == b""
     sink = sink_of(settings(address, ca=mine))
@@ -123,7 +123,7 @@ def test_a_tcp_end_that_goes_is_noticed_before_and_right_after_sending() -> None
     sink.send([told(1)])
     receiver.close()
     for _ in range(2):
-        with pytest.raises(SinkError, match="connection refused|was closed|reset|broken pipe"):
+        with pytest.raises(SinkError, match=r"connection refused|was closed|reset|broken pipe"):
             sink.send([told(2)])
     again = Receiver(receiver.port).open()
     sink.send([told(2)])
@@ -137,9 +137,8 @@ def test_an_end_that_takes_the_connection_and_reads_nothing_is_an_error_in_time(
         accepted: list[Any] = []
         threading.Thread(target=lambda: accepted.append(server.accept()), daemon=True).start()
         sink = sink_of(SinkSettings("siem", "syslog", address=f"tcp://127.0.0.1:{server.getsockname()[1]}", timeout=0.5))
-        with pytest.raises(SinkError, match="timed out|takes nothing"):
-            for _ in range(200):
-                sink.send([told()] * 200)
+        with pytest.raises(SinkError, match=r"timed out|takes nothing"):
+            sink.send([told()] * 40_000)
 
 
 @pytest.mark.parametrize("format_", ["json", "ecs", "eve", "cef"])

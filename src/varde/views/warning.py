@@ -28,7 +28,7 @@ URL_MAX = 512
 NAME_MAX = 256
 """Characters of what a visitor or a feed called something; a host name has at most 253."""
 
-_WORD = "-._~:/@+*!$"
+_WORD = "-._~:/+*!$"
 """What stands as it is in a word of others: nothing that ends a value or a list of them."""
 
 _URL = "-._~:/?#[]@!$&'()*+,;=%"
