@@ -210,6 +210,7 @@ class _Session(socketserver.StreamRequestHandler):
 
 _ANSWERS: dict[str, Callable[[_Session, str], str]] = {
     "EHLO": _Session.ehlo, "STAR": _Session.starttls, "AUTH": _Session.auth, "MAIL": _Session.mail, "RCPT": _Session.rcpt, "DATA": _Session.data,
+    "QUIT": lambda *_: "221 bye",
 }  # fmt: skip
 
 

@@ -99,6 +99,12 @@ def test_a_server_that_refuses_is_said_and_tried_again(verb: str) -> None:
         sink_of(settings(free_port())).send([warning()])
 
 
+def test_a_mail_that_was_taken_is_not_sent_again_because_of_a_bad_goodbye() -> None:
+    with mail_server(QUIT="500 no") as box:
+        assert "taken by" in sink_of(settings(box.port)).send([warning()])
+        assert len(box.mails) == 1
+
+
 HOSTILE = st.text(st.characters(codec=None) | st.sampled_from("\r\n.\x1b\x00:,<>\u2028\udc80"), max_size=60)
 
 

@@ -87,11 +87,14 @@ class MailSink:
 
     def _submit(self, message: EmailMessage) -> str:
         try:
-            with self._connected() as server:
+            server = self._connected()
+            try:
                 refused = server.send_message(message)
-                return f"taken by {self._host}" + (f", but not for {', '.join(refused)}" if refused else "")
+            finally:
+                _leave(server)
         except (OSError, smtplib.SMTPException) as error:
             raise SinkError(f"cannot send mail by {self._host}:{self._port}: {_said(error)}.") from error
+        return f"taken by {self._host}" + (f", but not for {', '.join(refused)}" if refused else "")
 
     def _connected(self) -> smtplib.SMTP:
         """A session that is encrypted and logged in as the settings want it."""
@@ -106,10 +109,16 @@ class MailSink:
             if settings.user:
                 server.login(settings.user, self._password)
         except BaseException:
-            with contextlib.suppress(OSError, smtplib.SMTPException):
-                server.close()
+            server.close()
             raise
         return server
+
+
+def _leave(server: smtplib.SMTP) -> None:
+    """A mail that was taken stays taken, however the server takes its leave."""
+    with contextlib.suppress(OSError, smtplib.SMTPException):
+        server.quit()
+    server.close()
 
 
 def grouped(rows: Sequence[Row]) -> list[_Group]:
