@@ -3,5 +3,20 @@
 from varde.live.enrich import enrich
 from varde.live.hub import Hub
 from varde.live.ingest import COMMIT_SECONDS, Watcher, Writer
+from varde.live.warn import LISTS_MAX, Lists, Matcher, warnings_of
+from varde.live.warner import REPEAT_SECONDS, CurrentLists, Warner
 
-__all__ = ["COMMIT_SECONDS", "Hub", "Watcher", "Writer", "enrich"]
+__all__ = [
+    "COMMIT_SECONDS",
+    "LISTS_MAX",
+    "REPEAT_SECONDS",
+    "CurrentLists",
+    "Hub",
+    "Lists",
+    "Matcher",
+    "Warner",
+    "Watcher",
+    "Writer",
+    "enrich",
+    "warnings_of",
+]

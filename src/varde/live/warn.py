@@ -1,0 +1,110 @@
+"""Flows to or from listed addresses become warnings: matched as columns, and only what matches becomes a row."""
+
+import json
+from typing import Any, Protocol
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from varde.decode import empty_batch, schema_of
+from varde.decode.addresses import matrix
+from varde.decode.community import community_id
+from varde.live.answers import Answers
+from varde.model import WARNINGS
+
+LISTS_MAX = 100
+"""Entries of lists that a warning names: an address may stand in thousands of pulses, and a line must stay a line."""
+
+NOTHING = -1
+"""What a matcher answers for an address that no list has."""
+
+_HOME = "--"
+
+class Matcher(Protocol):
+    """Knows listed addresses: the id of the set of entries that holds each row of (n, 16) addresses, NOTHING for none."""
+
+    def lookup(self, octets: NDArray[np.uint8]) -> NDArray[np.int32]: ...
+
+
+class Lists(Protocol):
+    """Says of a set's id which entries it is: source, id, name, url and first_seen of each."""
+
+    def rows(self, set_id: int) -> list[dict[str, Any]]: ...
+
+
+def warnings_of(
+    flows: pl.DataFrame, matcher: Matcher, lists: Lists, *, answers: Answers | None = None, own: bool = False, retro: bool = False
+) -> pl.DataFrame:
+    """One row of WARNINGS for each flow and each of its ends that is listed; `line` is left empty.
+
+    `answers` remembers flows of earlier batches, so that an answer is known as one. `own`: own networks are configured, and
+    a flow's direction follows from them where it has none. `retro`: the flows were stored before their address was listed."""
+    hits = _hits(flows, matcher)
+    if hits.is_empty():
+        return empty_batch(WARNINGS)
+    answered = (answers or Answers()).answered(hits)
+    told = hits.with_columns(
+        end_time=pl.coalesce("end_time", "time"), received=pl.coalesce("received", "time"),
+        packets=_both("packets"), octets=_both("octets"), direction=_direction(own),
+        sampled=(pl.col("sampling") > 1).fill_null(value=False).cast(pl.Int64), one_way=(~answered).cast(pl.Int64),
+        late=pl.col("late").fill_null(0), retro=pl.lit(int(retro)), count=pl.lit(1), kind=pl.lit("flow"),
+        name=pl.lit(None, pl.String), line=pl.lit(None, pl.String),
+        lists=_lists(hits["_set"], lists), community_id=_community_ids(hits),
+        day=pl.from_epoch("time", "us").dt.date(),
+    )  # fmt: skip
+    return told.select(pl.col(name).cast(dtype) for name, dtype in schema_of(WARNINGS).items())
+
+
+def _hits(flows: pl.DataFrame, matcher: Matcher) -> pl.DataFrame:
+    """The flows with a listed end, which end, and the set that holds it; a flow between two listed ends is there twice."""
+    found = [_of_side(flows, side, matcher) for side in ("dst", "src")]
+    return pl.concat(found).sort("time", maintain_order=True)
+
+
+def _of_side(flows: pl.DataFrame, side: str, matcher: Matcher) -> pl.DataFrame:
+    addresses = flows[f"{side}_addr"]
+    known = addresses.is_not_null().to_numpy()
+    sets = np.full(len(flows), NOTHING, dtype=np.int32)
+    sets[known] = matcher.lookup(matrix(addresses.drop_nulls()))
+    rows = np.flatnonzero(sets != NOTHING)
+    return flows[rows].with_columns(side=pl.lit(side), _set=pl.Series(sets[rows]))
+
+
+def _both(what: str) -> pl.Expr:
+    """Of one direction, or of both where a record has both (RFC 5103)."""
+    return pl.col(what).fill_null(0) + pl.col(f"rev_{what}").fill_null(0)
+
+
+def _direction(own: bool) -> pl.Expr:
+    """As the flow says, else by which end is at home; null where nobody said what home is."""
+    if not own:
+        return pl.col("direction")
+    here, there = ((pl.col(f"{end}_cc") == _HOME).fill_null(value=False) for end in ("src", "dst"))
+    computed = (
+        pl.when(here & there).then(pl.lit("internal")).when(here).then(pl.lit("outbound"))
+        .when(there).then(pl.lit("inbound")).otherwise(pl.lit("transit"))
+    )  # fmt: skip
+    return pl.coalesce("direction", computed)
+
+
+def _lists(sets: pl.Series, lists: Lists) -> pl.Series:
+    """JSON of the entries of each set; the same few sets come again and again."""
+    distinct = sets.unique().to_list()
+    text = [json.dumps(lists.rows(number)[:LISTS_MAX], default=str) for number in distinct]
+    return sets.replace_strict(distinct, text, return_dtype=pl.String)
+
+
+def _community_ids(hits: pl.DataFrame) -> pl.Series:
+    columns = ("src_addr", "dst_addr", "proto", "src_port", "dst_port", "icmp_type", "icmp_code")
+    rows = hits.select(columns).rows()
+    ids = [_community_id(*row) for row in rows]
+    return pl.Series(ids, dtype=pl.String)
+
+
+def _community_id(
+    src: bytes | None, dst: bytes | None, proto: int | None, sport: int | None, dport: int | None, kind: int | None, code: int | None
+) -> str | None:
+    if src is None or dst is None or proto is None:
+        return None
+    return community_id(src, dst, proto, (sport, dport), (kind, code)) or None
