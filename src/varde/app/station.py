@@ -22,6 +22,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from varde.app.beacon import Beacon
 from varde.app.checks import certificate, check_start, token
 from varde.app.commands.files import print_report, refuse_foreign, size_of, warn_of_twice
 from varde.app.commands.store import expire
@@ -36,7 +37,8 @@ from varde.collect.flow_intake import FlowIntake
 from varde.collect.syslog import Guard
 from varde.decode import Origin
 from varde.decode.senders import SendersReader
-from varde.live import Hub, Writer
+from varde.deliver import Delivery, SinkSettings, sink_of
+from varde.live import Hub, Warner, Writer
 from varde.model import VardeError, counted
 
 POLL_SECONDS = 0.2
@@ -89,6 +91,7 @@ class Station:
     _threads: list[threading.Thread] = field(default_factory=list)
     _writer: Writer = field(init=False)
     flows: FlowIntake = field(init=False)
+    beacon: Beacon = field(init=False)
     _reload: bool = False
     _place: int = field(default_factory=lambda: time.time_ns() // 1000)
     "Offset of the next line from a socket: counts octets from a new place each start, so that no two lines share one."
@@ -96,7 +99,18 @@ class Station:
     def __post_init__(self) -> None:
         self._writer = self._new_writer()
         context = self.context
-        self.flows = FlowIntake(context.store, context.geography, Guard(tuple(context.config.flows.accept)), context.exporters(), [self.hub], self._note)
+        guard = Guard(tuple(context.config.flows.accept))
+        self.flows = FlowIntake(context.store, context.geography, guard, context.exporters(), [self.hub], note=self._note)
+        self.beacon = self._new_beacon()
+        self.flows.watchers.append(self.beacon)
+        self.flows.beat, self.flows.end = self.beacon.beat, self.beacon.end
+
+    def _new_beacon(self) -> Beacon:
+        context = self.context
+        warner = Warner(context.lists, own=bool(context.config.home))
+        sinks = {"stdout": ("stdout", sink_of(SinkSettings("stdout", "stdout")))}
+        delivery = Delivery(sinks, context.store.path / "facts" / "sinks", say)
+        return Beacon(context.lists, warner, self.flows.writer, self.hub, delivery)
 
     def _new_writer(self) -> Writer:
         return Writer(self.context.store, self.context.geography, [self.hub])
@@ -114,6 +128,8 @@ class Station:
         self._followers.append(Journal(importer) if path == JOURNAL else Follower(importer, path))
 
     def start(self) -> None:
+        self.beacon.lists.start()
+        self.beacon.delivery.start()
         for work in (self._ingest, self._tidy, self._take_flows):
             thread = threading.Thread(target=work, name=work.__name__.strip("_"), daemon=True)
             thread.start()
@@ -124,6 +140,8 @@ class Station:
         self._stop.set()
         for thread in self._threads:
             thread.join(timeout=30)
+        self.beacon.delivery.stop()
+        self.beacon.lists.stop()
 
     def reload(self) -> None:
         """Read the configuration again before the next batch; sockets stay open, so nothing is lost meanwhile."""

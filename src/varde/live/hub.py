@@ -47,14 +47,14 @@ class Hub:
         told: dict[str, object] = points(batch) if table == "probes" else {"events": len(batch)}
         shown = batch.filter(pl.col("action").is_in(REFUSED)) if table == "probes" else batch
         timed = shown.with_columns(pl.from_epoch("time", "us").dt.replace_time_zone("UTC"))
-        self._tell(table, told | {"balls": balls(shaped(timed, _SHOWN[table]))[1]})
+        self.tell(table, told | {"balls": balls(shaped(timed, _SHOWN[table]))[1]})
 
     def stored(self) -> None:
         """Say that what was sent before can now be asked for."""
-        self._tell("stored", {})
+        self.tell("stored", {})
 
-    def _tell(self, event: str, data: dict[str, object]) -> None:
-        """Messages of events say how many were `missed` before, where a watcher was too slow for some."""
+    def tell(self, event: str, data: dict[str, object]) -> None:
+        """Send a message to all subscribers. Messages of events say how many were `missed` before, where a watcher was too slow for some."""
         events = data.get("events")
         with self._lock:
             for listener, missed in self._subscribers.items():

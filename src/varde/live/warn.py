@@ -1,6 +1,7 @@
 """Flows to or from listed addresses become warnings: matched as columns, and only what matches becomes a row."""
 
 import json
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -30,7 +31,7 @@ class Matcher(Protocol):
 class Lists(Protocol):
     """Says of a set's id which entries it is: source, id, name, url and first_seen of each."""
 
-    def rows(self, set_id: int) -> list[dict[str, Any]]: ...
+    def rows(self, number: int, /) -> Sequence[Mapping[str, Any]]: ...
 
 
 def warnings_of(
@@ -91,7 +92,7 @@ def _direction(own: bool) -> pl.Expr:
 def _lists(sets: pl.Series, lists: Lists) -> pl.Series:
     """JSON of the entries of each set; the same few sets come again and again."""
     distinct = sets.unique().to_list()
-    text = [json.dumps(lists.rows(number)[:LISTS_MAX], default=str) for number in distinct]
+    text = [json.dumps(list(lists.rows(number)[:LISTS_MAX]), default=str) for number in distinct]
     return sets.replace_strict(distinct, text, return_dtype=pl.String)
 
 

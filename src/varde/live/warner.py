@@ -14,11 +14,15 @@ REPEAT_SECONDS = 300.0
 """How often repeats are told: often enough to see that it goes on, seldom enough to be read."""
 
 
-class CurrentLists(Lists, Protocol):
-    """Lists with the matcher of their present generation, which another thread may exchange."""
+class Listed(Matcher, Lists, Protocol):
+    """A matcher that can say what its sets are: their numbers are its own."""
+
+
+class CurrentLists(Protocol):
+    """Has the matcher of the present generation, which another thread may exchange."""
 
     @property
-    def matcher(self) -> Matcher: ...
+    def matcher(self) -> Listed: ...
 
 
 @dataclass(slots=True)
@@ -41,7 +45,8 @@ class Warner:
 
     def take(self, flows: pl.DataFrame, clock: float | None = None) -> pl.DataFrame:
         """What a batch of flows gives to tell at once. `clock`: seconds of the monotonic clock."""
-        return self.tell(warnings_of(flows, self.lists.matcher, self.lists, answers=self._answers, own=self.own), clock)
+        matcher = self.lists.matcher  # taken once: the next may be another
+        return self.tell(warnings_of(flows, matcher, matcher, answers=self._answers, own=self.own), clock)
 
     def tell(self, warnings: pl.DataFrame, clock: float | None = None) -> pl.DataFrame:
         """The same for warnings that were found by others: names, logins, scans, surges."""
