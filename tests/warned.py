@@ -20,8 +20,12 @@ ARTICLE = datetime(2016, 6, 7, 13, 51, 34, tzinfo=timezone.utc)
 PULSE = "https://otx.alienvault.com/pulse/5f0c0a1b2c3d4e5f60718293"
 
 
+SINCE = 1_464_739_200_000_000
+"""2016-06-01T00:00:00Z, since when entries are listed."""
+
+
 def entry(source: str = "otx", own: str = "5f0c0a1b2c3d4e5f60718293", name: str = "Mirai C2", url: str = PULSE) -> dict[str, Any]:
-    return {"source": source, "id": own, "name": name, "url": url, "first_seen": "2016-06-01T00:00:00Z"}
+    return {"source": source, "id": own, "name": name, "url": url, "first_seen": SINCE}
 
 
 class StandIn:

@@ -24,7 +24,8 @@ DECODERS = Decoders(SHIPPED / "decoders.xml")
 RULES = Rules(SHIPPED / "rules.xml", SHIPPED / "wazuh.xml")
 SYSLOG = _rfc3164(SinkSettings("siem", "syslog", hostname="gw"))
 
-OTHER = {"time": "2026-11-20T12:00:00Z", "sensor": "pot1", "lists": [entry()], "src_addr": "203.0.113.5", "src_port": 40000}
+TOLD = entry() | {"first_seen": "2016-06-01T00:00:00Z"}
+OTHER = {"time": "2026-11-20T12:00:00Z", "sensor": "pot1", "lists": [TOLD], "src_addr": "203.0.113.5", "src_port": 40000}
 FLOW = {"srcip": "10.0.0.5", "srcport": "443", "dstip": "203.0.113.5", "dstport": "51022", "protocol": "TCP", "url": PULSE}
 SIX = {"src": "2001:db8::5", "dst": "2001:db8:bad::1"}
 
@@ -122,7 +123,7 @@ HOSTILE = st.text(st.characters(codec=None) | st.sampled_from(" ()=|\\@/>-\n\x1b
 @settings_of(max_examples=80)
 @given(HOSTILE, HOSTILE)
 def test_nothing_that_others_wrote_makes_another_event_of_it(name: str, own: str) -> None:
-    login = other(kind="login", name=name, sensor=own, lists=[entry(own, name, name, "https://x/" + name)])
+    login = other(kind="login", name=name, sensor=own, lists=[entry(own, name, name, "https://x/" + name) | {"first_seen": None}])
     event = DECODERS.decode(predecoded(SYSLOG(login)))
     assert (RULES.fire(event)[0], event.fields["srcip"]) == ("100807", "203.0.113.5")
     lists = StandIn({"203.0.113.0/24": [entry(own, name, own, "https://x/" + name)]})

@@ -5,14 +5,13 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from warned import OTX, StandIn, entry, flow, flows
 
 from varde.decode import schema_of
 from varde.decode.addresses import text_of
-from varde.live import LISTS_MAX, Warner, warnings_of
+from varde.live import LISTS_MAX, Warner, together, warnings_of
 from varde.live.answers import Answers
 from varde.live.repeats import Repeats
 from varde.model import WARNINGS
@@ -27,7 +26,7 @@ def test_only_flows_with_a_listed_end_become_warnings() -> None:
     assert dict(made.schema) == schema_of(WARNINGS)
     assert made.select("side", "kind", "count").rows() == [("dst", "flow", 1), ("src", "flow", 1)]
     assert [text_of(a) for a in made["dst_addr"]] == ["203.0.113.5", "10.0.0.6"]
-    assert json.loads(made["lists"][0]) == [entry()]
+    assert json.loads(made["lists"][0]) == [entry() | {"first_seen": "2016-06-01T00:00:00Z"}]
 
 
 def test_nothing_listed_gives_an_empty_frame_of_the_table() -> None:
@@ -40,19 +39,8 @@ def test_a_flow_between_two_listed_ends_is_told_of_both() -> None:
     assert sorted(made["side"]) == ["dst", "src"]
 
 
-@pytest.mark.parametrize(
-    ("cc", "own", "given_", "expected"),
-    [
-        (("--", "CN"), True, None, "outbound"), (("CN", "--"), True, None, "inbound"), (("--", "--"), True, None, "internal"),
-        (("CN", "SE"), True, None, "transit"), ((None, None), True, None, "transit"), (("--", "CN"), False, None, None),
-        (("--", "CN"), True, "inbound", "inbound"),
-    ],
-)  # fmt: skip
-def test_direction_is_the_flows_or_follows_from_who_is_at_home(
-    cc: tuple[str | None, str | None], own: bool, given_: str | None, expected: str | None
-) -> None:
-    made = found(flow(src_cc=cc[0], dst_cc=cc[1], direction=given_), own=own)
-    assert made["direction"].to_list() == [expected]
+def test_direction_is_the_flows() -> None:
+    assert found(flow(direction="outbound"), flow())["direction"].to_list() == ["outbound", None]
 
 
 def test_what_weakens_the_evidence_is_said() -> None:
@@ -96,6 +84,13 @@ def test_an_address_in_thousands_of_pulses_names_a_bounded_number() -> None:
     many = StandIn({"203.0.113.0/24": [entry(own=str(number)) for number in range(5000)]})
     made = warnings_of(flows(flow()), many, many)
     assert len(json.loads(made["lists"][0])) == LISTS_MAX
+
+
+def test_a_replay_has_one_row_for_each_host_and_list() -> None:
+    made = found(flow(), flow(at=5), flow(src="10.0.0.6"), flow(dst="203.0.113.6", at=1))
+    assert together(made)["count"].to_list() == [3, 1]
+    assert sorted(together(made, by_address=True)["count"]) == [1, 1, 2]
+    assert together(pl.concat([together(made), together(made)]))["count"].to_list() == [6, 2]
 
 
 def repeats_of(seconds: float = 60, **more: Any) -> Repeats:

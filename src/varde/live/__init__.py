@@ -1,22 +1,27 @@
 """What happens to a batch on arrival: it is told where its addresses are, shown to whoever watches, and committed."""
 
+from varde.live.answers import Answers
 from varde.live.enrich import enrich
 from varde.live.hub import Hub
 from varde.live.ingest import COMMIT_SECONDS, Watcher, Writer
+from varde.live.repeats import together
 from varde.live.warn import LISTS_MAX, Lists, Matcher, warnings_of
-from varde.live.warner import REPEAT_SECONDS, CurrentLists, Warner
+from varde.live.warner import REPEAT_SECONDS, CurrentLists, ListMatcher, Warner
 
 __all__ = [
     "COMMIT_SECONDS",
     "LISTS_MAX",
     "REPEAT_SECONDS",
+    "Answers",
     "CurrentLists",
     "Hub",
+    "ListMatcher",
     "Lists",
     "Matcher",
     "Warner",
     "Watcher",
     "Writer",
     "enrich",
+    "together",
     "warnings_of",
 ]

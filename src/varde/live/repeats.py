@@ -73,6 +73,11 @@ class Repeats:
         return out
 
 
+def together(warnings: pl.DataFrame, *, by_address: bool = False) -> pl.DataFrame:
+    """One row for each host and list (and listed address, if asked for), however often; in order of time."""
+    return summed(_keyed(warnings, by_address)).drop(_KEY).sort("time", maintain_order=True)
+
+
 def summed(keyed: pl.DataFrame) -> pl.DataFrame:
     """One row for each key, in order of time."""
     if keyed[_KEY].n_unique() == len(keyed):

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from itertools import islice
 from typing import Any, Protocol
 
 import numpy as np
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from varde.decode import empty_batch, schema_of
 from varde.decode.addresses import matrix
 from varde.decode.community import community_id
+from varde.decode.rows import iso
 from varde.live.answers import Answers
 from varde.model import WARNINGS
 
@@ -29,25 +31,25 @@ class Matcher(Protocol):
 
 
 class Lists(Protocol):
-    """Says of a set's id which entries it is: source, id, name, url and first_seen of each."""
+    """Says of a set's id which entries it is: source, id, name, url and first_seen (us since 1970 UTC) of each."""
 
     def rows(self, number: int, /) -> Sequence[Mapping[str, Any]]: ...
 
 
 def warnings_of(
-    flows: pl.DataFrame, matcher: Matcher, lists: Lists, *, answers: Answers | None = None, own: bool = False, retro: bool = False
+    flows: pl.DataFrame, matcher: Matcher, lists: Lists, *, answers: Answers | None = None, retro: bool = False
 ) -> pl.DataFrame:
     """One row of WARNINGS for each flow and each of its ends that is listed; `line` is left empty.
 
-    `answers` remembers flows of earlier batches, so that an answer is known as one. `own`: own networks are configured, and
-    a flow's direction follows from them where it has none. `retro`: the flows were stored before their address was listed."""
+    `answers` remembers flows of earlier batches, so that an answer is known as one. `retro`: the flows were stored before
+    their address was listed."""
     hits = _hits(flows, matcher)
     if hits.is_empty():
         return empty_batch(WARNINGS)
     answered = (answers or Answers()).answered(hits)
     told = hits.with_columns(
         end_time=pl.coalesce("end_time", "time"), received=pl.coalesce("received", "time"),
-        packets=_both("packets"), octets=_both("octets"), direction=_direction(own),
+        packets=_both("packets"), octets=_both("octets"),
         sampled=(pl.col("sampling") > 1).fill_null(value=False).cast(pl.Int64), one_way=(~answered).cast(pl.Int64),
         late=pl.col("late").fill_null(0), retro=pl.lit(int(retro)), count=pl.lit(1), kind=pl.lit("flow"),
         name=pl.lit(None, pl.String), line=pl.lit(None, pl.String),
@@ -77,23 +79,17 @@ def _both(what: str) -> pl.Expr:
     return pl.col(what).fill_null(0) + pl.col(f"rev_{what}").fill_null(0)
 
 
-def _direction(own: bool) -> pl.Expr:
-    """As the flow says, else by which end is at home; null where nobody said what home is."""
-    if not own:
-        return pl.col("direction")
-    here, there = ((pl.col(f"{end}_cc") == _HOME).fill_null(value=False) for end in ("src", "dst"))
-    computed = (
-        pl.when(here & there).then(pl.lit("internal")).when(here).then(pl.lit("outbound"))
-        .when(there).then(pl.lit("inbound")).otherwise(pl.lit("transit"))
-    )  # fmt: skip
-    return pl.coalesce("direction", computed)
-
-
 def _lists(sets: pl.Series, lists: Lists) -> pl.Series:
     """JSON of the entries of each set; the same few sets come again and again."""
     distinct = sets.unique().to_list()
-    text = [json.dumps(list(lists.rows(number)[:LISTS_MAX]), default=str) for number in distinct]
+    text = [json.dumps([_entry(row) for row in islice(lists.rows(number), LISTS_MAX)]) for number in distinct]
     return sets.replace_strict(distinct, text, return_dtype=pl.String)
+
+
+def _entry(row: Mapping[str, Any]) -> dict[str, Any]:
+    """As it is told: since when as ISO 8601."""
+    seen = row.get("first_seen")
+    return {name: row.get(name) for name in ("source", "id", "name", "url")} | {"first_seen": None if seen is None else iso(seen)}
 
 
 def _community_ids(hits: pl.DataFrame) -> pl.Series:

@@ -14,15 +14,15 @@ REPEAT_SECONDS = 300.0
 """How often repeats are told: often enough to see that it goes on, seldom enough to be read."""
 
 
-class Listed(Matcher, Lists, Protocol):
-    """A matcher that can say what its sets are: their numbers are its own."""
+class ListMatcher(Matcher, Lists, Protocol):
+    """A matcher that knows what its set ids stand for."""
 
 
 class CurrentLists(Protocol):
-    """Has the matcher of the present generation, which another thread may exchange."""
+    """Lists with the matcher of their present generation, which another thread may exchange."""
 
     @property
-    def matcher(self) -> Listed: ...
+    def matcher(self) -> ListMatcher: ...
 
 
 @dataclass(slots=True)
@@ -31,8 +31,6 @@ class Warner:
 
     lists: CurrentLists
     seconds: float = REPEAT_SECONDS
-    own: bool = False
-    "Own networks are configured."
     by_address: bool = False
     "Repeats are of one host and one listed address, not of one host and one list."
     found: int = 0
@@ -45,8 +43,8 @@ class Warner:
 
     def take(self, flows: pl.DataFrame, clock: float | None = None) -> pl.DataFrame:
         """What a batch of flows gives to tell at once. `clock`: seconds of the monotonic clock."""
-        matcher = self.lists.matcher  # taken once: the next may be another
-        return self.tell(warnings_of(flows, matcher, matcher, answers=self._answers, own=self.own), clock)
+        matcher = self.lists.matcher  # taken once: set ids are its own
+        return self.tell(warnings_of(flows, matcher, matcher, answers=self._answers), clock)
 
     def tell(self, warnings: pl.DataFrame, clock: float | None = None) -> pl.DataFrame:
         """The same for warnings that were found by others: names, logins, scans, surges."""
