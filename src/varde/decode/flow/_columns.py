@@ -1,5 +1,6 @@
 """Records to rows of `flows` and `nat`: a NumPy pass for each column over all records of a layout."""
 
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -7,18 +8,18 @@ import polars as pl
 from numpy.typing import NDArray
 
 from varde.decode.addresses import is_v4, series
-from varde.decode.batch import schema_of
+from varde.decode.batch import empty_batch, schema_of
 from varde.decode.flow._elements import IMPLIED_PROTO
 from varde.decode.flow._layout import Layout
 from varde.decode.flow._messages import PROTOCOLS
 from varde.decode.flow._names import mac_texts, mpls_texts, named
-from varde.decode.flow._octets import INTEGER_MAX
+from varde.decode.flow._octets import INTEGER_MAX, masked, v4_series
 from varde.decode.flow._others import other_texts
 from varde.decode.flow._records import Records, values
 from varde.decode.flow._rows import Rows
 from varde.decode.flow._sampling import sampling_of
-from varde.decode.flow._times import UNKNOWN, clock_of, moments
-from varde.model import FLOWS, NAT
+from varde.decode.flow._times import clock_of, moments
+from varde.model import FLOWS, NAT, Table
 
 Columns = dict[str, Any]
 """A series, an array, or one value for all rows."""
@@ -35,7 +36,6 @@ _PLAIN = (
 _COUNTERS = ("packets", "octets", "rev_packets", "rev_octets")
 _TRANSLATION = ("event", "firewall_event", "nat_src_addr4", "nat_src_addr6", "nat_dst_addr4", "nat_dst_addr6", "nat_src_port", "nat_dst_port", "first_port")
 _SIDES = ("src", "dst")
-_INTEGERS = frozenset(name for table in (FLOWS, NAT) for name, dtype in schema_of(table).items() if dtype == pl.Int64())
 
 
 def is_flow(layout: Layout) -> bool:
@@ -45,23 +45,20 @@ def is_flow(layout: Layout) -> bool:
 
 def tables(records: Records, rows: Rows) -> tuple[pl.DataFrame, pl.DataFrame, int]:
     """Rows of `flows` and of `nat`, and how many records said impossible times."""
-    columns: Columns = {}
-    clock = clock_of(records, rows)
-    start, end, wrong = moments(records, clock)
-    columns |= {"time": start, "end_time": pl.Series(end).set(pl.Series(end == UNKNOWN), None)}
+    start, end, wrong = moments(records, clock_of(records, rows))
+    columns: Columns = {"time": start, "end_time": end}
     columns |= _numbers(records) | _addresses(records, rows) | _provenance(rows) | _protocol(records)
     columns |= _names(records, rows) | _initiator(records) | other_texts(records)
     _scale(columns, sampling_of(records, rows), len(records))
-    frame = _with_ends(_frame(columns, len(records)), records.layout)
-    return (*_divided(frame, records.layout), wrong)
+    return (*_divided(columns, records.layout), wrong)
 
 
 def _numbers(records: Records) -> Columns:
     slots = records.layout.slots
     columns: Columns = {name: values(records, slots[name]) for name in _PLAIN if name in slots}
     if "vlan" in slots:
-        vlan = pl.Series(values(records, slots["vlan"]))
-        columns["vlan"] = vlan.set(vlan == 0, None)
+        vlan = values(records, slots["vlan"])
+        columns["vlan"] = masked(vlan, vlan != 0)
     if "first_port" in columns:
         columns["last_port"] = _last_port(records, columns["first_port"])
     return columns
@@ -80,63 +77,72 @@ def _last_port(records: Records, first: NDArray[np.int64]) -> NDArray[np.int64]:
 
 def _addresses(records: Records, rows: Rows) -> Columns:
     columns: Columns = {}
-    for name in ("src_addr", "dst_addr", "next_hop", "nat_src_addr", "nat_dst_addr"):
-        octets = _address(records, name)
+    for end in _SIDES:
+        octets, v4 = _address(records, f"{end}_addr")
         if octets is not None:
-            columns[name] = _or_null(octets) if name not in ("src_addr", "dst_addr") else series(octets)
-            if name in ("src_addr", "dst_addr"):
-                columns[f"{name[:3]}_net"] = series(_network(octets))
+            columns[f"{end}_addr"] = v4_series(octets) if v4 else series(octets)
+            columns[f"{end}_net"] = _network(octets, v4)
+    for name in ("next_hop", "nat_src_addr", "nat_dst_addr"):
+        columns[name] = _or_null(*_address(records, name))
     columns["exporter"] = _exporter(records, rows)
     return columns
 
 
-def _address(records: Records, name: str) -> NDArray[np.uint8] | None:
-    """(n, 16) octets; of a template with both families, the one that is not zero."""
+_Address = tuple[NDArray[np.uint8] | None, bool]
+"""(n, 16) octets, or None; and whether all of them are IPv4."""
+
+
+def _address(records: Records, name: str) -> _Address:
+    """An address; of a template with both families, the one that is not zero."""
     v4, v6 = (records.layout.slots.get(name + family) for family in ("4", "6"))
     if v4 is None:
-        return None if v6 is None else np.ascontiguousarray(records.octets(v6))
+        return (None, False) if v6 is None else (np.ascontiguousarray(records.octets(v6)), False)
     found = np.zeros((len(records), 16), np.uint8)
-    found[:, 10:12] = 255
-    found[:, 12:] = records.octets(v4)
+    words = found.view(np.uint32)
+    words[:, 2] = _V4_PREFIX
+    words[:, 3] = records.octets(v4).view(np.uint32)[:, 0]
     if v6 is not None:
         six = records.octets(v6)
-        take = six.any(axis=1) & ~found[:, 12:].any(axis=1)
+        take = six.any(axis=1) & (words[:, 3] == 0)
         found[take] = six[take]
-    return found
+    return found, v6 is None
 
 
-def _network(octets: NDArray[np.uint8]) -> NDArray[np.uint8]:
+_V4_PREFIX = np.frombuffer(b"\x00\x00\xff\xff", np.uint32)[0]
+
+
+def _network(octets: NDArray[np.uint8], v4: bool) -> pl.Series:
     """The /24 of an IPv4 address, the /64 of an IPv6 one."""
-    found, v4 = octets.copy(), is_v4(octets)
-    if v4.all():
+    found = octets.copy()
+    if v4:
         found[:, 15] = 0
-    else:
-        found[v4, 15] = 0
-        found[~v4, 8:] = 0
-    return found
+        return v4_series(found)
+    mapped = is_v4(octets)
+    found[mapped, 15] = 0
+    found[~mapped, 8:] = 0
+    return series(found)
 
 
-def _or_null(octets: NDArray[np.uint8]) -> pl.Series | None:
+def _or_null(octets: NDArray[np.uint8] | None, v4: bool) -> pl.Series | None:
     """Addresses, with the unspecified one as null; None where all are."""
-    empty = ~octets[:, 12:].any(axis=1)
-    empty &= is_v4(octets) | ~octets.any(axis=1)
-    if empty.all():
+    if octets is None:
         return None
-    made = series(octets)
-    return pl.select(pl.when(pl.Series(~empty)).then(made)).to_series() if empty.any() else made
+    words = octets.view(np.uint32)
+    there = words[:, 3] != 0
+    if not v4:
+        there |= octets[:, :10].any(axis=1) | (words[:, 2] & _V4_PREFIX != words[:, 2])
+    if not there.any():
+        return None
+    return v4_series(octets, there) if v4 else pl.select(pl.when(pl.Series(there)).then(series(octets))).to_series()
 
 
 def _exporter(records: Records, rows: Rows) -> Any:
     """As the record says (elements 130 and 131, behind a proxy), else the sender."""
-    said = _address(records, "exporter")
     senders = rows.of_sets("exporter")
-    sender = _or_null(np.ascontiguousarray(rows.spread(senders))) if not (senders == senders[0]).all() else _one(senders[0])
-    claimed = None if said is None else _or_null(said)
+    one = bool((senders == senders[0]).all())
+    sender = (senders[0].tobytes() if senders[0].any() else None) if one else _or_null(np.ascontiguousarray(rows.spread(senders)), v4=False)
+    claimed = _or_null(*_address(records, "exporter"))
     return sender if claimed is None else claimed.zip_with(claimed.is_not_null(), _as_series(sender, len(records)))
-
-
-def _one(address: NDArray[np.uint8]) -> bytes | None:
-    return address.tobytes() if address.any() else None
 
 
 def _as_series(value: Any, count: int) -> pl.Series:
@@ -172,7 +178,7 @@ def _protocol(records: Records) -> Columns:
             return {name: values(records, slots[name]) for name in ("src_port", "dst_port") if name in slots}
         proto = np.full(len(records), implied.pop(), np.int64)
     columns["proto"] = proto
-    has_ports, icmp = np.isin(proto, HAS_PORTS), np.isin(proto, _ICMP)
+    has_ports, icmp = _IS_PORTED[proto], _IS_ICMP[proto]
     for name in ("src_port", "dst_port", "nat_src_port", "nat_dst_port"):
         if name in slots:
             columns[name] = _where(has_ports, values(records, slots[name]))
@@ -180,6 +186,15 @@ def _protocol(records: Records) -> Columns:
         if name in slots:
             columns[name] = _where(proto == _TCP, values(records, slots[name]))
     return columns | _icmp(records, icmp)
+
+
+def _members(protos: tuple[int, ...]) -> NDArray[np.bool_]:
+    table = np.zeros(256, bool)
+    table[list(protos)] = True
+    return table
+
+
+_IS_PORTED, _IS_ICMP = _members(HAS_PORTS), _members(_ICMP)
 
 
 def _icmp(records: Records, icmp: NDArray[np.bool_]) -> Columns:
@@ -198,9 +213,7 @@ def _icmp(records: Records, icmp: NDArray[np.bool_]) -> Columns:
 
 def _where(mask: NDArray[np.bool_], numbers: NDArray[np.int64]) -> Any:
     """Numbers, null where the mask is not set."""
-    if mask.all():
-        return numbers
-    return pl.select(pl.when(pl.Series(mask)).then(pl.Series(numbers))).to_series()
+    return numbers if mask.all() else masked(numbers, mask)
 
 
 def _names(records: Records, rows: Rows) -> Columns:
@@ -227,13 +240,19 @@ _BIFLOW = {1: "src", 2: "dst"}  # biflowDirection: initiator, reverseInitiator
 
 
 def _initiator(records: Records) -> Columns:
-    """Which end began: as a biflow says; elements of initiator and responder say it by their names."""
+    """Which end began: as a biflow says; elements of initiator and responder say it by their names; and SYN without ACK over a whole
+    flow is an end that began and was not yet answered."""
     slots, fields = records.layout.slots, records.layout.fields
     if "biflow" in slots:
         said = pl.Series(values(records, slots["biflow"]))
         return {"initiator": said.replace_strict(list(_BIFLOW), list(_BIFLOW.values()), default=None, return_dtype=pl.String)}
-    told = any(spec.element in (231, 232, 298, 299) and not spec.enterprise for spec in fields)
-    return {"initiator": "src"} if told else {}
+    if any(spec.element in _OF_INITIATOR and not spec.enterprise for spec in fields):
+        return {"initiator": "src"}
+    return {"initiator": _BEGAN} if "tcp_flags" in slots else {}
+
+
+_OF_INITIATOR = (231, 232, 298, 299)
+_BEGAN = pl.when((pl.col("tcp_flags") & 18) == 2).then(pl.lit("src"))
 
 
 def _scale(columns: Columns, sampling: Any, count: int) -> None:
@@ -250,36 +269,36 @@ def _scale(columns: Columns, sampling: Any, count: int) -> None:
         columns[f"{name}_scaled"] = np.where(fits, columns[name] * rate, INTEGER_MAX)
 
 
-def _frame(columns: Columns, count: int) -> pl.DataFrame:
+def _divided(columns: Columns, layout: Layout) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Rows that tell of traffic, and rows that tell of a translation; one row may be both."""
+    if not layout.has(*_TRANSLATION):
+        return _frame(columns, FLOWS), empty_batch(NAT)
+    flows, nat = _frame(columns, FLOWS), _frame(columns, NAT)
+    if not layout.has("event", "firewall_event", "first_port"):
+        return flows, nat.filter(_translated())
+    moved = pl.any_horizontal([pl.col(name) > 0 for name in _COUNTERS]).fill_null(value=False)
+    return flows.filter(moved), nat
+
+
+def _frame(columns: Columns, table: Table) -> pl.DataFrame:
+    schema = schema_of(table)
     rows = {name: value for name, value in columns.items() if isinstance(value, pl.Series | np.ndarray)}
-    ones = {name: value for name, value in columns.items() if name not in rows}
-    schema = {**schema_of(NAT), **schema_of(FLOWS)}
-    missing = [name for name in schema if name not in columns and name != "day"]
-    return pl.DataFrame(rows).with_columns(
-        pl.from_epoch("time", "us").dt.date().alias("day"),
-        *[pl.lit(value, dtype=schema[name]).alias(name) for name, value in ones.items()],
-        *[pl.lit(None, dtype=schema[name]).alias(name) for name in missing],
+    said = {name: value for name, value in columns.items() if name in schema and name not in rows and value is not None}
+    nulls = _nulls(table)
+    return pl.DataFrame(rows).select(
+        name if name in rows else _said(said[name], schema[name]).alias(name) if name in said else nulls[name] for name in schema
     )
 
 
-def _with_ends(frame: pl.DataFrame, layout: Layout) -> pl.DataFrame:
-    """SYN without ACK over a whole flow is an end that began and was not yet answered."""
-    if layout.has("biflow") or "tcp_flags" not in layout.slots:
-        return frame
-    began = (pl.col("tcp_flags") & 18) == 2
-    return frame.with_columns(pl.when(began).then(pl.lit("src")).otherwise("initiator").alias("initiator"))
+def _said(value: Any, dtype: pl.DataType) -> pl.Expr:
+    return value if isinstance(value, pl.Expr) else pl.lit(value, dtype=dtype)
 
 
-def _divided(frame: pl.DataFrame, layout: Layout) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Rows that tell of traffic, and rows that tell of a translation; one row may be both."""
-    flows, nat = frame.select(FLOWS.names), frame.clear().select(NAT.names)
-    if not layout.has(*_TRANSLATION):
-        return flows, nat
-    event = layout.has("event", "firewall_event", "first_port")
-    if not event:
-        return flows, frame.filter(_translated()).select(NAT.names)
-    moved = pl.any_horizontal([pl.col(name) > 0 for name in _COUNTERS]).fill_null(value=False)
-    return frame.filter(moved).select(FLOWS.names), frame.select(NAT.names)
+@cache
+def _nulls(table: Table) -> dict[str, pl.Expr]:
+    """What stands in a column that nothing fills; the day is that of the time."""
+    nulls = {name: pl.lit(None, dtype=dtype).alias(name) for name, dtype in schema_of(table).items()}
+    return nulls | {"day": pl.from_epoch("time", "us").dt.date().alias("day")}
 
 
 def _translated() -> pl.Expr:

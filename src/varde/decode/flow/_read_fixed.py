@@ -12,15 +12,16 @@ PROMISED_MAX = 30
 
 def read_fixed(work: Work) -> None:
     """All records of these protocols; the sequence numbers count what the headers promise."""
+    view = work.view
     for protocol in FIXED:
         sets, damage = fixed_sets(work.messages, protocol)
         for place, reason in damage:
             row = work.messages[place]
-            work.rejects.add(work.messages, place, reason, bytes(work.view[int(row["begin"]) : int(row["end"])]))
+            work.rejects.add(work.messages, place, reason, bytes(view[int(row["begin"]) : int(row["end"])]))
         for layout, message, counts in sets:
             begins = work.messages["begin"][message]
             ends = begins + counts * layout.size
-            pieces: list[bytes | memoryview] = [work.view[begin:end] for begin, end in zip(begins.tolist(), ends.tolist(), strict=True)]
+            pieces: list[bytes | memoryview] = [view[begin:end] for begin, end in zip(begins.tolist(), ends.tolist(), strict=True)]
             whole = np.frombuffer(b"".join(pieces), np.uint8).reshape(-1, layout.size)
             promised = work.messages["count"][message]
             work.promised[message] = np.where(promised <= PROMISED_MAX, promised, counts)

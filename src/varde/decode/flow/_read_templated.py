@@ -59,11 +59,11 @@ def _groups(work: Work, assigned: Assigned, held: Held) -> list[Group]:
     waited = np.flatnonzero(assigned.announcer >= 0)
     pairs = zip(source[waited].tolist(), assigned.announcer[waited].tolist(), strict=True)
     message[waited] = _append(work, [_late(work, work.messages[row : row + 1], announcer) for row, announcer in pairs])
-    groups = []
+    groups, view = [], work.view
     for rank, template in enumerate(assigned.templates):
         rows = np.flatnonzero(assigned.template == rank)
         spans = zip(assigned.sets.begin[rows].tolist(), assigned.sets.end[rows].tolist(), strict=True)
-        pieces: list[bytes | memoryview] = [work.view[begin:end] for begin, end in spans]
+        pieces: list[bytes | memoryview] = [view[begin:end] for begin, end in spans]
         groups.append(_group(template.layout, pieces, message[rows], source[rows], released.pop(id(template.layout), [])))
     layouts = {id(template.layout): template.layout for _, template, _ in assigned.announced}
     none = np.zeros(0, np.int64)

@@ -4,9 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
-from varde.decode.flow._octets import numbers
+from varde.decode.flow._octets import masked, numbers
 from varde.decode.flow._records import Records, values
 from varde.decode.flow._rows import Rows
 
@@ -29,72 +30,94 @@ _SECOND = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """Of each row: the exporter's time of export and its uptime in ms (-1 where unknown), and how far it is behind us."""
+    """Of each row: the exporter's time of export and its uptime in ms (None where unknown), how far it is behind us where it is too far
+    (else None), and when we received it."""
 
     export: Column
-    uptime: Column
-    behind: Column
+    uptime: Column | None
+    behind: Column | None
     received: Column
 
 
 def clock_of(records: Records, rows: Rows) -> Clock:
     """The clock of each row's message; IPFIX has no uptime, but may say when the exporter started (element 160)."""
-    received, export = rows.each("received"), rows.each("export")
-    uptime, boot = rows.each("uptime"), rows.boot()
+    of_sets = rows.of_sets("received") - rows.of_sets("export")
+    far = np.abs(of_sets) > DAY
+    behind = rows.spread(np.where(far, of_sets, 0)) if far.any() else None
+    return Clock(rows.each("export"), _uptimes(records, rows), behind, rows.each("received"))
+
+
+def _uptimes(records: Records, rows: Rows) -> Column | None:
+    """From headers, else counted from when the exporter started, as the record or options data say."""
+    if not records.layout.has("start_uptime", "end_uptime"):
+        return None
+    if (rows.of_sets("uptime") >= 0).all():
+        return rows.each("uptime")
+    boot = rows.boot()
     if "boot" in records.layout.slots:
         boot = np.minimum(values(records, records.layout.slots["boot"]), _SANE) * 1000
-    uptime = np.where((uptime < 0) & (boot > 0), (export - boot) // 1000, uptime)
-    off = received - export
-    return Clock(export, uptime, np.where(np.abs(off) > DAY, off, 0), received)
+    uptime = rows.each("uptime")
+    ended = values(records, records.layout.slots.get("end_uptime", records.layout.slots.get("start_uptime", 0)))
+    counted = np.where(boot > 0, (rows.each("export") - boot) // 1000, ended)  # where nobody says when it did, the flow ended at export
+    return np.where(uptime < 0, counted, uptime)
 
 
-def moments(records: Records, clock: Clock) -> tuple[Column, Column, int]:
+def moments(records: Records, clock: Clock) -> tuple[Column, "pl.Series | Column | None", int]:
     """Start and end of each row in us since 1970 UTC, and how many rows said impossible times.
 
-    A start that nobody says is the time of observation, then the time of receipt; an end that nobody says is UNKNOWN."""
+    A start that nobody says is the time of observation, then the time of receipt; an end that nobody says is null."""
     start, end = _said(records, clock, "start"), _said(records, clock, "end")
-    start = np.where(start == UNKNOWN, _said(records, clock, "seen"), start)
+    if start is None:
+        start = _said(records, clock, "seen")
     start, end = _lasting(records, start, end)
-    wrong = _impossible(start, clock) | _impossible(end, clock)
-    start = np.where((start == UNKNOWN) | _impossible(start, clock), clock.received, start)
-    end = np.where(_impossible(end, clock), UNKNOWN, end)
-    return start, np.where(end == UNKNOWN, UNKNOWN, np.maximum(start, end)), int(wrong.sum())
+    good_start, good_end = _possible(start, clock), _possible(end, clock)
+    wrong = sum(int((~good & (moment != UNKNOWN)).sum()) for moment, good in ((start, good_start), (end, good_end)) if moment is not None and good is not None)
+    if start is None:
+        start = clock.received
+    elif good_start is not None:
+        start = np.where(good_start, start, clock.received)
+    if end is None:
+        return start, None, wrong
+    end = np.maximum(start, end)
+    return start, end if good_end is None else masked(end, good_end), wrong
 
 
-def _impossible(moment: Column, clock: Clock) -> NDArray[np.bool_]:
+def _possible(moment: Column | None, clock: Clock) -> NDArray[np.bool_] | None:
+    """Which times are known and can be; None where all are, or there is no column."""
+    if moment is None:
+        return None
     ago = clock.received - moment
-    result: NDArray[np.bool_] = (moment != UNKNOWN) & ((ago > LONGEST) | (ago < -DAY))
+    if len(ago) and ago.min() >= -DAY and ago.max() <= LONGEST:
+        return None
+    result: NDArray[np.bool_] = (ago >= -DAY) & (ago <= LONGEST)
     return result
 
 
-def _lasting(records: Records, start: Column, end: Column) -> tuple[Column, Column]:
+def _lasting(records: Records, start: Column | None, end: Column | None) -> tuple[Column | None, Column | None]:
     """Where only one end and a duration are said, the other."""
     for slot, unit in (("lasted_ms", 1000), ("lasted_us", 1)):
-        if slot in records.layout.slots:
+        if slot in records.layout.slots and (start is None) != (end is None):
             lasted = values(records, records.layout.slots[slot]) * unit
-            known_start, known_end = start != UNKNOWN, end != UNKNOWN
-            start, end = (
-                np.where(~known_start & known_end, end - lasted, start),
-                np.where(known_start & ~known_end, start + lasted, end),
-            )
+            start, end = (end - lasted if start is None and end is not None else start), (start + lasted if start is not None else end)
     return start, end
 
 
-def _said(records: Records, clock: Clock, which: str) -> Column:
+def _said(records: Records, clock: Clock, which: str) -> Column | None:
     for form, read in _FORMS.items():
         place = records.layout.slots.get(f"{which}_{form}")
         if place is not None:
             moment = read(records, place, clock)
-            if clock.behind.any():
-                moment = np.where(_impossible(moment, clock), moment + clock.behind, moment)
-            return moment
-    return np.full(len(records), UNKNOWN)
+            good = _possible(moment, clock) if clock.behind is not None else None
+            return moment if good is None or clock.behind is None else np.where(good | (moment == UNKNOWN), moment, moment + clock.behind)
+    return None
 
 
 def _scaled(unit: int) -> Callable[[Records, int, Clock], Column]:
     def read(records: Records, place: int, clock: Clock) -> Column:
         count = values(records, place)
-        return np.where((count == 0) | (count > _SANE), UNKNOWN, np.minimum(count, _SANE) * unit)
+        if len(count) and count.min() > 0 and count.max() < _SANE:
+            return count * unit
+        return np.where((count == 0) | (count >= _SANE), UNKNOWN, np.minimum(count, _SANE) * unit)
 
     return read
 
@@ -105,7 +128,7 @@ def _ntp(plain: int) -> Callable[[Records, int, Clock], Column]:
     def read(records: Records, place: int, clock: Clock) -> Column:
         octets = records.octets(place)
         seconds, fraction = numbers(octets[:, :4]), numbers(octets[:, 4:])
-        counted = (seconds * _WRAP + fraction) // plain if plain > 1 else seconds * _WRAP + fraction
+        counted = (np.minimum(seconds, _NTP_EPOCH // 2) * _WRAP + fraction) // plain
         proper = (seconds - _NTP_EPOCH) * _SECOND + (fraction * _SECOND >> 32)
         said = np.where(seconds >= _NTP_EPOCH, proper, counted)
         return np.where((seconds == 0) & (fraction == 0), UNKNOWN, said)
@@ -118,15 +141,14 @@ def _ago(records: Records, place: int, clock: Clock) -> Column:
 
 
 def _uptime(records: Records, place: int, clock: Clock) -> Column:
-    """ms since the exporter started, which wraps after 49.7 days; where nobody says when it did, the flow ended at export."""
-    last = records.layout.slots.get("end_uptime", place)
-    now = np.where(clock.uptime < 0, values(records, last), clock.uptime)
-    return clock.export - _signed(now - values(records, place)) * 1000
+    """ms since the exporter started, which wraps after 49.7 days."""
+    assert clock.uptime is not None
+    return clock.export - _signed(clock.uptime - values(records, place)) * 1000
 
 
 def _signed(difference: Column) -> Column:
     """A difference of counters of 32 bits: the nearest of those it may be."""
-    return (difference + _WRAP // 2) % _WRAP - _WRAP // 2
+    return (difference + _WRAP // 2 & _WRAP - 1) - _WRAP // 2
 
 
 _FORMS: dict[str, Callable[[Records, int, Clock], Column]] = {
