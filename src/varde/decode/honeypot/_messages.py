@@ -12,6 +12,7 @@ from varde.decode.honeypot._dialect import ROW
 from varde.decode.honeypot._escapes import each, named, unescaped, version
 
 _ADDRESS = r"[0-9A-Fa-f:.]+"
+_NAME = "[!-9;-~]*"  # without blanks and colons
 _PORT = "[0-9]{1,10}"  # as SSH can say it (RFC 4254 section 7.2: uint32); what is no port is told as such later
 _LASTED = "(?P<lasted>[0-9.]+) (?P<unit>seconds|milliseconds)"
 _SUM = "(?P<sha256>[0-9a-f]{64})"
@@ -25,14 +26,18 @@ class Message:
     pattern: str
     event: str
     says: dict[str, str] = field(default_factory=dict)
+    plain: str = ""
+    """A pattern with the same groups for what most such messages say: each octet matches in one way only, so it is several
+    times as fast, and finds what `pattern` would."""
 
 
 MESSAGES = (
-    Message("login attempt [", r"(?P<pair>.*)\] (?P<success>failed|succeeded)", "login"),
+    Message("login attempt [", r"(?P<pair>.*)\] (?P<success>failed|succeeded)", "login", plain=r"(?P<pair>[ -\\^-~]*)\] (?P<success>failed|succeeded)"),
     Message("public key login attempt for [", r"(?P<user>.*)\] (?P<success>failed|succeeded)", "login"),
     Message(
         "direct-tcp connection request to ",
         f"(?P<target>.*):(?P<target_port>{_PORT}) from (?P<claimed_src>.*):(?P<claimed_src_port>{_PORT})", "request",
+        plain=f"(?P<target>{_NAME}):(?P<target_port>{_PORT}) from (?P<claimed_src>{_NAME}):(?P<claimed_src_port>{_PORT})",
     ),
     Message(
         "discarded direct-tcp forward request ",
@@ -103,13 +108,26 @@ def _kind() -> pl.Expr:
 
 
 def _read(frame: pl.DataFrame, message: Message) -> pl.DataFrame:
-    behind = frame["message"].str.slice(len(message.begins))
-    groups = behind.str.extract_groups(f"(?s)^(?P<matched>){message.pattern} *$").struct.unnest()
+    groups = _groups(frame["message"].str.slice(len(message.begins)), message)
     both = [name for name in groups.columns if name in frame.columns]
     known = [(pl.coalesce(frame[name], groups[name]) if name == "user" else pl.coalesce(groups[name], frame[name])).alias(name) for name in both]
     said = [pl.lit(value).alias(name) for name, value in {"event": message.event, **message.says}.items()]
     full = frame.with_columns(groups.drop(both)).with_columns(*known, *said)
     return full.filter(pl.col("matched").is_not_null()).drop("matched")
+
+
+def _groups(behind: pl.Series, message: Message) -> pl.DataFrame:
+    """What stands in the groups of the message's pattern, and `matched`: null where it is another."""
+    whole = f"(?s)^(?P<matched>){message.pattern} *$"
+    if not message.plain:
+        return behind.str.extract_groups(whole).struct.unnest()
+    groups = behind.str.extract_groups(f"^(?P<matched>){message.plain} *$").struct.unnest()
+    odd = groups["matched"].is_null()
+    if not odd.any():
+        return groups
+    rest = behind.filter(odd).str.extract_groups(whole).struct.unnest()
+    order = pl.concat([(~odd).arg_true(), odd.arg_true()]).arg_sort()
+    return pl.concat([groups.filter(~odd), rest])[order]
 
 
 def _finished(frame: pl.DataFrame) -> pl.DataFrame:

@@ -18,7 +18,14 @@ from varde.decode.honeypot._stamps import BSD, ISO
 from varde.decode.lines import Lines
 
 _SYSTEM = r"\[(?P<system>[^\]]*)\] (?P<message>.*)$"
-_PROGRAM = rf"(?:(?:{WORD} )?[A-Za-z]*(?:cowrie|kippo)[A-Za-z]*(?:\[[0-9]+\])?: )"
+_HOST = r"[!-Z\\-~][!-~]*"  # a bracket begins the system
+_PROGRAM = rf"(?:(?:{_HOST} )?[A-Za-z]*(?:cowrie|kippo)[A-Za-z]*(?:\[[0-9]+\])?: )"
+
+_FILE = rf"^(?P<stamp>{ISO}) \[(?P<system>[ -\\^-~]*)\] "
+"""How the lines of the file begin, which are most: what follows is the message. Each octet matches in one way only, and
+nothing beyond ASCII does, which makes it five times as fast as the forms below. None of them reads such a line otherwise."""
+
+_SIGNS = len(" [] ")
 
 _FORMS = (
     ("iso", rf"^{PRI}(?P<stamp>{ISO}) {_PROGRAM}?{_SYSTEM}"),
@@ -51,7 +58,15 @@ def _read(lines: Lines) -> Found:
 
 def _lines_of(text: pl.Series, rows: NDArray[np.intp]) -> pl.DataFrame:
     """Stamp, system and message of the lines that are Cowrie's or Kippo's."""
-    frame = pl.DataFrame({ROW: rows, "text": text})
+    head = pl.DataFrame({ROW: rows, "text": text}).with_columns(text.str.extract_groups(_FILE).struct.unnest().get_columns())
+    alike = head["stamp"].is_not_null()
+    before = pl.col("stamp").str.len_bytes() + pl.col("system").str.len_bytes() + _SIGNS
+    of_file = head.filter(alike).select(ROW, "stamp", "system", pl.col("text").str.slice(before).alias("message"), pl.lit("iso").alias("kind"))
+    return of_file if alike.all() else pl.concat([of_file, _others_of(head.filter(~alike).select(ROW, "text"))])
+
+
+def _others_of(frame: pl.DataFrame) -> pl.DataFrame:
+    """The same of lines that something carried."""
     parts = []
     for kind, pattern in _FORMS:
         groups = frame["text"].str.extract_groups(pattern).struct.unnest()
