@@ -10,7 +10,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from varde.decode.honeypot._dialect import ROW, Found, events
-from varde.decode.honeypot._escapes import each, unescaped, version
+from varde.decode.honeypot._escapes import each_escaped, unescaped, version
 
 _KEYS = (
     "eventid", "timestamp", "session", "protocol", "src_ip", "src_port", "dst_ip", "dst_port", "username", "password", "input", "data",
@@ -73,7 +73,7 @@ def _parsed(text: pl.Series) -> tuple[pl.DataFrame, NDArray[np.bool_]]:
     """JSON objects as columns of text, and which lines are no JSON object.
 
     All at once but for lines whose message is a list, which are few; one by one where that does not work."""
-    odd = text.str.contains_any(list(_LISTS)).to_numpy()
+    odd = _with_lists(text)
     try:
         frame = (text.filter(pl.Series(~odd)) if odd.any() else text).str.json_decode(_STRUCT).struct.unnest()
     except pl.exceptions.ComputeError:
@@ -87,6 +87,15 @@ def _parsed(text: pl.Series) -> tuple[pl.DataFrame, NDArray[np.bool_]]:
     broken = np.zeros(len(text), dtype=bool)
     broken[np.flatnonzero(odd)[damaged]] = True
     return pl.concat([frame, others_])[order], broken
+
+
+def _with_lists(text: pl.Series) -> NDArray[np.bool_]:
+    """Which lines hold a list that becomes text. Few hold any list, and one text is sought much faster than several."""
+    odd: NDArray[np.bool_] = (text.str.contains('":[', literal=True) | text.str.contains('": [', literal=True)).to_numpy(writable=True)
+    some = np.flatnonzero(odd)
+    if len(some):
+        odd[some] = text.gather(some).str.contains_any(list(_LISTS)).to_numpy()
+    return odd
 
 
 def _one_by_one(text: pl.Series) -> tuple[pl.DataFrame, NDArray[np.bool_]]:
@@ -133,7 +142,7 @@ def _columns(frame: pl.DataFrame) -> pl.DataFrame:
         pl.concat_str("width", pl.lit("x"), "height").alias("terminal"), pl.concat_str("name", pl.lit("="), "value").alias("variable"),
         pl.col("ttylog").alias("recording"), (seconds * 1e6).round().cast(pl.Int64, strict=False).cast(pl.String).alias("duration"),
     )  # fmt: skip
-    return made.with_columns([each(made[name], convert, pl.String()) for name, convert in _ESCAPED.items()])
+    return made.with_columns([each_escaped(made[name], convert) for name, convert in _ESCAPED.items()])
 
 
 def _service() -> pl.Expr:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from varde.decode.honeypot._dialect import ROW
-from varde.decode.honeypot._escapes import each, named, unescaped, version
+from varde.decode.honeypot._escapes import each, each_escaped, named, unescaped, version
 
 _ADDRESS = r"[0-9A-Fa-f:.]+"
 _NAME = "[!-9;-~]*"  # without blanks and colons
@@ -135,7 +135,7 @@ def _finished(frame: pl.DataFrame) -> pl.DataFrame:
     if "success" in frame.columns:
         frame = _with_names(frame)
     if "version" in frame.columns:
-        frame = frame.with_columns(each(frame["version"], version, pl.String()))
+        frame = frame.with_columns(each_escaped(frame["version"], version))
     if "lasted" in frame.columns:
         scale = pl.when(pl.col("unit") == "milliseconds").then(1_000).otherwise(1_000_000)
         lasted = (pl.col("lasted").cast(pl.Float64, strict=False) * scale).round().cast(pl.Int64, strict=False)
@@ -154,7 +154,7 @@ def _with_names(frame: pl.DataFrame) -> pl.DataFrame:
         pl.coalesce("user", halves[0]).alias("user"), pl.when(pl.col("user").is_null()).then(halves[1]).otherwise(behind).alias("password"),
         pl.col("success").replace_strict(_SUCCESS, default=None),
     )  # fmt: skip
-    plain = {name: each(frame[name], unescaped, pl.String()) for name in ("user", "password")}
+    plain = {name: each_escaped(frame[name], unescaped) for name in ("user", "password")}
     python = frame["pair"].str.extract_groups(_PYTHON_PAIR).struct.unnest()
     if python["first"].null_count() == len(frame):
         return frame.with_columns(plain.values())

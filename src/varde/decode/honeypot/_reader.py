@@ -45,8 +45,17 @@ class HoneypotReader:
             return rows[:0]
         short = rows[lines.length[rows] <= LINE_MAX]
         text = lines.text if len(short) == len(lines) else lines.text.gather(short)
-        held: NDArray[np.bool_] = text.str.contains_any(list(pivots)).to_numpy()
-        return short[held]
+        return short[_held(text, pivots)]
+
+
+def _held(text: pl.Series, pivots: tuple[str, ...]) -> NDArray[np.bool_]:
+    """Which lines hold one of the pivots. Most lines of a log hold the same, and one text is sought ten times as fast as many."""
+    first = text[0] if len(text) else ""
+    usual = next((pivot for pivot in pivots if pivot in first), None)
+    held = np.zeros(len(text), dtype=bool) if usual is None else text.str.contains(usual, literal=True).to_numpy(writable=True)
+    rest = np.flatnonzero(~held)
+    held[rest] = (text.gather(rest) if usual else text).str.contains_any(list(pivots)).to_numpy()
+    return held
 
 
 def _ask(dialect: Dialect, lines: Lines, rows: NDArray[np.intp], origin: Origin, decoded: Decoded) -> NDArray[np.intp]:
@@ -69,12 +78,11 @@ def _ask(dialect: Dialect, lines: Lines, rows: NDArray[np.intp], origin: Origin,
 
 
 def _keep(dialect: Dialect, lines: Lines, known: pl.DataFrame, origin: Origin, decoded: Decoded) -> None:
-    good = known.filter(pl.col("reason").is_null())
+    good = known.filter(pl.col("reason").is_null()) if known["reason"].null_count() < len(known) else known
     rows = good[ROW].to_numpy()
-    decoded.tell(dialect.name, "records", lines.offset[np.unique(rows)])
-    bad = known.filter(pl.col("reason").is_not_null() & ~pl.col(ROW).is_in(rows)).unique(ROW, keep="first", maintain_order=True)
-    for (reason,), part in bad.partition_by("reason", as_dict=True, maintain_order=True).items():
-        reject(decoded, lines, part[ROW].sort().to_numpy(), dialect.name, str(reason), origin)
+    decoded.tell(dialect.name, "records", lines.offset[rows if (np.diff(rows) > 0).all() else np.unique(rows)])
+    if len(good) < len(known):
+        _refuse(dialect, lines, known, rows, origin, decoded)
     decoded.stamps.update(dict(good["kind"].value_counts().rows()))
     for column, what in UNSAID.items():
         decoded.unsaid[dialect.name, what] += good[column].null_count()
@@ -82,3 +90,10 @@ def _keep(dialect: Dialect, lines: Lines, known: pl.DataFrame, origin: Origin, d
     for name, batch in tables(good, raw, offset, dialect.name, origin).items():
         earlier = decoded.others.get(name)
         decoded.others[name] = batch if earlier is None else pl.concat([earlier, batch])
+
+
+def _refuse(dialect: Dialect, lines: Lines, known: pl.DataFrame, kept: NDArray[np.int64], origin: Origin, decoded: Decoded) -> None:
+    """Lines of which no event can be kept, by the reason of the first."""
+    bad = known.filter(pl.col("reason").is_not_null() & ~pl.col(ROW).is_in(kept)).unique(ROW, keep="first", maintain_order=True)
+    for (reason,), part in bad.partition_by("reason", as_dict=True, maintain_order=True).items():
+        reject(decoded, lines, part[ROW].sort().to_numpy(), dialect.name, str(reason), origin)

@@ -5,7 +5,7 @@ import polars as pl
 
 from varde.decode.honeypot._cowrie_events import found_in
 from varde.decode.honeypot._dialect import ROW, Dialect, Found, events, others
-from varde.decode.honeypot._escapes import each, unescaped
+from varde.decode.honeypot._escapes import each_escaped, unescaped
 from varde.decode.honeypot._messages import events_of
 from varde.decode.honeypot._objects import loaded
 from varde.decode.lines import Lines
@@ -41,7 +41,7 @@ def _with_secret(frame: pl.DataFrame) -> pl.DataFrame:
     """A password that the object has apart is surer than the message's."""
     if "password" not in frame.columns:
         return frame
-    return frame.with_columns(pl.coalesce(each(frame["secret"], unescaped, pl.String()), frame["password"]).alias("password"))
+    return frame.with_columns(pl.coalesce(each_escaped(frame["secret"], unescaped), frame["password"]).alias("password"))
 
 
 def _row(found: dict[str, object] | None) -> tuple[str | None, ...]:
