@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from varde.decode.honeypot._dialect import ROW, Found, events
+from varde.decode.honeypot._dialect import EVENT_OF, ROW, Found, events, holds
 from varde.decode.honeypot._escapes import each_escaped, unescaped, version
 
 _KEYS = (
@@ -37,6 +37,20 @@ OLD_EVENTS = {
     "0014": "cowrie.direct-tcpip.request", "0015": "cowrie.direct-tcpip.data", "0017": "cowrie.session.file_upload",
 }  # fmt: skip
 """Event ids of 2014 and 2015, `KIPPnnnn` and `COWnnnn`, as they are called since (cowrie/core/output.py of 2015)."""
+
+def _tells() -> dict[str, tuple[str, ...]]:
+    tells: dict[str, tuple[str, ...]] = {}
+    for name, event in _EVENTS.items():
+        old = tuple(f'{number}"' for number, since in OLD_EVENTS.items() if since == name)
+        tells[EVENT_OF[event]] = (*tells.get(EVENT_OF[event], (ESCAPED,)), name, *old)
+    return tells
+
+
+ESCAPED = "\\u"
+"""What stands in JSON where a character of an event's name would not: nobody writes it so, but it is the same name."""
+
+TELLS = _tells()
+"""Texts one of which stands in every object that a table has a row of."""
 
 _OLD = {f"{maker}{number}": name for maker in ("COW", "KIPP") for number, name in OLD_EVENTS.items()}
 _FOUND = "Command found:"  # what `cowrie.command.success` also says, of a line that has been told as typed
@@ -94,7 +108,7 @@ def _with_lists(text: pl.Series) -> NDArray[np.bool_]:
     odd: NDArray[np.bool_] = (text.str.contains('":[', literal=True) | text.str.contains('": [', literal=True)).to_numpy(writable=True)
     some = np.flatnonzero(odd)
     if len(some):
-        odd[some] = text.gather(some).str.contains_any(list(_LISTS)).to_numpy()
+        odd[some] = holds(text.gather(some), _LISTS).to_numpy()
     return odd
 
 

@@ -1,6 +1,7 @@
 """What a honeypot dialect is: a function from lines to events, and what people should know of it."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -35,6 +36,11 @@ SCHEMA: dict[str, pl.DataType] = {
 how Python writes the octets; `duration` is in microseconds; `proto` is an IP protocol number, TCP where it is null."""
 
 
+def holds(text: pl.Series, words: Iterable[str]) -> pl.Series:
+    """Which texts hold one of the words. An alternation of words is sought several octets at a time, which `contains_any` is not."""
+    return text.str.contains("|".join(map(re.escape, words)))
+
+
 def events(frame: pl.DataFrame) -> pl.DataFrame:
     """A frame with all columns of SCHEMA: those it lacks are null, others go."""
     missing = [pl.lit(None, dtype=dtype).alias(name) for name, dtype in SCHEMA.items() if name not in frame.columns]
@@ -66,12 +72,14 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """A format of honeypot logs. `pivots`: texts one of which stands in each of its lines."""
+    """A format of honeypot logs. `pivots`: texts one of which stands in each of its lines. `tells`: the tables that its lines
+    have rows of, each with texts one of which stands in every such line."""
 
     name: str
     title: str
     pivots: tuple[str, ...]
     read: Callable[[Lines], Found]
+    tells: dict[str, tuple[str, ...]]
     fix: str = ""
     "What to set so that nothing is missing."
     clock: str = ""

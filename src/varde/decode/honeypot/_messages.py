@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from varde.decode.honeypot._dialect import ROW
+from varde.decode.honeypot._dialect import EVENT_OF, ROW
 from varde.decode.honeypot._escapes import each, each_escaped, named, unescaped, version
 
 _ADDRESS = r"[0-9A-Fa-f:.]+"
@@ -69,6 +69,16 @@ MESSAGES = (
 
 BEGINNINGS = tuple(message.begins for message in MESSAGES)
 """Texts one of which begins every message that is an event."""
+
+def _tells() -> dict[str, tuple[str, ...]]:
+    tells: dict[str, tuple[str, ...]] = {}
+    for message in MESSAGES:
+        tells[EVENT_OF[message.event]] = (*tells.get(EVENT_OF[message.event], ()), message.begins)
+    return tells
+
+
+TELLS = _tells()
+"""The beginnings of the messages that each table has rows of."""
 
 UNFORMATTED = "Unable to format event"
 """Twisted's way to say that a name was not ASCII: what should have been said stands in the event it prints."""

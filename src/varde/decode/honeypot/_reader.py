@@ -8,7 +8,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from varde.decode.batch import Decoded, Origin, reject
-from varde.decode.honeypot._dialect import ROW, Dialect
+from varde.decode.honeypot._dialect import ROW, Dialect, holds
 from varde.decode.honeypot._tables import reasons, tables
 from varde.decode.lines import LINE_MAX, Lines
 
@@ -39,6 +39,11 @@ class HoneypotReader:
         decoded.counts["", "lines"] += len(lines) - int(left.sum())
         return decoded, np.flatnonzero(left)
 
+    def telling(self, lines: Lines, wanted: frozenset[str]) -> NDArray[np.intp]:
+        """Rows of the lines that may have rows of the wanted tables: of all others it is certain that they have none."""
+        words = dict.fromkeys(word for dialect in self.dialects for table in sorted(wanted) for word in dialect.tells.get(table, ()))
+        return np.flatnonzero(holds(lines.text, words).to_numpy()) if words else np.zeros(0, dtype=np.intp)
+
     def _with_pivot(self, lines: Lines, rows: NDArray[np.intp], pivots: tuple[str, ...]) -> NDArray[np.intp]:
         """Rows of lines that hold one of the pivots and are no longer than a line may be."""
         if len(rows) == 0 or not pivots:
@@ -54,7 +59,7 @@ def _held(text: pl.Series, pivots: tuple[str, ...]) -> NDArray[np.bool_]:
     usual = next((pivot for pivot in pivots if pivot in first), None)
     held = np.zeros(len(text), dtype=bool) if usual is None else text.str.contains(usual, literal=True).to_numpy(writable=True)
     rest = np.flatnonzero(~held)
-    held[rest] = (text.gather(rest) if usual else text).str.contains_any(list(pivots)).to_numpy()
+    held[rest] = holds(text.gather(rest) if usual else text, pivots).to_numpy()
     return held
 
 

@@ -7,13 +7,16 @@
 
 Source: Twisted's log observer, Cowrie docs (OUTPUT.rst), captures of 3.1.4."""
 
+import re
+
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from varde.decode.headers import PRI, WORD
-from varde.decode.honeypot._dialect import ROW, Dialect, Found, events, others
-from varde.decode.honeypot._messages import BEGINNINGS, UNFORMATTED, events_of
+from varde.decode.honeypot._dialect import ROW, Dialect, Found, events, holds, others
+from varde.decode.honeypot._escapes import each
+from varde.decode.honeypot._messages import BEGINNINGS, TELLS, UNFORMATTED, events_of
 from varde.decode.honeypot._stamps import BSD, ISO
 from varde.decode.lines import Lines
 
@@ -37,10 +40,12 @@ _FORMS = (
 _OWN = rf"^{PRI}(?:1 )?(?:{ISO}|{BSD}) (?:{WORD} ){{0,5}}?{_PROGRAM}?\["
 """How any line of the program begins."""
 
-_SYSTEMS = (
-    r"^(?P<service>ssh|telnet),(?P<session>[0-9a-f]+),(?P<src>[0-9A-Fa-f:.]+)$",
-    r"(?P<service>HoneyPot|Cowrie)(?P<transport>[A-Za-z]*)Transport,(?P<number>[0-9]+),(?P<src>[0-9A-Fa-f:.]*)$",
-)
+_SYSTEM_NOW = r"^(?P<service>ssh|telnet),(?P<session>[0-9a-f]+),(?P<src>[0-9A-Fa-f:.]+)$"
+_SYSTEM_ONCE = r"^(?P<program>.*),(?P<number>[0-9]+),(?P<src>[0-9A-Fa-f:.]*)$"
+_PLAIN_ONCE = _SYSTEM_ONCE.replace(".*", r"[ -+\-.-~]*", 1)
+"""The same without commas and beyond ASCII, in one pass."""
+
+_TRANSPORT = re.compile(r"(?:HoneyPot|Cowrie)(?P<transport>[A-Za-z]*)Transport$")
 
 _COUNTED = "^[ST]{0,2}([0-9]{1,7})$"
 """Kippo, and Cowrie of 2016, count connections; later names are hexadecimal and longer."""
@@ -49,7 +54,7 @@ _COUNTED = "^[ST]{0,2}([0-9]{1,7})$"
 def _read(lines: Lines) -> Found:
     """Most lines are what Cowrie says of itself: only those that hold the beginning of an event are taken apart."""
     text = lines.text
-    maybe = text.str.contains_any([*BEGINNINGS, UNFORMATTED])
+    maybe = holds(text, (*BEGINNINGS, UNFORMATTED))
     mine = _lines_of(text.filter(maybe), np.flatnonzero(maybe.to_numpy()))
     known = events_of(mine)
     rest = np.flatnonzero(~maybe.to_numpy() & text.str.contains(_OWN).to_numpy())
@@ -90,16 +95,31 @@ def _with_system(known: pl.DataFrame) -> pl.DataFrame:
 
 
 def _systems(systems: pl.Series) -> pl.DataFrame:
-    new, old = (systems.str.extract_groups(pattern).struct.unnest() for pattern in _SYSTEMS)
-    telnet = old["transport"].str.to_lowercase().str.contains("telnet", literal=True)
-    service = pl.select(pl.when(telnet).then(pl.lit("telnet")).when(telnet.is_not_null()).then(pl.lit("ssh"))).to_series()
-    numbered = old.select(pl.concat_str(pl.col("number"), pl.lit("@"), pl.col("src"))).to_series()
-    columns = {"service#": (new["service"], service), "session#": (new["session"], numbered), "src#": (new["src"], old["src"])}
-    return pl.DataFrame({"system": systems}).with_columns([pl.coalesce(some).alias(name) for name, some in columns.items()])
+    """The columns of each system: of versions since 2016, and of those that named the connection by its number."""
+    now = systems.str.extract_groups(_SYSTEM_NOW).struct.unnest()
+    rest = systems.filter(now["service"].is_null())
+    parts = [pl.DataFrame({"system": systems}).with_columns(now.get_columns()).filter(pl.col("service").is_not_null())]
+    for pattern in (_PLAIN_ONCE, _SYSTEM_ONCE):
+        once = rest.str.extract_groups(pattern).struct.unnest().with_columns(rest.alias("system"))
+        parts.append(_numbered(once.filter(pl.col("number").is_not_null())))
+        rest = rest.filter(once["number"].is_null())
+    return pl.concat(parts).select("system", pl.col("service", "session", "src").name.suffix("#"))
+
+
+def _numbered(systems: pl.DataFrame) -> pl.DataFrame:
+    service = each(systems["program"], _service, pl.String()).alias("service")
+    named = systems.with_columns(service).filter(pl.col("service").is_not_null())
+    return named.select("system", "service", pl.concat_str("number", pl.lit("@"), "src").alias("session"), "src")
+
+
+def _service(program: str) -> str | None:
+    found = _TRANSPORT.search(program)
+    return found and ("telnet" if "telnet" in found["transport"].lower() else "ssh")
 
 
 COWRIE_TEXT = Dialect(
     "cowrie-text", "Cowrie or Kippo, text", ("[ssh,", "[telnet,", "Transport,", "[cowrie]", "[cowrie.", "] New connection: "), _read,
+    {table: (*texts, UNFORMATTED) for table, texts in TELLS.items()},
     fix="read Cowrie's JSON instead of its text: [output_jsonlog] enabled = true in cowrie.cfg. A user name or password with a slash "
         "cannot be told apart in the text.",
     lost="Cowrie's plain syslog names neither the source nor the session: set `format = cef` under [output_localsyslog], or read "

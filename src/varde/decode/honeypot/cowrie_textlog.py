@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 
 from varde.decode.honeypot._dialect import ROW, Dialect, Found, events, others
-from varde.decode.honeypot._messages import BEGINNINGS, events_of
+from varde.decode.honeypot._messages import BEGINNINGS, TELLS, UNFORMATTED, events_of
 from varde.decode.lines import Lines
 
 _FORM = (
@@ -35,6 +35,7 @@ def _with_ends(known: pl.DataFrame) -> pl.DataFrame:
 
 COWRIE_TEXTLOG = Dialect(
     "cowrie-textlog", "Cowrie, text by session", tuple(f" {begins}" for begins in BEGINNINGS), _read,
+    {table: (*texts, UNFORMATTED) for table, texts in TELLS.items()},
     fix="read cowrie.json: in [output_textlog] a visitor can put a line feed into a command, and so write a line of the log.",
     lost="[output_textlog] names the source only in the first line of its session: set `format = cef` there, or read cowrie.json",
 )  # fmt: skip

@@ -78,7 +78,9 @@ def _connections(mine: pl.DataFrame) -> pl.DataFrame:
     return named.filter(pl.col("event").is_not_null())
 
 
+_PIVOTS = ("_tcp ", "_udp ")
+
 INETSIM = Dialect(
-    "inetsim", "INetSim", ("_tcp ", "_udp "), _read,
+    "inetsim", "INetSim", _PIVOTS, _read, dict.fromkeys(("logins", "mails", "payloads", "sessions"), _PIVOTS),
     fix="read service.log: the report names no address. Its clock is false while `faketime` is set in inetsim.conf.",
 )  # fmt: skip

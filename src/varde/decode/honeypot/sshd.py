@@ -73,7 +73,9 @@ def _columns(frame: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+_PIVOTS = ("sshd[", "sshd-session[", "sshd-auth[", " sshd ", " sshd-session ")
+
 SSHD = Dialect(
-    "sshd", "OpenSSH server", ("sshd[", "sshd-session[", "sshd-auth[", " sshd ", " sshd-session "), _read,
+    "sshd", "OpenSSH server", _PIVOTS, _read, dict.fromkeys(("logins",), _PIVOTS),
     fix="auth.log has them; RSYSLOG_FileFormat gives its lines a year and a zone.",
 )  # fmt: skip
