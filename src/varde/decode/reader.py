@@ -29,12 +29,13 @@ UNASKED = "unasked"
 class Reader:
     """Reads blocks of lines of one sender or file; remembers what they speak. Not shared between threads.
 
-    `wanted`: names of the only tables whose records are asked for; all where None, and where probes are among them."""
+    `wanted`: names of the only tables whose records are asked for; all where None, and where probes are among them.
+    `in_order`: whether blocks come in the order of the text, so that what one says may complete the next."""
 
-    def __init__(self, dialects: Iterable[Dialect], start: firewall.Boot | None = None, wanted: frozenset[str] | None = None) -> None:
+    def __init__(self, dialects: Iterable[Dialect], start: firewall.Boot | None = None, wanted: frozenset[str] | None = None, *, in_order: bool = True) -> None:
         known = tuple(dialects)
         self._wanted = None if wanted is None or PROBES.name in wanted else wanted
-        self._honeypot = honeypot.HoneypotReader.of(d for d in known if isinstance(d, honeypot.Dialect))
+        self._honeypot = honeypot.HoneypotReader.of((d for d in known if isinstance(d, honeypot.Dialect)), in_order=in_order)
         pivots = dict.fromkeys(pivot for dialect in self._honeypot.dialects for pivot in dialect.pivots)
         self._pivots = "|".join(map(re.escape, pivots))
         self._firewall = firewall.FirewallReader((d for d in known if isinstance(d, firewall.Dialect)), start)
@@ -93,7 +94,7 @@ class Readers:
 
     def read(self, lines: Lines, origin: Origin) -> Decoded:
         """As Reader.read."""
-        reader = self._idle.pop() if self._idle else Reader(self._dialects, self._start, self._wanted)
+        reader = self._idle.pop() if self._idle else Reader(self._dialects, self._start, self._wanted, in_order=False)
         decoded = reader.read(lines, origin)
         self._idle.append(reader)
         return decoded

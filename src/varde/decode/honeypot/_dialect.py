@@ -3,11 +3,13 @@
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from varde.decode.honeypot._memory import Memory
 from varde.decode.lines import Lines
 
 ROW = "row"
@@ -84,5 +86,7 @@ class Dialect:
     "What to set so that nothing is missing."
     clock: str = ""
     "What to set so that its stamps have year and zone."
+    recalls: Callable[[Lines, Memory[Any]], Found] | None = None
+    "As `read`, for blocks in the order of the text, where a line may need what an earlier block said."
     lost: str = ""
     "What its lines do not say, and which setting brings it back."

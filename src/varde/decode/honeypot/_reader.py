@@ -1,7 +1,8 @@
-"""Runs honeypot dialects over a block of lines. Keeps nothing from block to block, so threads may share one."""
+"""Runs honeypot dialects over a block of lines."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -9,6 +10,7 @@ from numpy.typing import NDArray
 
 from varde.decode.batch import Decoded, Origin, reject
 from varde.decode.honeypot._dialect import ROW, Dialect, holds
+from varde.decode.honeypot._memory import Memory
 from varde.decode.honeypot._tables import reasons, tables
 from varde.decode.lines import LINE_MAX, Lines
 
@@ -18,13 +20,16 @@ UNSAID = {"src": "source", "session": "session"}
 
 @dataclass(frozen=True, slots=True)
 class HoneypotReader:
-    """Reads blocks of lines of one sender or file."""
+    """Reads blocks of lines of one sender or file. Threads may share one that keeps nothing from block to block."""
 
     dialects: tuple[Dialect, ...]
+    memories: dict[str, Memory[Any]]
+    "By dialect; none where blocks do not come in order."
 
     @classmethod
-    def of(cls, dialects: Iterable[Dialect]) -> "HoneypotReader":
-        return cls(tuple(dialects))
+    def of(cls, dialects: Iterable[Dialect], *, in_order: bool = False) -> "HoneypotReader":
+        known = tuple(dialects)
+        return cls(known, {dialect.name: Memory() for dialect in known if dialect.recalls} if in_order else {})
 
     def read(self, lines: Lines, origin: Origin) -> tuple[Decoded, NDArray[np.intp]]:
         """What became of the lines that a dialect claims, and the rows of those that none does. Raises nothing."""
@@ -34,7 +39,7 @@ class HoneypotReader:
         for dialect in self.dialects:
             if len(pending) == 0:
                 break
-            left[_ask(dialect, lines, self._with_pivot(lines, pending, dialect.pivots), origin, decoded)] = False
+            left[_ask(dialect, lines, self._with_pivot(lines, pending, dialect.pivots), origin, decoded, self.memories.get(dialect.name))] = False
             pending = pending[left[pending]]
         decoded.counts["", "lines"] += len(lines) - int(left.sum())
         return decoded, np.flatnonzero(left)
@@ -63,12 +68,12 @@ def _held(text: pl.Series, pivots: tuple[str, ...]) -> NDArray[np.bool_]:
     return held
 
 
-def _ask(dialect: Dialect, lines: Lines, rows: NDArray[np.intp], origin: Origin, decoded: Decoded) -> NDArray[np.intp]:
+def _ask(dialect: Dialect, lines: Lines, rows: NDArray[np.intp], origin: Origin, decoded: Decoded, memory: Memory[Any] | None) -> NDArray[np.intp]:
     """Rows of the block that a dialect took; what it made of them is in `decoded`."""
     if len(rows) == 0:
         return rows
     mine = lines.take(rows) if len(rows) < len(lines) else lines
-    found = dialect.read(mine)
+    found = dialect.recalls(mine, memory) if dialect.recalls and memory is not None else dialect.read(mine)
     decoded.tell("", "ignored", mine.offset[found.silent])
     decoded.show(mine, found.silent)
     for reason, damaged in found.damaged.items():
