@@ -95,8 +95,8 @@ def events_of(frame: pl.DataFrame) -> pl.DataFrame:
     What a message says of itself goes before what the line's prefix said, save for a column `user`: that is surer than
     the pair. Columns that came stay."""
     frame = _formatted(frame)
-    parts = frame.with_columns(_kind()).filter(pl.col("kind#").is_not_null()).partition_by("kind#", as_dict=True, include_key=False)
-    found = [_read(part, MESSAGES[int(kind)]) for (kind,), part in parts.items()]
+    kinds = frame.select(_kind()).to_series()
+    found = [_read(frame.filter(kinds == kind), MESSAGES[kind]) for kind in kinds.unique().drop_nulls().to_list()]
     together = [part for part in found if not part.is_empty()]
     if not together:
         return frame.clear().with_columns(pl.lit(None, dtype=pl.String).alias("event"))

@@ -8,6 +8,7 @@
 Source: Twisted's log observer, Cowrie docs (OUTPUT.rst), captures of 3.1.4."""
 
 import re
+from collections.abc import Iterator
 
 import numpy as np
 import polars as pl
@@ -15,7 +16,6 @@ from numpy.typing import NDArray
 
 from varde.decode.headers import PRI, WORD
 from varde.decode.honeypot._dialect import ROW, Dialect, Found, events, holds, others
-from varde.decode.honeypot._escapes import each
 from varde.decode.honeypot._messages import BEGINNINGS, TELLS, UNFORMATTED, events_of
 from varde.decode.honeypot._stamps import BSD, ISO
 from varde.decode.lines import Lines
@@ -28,7 +28,8 @@ _FILE = rf"^(?P<stamp>{ISO}) \[(?P<system>[ -\\^-~]*)\] "
 """How the lines of the file begin, which are most: what follows is the message. Each octet matches in one way only, and
 nothing beyond ASCII does, which makes it five times as fast as the forms below. None of them reads such a line otherwise."""
 
-_SIGNS = len(" [] ")
+_NAMED = _FILE.replace(r"(?P<system>[ -\\^-~]*)", r"(?P<program>[ -+\-.-Z\\^-~]*),(?P<number>[0-9a-f]+),(?P<address>[0-9A-Fa-f:.]*)")
+"""Those among them that name a connection, as nearly all events do."""
 
 _FORMS = (
     ("iso", rf"^{PRI}(?P<stamp>{ISO}) {_PROGRAM}?{_SYSTEM}"),
@@ -40,12 +41,11 @@ _FORMS = (
 _OWN = rf"^{PRI}(?:1 )?(?:{ISO}|{BSD}) (?:{WORD} ){{0,5}}?{_PROGRAM}?\["
 """How any line of the program begins."""
 
-_SYSTEM_NOW = r"^(?P<service>ssh|telnet),(?P<session>[0-9a-f]+),(?P<src>[0-9A-Fa-f:.]+)$"
-_SYSTEM_ONCE = r"^(?P<program>.*),(?P<number>[0-9]+),(?P<src>[0-9A-Fa-f:.]*)$"
-_PLAIN_ONCE = _SYSTEM_ONCE.replace(".*", r"[ -+\-.-~]*", 1)
-"""The same without commas and beyond ASCII, in one pass."""
-
+_SYSTEM_NOW = r"^(?P<program>ssh|telnet),(?P<number>[0-9a-f]+),(?P<address>[0-9A-Fa-f:.]+)$"
+_SYSTEM_ONCE = r"^(?P<program>.*),(?P<number>[0-9]+),(?P<address>[0-9A-Fa-f:.]*)$"
 _TRANSPORT = re.compile(r"(?:HoneyPot|Cowrie)(?P<transport>[A-Za-z]*)Transport$")
+_NOW = ("ssh", "telnet")
+"""What stands between the brackets: since 2016 the service and the connection's name, before that a transport and its number."""
 
 _COUNTED = "^[ST]{0,2}([0-9]{1,7})$"
 """Kippo, and Cowrie of 2016, count connections; later names are hexadecimal and longer."""
@@ -58,63 +58,74 @@ def _read(lines: Lines) -> Found:
     mine = _lines_of(text.filter(maybe), np.flatnonzero(maybe.to_numpy()))
     known = events_of(mine)
     rest = np.flatnonzero(~maybe.to_numpy() & text.str.contains(_OWN).to_numpy())
-    return Found(events(_with_system(known)), np.concatenate([rest, others(mine, known)]))
+    return Found(events(_full(known)), np.concatenate([rest, others(mine, known)]))
 
 
 def _lines_of(text: pl.Series, rows: NDArray[np.intp]) -> pl.DataFrame:
-    """Stamp, system and message of the lines that are Cowrie's or Kippo's."""
-    head = pl.DataFrame({ROW: rows, "text": text}).with_columns(text.str.extract_groups(_FILE).struct.unnest().get_columns())
-    alike = head["stamp"].is_not_null()
-    before = pl.col("stamp").str.len_bytes() + pl.col("system").str.len_bytes() + _SIGNS
-    of_file = head.filter(alike).select(ROW, "stamp", "system", pl.col("text").str.slice(before).alias("message"), pl.lit("iso").alias("kind"))
-    return of_file if alike.all() else pl.concat([of_file, _others_of(head.filter(~alike).select(ROW, "text"))])
+    """Stamp, message and what the system says (columns of `_SAID`) of the lines that are Cowrie's or Kippo's."""
+    named, rest = _begun(pl.DataFrame({ROW: rows, "text": text}), _NAMED, "program", "number", "address")
+    parts = [_said_by(named)]
+    if len(rest):
+        of_file, carried = _begun(rest, _FILE, "system")
+        parts += [_with_system(part) for part in (of_file, *_carried(carried))]
+    return pl.concat([part.select(ROW, "stamp", "kind", "message", *_SAID) for part in parts])
 
 
-def _others_of(frame: pl.DataFrame) -> pl.DataFrame:
+def _begun(frame: pl.DataFrame, pattern: str, *parts: str) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Rows whose text begins as the pattern says, in ASCII, with its groups and what follows as `message`; and the others."""
+    groups = frame["text"].str.extract_groups(pattern).struct.unnest()
+    hit = groups["stamp"].is_not_null()
+    marks = len(" [] ") + len(parts) - 1
+    before = pl.sum_horizontal(pl.col(part).str.len_bytes() for part in ("stamp", *parts)) + marks
+    begun = frame.with_columns(groups.get_columns()).filter(hit)
+    return begun.with_columns(pl.col("text").str.slice(before).alias("message"), pl.lit("iso").alias("kind")), frame.filter(~hit)
+
+
+def _carried(frame: pl.DataFrame) -> Iterator[pl.DataFrame]:
     """The same of lines that something carried."""
-    parts = []
     for kind, pattern in _FORMS:
         groups = frame["text"].str.extract_groups(pattern).struct.unnest()
         hit = groups["stamp"].is_not_null()
-        parts.append(frame.select(ROW).with_columns(groups.get_columns()).with_columns(pl.lit(kind).alias("kind")).filter(hit))
-        if hit.all():
-            break
+        yield frame.select(ROW).with_columns(groups.get_columns()).with_columns(pl.lit(kind).alias("kind")).filter(hit)
         frame = frame.filter(~hit)
-    return pl.concat(parts)
 
 
-def _with_system(known: pl.DataFrame) -> pl.DataFrame:
-    """Service, session and source of what stands between the brackets, which few lines differ in, where the message does
-    not say them."""
-    joined = known.join(_systems(known["system"].unique()), on="system", how="left", maintain_order="left")
-    own = [name for name in ("session", "src") if name in known.columns]
-    said = {name: pl.coalesce(name, name + "#") if name in own else pl.col(name + "#") for name in ("session", "src")}
-    full = joined.with_columns(service=pl.col("service#"), **said)
-    number = pl.col("session").str.extract(_COUNTED)
-    return full.with_columns(pl.coalesce(pl.concat_str(number, pl.lit("@"), "src"), "session").alias("session"))
+_SAID = ("service#", "session#", "src#")
 
 
-def _systems(systems: pl.Series) -> pl.DataFrame:
-    """The columns of each system: of versions since 2016, and of those that named the connection by its number."""
-    now = systems.str.extract_groups(_SYSTEM_NOW).struct.unnest()
-    rest = systems.filter(now["service"].is_null())
-    parts = [pl.DataFrame({"system": systems}).with_columns(now.get_columns()).filter(pl.col("service").is_not_null())]
-    for pattern in (_PLAIN_ONCE, _SYSTEM_ONCE):
-        once = rest.str.extract_groups(pattern).struct.unnest().with_columns(rest.alias("system"))
-        parts.append(_numbered(once.filter(pl.col("number").is_not_null())))
-        rest = rest.filter(once["number"].is_null())
-    return pl.concat(parts).select("system", pl.col("service", "session", "src").name.suffix("#"))
+def _with_system(frame: pl.DataFrame) -> pl.DataFrame:
+    """With what the system says, which few lines differ in."""
+    systems = frame["system"].unique()
+    now, once = (systems.str.extract_groups(pattern).struct.unnest() for pattern in (_SYSTEM_NOW, _SYSTEM_ONCE))
+    said = _said_by(now.select(pl.coalesce(pl.col(name), once[name]) for name in now.columns)).with_columns(systems.alias("system"))
+    return frame.join(said.select("system", *_SAID), on="system", how="left", maintain_order="left")
 
 
-def _numbered(systems: pl.DataFrame) -> pl.DataFrame:
-    service = each(systems["program"], _service, pl.String()).alias("service")
-    named = systems.with_columns(service).filter(pl.col("service").is_not_null())
-    return named.select("system", "service", pl.concat_str("number", pl.lit("@"), "src").alias("session"), "src")
+def _said_by(frame: pl.DataFrame) -> pl.DataFrame:
+    """With service, session and source that `program`, `number` and `address` mean; null where the program is no visitor's."""
+    programs = frame["program"].unique().drop_nulls().to_list()
+    now = pl.col("program").is_in(_NOW) & (pl.col("address") != "")
+    once = pl.col("transport").is_not_null() & pl.col("number").str.contains("^[0-9]+$")
+    transport = pl.col("program").replace_strict(programs, [_transport(program) for program in programs], default=None, return_dtype=pl.String)
+    return frame.with_columns(transport.alias("transport")).with_columns(
+        pl.when(now).then("program").when(once).then("transport").alias("service#"),
+        pl.when(now).then("number").when(once).then(pl.concat_str("number", pl.lit("@"), "address")).alias("session#"),
+        pl.when(now | once).then("address").alias("src#"),
+    )  # fmt: skip
 
 
-def _service(program: str) -> str | None:
+def _transport(program: str) -> str | None:
     found = _TRANSPORT.search(program)
     return found and ("telnet" if "telnet" in found["transport"].lower() else "ssh")
+
+
+def _full(known: pl.DataFrame) -> pl.DataFrame:
+    """Session and source of the system where the message does not say them."""
+    own = [name for name in ("session", "src") if name in known.columns]
+    said = {name: pl.coalesce(name, name + "#") if name in own else pl.col(name + "#") for name in ("session", "src")}
+    full = known.with_columns(service=pl.col("service#"), **said)
+    number = pl.col("session").str.extract(_COUNTED)
+    return full.with_columns(pl.coalesce(pl.concat_str(number, pl.lit("@"), "src"), "session").alias("session"))
 
 
 COWRIE_TEXT = Dialect(
