@@ -94,3 +94,40 @@ def test_decode_prints_records_of_all_kinds(tmp_path: Path, pot: str) -> None:
     rows = [json.loads(line) for line in varde(tmp_path, "decode", pot).out.splitlines()]
     assert sorted(row["kind"] for row in rows) == ["command", "login", "login", "login"]
     assert rows[0]["src_addr"] == "198.18.0.1" and rows[0]["line"] == 1
+
+
+def _tunnel(number: int, port: int = 25, **fields: object) -> bytes:
+    return cowrie("direct-tcpip.request", number, dst_ip="mx.example", dst_port=port, **fields)
+
+
+def test_requests_get_their_source_from_another_line_of_the_session(tmp_path: Path) -> None:
+    """Only requests are read of a file, unless they do not say who made them."""
+    first = cowrie("session.connect", 0, session="00aa")
+    nameless = json.loads(_tunnel(1, session="00aa"))
+    del nameless["src_ip"]
+    pot = str(write_old(tmp_path / "pot.json", first + json.dumps(nameless).encode() + b"\n" + _tunnel(2)))
+    assert varde(tmp_path, "linkgraph", pot, "-o", str(tmp_path / "x.csv")).status == 0
+    assert {line.split(",")[0] for line in (tmp_path / "x.csv").read_text().splitlines()[1:]} == {"198.18.0.1", "198.18.0.3"}
+
+
+def test_a_pipe_answers_as_a_file_does(tmp_path: Path) -> None:
+    lines = b"".join(cowrie_login(n) + _tunnel(n) for n in range(5))
+    pot = str(write_old(tmp_path / "pot.json", lines))
+    piped, read = varde(tmp_path, "afterglow", "csv", "-", stdin=lines), varde(tmp_path, "afterglow", "csv", pot)
+    assert piped.status == read.status == 0 and piped.out == read.out
+    assert read.out.splitlines() == [f"198.18.0.{n + 1},25,mx.example" for n in range(5)]
+    assert varde(tmp_path, "honeypot", "sources", "-", "--json", stdin=lines).out == varde(tmp_path, "honeypot", "sources", pot, "--json").out
+
+
+def test_where_nothing_matches_all_that_there_is_is_told(tmp_path: Path) -> None:
+    pot = str(write_old(tmp_path / "pot.json", cowrie_login(0) + cowrie_login(1) + _tunnel(2)))
+    done = varde(tmp_path, "linkgraph", pot, "--only", "port=99")
+    assert done.status == 1 and "has no tunnel requests that match; it has 2 logins, 1 tunnel, from 2026-11-20 to 2026-11-20" in done.err
+    none = varde(tmp_path, "honeypot", "commands", pot)
+    assert none.status == 1 and "It has no commands but 2 logins, 1 tunnel" in none.err
+
+
+def test_two_forms_of_one_log_are_told_by_what_was_asked(tmp_path: Path) -> None:
+    text = b"2026-11-20T12:00:00.000000Z [ssh,00aa,198.18.0.1] direct-tcp connection request to mx.example:25 from 127.0.0.1:1\n"
+    paths = [str(write_old(tmp_path / "pot.json", _tunnel(0))), str(write_old(tmp_path / "pot.log", text))]
+    assert "1 tunnel in one and 1 tunnel in the other" in varde(tmp_path, "linkgraph", *paths, "-o", str(tmp_path / "x.csv")).err

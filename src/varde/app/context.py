@@ -137,13 +137,13 @@ class Context:
 
     def importer(
         self, path: str, store: Store, *, watchers: tuple[Watcher, ...] = (),
-        progress: Callable[[str, int], None] = lambda path, octets: None,
+        progress: Callable[[str, int], None] = lambda path, octets: None, wanted: frozenset[str] | None = None,
     ) -> Importer:  # fmt: skip
-        """An importer for one file, with the sensor and zone that belong to it."""
+        """An importer for one file, with the sensor and zone that belong to it. `wanted`: as Importer has it."""
         sensor = self.sensor_of_file(path)
         return Importer(
             store, self.geography, self.dialects, self.zone_of_sensor(sensor), sensor=sensor,
-            reference=self.reference(), watchers=watchers, progress=progress,
+            reference=self.reference(), watchers=watchers, progress=progress, wanted=wanted,
         )  # fmt: skip
 
     def origin(self, summary: Summary) -> Origin:

@@ -50,14 +50,16 @@ def twice(summaries: list[Summary]) -> list[str]:
     """Pairs of files that tell of the same time at the same honeypot in two forms: their events count twice."""
     pairs = [(one, two) for one, two in combinations(summaries, 2) if one.sensor == two.sensor and _same_events(one, two)]
     return [
-        f"{one.path} and {two.path} tell of the same time at {one.sensor}, {_logins(one)} in one and {_logins(two)} in the other: "
+        f"{one.path} and {two.path} tell of the same time at {one.sensor}, {_of_both(one, two)} in one and {_of_both(two, one)} in the other: "
         "if they are of one honeypot, each of its events counts twice. Read one of them; JSON says most."
         for one, two in pairs
     ]
 
 
-def _logins(summary: Summary) -> str:
-    return counted(summary.tables["logins"], "login")
+def _of_both(one: Summary, other: Summary) -> str:
+    """How many records the first has of the most telling table that both have; of logins where they have none in common."""
+    name = next((name for name in _COMMANDS if one.tables[name] and other.tables[name]), "logins")
+    return _called(name, one.tables[name])
 
 
 def _same_events(one: Summary, two: Summary) -> bool:

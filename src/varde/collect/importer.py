@@ -108,6 +108,8 @@ class Importer:
     watchers: tuple[Watcher, ...] = ()
     progress: Callable[[str, int], None] = lambda path, octets: None
     "Told after each block: path and octets of text read."
+    wanted: frozenset[str] | None = None
+    "Names of the only tables to read records of; all where None."
 
     def read(self, path: str) -> Summary:
         """Import one file. Raises VardeError when it cannot be opened or the store refuses; what was committed stays.
@@ -137,7 +139,7 @@ class Importer:
         chain = resume.chain
         end = chain.length
         begin = done = self.store.offset("counters", summary.source)  # beyond the chain where an import was killed before it noted it
-        readers = Readers(self.dialects)
+        readers = Readers(self.dialects, self.wanted)
 
         years = Years.of(summary.path, summary.reference) if self.reference is None else Years()
         summary.years = years.most

@@ -8,6 +8,8 @@ import polars as pl
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from varde.decode.distinct import of_each
+
 _OCTET = r"([0-9]{1,3})"
 V4_PARTS = rf"^{_OCTET}\.{_OCTET}\.{_OCTET}\.{_OCTET}$"
 """The four numbers of an IPv4 address; they may have leading zeros."""
@@ -28,11 +30,12 @@ def packed_with_network(texts: pl.Series) -> pl.DataFrame:
     if texts.null_count() == len(texts):
         nothing = pl.Series([None] * len(texts), dtype=pl.Binary)
         return pl.DataFrame({"octets": nothing, "network": nothing})
-    distinct = texts.drop_nulls().unique()
-    octets = _convert(distinct)
-    table = pl.DataFrame({"text": distinct, "octets": octets, "network": networks(octets)})
-    joined = pl.DataFrame({"text": texts}).join(table, on="text", how="left", maintain_order="left")
-    return joined.select("octets", "network")
+    return of_each(texts, _with_networks)
+
+
+def _with_networks(texts: pl.Series) -> pl.DataFrame:
+    octets = _convert(texts)
+    return pl.DataFrame({"octets": octets, "network": networks(octets)})
 
 
 def text_of(address: bytes) -> str:

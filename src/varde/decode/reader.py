@@ -11,6 +11,7 @@ import polars as pl
 from varde.decode import firewall, honeypot
 from varde.decode.batch import STRANGERS_MAX, Decoded, Origin
 from varde.decode.lines import Lines
+from varde.model import PROBES
 
 WHOLE_MIN = 100
 """Lines of a block that is looked at as a whole first. Few lines may be of a large block."""
@@ -21,18 +22,28 @@ DIALECTS: dict[str, Dialect] = {**honeypot.DIALECTS, **firewall.DIALECTS}
 """All formats that lines may be of, by name."""
 
 
-class Reader:
-    """Reads blocks of lines of one sender or file; remembers what they speak. Not shared between threads."""
+UNASKED = "unasked"
+"""Outcome of lines that were not looked at, because they can have no record of a table that is wanted."""
 
-    def __init__(self, dialects: Iterable[Dialect], start: firewall.Boot | None = None) -> None:
-        wanted = tuple(dialects)
-        self._honeypot = honeypot.HoneypotReader.of(d for d in wanted if isinstance(d, honeypot.Dialect))
+
+class Reader:
+    """Reads blocks of lines of one sender or file; remembers what they speak. Not shared between threads.
+
+    `wanted`: names of the only tables whose records are asked for; all where None, and where probes are among them.
+    `in_order`: whether blocks come in the order of the text, so that what one says may complete the next."""
+
+    def __init__(self, dialects: Iterable[Dialect], start: firewall.Boot | None = None, wanted: frozenset[str] | None = None, *, in_order: bool = True) -> None:
+        known = tuple(dialects)
+        self._wanted = None if wanted is None or PROBES.name in wanted else wanted
+        self._honeypot = honeypot.HoneypotReader.of((d for d in known if isinstance(d, honeypot.Dialect)), in_order=in_order)
         pivots = dict.fromkeys(pivot for dialect in self._honeypot.dialects for pivot in dialect.pivots)
         self._pivots = "|".join(map(re.escape, pivots))
-        self._firewall = firewall.FirewallReader((d for d in wanted if isinstance(d, firewall.Dialect)), start)
+        self._firewall = firewall.FirewallReader((d for d in known if isinstance(d, firewall.Dialect)), start)
 
     def read(self, lines: Lines, origin: Origin) -> Decoded:
         """Decode one block. Raises nothing: what cannot be read is counted and sampled in the answer."""
+        if self._wanted is not None:
+            return self._of_wanted(lines, origin, self._wanted)
         if len(lines) >= WHOLE_MIN and not self._may_be_a_honeypots(lines):
             return self._firewall.read(lines, origin)
         decoded, left = self._honeypot.read(lines, origin)
@@ -46,6 +57,16 @@ class Reader:
         """Whether any pivot stands anywhere: asked of the block as one text, which takes a third of asking each line."""
         whole = lines.spans(np.zeros(1, dtype=np.int64), np.array([len(lines.octets)]))
         return bool(self._pivots) and bool(whole.str.contains(self._pivots)[0])
+
+    def _of_wanted(self, lines: Lines, origin: Origin, wanted: frozenset[str]) -> Decoded:
+        rows = self._honeypot.telling(lines, wanted)
+        decoded, left = self._honeypot.read(lines.take(rows), origin)
+        decoded.others = {name: batch for name, batch in decoded.others.items() if name in wanted}
+        asked = np.zeros(len(lines), dtype=bool)
+        asked[np.delete(rows, left)] = True
+        decoded.tell("", UNASKED, lines.offset[~asked])
+        decoded.counts["", "lines"] = len(lines)
+        return decoded
 
 
 def _together(honeypots: Decoded, firewalls: Decoded) -> Decoded:
@@ -64,14 +85,16 @@ class Readers:
 
     The first block must be read alone: it says when the machine started."""
 
-    def __init__(self, dialects: Iterable[Dialect]) -> None:
+    def __init__(self, dialects: Iterable[Dialect], wanted: frozenset[str] | None = None) -> None:
+        """`wanted`: as for Reader."""
         self._dialects = tuple(dialects)
+        self._wanted = wanted
         self._idle: list[Reader] = []
         self._start = firewall.Start()
 
     def read(self, lines: Lines, origin: Origin) -> Decoded:
         """As Reader.read."""
-        reader = self._idle.pop() if self._idle else Reader(self._dialects, self._start)
+        reader = self._idle.pop() if self._idle else Reader(self._dialects, self._start, self._wanted, in_order=False)
         decoded = reader.read(lines, origin)
         self._idle.append(reader)
         return decoded

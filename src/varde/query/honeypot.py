@@ -4,7 +4,7 @@ Every answer is a list of rows as Python values that JSON can have, in a total o
 same answer."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta, timezone
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -138,17 +138,21 @@ def first_rows(engine: Engine, window: Window, name: str, limit: int) -> list[Ro
     return [plain(row) for row in rows]
 
 
+SESSION_LONGEST = timedelta(days=1)
+"""How long after its first line a session may still do something: Cowrie ends one that is idle for minutes."""
+
 _SOURCE = ("src_addr", "src_net", "src_cc", "src_as")
 
 
 def with_sources(engine: Engine, window: Window, table: ir.Table) -> ir.Table:
-    """The table with the sources of its sessions where its own lines name none: some logs say it in a session's first line only.
+    """The table with the sources of its sessions where its own lines name none: some logs say it in a session's first line only,
+    which may stand up to SESSION_LONGEST before the window.
 
     Where all lines name a source, nothing is looked up."""
     silent = table.filter(table.src_addr.isnull() & table.session.notnull())
     if not int(engine.execute(silent.aggregate(n=silent.count()))[0]["n"]):
         return table
-    sessions = engine.records(window, "sessions")
+    sessions = engine.records(replace(window, first=window.first - SESSION_LONGEST), "sessions")
     known = sessions.filter(sessions.src_addr.notnull()).group_by("sensor", "session").aggregate(
         **{f"{name}_told": sessions[name].max() for name in _SOURCE}
     )

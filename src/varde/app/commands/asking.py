@@ -2,11 +2,12 @@
 
 import contextlib
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 from varde.app.commands.files import (
+    decode_file,
     refuse_foreign,
     say_nothing_found,
     size_of,
@@ -17,6 +18,7 @@ from varde.app.context import Context
 from varde.app.output import reading, say
 from varde.app.period import period_of
 from varde.collect import Summary
+from varde.decode.reader import UNASKED
 from varde.decode.rows import iso
 from varde.model import Table, counted
 from varde.query import Engine, Window, extent
@@ -24,23 +26,43 @@ from varde.store import Store
 
 
 @contextlib.contextmanager
-def asked_store(context: Context, paths: list[str]) -> Iterator[tuple[Store, list[Summary]]]:
-    """The store, or a temporary one with what the files hold: one road from lines to answer, and memory stays flat."""
+def asked_store(context: Context, paths: list[str], tables: tuple[Table, ...] | None = None) -> Iterator[tuple[Store, list[Summary]]]:
+    """The store, or a temporary one with what the files hold: one road from lines to answer, and memory stays flat.
+
+    `tables`: the only ones that the answer is made of; of files that can be read again the records of others are left out."""
     if not paths:
         yield context.store, []
         return
     with tempfile.TemporaryDirectory(prefix="varde-") as scratch:
-        store, summaries = Store(Path(scratch)), []
+        wanted = frozenset(table.name for table in tables) if tables and all(map(is_file, paths)) else None
         with reading(size_of(paths), context.quiet) as progress:
-            for path in paths:
-                refuse_foreign(path)
-                summary = context.importer(path, store, progress=progress).read(path)
-                summaries.append(summary)
-                warn_of_twice(summary, stored=False)
-                if summary.error:
-                    say(f"varde: {path}: {summary.error}")
-            warn_of_forms(summaries)
+            store = Store(Path(scratch, "asked"))
+            summaries = _read_all(context, store, paths, progress, wanted)
+            if wanted and any(count for summary in summaries for (_, what), count in summary.unsaid.items() if what == "source"):
+                # who asked may stand in another line of the session, which tells of another table
+                store = Store(Path(scratch, "whole"))
+                summaries = _read_all(context, store, paths, progress, None)
+            _warn(summaries)
         yield store, summaries
+
+
+def _read_all(context: Context, store: Store, paths: list[str], progress: Callable[[str, int], None], wanted: frozenset[str] | None) -> list[Summary]:
+    for path in paths:
+        refuse_foreign(path)
+    return [context.importer(path, store, progress=progress, wanted=wanted).read(path) for path in paths]
+
+
+def _warn(summaries: list[Summary]) -> None:
+    for summary in summaries:
+        warn_of_twice(summary, stored=False)
+        if summary.error:
+            say(f"varde: {summary.path}: {summary.error}")
+    warn_of_forms(summaries)
+
+
+def is_file(path: str) -> bool:
+    """Whether a path leads to a file that can be read twice, which pipes cannot."""
+    return path != "-" and Path(path).is_file()
 
 
 def window_of(
@@ -61,6 +83,7 @@ def say_nothing(context: Context, summaries: list[Summary], engine: Engine, tabl
     for summary in summaries:
         if summary.error:
             continue  # which was said
+        summary = _whole(context, summary)
         if any(summary.tables[table.name] for table in tables):
             say(f"varde: {summary.path} has no {what} that match; {_held(summary)}.")
         else:
@@ -72,6 +95,13 @@ def say_nothing(context: Context, summaries: list[Summary], engine: Engine, tabl
         say(f"varde: the store {context.location} has no {what}. Fill it with `varde read FILES` or `varde up`, or name the files here.")
     else:
         say(f"varde: no {what} that match. The store has some from {first:%Y-%m-%d} to {last:%Y-%m-%d}.")
+
+
+def _whole(context: Context, summary: Summary) -> Summary:
+    """What the file holds, where only some of its lines were looked at."""
+    if not summary.counts["", UNASKED]:
+        return summary
+    return [whole for *_, whole, _ in decode_file(context, summary.path)][-1]
 
 
 def _held(summary: Summary) -> str:

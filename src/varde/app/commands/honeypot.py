@@ -12,7 +12,7 @@ from varde.app.commands.asking import asked_store, say_nothing, window_of
 from varde.app.context import Context
 from varde.app.output import print_json, say, visible, write_output
 from varde.decode.rows import iso
-from varde.model import RECORDS, TABLES, Table, VardeError
+from varde.model import RECORDS, TABLES, TUNNELS, Table, VardeError
 from varde.query import Engine, Window
 from varde.query.honeypot import (
     RANKINGS,
@@ -85,9 +85,10 @@ def honeypot_command(context: Context, name: str, paths: list[str], output: str 
     """Answer one table. Exit status 1 when there is nothing."""
     if name not in NAMES:
         raise VardeError(f"no such table: {name}. There are {', '.join(sorted(NAMES))}.")
-    with asked_store(context, paths) as (store, summaries):
+    tables = _tables(name)
+    asked = (*tables, TUNNELS) if name == "sources" else tables  # it says how many tunnels each one asked for
+    with asked_store(context, paths, asked) as (store, summaries):
         engine = Engine(store)
-        tables = _tables(name)
         window = window_of(context, engine, tables, options.day, options.since, options.until, sensor=options.sensor, src=options.src)
         document = answer(context, engine, window, name, options)
         if not document["rows"]:

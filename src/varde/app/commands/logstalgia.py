@@ -13,6 +13,9 @@ from varde.model import LOGINS, PROBES, VardeError
 from varde.query import Engine
 from varde.query.replay import replay
 
+_TABLES = {"firewall": PROBES, "logins": LOGINS}
+"""Where the records of each kind are."""
+
 
 @dataclass(frozen=True, slots=True)
 class LogstalgiaOptions:
@@ -51,7 +54,8 @@ def logstalgia_command(context: Context, paths: list[str], options: LogstalgiaOp
         asyncio.run(live_feed(context, paths, options.listen, feed, options.kinds))
         return
     film = Film(options.video, options.size, options.speed) if options.video else None
-    with asked_store(context, paths) as (store, summaries):
+    tables = tuple(_TABLES[kind] for kind in options.kinds)
+    with asked_store(context, paths, tables) as (store, summaries):
         engine = Engine(store)
         window = window_of(context, engine, (PROBES, LOGINS), options.day, options.since, options.until, sensor=options.sensor)
         lines = (line for part in replay(engine, window, options.kinds) for line in feed.lines(part))

@@ -66,7 +66,7 @@ def afterglow_csv_command(context: Context, paths: list[str], output: str | None
 @contextlib.contextmanager
 def _asked(context: Context, paths: list[str], asked: Asked) -> Iterator[tuple[Engine, Window, Callable[[], SystemExit]]]:
     """What answers, the period, and what to raise where there are no requests, which is said then."""
-    with asked_store(context, paths) as (store, summaries):
+    with asked_store(context, paths, (TUNNELS,)) as (store, summaries):
         engine = Engine(store)
         window = window_of(context, engine, (TUNNELS,), asked.day, asked.since, asked.until, sensor=asked.sensor, src=asked.src)
 

@@ -9,8 +9,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from varde.decode.honeypot._dialect import ROW, Found, events
-from varde.decode.honeypot._escapes import each, unescaped, version
+from varde.decode.honeypot._dialect import EVENT_OF, ROW, Found, events, holds
+from varde.decode.honeypot._escapes import each_escaped, unescaped, version
 
 _KEYS = (
     "eventid", "timestamp", "session", "protocol", "src_ip", "src_port", "dst_ip", "dst_port", "username", "password", "input", "data",
@@ -37,6 +37,20 @@ OLD_EVENTS = {
     "0014": "cowrie.direct-tcpip.request", "0015": "cowrie.direct-tcpip.data", "0017": "cowrie.session.file_upload",
 }  # fmt: skip
 """Event ids of 2014 and 2015, `KIPPnnnn` and `COWnnnn`, as they are called since (cowrie/core/output.py of 2015)."""
+
+def _tells() -> dict[str, tuple[str, ...]]:
+    tells: dict[str, tuple[str, ...]] = {}
+    for name, event in _EVENTS.items():
+        old = tuple(f'{number}"' for number, since in OLD_EVENTS.items() if since == name)
+        tells[EVENT_OF[event]] = (*tells.get(EVENT_OF[event], (ESCAPED,)), name, *old)
+    return tells
+
+
+ESCAPED = "\\u"
+"""What stands in JSON where a character of an event's name would not: nobody writes it so, but it is the same name."""
+
+TELLS = _tells()
+"""Texts one of which stands in every object that a table has a row of."""
 
 _OLD = {f"{maker}{number}": name for maker in ("COW", "KIPP") for number, name in OLD_EVENTS.items()}
 _FOUND = "Command found:"  # what `cowrie.command.success` also says, of a line that has been told as typed
@@ -73,7 +87,7 @@ def _parsed(text: pl.Series) -> tuple[pl.DataFrame, NDArray[np.bool_]]:
     """JSON objects as columns of text, and which lines are no JSON object.
 
     All at once but for lines whose message is a list, which are few; one by one where that does not work."""
-    odd = text.str.contains_any(list(_LISTS)).to_numpy()
+    odd = _with_lists(text)
     try:
         frame = (text.filter(pl.Series(~odd)) if odd.any() else text).str.json_decode(_STRUCT).struct.unnest()
     except pl.exceptions.ComputeError:
@@ -87,6 +101,15 @@ def _parsed(text: pl.Series) -> tuple[pl.DataFrame, NDArray[np.bool_]]:
     broken = np.zeros(len(text), dtype=bool)
     broken[np.flatnonzero(odd)[damaged]] = True
     return pl.concat([frame, others_])[order], broken
+
+
+def _with_lists(text: pl.Series) -> NDArray[np.bool_]:
+    """Which lines hold a list that becomes text. Few hold any list, and one text is sought much faster than several."""
+    odd: NDArray[np.bool_] = (text.str.contains('":[', literal=True) | text.str.contains('": [', literal=True)).to_numpy(writable=True)
+    some = np.flatnonzero(odd)
+    if len(some):
+        odd[some] = holds(text.gather(some), _LISTS).to_numpy()
+    return odd
 
 
 def _one_by_one(text: pl.Series) -> tuple[pl.DataFrame, NDArray[np.bool_]]:
@@ -133,7 +156,7 @@ def _columns(frame: pl.DataFrame) -> pl.DataFrame:
         pl.concat_str("width", pl.lit("x"), "height").alias("terminal"), pl.concat_str("name", pl.lit("="), "value").alias("variable"),
         pl.col("ttylog").alias("recording"), (seconds * 1e6).round().cast(pl.Int64, strict=False).cast(pl.String).alias("duration"),
     )  # fmt: skip
-    return made.with_columns([each(made[name], convert, pl.String()) for name, convert in _ESCAPED.items()])
+    return made.with_columns([each_escaped(made[name], convert) for name, convert in _ESCAPED.items()])
 
 
 def _service() -> pl.Expr:

@@ -1,12 +1,15 @@
 """What a honeypot dialect is: a function from lines to events, and what people should know of it."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from varde.decode.honeypot._memory import Memory
 from varde.decode.lines import Lines
 
 ROW = "row"
@@ -33,6 +36,11 @@ SCHEMA: dict[str, pl.DataType] = {
 }  # fmt: skip
 """Columns of an event, all text as it was captured. `kind` is that of the stamp (see `varde.decode.stamps`); `data` is
 how Python writes the octets; `duration` is in microseconds; `proto` is an IP protocol number, TCP where it is null."""
+
+
+def holds(text: pl.Series, words: Iterable[str]) -> pl.Series:
+    """Which texts hold one of the words. An alternation of words is sought several octets at a time, which `contains_any` is not."""
+    return text.str.contains("|".join(map(re.escape, words)))
 
 
 def events(frame: pl.DataFrame) -> pl.DataFrame:
@@ -66,15 +74,19 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """A format of honeypot logs. `pivots`: texts one of which stands in each of its lines."""
+    """A format of honeypot logs. `pivots`: texts one of which stands in each of its lines. `tells`: the tables that its lines
+    have rows of, each with texts one of which stands in every such line."""
 
     name: str
     title: str
     pivots: tuple[str, ...]
     read: Callable[[Lines], Found]
+    tells: dict[str, tuple[str, ...]]
     fix: str = ""
     "What to set so that nothing is missing."
     clock: str = ""
     "What to set so that its stamps have year and zone."
+    recalls: Callable[[Lines, Memory[Any]], Found] | None = None
+    "As `read`, for blocks in the order of the text, where a line may need what an earlier block said."
     lost: str = ""
     "What its lines do not say, and which setting brings it back."

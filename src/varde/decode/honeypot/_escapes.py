@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 import polars as pl
 
+from varde.decode.distinct import of_each
+
 _ESCAPE = re.compile(r"\\(\\|x[01][0-9a-fA-F]|x7[fF]|x[89a-fA-F][0-9a-fA-F])")
 
 _PYTHON = re.compile(r"\\(x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U000[0-9a-fA-F]{5}|U0010[0-9a-fA-F]{4}|.)", re.DOTALL)
@@ -87,8 +89,17 @@ def _character(found: re.Match[str]) -> str:
 
 def each(texts: pl.Series, convert: Callable[[str], object], dtype: pl.DataType) -> pl.Series:
     """A series of what `convert` makes of each text; each distinct one is converted once, because attackers repeat."""
-    distinct = texts.drop_nulls().unique()
-    made = pl.Series("made", [convert(text) for text in distinct.to_list()], dtype=dtype)
-    table = pl.DataFrame({"text": distinct, "made": made})
-    joined = pl.DataFrame({"text": texts}).join(table, on="text", how="left", maintain_order="left")
-    return joined["made"].alias(texts.name)
+    made = of_each(texts, lambda distinct: pl.DataFrame({"made": pl.Series([convert(text) for text in distinct.to_list()], dtype=dtype)}))
+    return made["made"].alias(texts.name)
+
+
+SIGNS = ("\\", "b'", 'b"')
+"""Texts one of which stands in all that `unescaped`, `named` or `version` change."""
+
+
+def each_escaped(texts: pl.Series, convert: Callable[[str], str]) -> pl.Series:
+    """As `each`, for a function that leaves texts without SIGNS alone: those, which are most, are not looked at."""
+    if texts.null_count() == len(texts):
+        return texts
+    odd = texts.str.contains_any(list(SIGNS))
+    return texts.scatter(odd.arg_true(), each(texts.filter(odd), convert, pl.String())) if odd.any() else texts

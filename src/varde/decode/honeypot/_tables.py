@@ -17,6 +17,7 @@ DATA_MAX = 8192
 _TCP = 6
 _FIRST, _LAST = 0, 7_258_118_400_000_000  # 1970 to 2200: a moment outside is a damaged stamp
 _PORTS = ("src_port", "dst_port", "target_port")
+_OCTETS = {"data": pl.Binary(), "length": pl.String()}
 _CLAIMED = "claimed_src_port"  # a visitor may claim any number: one that is no port is nothing to refuse the line for
 
 
@@ -61,27 +62,31 @@ def _reason() -> pl.Expr:
 def tables(events: pl.DataFrame, raw: pl.Series, offset: pl.Series, dialect: str, origin: Origin) -> dict[str, pl.DataFrame]:
     """A batch for each table that some of the events belong to. `raw` and `offset` are those of each event's line."""
     full = events.with_columns(
-        raw.str.slice(0, RAW_MAX).alias("raw"), offset.alias("offset"), pl.lit(dialect).alias("dialect"),
-        pl.col("proto").cast(pl.Int64, strict=False).fill_null(_TCP).alias("proto"), pl.from_epoch("time", "us").dt.date().alias("day"),
-        pl.lit(origin.received, dtype=pl.Int64).alias("received"),
-        *[pl.lit(value).alias(name) for name, value in (("sensor", origin.sensor), ("source", origin.source), ("file", origin.file))],
-        pl.col("event").replace_strict(EVENT_OF).alias("table"),
-    )  # fmt: skip
-    parts = full.partition_by("table", as_dict=True, maintain_order=True)
-    return {str(name): _conformed(str(name), part) for (name,), part in parts.items()}
+        raw.str.slice(0, RAW_MAX).alias("raw"), offset.alias("offset"), pl.from_epoch("time", "us").dt.date().alias("day"),
+        pl.col("proto").cast(pl.Int64, strict=False).fill_null(_TCP).alias("proto"),
+    )
+    same = {"dialect": dialect, "received": origin.received, "sensor": origin.sensor, "source": origin.source, "file": origin.file}
+    table = full["event"].replace_strict(EVENT_OF, return_dtype=pl.String)
+    said = [name for name in full.columns if full[name].null_count() < len(full)]
+    return {name: _conformed(name, full, said, table == name, same) for name in table.unique(maintain_order=True).to_list()}
 
 
-def _conformed(name: str, frame: pl.DataFrame) -> pl.DataFrame:
-    """Columns of the table: text becomes a number where the table has one, and null where it is none."""
+def _conformed(name: str, full: pl.DataFrame, said: list[str], mine: pl.Series, same: dict[str, object]) -> pl.DataFrame:
+    """Rows and columns of one table: text becomes a number where the table has one, and null where it is none. `said` are the
+    columns that are not null throughout, `same` is what all rows have alike."""
+    schema = schema_of(TABLES[name])
+    frame = full.select(column for column in said if column in schema)
+    frame = frame if mine.all() else frame.filter(mine)
     if name == "payloads":
         frame = _with_payload(frame)
-    schema = schema_of(TABLES[name])
-    missing = [pl.lit(None, dtype=dtype).alias(column) for column, dtype in schema.items() if column not in frame.columns]
-    return frame.with_columns(missing).select([pl.col(column).cast(dtype, strict=False) for column, dtype in schema.items()])
+    values = {column: pl.col(column) if column in frame.columns else pl.lit(same.get(column)) for column in schema}
+    return frame.select(values[column].cast(dtype, strict=False).alias(column) for column, dtype in schema.items())
 
 
 def _with_payload(frame: pl.DataFrame) -> pl.DataFrame:
     """What the octets say of themselves, where the line did not say it."""
+    missing = [pl.lit(None, dtype=dtype).alias(name) for name, dtype in _OCTETS.items() if name not in frame.columns]
+    frame = frame.with_columns(missing)
     facts = recognised(frame["data"])
     said = [pl.coalesce(pl.col(name), facts[name]).alias(name) for name in facts.columns if name in frame.columns]
     new = [facts[name] for name in facts.columns if name not in frame.columns]

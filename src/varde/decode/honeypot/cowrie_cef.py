@@ -13,7 +13,7 @@ import polars as pl
 from varde.decode.headers import PRI, WORD
 from varde.decode.honeypot._dialect import ROW, Dialect, Found, events, others
 from varde.decode.honeypot._escapes import each
-from varde.decode.honeypot._messages import events_of
+from varde.decode.honeypot._messages import TELLS, events_of
 from varde.decode.lines import Lines
 
 _FORM = (
@@ -45,7 +45,7 @@ def _plain(text: str) -> str:
 
 
 COWRIE_CEF = Dialect(
-    "cowrie-cef", "Cowrie, CEF", ("CEF:0|Cowrie|",), _read,
+    "cowrie-cef", "Cowrie, CEF", ("CEF:0|Cowrie|",), _read, TELLS,
     lost="CEF has no session and calls Telnet SSH too, so what one visitor did cannot be told from what another did at the same time "
          "from the same address: read cowrie.json",
 )  # fmt: skip

@@ -3,7 +3,7 @@
 import numpy as np
 import polars as pl
 
-from varde.decode.honeypot._cowrie_events import found_in
+from varde.decode.honeypot._cowrie_events import TELLS, found_in
 from varde.decode.honeypot._dialect import Dialect, Found
 from varde.decode.lines import Lines
 
@@ -19,4 +19,4 @@ def _read(lines: Lines) -> Found:
 _IDS = ("cowrie.", "COW00", "KIPP00")
 _PIVOTS = tuple(f'"eventid":{blank}"{begin}' for begin in _IDS for blank in ("", " "))
 
-COWRIE_JSON = Dialect("cowrie-json", "Cowrie, JSON", _PIVOTS, _read)
+COWRIE_JSON = Dialect("cowrie-json", "Cowrie, JSON", _PIVOTS, _read, TELLS)

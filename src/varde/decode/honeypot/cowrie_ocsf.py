@@ -1,12 +1,16 @@
 """Cowrie's OCSF: [output_textlog] with `format = ocsf`, JSON in the Open Cybersecurity Schema Framework 1.x."""
 
+import json
+
 import numpy as np
 import polars as pl
 
+from varde.decode.honeypot._cowrie_events import TELLS as EVENTS
 from varde.decode.honeypot._cowrie_events import found_in
 from varde.decode.honeypot._dialect import ROW, Dialect, Found, events, others
-from varde.decode.honeypot._escapes import each, unescaped
-from varde.decode.honeypot._messages import events_of
+from varde.decode.honeypot._escapes import each_escaped, unescaped
+from varde.decode.honeypot._messages import TELLS as MESSAGES
+from varde.decode.honeypot._messages import UNFORMATTED, events_of
 from varde.decode.honeypot._objects import loaded
 from varde.decode.lines import Lines
 
@@ -41,7 +45,7 @@ def _with_secret(frame: pl.DataFrame) -> pl.DataFrame:
     """A password that the object has apart is surer than the message's."""
     if "password" not in frame.columns:
         return frame
-    return frame.with_columns(pl.coalesce(each(frame["secret"], unescaped, pl.String()), frame["password"]).alias("password"))
+    return frame.with_columns(pl.coalesce(each_escaped(frame["secret"], unescaped), frame["password"]).alias("password"))
 
 
 def _row(found: dict[str, object] | None) -> tuple[str | None, ...]:
@@ -54,4 +58,10 @@ def _at(found: object, path: tuple[str, ...]) -> str | None:
     return None if found is None or isinstance(found, (dict, list)) else str(found)
 
 
-COWRIE_OCSF = Dialect("cowrie-ocsf", "Cowrie, OCSF", ('"name": "Cowrie Honeypot"', '"name":"Cowrie Honeypot"'), _read)
+def _escaped(begins: str) -> str:
+    return json.dumps(begins)[1:-1]
+
+
+_TELLS = {table: (*names, UNFORMATTED, *map(_escaped, MESSAGES.get(table, ()))) for table, names in EVENTS.items()}
+
+COWRIE_OCSF = Dialect("cowrie-ocsf", "Cowrie, OCSF", ('"name": "Cowrie Honeypot"', '"name":"Cowrie Honeypot"'), _read, _TELLS)

@@ -8,7 +8,7 @@ import re
 import numpy as np
 import polars as pl
 
-from varde.decode.honeypot._cowrie_events import found_in
+from varde.decode.honeypot._cowrie_events import TELLS, found_in
 from varde.decode.honeypot._dialect import Dialect, Found
 from varde.decode.honeypot._escapes import DOUBLE, SINGLE, quoted
 from varde.decode.lines import Lines
@@ -37,5 +37,6 @@ def _word(found: re.Match[str]) -> str:
 
 COWRIE_REPR = Dialect(
     "cowrie-remotesyslog", "Cowrie, remote syslog", ("'eventid': 'cowrie.",), _read,
+    {table: (*texts, "\\x") for table, texts in TELLS.items()},
     fix="read cowrie.json, or send it by rsyslog: [output_remotesyslog] writes Python and no time of its own.",
 )  # fmt: skip

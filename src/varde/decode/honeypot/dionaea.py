@@ -95,7 +95,9 @@ def _pairs(value: object, first: str, second: str) -> list[tuple[str | None, str
     return [(word(one), word(two)) for one, two in zip(ones, twos, strict=False)]
 
 
+_PIVOTS = ('"name": "dionaea"', '"name":"dionaea"', '"src_hostname":')
+
 DIONAEA = Dialect(
-    "dionaea", "Dionaea, JSON", ('"name": "dionaea"', '"name":"dionaea"', '"src_hostname":'), _read,
+    "dionaea", "Dionaea, JSON", _PIVOTS, _read, dict.fromkeys(("commands", "downloads", "logins", "sessions"), _PIVOTS),
     fix="enable the ihandler log_json (services/ihandlers-enabled/log_json.yaml) with a file: its SQLite database is not read.",
 )  # fmt: skip

@@ -53,7 +53,9 @@ def _columns(frame: pl.DataFrame, kind: str) -> pl.DataFrame:
     )  # fmt: skip
 
 
+_PIVOTS = ("ACCEPT host=", "CLOSE host=")
+
 ENDLESSH = Dialect(
-    "endlessh", "Endlessh", ("ACCEPT host=", "CLOSE host="), _read,
+    "endlessh", "Endlessh", _PIVOTS, _read, dict.fromkeys(("sessions",), _PIVOTS),
     fix="start it with -v (LogLevel 1): it is silent otherwise.",
 )  # fmt: skip

@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 
 from varde.decode.honeypot._dialect import ROW, Dialect, Found, events, others
+from varde.decode.honeypot._memory import Memory
 from varde.decode.lines import Lines
 
 _FORM = (
@@ -28,12 +29,17 @@ _MAILS = ("smtp", "smtps")
 _WEB = ("http", "https")
 _PROTOCOLS = {"udp": "17", "tcp_udp": "17"}  # DNS listens on both and does not say which was asked
 _BODY = "<(POSTDATA)>"
+_END = "\r\n"
 
 REQUEST_MAX = 8192
 """Characters of a request that are put together: as many octets as a payload keeps."""
 
 
 def _read(lines: Lines) -> Found:
+    return _recall(lines, Memory())
+
+
+def _recall(lines: Lines, said: Memory[str]) -> Found:
     groups = lines.text.str.extract_groups(_FORM).struct.unnest()
     numbered = groups.with_columns(pl.Series(ROW, np.arange(len(lines))))
     mine = numbered.filter(pl.col("stamp").is_not_null()).with_columns(
@@ -42,7 +48,7 @@ def _read(lines: Lines) -> Found:
     )  # fmt: skip
     mail = mine.filter(pl.col("service").is_in(list(_MAILS)))
     parts = [_matched(mail, pattern, "mail") for pattern in (_MAIL, _EHLO, _SENDER)]
-    parts += [_requests(mine.filter(pl.col("service").is_in(list(_WEB)))), _logins(mine), _connections(mine)]
+    parts += [_requests(mine.filter(pl.col("service").is_in(list(_WEB))), said), _logins(mine), _connections(mine)]
     known = pl.concat([events(part) for part in parts]).sort(ROW)
     return Found(known, others(mine, known))
 
@@ -53,15 +59,30 @@ def _matched(frame: pl.DataFrame, pattern: str, event: str) -> pl.DataFrame:
     return mine.with_columns([pl.when(column != "").then(column).alias(column.name) for column in groups]).with_columns(pl.lit(event).alias("event"))
 
 
-def _requests(web: pl.DataFrame) -> pl.DataFrame:
-    """A payload for each answered request: what the client said in the same connection and block, put together again."""
+def _requests(web: pl.DataFrame, said: Memory[str]) -> pl.DataFrame:
+    """A payload for each answered request: what the client said in the same connection, put together again."""
     found = _matched(web, _HTTP, "payload")
     parts = found["url"].str.extract_groups(_URL).struct.unnest()
-    said = web.select("session", pl.col("message").str.strip_prefix("recv: ").alias("said"), pl.col("message").str.starts_with("recv: ").alias("is"))
-    texts = said.filter(pl.col("is") & (pl.col("said") != _BODY)).group_by("session", maintain_order=True).agg(pl.col("said").str.join("\r\n"))
-    data = texts.select("session", pl.col("said").map_elements(_octets, return_dtype=pl.String).alias("data"))
+    texts = _texts(web, said)
+    data = pl.DataFrame([(name, _octets(text)) for name, text in texts.items()], schema={"session": pl.String, "data": pl.String}, orient="row")
+    _remember(texts, set(found["session"].to_list()), said)
     full = found.with_columns(parts["host"], pl.coalesce(parts["path"], found["url"]).alias("path")).drop("url")
     return full.join(data, on="session", how="left", maintain_order="left")
+
+
+def _texts(web: pl.DataFrame, said: Memory[str]) -> dict[str, str]:
+    """What the clients of these lines have said, by connection."""
+    heard = web.select("session", pl.col("message").str.strip_prefix("recv: ").alias("said"), pl.col("message").str.starts_with("recv: ").alias("is"))
+    here = heard.filter(pl.col("is") & (pl.col("said") != _BODY)).group_by("session", maintain_order=True).agg(pl.col("said").str.join(_END))
+    texts = {str(name): _END.join(filter(None, (said.get((name,)), text))) for name, text in here.rows()}
+    silent = {name: said.get((name,)) for name in web["session"].unique().to_list() if name not in texts}
+    return texts | {name: text for name, text in silent.items() if text}
+
+
+def _remember(texts: dict[str, str], answered: set[str], said: Memory[str]) -> None:
+    """Until its answer is told, what was said in a connection is needed."""
+    for name, text in texts.items():
+        said.pop((name,)) if name in answered else said.keep((name,), text[:REQUEST_MAX])
 
 
 def _octets(text: str) -> str:
@@ -78,7 +99,9 @@ def _connections(mine: pl.DataFrame) -> pl.DataFrame:
     return named.filter(pl.col("event").is_not_null())
 
 
+_PIVOTS = ("_tcp ", "_udp ")
+
 INETSIM = Dialect(
-    "inetsim", "INetSim", ("_tcp ", "_udp "), _read,
+    "inetsim", "INetSim", _PIVOTS, _read, dict.fromkeys(("logins", "mails", "payloads", "sessions"), _PIVOTS), recalls=_recall,
     fix="read service.log: the report names no address. Its clock is false while `faketime` is set in inetsim.conf.",
 )  # fmt: skip

@@ -87,7 +87,9 @@ def _said(value: object) -> str | None:
     return text if text != _UNSAID else None
 
 
+_PIVOTS = ('"logdata":',)
+
 OPENCANARY = Dialect(
-    "opencanary", "OpenCanary", ('"logdata":',), _read,
+    "opencanary", "OpenCanary", _PIVOTS, _read, dict.fromkeys(("commands", "logins", "payloads", "sessions"), _PIVOTS),
     fix='write its log to a file: "logger" with handler "logging.FileHandler" in opencanary.conf.',
 )  # fmt: skip

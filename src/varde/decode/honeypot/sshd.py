@@ -4,13 +4,15 @@
     2026-11-21T06:55:48.114761+01:00 host sshd-session[811]: Accepted publickey for alice from 192.0.2.9 port 50022 ssh2: ED25519 SHA256:...
 
 Source: openssh-portable, auth.c (auth_log, getpwnamallow). A name may hold anything: the last ` from ` divides. Before 'invalid
-user' is refused, sshd says `Invalid user`; that counts only where no refusal of the same process stands in the same block."""
+user' is refused, sshd says `Invalid user`; that counts only where no refusal of the same process stands in the same block. Where
+one follows in a later block, its first is the one that has been counted."""
 
 import numpy as np
 import polars as pl
 
 from varde.decode.headers import PRI, WORD
 from varde.decode.honeypot._dialect import ROW, Dialect, Found, events, others
+from varde.decode.honeypot._memory import Memory
 from varde.decode.honeypot._stamps import BSD, ISO
 from varde.decode.lines import Lines
 
@@ -36,6 +38,10 @@ REPEATS_MAX = 100
 
 
 def _read(lines: Lines) -> Found:
+    return _recall(lines, Memory())
+
+
+def _recall(lines: Lines, named_before: Memory[bool]) -> Found:
     mine = _lines_of(lines)
     told = mine["message"].str.extract_groups(_REPEATED).struct.unnest()
     times = told["times"].cast(pl.Int64, strict=False).fill_null(1).clip(1, REPEATS_MAX)
@@ -45,9 +51,23 @@ def _read(lines: Lines) -> Found:
     attempts = attempts.with_columns([pl.coalesce(name, f"{name}_").alias(name) for name in ("invalid", "user", "src", "src_port")])
     # what is refused has been told in full: the name alone would count twice
     refused = attempts.filter(pl.col("invalid").is_not_null()).select("pid", "src").unique()
+    attempts = _without_told(attempts, [key for key in refused.rows() if named_before.pop(key)])
     alone = named.join(refused, on=["pid", "src"], how="anti", maintain_order="left")
+    for key in alone.select("pid", "src").rows():
+        named_before.keep(key, value=True)
     known = pl.concat([_columns(attempts), _columns(alone)]).sort(ROW)
     return Found(known, others(mine, known))
+
+
+def _without_told(attempts: pl.DataFrame, told: list[tuple[str, str]]) -> pl.DataFrame:
+    """The first refusal of these processes and sources is of a name that an earlier block has told."""
+    if not told:
+        return attempts
+    known = pl.DataFrame(told, schema={"pid": pl.String, "src": pl.String}, orient="row").with_columns(pl.lit(1).alias("told"))
+    joined = attempts.join(known, on=["pid", "src"], how="left", maintain_order="left")
+    is_first = pl.col("invalid").is_not_null() & (pl.col("invalid").is_not_null().cum_sum().over("pid", "src") == 1)
+    once = pl.when(is_first).then(pl.col("told")).otherwise(None).fill_null(0)
+    return joined.with_columns(pl.col("times") - once).drop("told").filter(pl.col("times") > 0)
 
 
 def _lines_of(lines: Lines) -> pl.DataFrame:
@@ -73,7 +93,9 @@ def _columns(frame: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+_PIVOTS = ("sshd[", "sshd-session[", "sshd-auth[", " sshd ", " sshd-session ")
+
 SSHD = Dialect(
-    "sshd", "OpenSSH server", ("sshd[", "sshd-session[", "sshd-auth[", " sshd ", " sshd-session "), _read,
+    "sshd", "OpenSSH server", _PIVOTS, _read, dict.fromkeys(("logins",), _PIVOTS), recalls=_recall,
     fix="auth.log has them; RSYSLOG_FileFormat gives its lines a year and a zone.",
 )  # fmt: skip

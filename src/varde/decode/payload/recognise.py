@@ -2,11 +2,11 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import asdict
-from typing import Any
+from functools import lru_cache
 
 import polars as pl
 
+from varde.decode.distinct import of_each
 from varde.decode.payload.http import read_http
 from varde.decode.payload.payload import READ_MAX, Payload
 from varde.decode.payload.smtp import read_smtp
@@ -20,6 +20,10 @@ COLUMNS = ("form", "ehlo", "method", "host", "path", "referer", "agent", "cookie
 """Columns of table `payloads` that `recognised` fills."""
 
 _SCHEMA = dict.fromkeys(COLUMNS, pl.String)
+
+_REMEMBERED = 1024
+_REMEMBERED_MAX = 4096
+"""Payloads that are remembered from block to block, and octets of one: 4 MB in all."""
 
 
 def recognise(data: bytes) -> Payload:
@@ -35,12 +39,18 @@ def recognised(data: pl.Series) -> pl.DataFrame:
     """COLUMNS of a Binary column, row by row; null where there is no payload.
 
     Each distinct payload is read once, because attackers repeat."""
-    distinct = data.drop_nulls().unique()
-    rows = [_row(recognise(octets)) for octets in distinct]
-    facts = pl.DataFrame(rows, schema=_SCHEMA).with_columns(distinct.alias("data"))
-    return pl.DataFrame({"data": data}).join(facts, on="data", how="left", maintain_order="left").select(COLUMNS)
+    return of_each(data, lambda distinct: pl.DataFrame([_facts(octets) for octets in distinct], schema=_SCHEMA, orient="row"))
 
 
-def _row(payload: Payload) -> dict[str, Any]:
+def _facts(octets: bytes) -> tuple[str | None, ...]:
+    return _remembered(octets) if len(octets) <= _REMEMBERED_MAX else _row(recognise(octets))
+
+
+@lru_cache(_REMEMBERED)
+def _remembered(octets: bytes) -> tuple[str | None, ...]:
+    return _row(recognise(octets))
+
+
+def _row(payload: Payload) -> tuple[str | None, ...]:
     headers = json.dumps(payload.headers, ensure_ascii=False) if payload.headers else None
-    return asdict(payload) | {"headers": headers}
+    return tuple(headers if name == "headers" else getattr(payload, name) for name in COLUMNS)
