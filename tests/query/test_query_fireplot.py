@@ -7,11 +7,13 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from material import NOON, probe_batch
 
+from varde.decode.addresses import networks, octets_of
 from varde.model import PLANES, VardeError
 from varde.query import Answer, Engine, Window, fireplot, port_counts, port_total
 from varde.query.engine import network_range
@@ -191,3 +193,11 @@ def test_a_network_is_its_first_and_last_address(network: ipaddress.IPv4Address 
     assert (first[-len(network.packed) :], last[-len(network.packed) :]) == (net.network_address.packed, net.broadcast_address.packed)
     if network.version == 4:
         assert first[:12] == last[:12] == b"\0" * 10 + b"\xff\xff"
+
+
+@given(st.lists(st.one_of(st.ip_addresses(v=6), st.ip_addresses(v=6, network="::fffe:0:0/95"), st.ip_addresses(v=4)), min_size=1))
+def test_a_network_is_ipv4_where_its_address_is(addresses: list[ipaddress.IPv4Address | ipaddress.IPv6Address]) -> None:
+    """Planes are told from networks."""
+    octets = pl.Series([octets_of(str(address)) for address in addresses], dtype=pl.Binary)
+    first, last = network_range("0.0.0.0/0")
+    assert [first <= network <= last for network in networks(octets)] == [first <= address <= last for address in octets]

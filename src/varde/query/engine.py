@@ -100,7 +100,7 @@ def distinct_sources(table: ir.Table) -> ir.IntegerScalar:
 
 
 def plane() -> ir.StringValue:
-    """The key of a probe's plane, as an expression over a table with `proto` and `src_addr`."""
+    """The key of a probe's plane, as an expression over a table with `proto` and `src_net`."""
     return _plane({entry.key: ibis.literal(entry.key) for entry in PLANES})
 
 
@@ -111,8 +111,9 @@ def plane_number() -> ir.IntegerValue:
 
 def _plane(name: Mapping[str, ir.Value]) -> Any:
     table = ibis._
-    v4 = table.src_addr < _V4_END
-    v4 &= table.src_addr >= _V4_BEGIN
+    # of a source's network, which is IPv4 where the source is: a column of few values, that engines compare once each
+    v4 = table.src_net < _V4_END
+    v4 &= table.src_net >= _V4_BEGIN
     tcp = ibis.ifelse(v4, name["tcp4"], name["tcp6"])
     udp = ibis.ifelse(v4, name["udp4"], name["udp6"])
     icmp = table.proto.isin([1, 58])
