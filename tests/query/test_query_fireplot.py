@@ -137,6 +137,15 @@ def test_two_ports_narrow_what_is_counted_beside_the_picture_too(engine: Engine)
     assert (asked.total, asked.outside, asked.sources, asked.ports) == (3, 12, 1, answer.ports)
 
 
+def test_a_window_of_whole_days_and_one_a_microsecond_shorter(tmp_path: Path) -> None:
+    store, begin, tick = Store(tmp_path), NOON.replace(hour=0), timedelta(microseconds=1)
+    ends = [begin, begin + timedelta(days=1) - tick, begin + timedelta(days=1), begin + timedelta(days=2) - tick]
+    store.append("probes", probe_batch({"time": moment} for moment in ends))
+    engine, end = Engine(store), begin + timedelta(days=2)
+    asked = [(begin, end), (begin + tick, end), (begin, end - tick), (begin - tick, end + tick), (begin, begin + timedelta(days=1)), (begin - tick, begin)]
+    assert [fireplot(engine, Window(*period)).total for period in asked] == [4, 3, 3, 4, 2, 0]
+
+
 def test_fragments_have_a_strip_and_a_port_0_of_icmp_is_no_port(tmp_path: Path) -> None:
     store = Store(tmp_path)
     probes: list[dict[str, object]] = [{"time": NOON, "port": None, "proto": 17}, {"time": NOON, "port": None, "src": "2001:db8::1"}, {"time": NOON, "port": 0}]

@@ -5,7 +5,7 @@ import ipaddress
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timezone
+from datetime import date, datetime, time, timedelta, timezone
 from typing import Any, TypeVar
 
 import duckdb
@@ -188,9 +188,18 @@ class Engine:
     def records(self, window: Window, name: str) -> ir.Table:
         """The records of one table in a window; of several tables when the question is put through `ask`."""
         first, last = window.first.astimezone(timezone.utc), window.last.astimezone(timezone.utc)
-        table = self._read(name, self._store.files(name, first.date(), last.date()))
-        table = table.filter(table.time >= first, table.time < last)
+        files = self._store.files(name, first.date(), last.date())
+        table = self._read(name, files)
+        if not _covers(first, last, files):
+            table = table.filter(table.time >= first, table.time < last)
         return _filtered(table, window)
+
+
+def _covers(first: datetime, last: datetime, files: list[str]) -> bool:
+    """Whether the files' days lie wholly between two moments of UTC: then no time need be read to know what is asked about."""
+    days = [date.fromisoformat(path.split("/")[-2].removeprefix("day=")) for path in files]
+    ends = [datetime.combine(day, time(), timezone.utc) for day in (min(days), max(days))] if days else [last, first]
+    return first <= ends[0] and ends[1] + timedelta(days=1) <= last
 
 
 def _filtered(table: ir.Table, window: Window) -> ir.Table:
