@@ -140,11 +140,12 @@ def _twice(ask: Callable[[], _Answer]) -> _Answer:
 
 
 class Engine:
-    """Asks questions of a store. May be used by several threads; each has its own connection."""
+    """Asks questions of a store. May be used by several threads; each has its own connection, the one that makes it at once."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
         self._local = threading.local()
+        self._connection()
 
     @property
     def store(self) -> Store:
