@@ -25,6 +25,7 @@ _DPI = 100
 _LEGEND, _SMALL = 8.5, 7.0  # points
 _BESIDE = 16  # pixels between entries of the legend
 _SQUARE = 13  # pixels
+_COMPRESSION = 3  # a picture full of dots takes 0.14 s and 707 kB; with 6, which is usual, 0.31 s and 802 kB
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +166,8 @@ def _small_print(made: Figure, note: list[str], unit: str, scheme: Scheme, sheet
 def png(answer: Answer, style: Style) -> bytes:
     out = io.BytesIO()
     made = figure(answer, style)
-    made.savefig(out, format="png", dpi=_DPI, facecolor=style.scheme.ground, metadata={"Software": "Varde"})
+    made.savefig(out, format="png", dpi=_DPI, facecolor=style.scheme.ground, metadata={"Software": "Varde"},
+                 pil_kwargs={"compress_level": _COMPRESSION})  # fmt: skip
     return out.getvalue()
 
 
