@@ -10,6 +10,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 ENVIRONMENT = os.environ | {"PYTHONPATH": str(ROOT / "src"), "POLARS_MAX_THREADS": os.environ.get("POLARS_MAX_THREADS", "2")}
+ENVIRONMENT.pop("PYTHONDONTWRITEBYTECODE", None)  # what is installed is not compiled anew at each start
 
 
 @dataclass(frozen=True, slots=True)

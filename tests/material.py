@@ -16,7 +16,7 @@ import polars as pl
 
 from varde.collect import Importer, Summary
 from varde.decode import schema_of
-from varde.decode.addresses import octets_of
+from varde.decode.addresses import networks, octets_of
 from varde.decode.reader import DIALECTS
 from varde.intel import Geography
 from varde.intel.geography import load
@@ -87,7 +87,8 @@ def each_once(text: bytes) -> Counter[bytes]:
 def probe_batch(probes: Iterable[dict[str, object]]) -> pl.DataFrame:
     """Probes as a batch. Keys: time (datetime), src, port, proto, action, sensor; all but time have defaults."""
     rows = [_probe(number, **probe) for number, probe in enumerate(probes)]  # type: ignore[arg-type]
-    return pl.DataFrame(rows, schema=schema_of(PROBES))
+    batch = pl.DataFrame(rows, schema=schema_of(PROBES))
+    return batch.with_columns(networks(batch[f"{end}_addr"]).alias(f"{end}_net") for end in ("src", "dst"))
 
 
 def _probe(

@@ -7,11 +7,13 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from material import NOON, probe_batch
 
+from varde.decode.addresses import networks, octets_of
 from varde.model import PLANES, VardeError
 from varde.query import Answer, Engine, Window, fireplot, port_counts, port_total
 from varde.query.engine import network_range
@@ -135,6 +137,15 @@ def test_two_ports_narrow_what_is_counted_beside_the_picture_too(engine: Engine)
     assert (asked.total, asked.outside, asked.sources, asked.ports) == (3, 12, 1, answer.ports)
 
 
+def test_a_window_of_whole_days_and_one_a_microsecond_shorter(tmp_path: Path) -> None:
+    store, begin, tick = Store(tmp_path), NOON.replace(hour=0), timedelta(microseconds=1)
+    ends = [begin, begin + timedelta(days=1) - tick, begin + timedelta(days=1), begin + timedelta(days=2) - tick]
+    store.append("probes", probe_batch({"time": moment} for moment in ends))
+    engine, end = Engine(store), begin + timedelta(days=2)
+    asked = [(begin, end), (begin + tick, end), (begin, end - tick), (begin - tick, end + tick), (begin, begin + timedelta(days=1)), (begin - tick, begin)]
+    assert [fireplot(engine, Window(*period)).total for period in asked] == [4, 3, 3, 4, 2, 0]
+
+
 def test_fragments_have_a_strip_and_a_port_0_of_icmp_is_no_port(tmp_path: Path) -> None:
     store = Store(tmp_path)
     probes: list[dict[str, object]] = [{"time": NOON, "port": None, "proto": 17}, {"time": NOON, "port": None, "src": "2001:db8::1"}, {"time": NOON, "port": 0}]
@@ -191,3 +202,11 @@ def test_a_network_is_its_first_and_last_address(network: ipaddress.IPv4Address 
     assert (first[-len(network.packed) :], last[-len(network.packed) :]) == (net.network_address.packed, net.broadcast_address.packed)
     if network.version == 4:
         assert first[:12] == last[:12] == b"\0" * 10 + b"\xff\xff"
+
+
+@given(st.lists(st.one_of(st.ip_addresses(v=6), st.ip_addresses(v=6, network="::fffe:0:0/95"), st.ip_addresses(v=4)), min_size=1))
+def test_a_network_is_ipv4_where_its_address_is(addresses: list[ipaddress.IPv4Address | ipaddress.IPv6Address]) -> None:
+    """Planes are told from networks."""
+    octets = pl.Series([octets_of(str(address)) for address in addresses], dtype=pl.Binary)
+    first, last = network_range("0.0.0.0/0")
+    assert [first <= network <= last for network in networks(octets)] == [first <= address <= last for address in octets]

@@ -5,8 +5,11 @@ import csv
 import html
 import io
 import json
+import os
 import re
 import struct
+import subprocess
+import sys
 import xml.etree.ElementTree as ET
 from dataclasses import replace
 from datetime import date, datetime, timedelta, timezone
@@ -17,13 +20,13 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from material import NOON, probe_batch
+from material import NOON, SOURCES, probe_batch
 from matplotlib.image import imread
 
 from varde.model import PLANES
 from varde.query import Absence, Answer, Comparison, Difference, Engine, PortCount, Window, fireplot
 from varde.store import Store
-from varde.views import FORMATS, SCHEMES, Style, draw_fireplot
+from varde.views import FORMATS, LISTS_PORTS, SCHEMES, Style, draw_fireplot
 from varde.views.axes import day_window
 from varde.views.captions import heading, legend, period_title, probes_from, totals
 from varde.views.density import FAINTEST, coarser, equalised, picture, strip
@@ -133,6 +136,24 @@ def test_a_strip_has_its_points_over_its_whole_height() -> None:
 def test_the_same_answer_gives_the_same_octets(kind: str) -> None:
     style = Style(zone=OSLO, note="synthetic data")
     assert draw_fireplot(ANSWER, kind, style) == draw_fireplot(ANSWER, kind, style)
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_formats_say_whether_they_list_ports(kind: str) -> None:
+    assert ANSWER.ports
+    same = draw_fireplot(ANSWER, kind, Style()) == draw_fireplot(replace(ANSWER, ports=[]), kind, Style())
+    assert same != (kind in LISTS_PORTS)
+
+
+def test_matplotlib_is_loaded_for_pictures_alone() -> None:
+    code = """
+import sys
+import varde.app.commands.fireplot
+from varde.views import FORMATS, prepare
+def loaded(kind): prepare(kind); return "matplotlib.figure" in sys.modules
+assert [loaded(kind) for kind in ("json", "csv", "png")] == [False, False, True]
+"""
+    subprocess.run([sys.executable, "-c", code], check=True, env=os.environ | {"PYTHONPATH": str(SOURCES)})
 
 
 @pytest.mark.parametrize("kind", FORMATS)

@@ -4,7 +4,6 @@ import io
 from dataclasses import replace
 
 import numpy as np
-from matplotlib.image import imsave
 from numpy.typing import NDArray
 
 from varde.query import Answer
@@ -65,6 +64,8 @@ def _merged(counts: NDArray[np.int64], to: NDArray[np.int64], of: NDArray[np.int
 
 def png_of(pixels: Pixels) -> bytes:
     """Pixels without axes or words, as PNG."""
+    from matplotlib.image import imsave  # pictures alone need it
+
     out = io.BytesIO()
     imsave(out, pixels, format="png", metadata={"Software": "Varde"})
     return out.getvalue()

@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timezone
+from threading import Thread
 from typing import Any
 
 from varde.app.commands.asking import asked_store
@@ -14,15 +15,8 @@ from varde.collect import Summary
 from varde.model import PLANES, PROBES, VardeError
 from varde.query import Answer, Engine, Window, crowd, extent, fireplot, outside, sensors
 from varde.query.fireplot import PORT_TOP
-from varde.views import FORMATS, SCHEMES, Style, draw_fireplot
+from varde.views import FORMATS, LISTS_PORTS, SCHEMES, Style, draw_fireplot, prepare
 from varde.views.axes import day_window
-from varde.views.calendar import (
-    ask_calendar,
-    calendar_json,
-    calendar_totals,
-    render_calendar,
-    year_answer,
-)
 from varde.views.captions import totals
 from varde.views.emptiness import why_empty
 from varde.views.tables import as_json
@@ -76,8 +70,9 @@ def _one_plot(
     context: Context, engine: Engine, summaries: list[Summary], kind: str, style: Style, output: str | None, options: FireplotOptions
 ) -> None:
     window = _window(context, engine, options, bool(summaries))
+    Thread(target=prepare, args=(kind,)).start()
     answer = fireplot(engine, window, width=options.width, height=options.height, port_min=options.port_min,
-                      port_max=options.port_max, ports=options.top, explain=True)  # fmt: skip
+                      port_max=options.port_max, ports=options.top if kind in LISTS_PORTS else 0, explain=True)  # fmt: skip
     if kind == "json":
         write_json(as_json(answer, style) | {"input": _input(summaries, engine)}, output)
     else:
@@ -92,6 +87,14 @@ def _one_plot(
 def _a_year(
     context: Context, engine: Engine, summaries: list[Summary], kind: str, style: Style, output: str | None, options: FireplotOptions
 ) -> None:
+    from varde.views.calendar import (
+        ask_calendar,
+        calendar_json,
+        calendar_totals,
+        render_calendar,
+        year_answer,
+    )
+
     assert options.calendar is not None
     calendar = ask_calendar(engine, options.calendar, context.zone, **_filters(options), **_ports(options))
     if kind == "json":
