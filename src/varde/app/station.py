@@ -107,7 +107,7 @@ class Station:
 
     def _new_beacon(self) -> Beacon:
         context = self.context
-        warner = Warner(context.lists, own=bool(context.config.home))
+        warner = Warner(context.lists)
         sinks = {"stdout": ("stdout", sink_of(SinkSettings("stdout", "stdout")))}
         delivery = Delivery(sinks, context.store.path / "facts" / "sinks", say)
         return Beacon(context.lists, warner, self.flows.writer, self.hub, delivery)
