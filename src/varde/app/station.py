@@ -58,6 +58,9 @@ QUEUE_OCTETS = 256 * 1024 * 1024
 ITEM_OCTETS = 200
 """What a piece of text in the queue costs beside its octets."""
 
+END_SECONDS = 60.0
+"""Given to the threads to finish what has arrived: a few seconds of the busiest exporters, and a slow commit."""
+
 FIXED = ("syslog", "flows", "web")
 """Sections that say which ports are open: those stay as they are until a restart."""
 
@@ -139,7 +142,7 @@ class Station:
         """Let the threads finish what they have, and commit it."""
         self._stop.set()
         for thread in self._threads:
-            thread.join(timeout=30)
+            thread.join(timeout=END_SECONDS)
         self.beacon.delivery.stop()
         self.beacon.lists.stop()
 

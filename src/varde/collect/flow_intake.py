@@ -100,9 +100,10 @@ class FlowIntake:
             if not self.receiver.listens:
                 stop.wait(BATCH_SECONDS)
             self._turn(self.receiver.read() if self.receiver.listens else None)
-        self.receiver.close()
-        while rest := self.receiver.rest():
+        self.receiver.finish()
+        while (rest := self.receiver.rest()) is not None:
             self._turn(rest)
+        self.receiver.close()
         self._turn(None)
         self._add(self._decoder.finish(self._origin()))
         self.end()

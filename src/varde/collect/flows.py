@@ -24,8 +24,11 @@ BATCH_SECONDS = 0.1
 DATAGRAMS_A_BATCH = 8192
 """At most in one batch: more cost memory, fewer cost a round of small calls each."""
 
-END_SECONDS = 5.0
-"""Given to the process to take what waits in the sockets, and end by itself."""
+END_SECONDS = 2.0
+"""Given to the process to end by itself, when nobody reads what it takes."""
+
+REST_SECONDS = 0.002
+"""Between looks for what the process takes at the end."""
 
 RECEIVE_BUFFER = 64 * 1024 * 1024
 """Octets asked of the kernel for each socket: what comes while the receiver is started again."""
@@ -154,11 +157,28 @@ class FlowReceiver:
     def _revive(self) -> None:
         if self._process is not None and self._process.poll() is not None:
             self.restarts += 1
-            os.close(self._lifeline)
+            self.finish()
             self._spawn()
 
+    def finish(self) -> None:
+        """Ask the process to take what waits in the sockets, and to end. `rest` has what comes of it."""
+        if self._process is not None and self._lifeline >= 0:
+            os.close(self._lifeline)
+            self._lifeline = -1
+
+    def rest(self) -> Taken | None:
+        """After `finish`: what was received and not yet read; None when that was all."""
+        while self._ring is not None:
+            ended = self._process is None or self._process.poll() is not None
+            if written := self._written():
+                return self._take(min(written, DATAGRAMS_A_BATCH))
+            if ended:
+                break
+            time.sleep(REST_SECONDS)
+        return None
+
     def close(self) -> None:
-        """End the process, which takes what waits in the sockets, and close those. `rest` has what was not read yet."""
+        """End the process and close the sockets: what they still hold is lost."""
         if self._process is not None:
             self._end()
         for inlet in self._sockets:
@@ -170,17 +190,13 @@ class FlowReceiver:
 
     def _end(self) -> None:
         assert self._process is not None
-        os.close(self._lifeline)
+        self.finish()
         try:
             self._process.wait(END_SECONDS)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
         self._process = None
-
-    def rest(self) -> Taken | None:
-        """After `close`: what was received and not yet read."""
-        return self._take(min(self._written(), DATAGRAMS_A_BATCH)) if self._ring is not None and self._written() else None
 
 
 def _copied(ring: NDArray[np.uint8], first: int, end: int) -> NDArray[np.uint8]:

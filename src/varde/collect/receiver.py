@@ -40,7 +40,9 @@ DATAGRAM_MAX = 65_536
 BURSTS_A_TURN = 8
 """Of one socket before the others get their turn."""
 
-DRAIN_TURNS = 50
+DRAIN_SECONDS = 20.0
+"""At the end, for what waits in the sockets: as much as a ring and a buffer hold takes a few seconds to be decoded."""
+
 TURN_MS = 100
 FULL_SECONDS = 0.001
 """Waited when the ring is full."""
@@ -228,9 +230,12 @@ class Receiver:
                 self._count_drops()
 
     def _drain(self, burst: Burst) -> None:
-        """What waits in the sockets at the end, as far as the ring has room; a flood does not keep us from ending."""
-        for _ in range(DRAIN_TURNS):
-            if not sum(self._take(burst, number) for number in range(len(self.sockets))):
+        """What waits in the sockets at the end. A flood, or a collector that takes nothing any more, does not keep us from ending."""
+        end = time.monotonic() + DRAIN_SECONDS
+        while time.monotonic() < end:
+            if not self.ring.room():
+                time.sleep(FULL_SECONDS)
+            elif not sum(self._take(burst, number) for number in range(len(self.sockets))):
                 break
         self._count_drops()
 
