@@ -51,10 +51,18 @@ class Text:
     def __init__(self, stream: BinaryIO, file: BinaryIO | None = None) -> None:
         """`file` is what the stream reads from, where closing the stream does not close it."""
         self._stream, self._file = stream, file
+        self._kept = b""
+
+    def peek(self, size: int) -> bytes:
+        """What `read` will give next, without taking it; less at the end. Raises VardeError as `read` does."""
+        if len(self._kept) < size:
+            self._kept = self.read(size)
+        return self._kept[:size]
 
     def read(self, size: int) -> bytes:
         """Up to `size` octets, fewer only at the end or before damage. Raises VardeError when the very next is damaged."""
-        pieces, have = [], 0
+        pieces, self._kept = [self._kept[:size]], self._kept[size:]
+        have = len(pieces[0])
         while have < size:
             try:
                 piece = self._stream.read1(min(_PIECE, size - have))  # type: ignore[attr-defined]
