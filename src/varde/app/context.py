@@ -143,7 +143,7 @@ class Context:
         sensor = self.sensor_of_file(path)
         return Importer(
             store, self.geography, self.dialects, self.zone_of_sensor(sensor), sensor=sensor,
-            reference=self.reference(), watchers=watchers, progress=progress, wanted=wanted,
+            reference=self.reference(), watchers=watchers, progress=progress, wanted=wanted, settings=self.exporters(),
         )  # fmt: skip
 
     def origin(self, summary: Summary) -> Origin:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from zoneinfo import ZoneInfo
 
+from varde.app.flow_report import advice_on_exports, findings_of_exports, fixes_of_exports, kind_of_exports
 from varde.app.honeypots import told, unsaid
 from varde.collect import Summary
 from varde.decode import Lines, Origin
@@ -51,6 +52,10 @@ class Report:
     findings: list[str] = field(default_factory=list)
     fixes: list[str] = field(default_factory=list)
     unmatched: list[dict[str, object]] = field(default_factory=list)
+    unit: str = "line"
+    "What `lines` counts."
+    strangers: str = "programs"
+    "What those that are ignored are of."
 
 
 def examine(summary: Summary, dialects: tuple[Dialect, ...], now: datetime) -> Report:
@@ -58,13 +63,15 @@ def examine(summary: Summary, dialects: tuple[Dialect, ...], now: datetime) -> R
     by_dialect = {name: n for (name, outcome), n in summary.counts.items() if outcome == "records" and n}
     known = summary.records + summary.rejected
     report = Report(
-        summary.path, _kind(summary, by_dialect, dialects), summary.lines, summary.records, summary.ignored, summary.rejected,
+        summary.path, kind_of_exports(summary) if summary.capture else _kind(summary, by_dialect, dialects), summary.lines, summary.records, summary.ignored, summary.rejected,
         by_dialect, round(summary.records / known, 6) if known else None,
         iso(summary.first) if summary.first is not None else None, iso(summary.last) if summary.last is not None else None,
         summary.before,
     )  # fmt: skip
     report.unmatched = [{"offset": offset, "reason": "of another program", "sample": text} for offset, text in summary.strangers]
     report.unmatched += [{"offset": o, "reason": reason, "dialect": d, "sample": text} for d, reason, o, text in summary.rejects]
+    if summary.capture:
+        return _of_capture(report, summary)
     for check in (_stamps, _clock, _actions, _ports, _unsaid, _rejects, _damage):
         check(report, summary, now)
     report.advice = told(summary) if summary.records else _advice(report.kind, summary, dialects)
@@ -72,6 +79,17 @@ def examine(summary: Summary, dialects: tuple[Dialect, ...], now: datetime) -> R
     report.fixes += list(dict.fromkeys(fix for d in spoken for fix in _clock_fixes(d, summary)))
     if summary.actions["unknown"] or summary.rejected:
         report.fixes += [f"{d.title}: {d.fix}" for d in spoken if d.fix]
+    return report
+
+
+def _of_capture(report: Report, summary: Summary) -> Report:
+    """What is said of flow exports, which have packets instead of lines and clocks of their own."""
+    assert summary.capture is not None
+    report.unit, report.strangers = "packet", "protocols"
+    report.advice = advice_on_exports(summary.capture)
+    report.findings += findings_of_exports(summary)
+    report.fixes += fixes_of_exports(summary)
+    _damage(report, summary, datetime.now(timezone.utc))
     return report
 
 

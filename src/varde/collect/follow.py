@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from varde.collect.identity import Chain
-from varde.collect.importer import Importer, Summary
+from varde.collect.importer import Importer
+from varde.collect.summary import Summary
 from varde.collect.text import Text
 from varde.decode import LINE_MAX, Lines
 from varde.decode.reader import Reader

@@ -2,7 +2,6 @@
 
 import os
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -10,11 +9,15 @@ from zoneinfo import ZoneInfo
 
 from varde.collect.ahead import ahead
 from varde.collect.behind import Behind
+from varde.collect.capture import HEAD, kind_of_capture
+from varde.collect.capture_import import CaptureImport
 from varde.collect.identity import Chain, Resume, locate, note_head, sources_of_head
 from varde.collect.recount import Recount
+from varde.collect.summary import Summary
 from varde.collect.text import BLOCK, Block, DamagedTextError, Text, blocks, open_text
 from varde.collect.years import Years, in_order
 from varde.decode import Decoded, Lines, Origin
+from varde.decode.flow import Settings
 from varde.decode.reader import Dialect, Readers
 from varde.intel import Geography
 from varde.live import Watcher, Writer
@@ -24,74 +27,6 @@ STILL_WRITTEN_SECONDS = 60
 """A last line without line feed is left for later when its file changed this recently: somebody may be writing it."""
 
 _SECOND = 1_000_000
-
-
-@dataclass(slots=True)
-class Summary:
-    """What reading one file came to. `counts` by (dialect, outcome) covers what was new; `before` is what was not."""
-
-    path: str
-    sensor: str
-    source: str = ""
-    zone: str = ""
-    reference: int = 0
-    before: int = 0
-    octets: int = 0
-    counts: Counter[tuple[str, str]] = field(default_factory=Counter)
-    stamps: Counter[str] = field(default_factory=Counter)
-    actions: Counter[str] = field(default_factory=Counter)
-    tables: Counter[str] = field(default_factory=Counter)
-    "Records of each table."
-    strangers: list[tuple[int, str]] = field(default_factory=list)
-    portless: Counter[str] = field(default_factory=Counter)
-    "Records of protocols with ports that have none, by reason."
-    unsaid: Counter[tuple[str, str]] = field(default_factory=Counter)
-    "Records of honeypots that do not name their `source` or `session`, by dialect and which."
-    rejects: list[tuple[str, str, int, str]] = field(default_factory=list)
-    "(dialect, reason, offset, sample)"
-    first: int | None = None
-    last: int | None = None
-    error: str = ""
-    twice: list[tuple[str, str]] = field(default_factory=list)
-    "(sensor, path) of texts stored before, for other sensors, that begin with the same records."
-    years: int = 0
-    "Years that its yearless stamps were found to go back beyond the last one, by their order."
-
-    def add(self, decoded: Decoded) -> None:
-        self.counts.update(decoded.counts)
-        self.stamps.update(decoded.stamps)
-        self.portless.update(decoded.portless)
-        self.unsaid.update(decoded.unsaid)
-        self.strangers = (self.strangers + decoded.strangers)[:5]
-        if len(self.rejects) < SAMPLES:
-            self.rejects += decoded.rejects.select("dialect", "reason", "offset", "sample").rows()[: SAMPLES - len(self.rejects)]
-        if not decoded.batch.is_empty():
-            self.actions.update(dict(decoded.batch["action"].value_counts().rows()))
-        for table, batch in decoded.tables():
-            self.tables[table] += len(batch)
-            first, last = batch["time"].min(), batch["time"].max()
-            self.first = min(x for x in (self.first, first) if x is not None)  # type: ignore[assignment]
-            self.last = max(x for x in (self.last, last) if x is not None)  # type: ignore[assignment]
-
-    @property
-    def lines(self) -> int:
-        return self.counts["", "lines"]
-
-    @property
-    def records(self) -> int:
-        return sum(count for (_, outcome), count in self.counts.items() if outcome == "records")
-
-    @property
-    def ignored(self) -> int:
-        return self.counts["", "ignored"]
-
-    @property
-    def rejected(self) -> int:
-        return sum(count for (_, outcome), count in self.counts.items() if outcome.startswith("reject:"))
-
-
-SAMPLES = 10
-"""Rejected lines that a summary keeps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +45,8 @@ class Importer:
     "Told after each block: path and octets of text read."
     wanted: frozenset[str] | None = None
     "Names of the only tables to read records of; all where None."
+    settings: Settings = field(default_factory=Settings)
+    "What the configuration says about exporters of flows."
 
     def read(self, path: str) -> Summary:
         """Import one file. Raises VardeError when it cannot be opened or the store refuses; what was committed stays.
@@ -118,6 +55,9 @@ class Importer:
         summary = Summary(path, self.sensor or sensor_of(path), zone=self.zone.key)
         self.store.require_writable()
         stream = open_text(path)
+        if kind := kind_of_capture(stream.peek(HEAD)):
+            CaptureImport(self.store, self.geography, self.settings, self.watchers, self.progress).read(stream, kind, summary, self.origin)
+            return summary
         try:
             resume = locate(stream, self.store.facts, summary.sensor)
             if resume.longer and self._agrees(resume.longer, resume):

@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import BinaryIO, cast
 
-from varde.collect.importer import Importer, Summary
+from varde.collect.importer import Importer
+from varde.collect.summary import Summary
 from varde.collect.text import Text, blocks
 from varde.decode import Lines
 from varde.decode.reader import Reader

@@ -51,6 +51,13 @@ class Text:
     def __init__(self, stream: BinaryIO, file: BinaryIO | None = None) -> None:
         """`file` is what the stream reads from, where closing the stream does not close it."""
         self._stream, self._file = stream, file
+        self._kept = b""
+
+    def peek(self, size: int) -> bytes:
+        """What `read` will give next, without taking it; less at the end. Raises VardeError as `read` does."""
+        if len(self._kept) < size:
+            self._kept = self.read(size)
+        return self._kept[:size]
 
     def read(self, size: int) -> bytes:
         """Up to `size` octets, fewer only at the end or before damage. Raises VardeError when the very next is damaged."""
@@ -58,7 +65,8 @@ class Text:
 
     def pieces(self, size: int) -> list[bytes]:
         """The same, as it came."""
-        pieces, have = [], 0
+        pieces = [self._kept[:size]] if self._kept else []
+        self._kept, have = self._kept[size:], sum(map(len, pieces))
         while have < size:
             try:
                 piece = self._stream.read1(min(_PIECE, size - have))  # type: ignore[attr-defined]

@@ -10,6 +10,7 @@ _COWRIE_SAYS = "New connection: |Remote SSH version: |SSH client hassh |login at
 _LOGINS = "It tells of logins and what came after them, not of packets that a firewall met."
 _FLOWS = "It tells of flows, not of packets that a firewall met."
 _LATER = "This version does not read it; a later one will, with `varde {}`."
+_EXPORTS = "`varde decode FILE` and `varde read FILE` read the flow exports in it."
 _NEVER = "Varde has no command that reads it."
 UNKNOWN = "text of a kind that Varde does not know"
 
@@ -52,8 +53,9 @@ _KINDS = (
 )  # fmt: skip
 
 _BINARY = {
-    **dict.fromkeys(("a packet capture (pcap)", "a packet capture (pcapng)"), (_LATER.format("read"), "Until then print what a firewall logged there: `tcpdump -n -e -tttt -r FILE` for pflog.")),
-    **dict.fromkeys(("NetFlow v5 datagrams", "NetFlow v9 datagrams", "IPFIX messages", "sFlow datagrams"), (_FLOWS, _LATER.format("flow replay"))),
+    **dict.fromkeys(("a packet capture (pcap)", "a packet capture (pcapng)"), (_EXPORTS, "What a firewall logged there can be printed: `tcpdump -n -e -tttt -r FILE` for pflog.")),
+    **dict.fromkeys(("NetFlow v5 datagrams", "IPFIX messages"), (_FLOWS, _EXPORTS)),
+    **dict.fromkeys(("NetFlow v9 datagrams", "sFlow datagrams"), (_FLOWS, "Where one ends and the next begins is not in the file: Varde reads them from packet captures (pcap).")),
     "an nfdump file": (_FLOWS, "This version does not read it; a later one will read what `nfdump -r FILE` prints, with `varde read`."),
     "a SiLK file": (_FLOWS, "This version does not read it; a later one will read what `rwcut FILE` prints, with `varde read`."),
     "a systemd journal": ("`varde up journal` reads the journal of this machine; or print it: `journalctl --file FILE -k -o short-iso | varde read -`.",),

@@ -1,10 +1,13 @@
 """Records as values that JSON and people can have: times, addresses and numbers as text."""
 
+import json
 from datetime import datetime, timezone
 from typing import Any
 
 from varde.decode.addresses import text_of
 from varde.model import PROBES, Table, proto_name, tcp_flag_names
+
+_FLAGS = ("tcp_flags", "rev_tcp_flags")
 
 
 def json_row(row: dict[str, Any], table: Table = PROBES) -> dict[str, Any]:
@@ -25,8 +28,11 @@ def json_row(row: dict[str, Any], table: Table = PROBES) -> dict[str, Any]:
         out[column.name] = value
         if column.name == "proto":
             out["proto_name"] = proto_name(int(value))
-    if "tcp_flags" in out:
-        out["tcp_flags"] = tcp_flag_names(int(out["tcp_flags"]))
+    for name in _FLAGS:
+        if name in out:
+            out[name] = tcp_flag_names(int(out[name]))
+    if "other" in out:
+        out["other"] = json.loads(out["other"])
     return out
 
 

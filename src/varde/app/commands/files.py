@@ -8,11 +8,14 @@ from pathlib import Path
 
 import polars as pl
 
+from varde.app.commands.flow_files import capture_summary, decode_capture
 from varde.app.context import Context
 from varde.app.honeypots import twice
 from varde.app.output import octets, print_json, reading, say, visible
 from varde.app.report import Report, examine
-from varde.collect import Summary, blocks, open_text, what_is
+from varde.collect import HEAD, Summary, blocks, kind_of_capture, open_text, what_is
+from varde.collect.capture import READERS
+from varde.collect.text import Text
 from varde.decode import Decoded, Lines
 from varde.decode.reader import Reader
 from varde.decode.recognise import advice_on
@@ -37,7 +40,7 @@ def read_command(context: Context, paths: list[str], *, as_json: bool) -> None:
     with reading(size_of(paths), context.quiet or as_json) as progress:
         for path in paths:
             try:
-                refuse_foreign(path)
+                refuse_foreign(path, captures=True)
                 summary = context.importer(path, context.store, progress=progress).read(path)
             except VardeError as error:
                 say(f"varde: {error}")
@@ -62,19 +65,23 @@ def decode_command(context: Context, paths: list[str]) -> None:
     """Records as JSON lines, with kind, file and line."""
     records = 0
     for path in paths:
-        refuse_foreign(path)
+        refuse_foreign(path, captures=True)
+        stream = open_text(path)
+        if kind := kind_of_capture(stream.peek(HEAD)):
+            records += decode_capture(context, path, stream, kind)
+            continue
         last = context.blank_summary(path)
-        for decoded, lines, summary, first_line in decode_file(context, path):
+        for decoded, lines, summary, first_line in decode_file(context, path, stream):
             numbers = dict(zip(lines.offset.tolist(), range(first_line, first_line + len(lines)), strict=True))
             for table, batch in decoded.tables():
-                _print_rows(TABLES[table], batch, summary.path, numbers)
+                print_rows(TABLES[table], batch, summary.path, numbers)
             records, last = records + decoded.records(), summary
         say_nothing_found(context, last)
     if not records:
         raise SystemExit(1)
 
 
-def _print_rows(table: Table, batch: pl.DataFrame, path: str, numbers: dict[int, int]) -> None:
+def print_rows(table: Table, batch: pl.DataFrame, path: str, numbers: dict[int, int]) -> None:
     for row in batch.iter_rows(named=True):
         place = {"kind": table.name.removesuffix("s"), "file": path, "line": numbers[row["offset"]]}
         sys.stdout.write(json.dumps(place | json_row(row, table)) + "\n")
@@ -86,10 +93,15 @@ def doctor_command(context: Context, paths: list[str], *, as_json: bool) -> None
     summaries: list[Summary] = []
     for path in paths:
         foreign = what_is(path) if path != "-" else None
+        stream = open_text(path)
+        if kind := kind_of_capture(stream.peek(HEAD)):
+            reports.append(examine(capture_summary(context, path, stream, kind), context.dialects, context.now()))
+            continue
         if foreign:
+            stream.close()
             reports.append(Report(path, foreign, 0, 0, 0, 0, {}, None, None, None, 0, advice=_no_lines(path, foreign)))
             continue
-        last = [summary for _, _, summary, _ in decode_file(context, path)][-1:] or [context.blank_summary(path)]
+        last = [summary for _, _, summary, _ in decode_file(context, path, stream)][-1:] or [context.blank_summary(path)]
         summaries += last
         reports.append(examine(last[0], context.dialects, context.now()))
     if as_json:
@@ -102,10 +114,10 @@ def doctor_command(context: Context, paths: list[str], *, as_json: bool) -> None
         raise SystemExit(1)
 
 
-def decode_file(context: Context, path: str) -> Iterator[tuple[Decoded, Lines, Summary, int]]:
+def decode_file(context: Context, path: str, stream: Text | None = None) -> Iterator[tuple[Decoded, Lines, Summary, int]]:
     """Blocks of one file, decoded: what came of each, its lines, the summary so far, the number of its first line."""
     reader = Reader(context.dialects)
-    stream = open_text(path)
+    stream = stream or open_text(path)
     summary = context.blank_summary(path)
     first_line = 1
     try:
@@ -124,10 +136,10 @@ def decode_file(context: Context, path: str) -> Iterator[tuple[Decoded, Lines, S
         stream.close()
 
 
-def refuse_foreign(path: str) -> None:
-    """Raises VardeError that says what a file is that holds no lines of text."""
+def refuse_foreign(path: str, *, captures: bool = False) -> None:
+    """Raises VardeError that says what a file is that holds no lines of text; with `captures` flow exports are none such."""
     foreign = what_is(path) if path != "-" else None
-    if foreign:
+    if foreign and not (captures and foreign in READERS):
         raise VardeError(f"{_no_lines(path, foreign)} Varde reads logs as text, also compressed.")
 
 
@@ -180,7 +192,7 @@ def print_report(report: Report, *, full: bool = False) -> None:
     if report.already_read:
         say(f"  {octets(report.already_read)} of it had been read before")
     if report.lines:
-        say(f"  {counted(report.lines, 'line')}: {counted(report.records, 'record')}, {report.ignored:,} of other programs, {report.rejects:,} rejected")
+        say(f"  {counted(report.lines, report.unit)}: {counted(report.records, 'record')}, {report.ignored:,} of other {report.strangers}, {report.rejects:,} rejected")
     if report.first:
         say(f"  from {report.first} to {report.last}")
     for finding in filter(None, [report.advice, *report.findings]):

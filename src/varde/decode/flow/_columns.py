@@ -43,8 +43,8 @@ def is_flow(layout: Layout) -> bool:
     return layout.has("src_addr4", "src_addr6", "dst_addr4", "dst_addr6")
 
 
-def tables(records: Records, rows: Rows) -> tuple[pl.DataFrame, pl.DataFrame, int]:
-    """Rows of `flows` and of `nat`, and how many records said impossible times."""
+def tables(records: Records, rows: Rows) -> tuple[pl.DataFrame, pl.DataFrame, NDArray[np.bool_] | None]:
+    """Rows of `flows` and of `nat`, and which records said impossible times: None where none did."""
     start, end, wrong = moments(records, clock_of(records, rows))
     columns: Columns = {"time": start, "end_time": end}
     columns |= _numbers(records) | _addresses(records, rows) | _provenance(rows) | _protocol(records)

@@ -35,7 +35,7 @@ def _heard(work: Work, stream: Stream, mine: NDArray[np.intp], damaged: int) -> 
     tally = stream.tally
     first, last = int(messages["received"].min()), int(messages["received"].max())
     tally.first, tally.last = min(tally.first or first, first), max(tally.last, last)
-    tally.offset = max(tally.offset, int(messages["offset"].max()))
+    stream.offset = tally.offset = int(messages["offset"].max())
     tally.datagrams += len(mine)
     tally.undecodable += damaged
     stream.seen = last
@@ -69,4 +69,4 @@ def take_losses(stream: Stream, origin: Origin) -> list[dict[str, Any]]:
 
 def _add_up(stream: Stream, tally: Tally, losses: dict[str, int]) -> None:
     stream.totals.update(losses)
-    stream.totals.update({name: getattr(tally, name) for name in ("datagrams", "flows", "undecodable", "unknown_template", "late")})
+    stream.totals.update({name: getattr(tally, name) for name in ("datagrams", "flows", "undecodable", "unknown_template", "late", "options", "times")})

@@ -12,7 +12,7 @@ from varde.decode.flow._options import identity, told
 from varde.decode.flow._records import Records
 from varde.decode.flow._sets import find_sets
 from varde.decode.flow._streams import OPTIONS_MAX
-from varde.decode.flow._work import Group, Work, add_flows, read_group
+from varde.decode.flow._work import Group, Work, add_flows, add_options, read_group
 
 CHANGES_MAX = 16
 """Changes of what is known of an exporter that one batch keeps apart; later ones hold for all that follows the last of them."""
@@ -122,7 +122,7 @@ def _count_records(work: Work, group: Group, counts: NDArray[np.int64]) -> None:
 
 def _learn(work: Work, records: Records, message: NDArray[np.int64], counts: NDArray[np.int64]) -> None:
     """Keep options records, and use what they say."""
-    work.count("options", message, counts)
+    add_options(work, message, counts)
     layout = records.layout
     keys = [spec.key for spec in layout.fields]
     columns = [records.pieces(place) for place in range(len(keys))]

@@ -46,6 +46,9 @@ class Tally:
     undecodable: int = 0
     unknown_template: int = 0
     late: int = 0
+    options: int = 0
+    times: int = 0
+    "Records that said impossible times."
     first: int = 0
     last: int = 0
     offset: int = 0
@@ -73,6 +76,8 @@ class Stream:
     totals: Counter[str] = field(default_factory=Counter)
     skew: int | None = None
     "us that the exporter's clock is behind ours, at the latest message."
+    offset: int = 0
+    "Where its latest message begins in its file or stream."
     seen: int = 0
     "us since 1970 UTC when its latest message came."
     fields: int = 0

@@ -62,8 +62,8 @@ def _uptimes(records: Records, rows: Rows) -> Column | None:
     return np.where(uptime < 0, counted, uptime)
 
 
-def moments(records: Records, clock: Clock) -> tuple[Column, "pl.Series | Column | None", int]:
-    """Start and end of each row in us since 1970 UTC, and how many rows said impossible times.
+def moments(records: Records, clock: Clock) -> tuple[Column, "pl.Series | Column | None", NDArray[np.bool_] | None]:
+    """Start and end of each row in us since 1970 UTC, and which rows said impossible times (None: none did).
 
     A start that nobody says is the time of observation, then the time of receipt; an end that nobody says is null."""
     start, end = _said(records, clock, "start"), _said(records, clock, "end")
@@ -71,7 +71,8 @@ def moments(records: Records, clock: Clock) -> tuple[Column, "pl.Series | Column
         start = _said(records, clock, "seen")
     start, end = _lasting(records, start, end)
     good_start, good_end = _possible(start, clock), _possible(end, clock)
-    wrong = sum(int((~good & (moment != UNKNOWN)).sum()) for moment, good in ((start, good_start), (end, good_end)) if moment is not None and good is not None)
+    masks = [~good & (moment != UNKNOWN) for moment, good in ((start, good_start), (end, good_end)) if moment is not None and good is not None]
+    wrong = np.logical_or.reduce(masks) if masks else None
     if start is None:
         start = clock.received
     elif good_start is not None:

@@ -98,17 +98,25 @@ def add_flows(work: Work, records: Records, message: NDArray[np.int64], counts: 
         work.count("ignored", message, counts)
         return
     flows, nat, wrong = tables(records, work.rows(message, counts))
+    if wrong is not None:
+        _tally(work, "times", np.repeat(message, counts)[wrong], 1)
     work.flows.append(flows)
     work.nat.append(nat)
     work.count("records", message, counts)
-    work.counts["", "times"] += wrong
-    _tally(work, message, counts)
+    _tally(work, "flows", message, counts)
+    _tally(work, "late", message, counts * work.messages["late"][message])
 
 
-def _tally(work: Work, message: NDArray[np.int64], counts: NDArray[np.int64]) -> None:
-    of_stream = work.messages["stream"][message]
-    sums = np.bincount(of_stream, weights=counts, minlength=len(work.streams))
-    late = np.bincount(of_stream, weights=counts * work.messages["late"][message], minlength=len(work.streams))
+def add_options(work: Work, message: NDArray[np.int64], counts: NDArray[np.int64]) -> None:
+    """Count options records."""
+    work.count("options", message, counts)
+    _tally(work, "options", message, counts)
+
+
+def _tally(work: Work, name: str, message: NDArray[np.int64], counts: "NDArray[np.int64] | int") -> None:
+    """Add up by stream."""
+    weights = np.broadcast_to(np.asarray(counts), message.shape)
+    sums = np.bincount(work.messages["stream"][message], weights=weights, minlength=len(work.streams))
     for number in np.flatnonzero(sums).tolist():
-        work.streams[number].tally.flows += int(sums[number])
-        work.streams[number].tally.late += int(late[number])
+        tally = work.streams[number].tally
+        setattr(tally, name, getattr(tally, name) + int(sums[number]))

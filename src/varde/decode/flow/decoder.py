@@ -39,7 +39,7 @@ class Settings:
 class FlowBatch:
     """What became of a batch of datagrams. `counts` is keyed by (protocol, outcome): `lines` are datagrams, `records` those
     of flows and translations, `options` records about the exporter, `ignored` records that tell of no flow (statistics, sections of
-    packets, counters), `times` records whose times could not be, and `reject:REASON` what could not be read."""
+    packets, counters), and `reject:REASON` what could not be read."""
 
     flows: pl.DataFrame = field(default_factory=lambda: empty_batch(FLOWS))
     nat: pl.DataFrame = field(default_factory=lambda: empty_batch(NAT))
@@ -49,10 +49,11 @@ class FlowBatch:
     counts: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     def decoded(self) -> Decoded:
-        """As the writer of batches takes it: only tables that have rows."""
+        """As the writer of batches takes it: only tables that have rows, and what became of datagrams, not of what is in them."""
         named = {"flows": self.flows, "nat": self.nat, "losses": self.losses}
         others = {name: frame for name, frame in named.items() if not frame.is_empty()}
-        return Decoded(others=others, rejects=self.rejects, counts=self.counts)
+        counts = Counter({key: count for key, count in self.counts.items() if key[1] in ("lines", "records") or key[1].startswith("reject:")})
+        return Decoded(others=others, rejects=self.rejects, counts=counts)
 
 
 class FlowDecoder:
@@ -132,8 +133,9 @@ class FlowDecoder:
         touched = {stream.number: stream for stream in (*work.streams, *gone)}
         for number, sets in self._held.take_fallen().items():
             stream = touched.setdefault(number, self._streams.numbered(number))
-            stream.tally.unknown_template += sets
-            stream.tally.first, stream.tally.last = stream.tally.first or stream.seen, stream.tally.last or stream.seen
+            tally = stream.tally
+            tally.unknown_template += sets
+            tally.first, tally.last, tally.offset = tally.first or stream.seen, tally.last or stream.seen, stream.offset
             work.counts[PROTOCOLS[stream.key.protocol], "reject:unknown_template"] += sets
         rows = [row for stream in touched.values() for row in take_losses(stream, work.origin)]
         self._streams.release(gone)
