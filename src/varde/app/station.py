@@ -37,8 +37,7 @@ from varde.collect.flow_intake import FlowIntake
 from varde.collect.syslog import Guard
 from varde.decode import Origin
 from varde.decode.senders import SendersReader
-from varde.deliver import Delivery, SinkSettings, sink_of
-from varde.live import Hub, Warner, Writer
+from varde.live import Hub, Writer
 from varde.model import VardeError, counted
 
 POLL_SECONDS = 0.2
@@ -104,16 +103,8 @@ class Station:
         context = self.context
         guard = Guard(tuple(context.config.flows.accept))
         self.flows = FlowIntake(context.store, context.geography, guard, context.exporters(), [self.hub], note=self._note)
-        self.beacon = self._new_beacon()
+        self.beacon = Beacon(context, context.lists, self._note, self.hub)
         self.flows.watchers.append(self.beacon)
-        self.flows.beat, self.flows.end = self.beacon.beat, self.beacon.end
-
-    def _new_beacon(self) -> Beacon:
-        context = self.context
-        warner = Warner(context.lists)
-        sinks = {"stdout": ("stdout", sink_of(SinkSettings("stdout", "stdout")))}
-        delivery = Delivery(sinks, context.store.path / "facts" / "sinks", say)
-        return Beacon(context.lists, warner, self.flows.writer, self.hub, delivery)
 
     def _new_writer(self) -> Writer:
         return Writer(self.context.store, self.context.geography, [self.hub])
@@ -131,8 +122,8 @@ class Station:
         self._followers.append(Journal(importer) if path == JOURNAL else Follower(importer, path))
 
     def start(self) -> None:
-        self.beacon.lists.start()
-        self.beacon.delivery.start()
+        self.context.lists.start()
+        self.beacon.start()
         for work in (self._ingest, self._tidy, self._take_flows):
             thread = threading.Thread(target=work, name=work.__name__.strip("_"), daemon=True)
             thread.start()
@@ -143,8 +134,8 @@ class Station:
         self._stop.set()
         for thread in self._threads:
             thread.join(timeout=END_SECONDS)
-        self.beacon.delivery.stop()
-        self.beacon.lists.stop()
+        self.beacon.stop()
+        self.context.lists.stop()
 
     def reload(self) -> None:
         """Read the configuration again before the next batch; sockets stay open, so nothing is lost meanwhile."""
@@ -250,7 +241,9 @@ class Station:
         except VardeError as error:
             self._note(f"the configuration was not taken: {error}")
             return
-        fresh.__dict__["store"] = old.store
+        fresh.__dict__ |= {"store": old.store, "lists": old.lists}
+        fresh.lists.configure(fresh.config.list_sources(), fresh.config.guards(fresh.now()))
+        self.flows.configure(fresh.geography, fresh.exporters(), tuple(fresh.config.flows.accept))
         self.context = fresh
         self._readers.clear()
         self._writer.geography = fresh.geography

@@ -103,7 +103,12 @@ class Guard:
     _allowed: tuple[Network, ...] = ()
 
     def __post_init__(self) -> None:
-        self._allowed = (*map(ipaddress.ip_network, _PRIVATE), *self.accept)
+        self.configure(self.accept)
+
+    def configure(self, accept: tuple[Network, ...]) -> None:
+        """Who may send beside private and link-local addresses from now on."""
+        self.accept = accept
+        self._allowed = (*map(ipaddress.ip_network, _PRIVATE), *accept)
 
     def is_welcome(self, sender: str, count: int = 1) -> bool:
         """Whether what a sender sent may be taken; `count` is how many messages are refused where not."""

@@ -2,6 +2,7 @@
 
 import queue
 import threading
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -14,6 +15,9 @@ POINTS_MAX = 500
 
 MESSAGES_MAX = 64
 """Messages a watcher may be behind; older ones are dropped and it asks again."""
+
+WARNINGS_MAX = 50
+"""Warnings a message: more at once are counted, and the page asks for them."""
 
 Message = tuple[str, dict[str, object]]
 """Name of the event and its data."""
@@ -47,13 +51,18 @@ class Hub:
         told: dict[str, object] = points(batch) if table == "probes" else {"events": len(batch)}
         shown = batch.filter(pl.col("action").is_in(REFUSED)) if table == "probes" else batch
         timed = shown.with_columns(pl.from_epoch("time", "us").dt.replace_time_zone("UTC"))
-        self.tell(table, told | {"balls": balls(shaped(timed, _SHOWN[table]))[1]})
+        self._tell(table, told | {"balls": balls(shaped(timed, _SHOWN[table]))[1]})
+
+    def warn(self, rows: Sequence[Mapping[str, object]]) -> None:
+        """Show warnings as they are told: the newest WARNINGS_MAX of them, as rows with their lines."""
+        if rows and self._subscribers:
+            self._tell("warnings", {"events": len(rows), "rows": [dict(row) for row in rows[-WARNINGS_MAX:]]})
 
     def stored(self) -> None:
         """Say that what was sent before can now be asked for."""
-        self.tell("stored", {})
+        self._tell("stored", {})
 
-    def tell(self, event: str, data: dict[str, object]) -> None:
+    def _tell(self, event: str, data: dict[str, object]) -> None:
         """Send a message to all subscribers. Messages of events say how many were `missed` before, where a watcher was too slow for some."""
         events = data.get("events")
         with self._lock:
