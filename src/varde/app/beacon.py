@@ -17,7 +17,7 @@ import polars as pl
 
 from varde.app.context import Context
 from varde.decode.rows import iso
-from varde.deliver import Delivery, Row, Sink, Status, WarningCounters, exposition, sink_of
+from varde.deliver import Delivery, Row, Sink, SinkSettings, Status, WarningCounters, exposition, sink_of
 from varde.deliver.live_file import LiveFile
 from varde.live import COMMIT_SECONDS, CurrentLists, Hub, Warner
 from varde.model import FLOWS, MUTE, WARNINGS, Acknowledgement, VardeError, acknowledgements
@@ -44,8 +44,10 @@ def live_path(store: Path) -> Path:
 
 
 def sinks_of(context: Context) -> dict[str, tuple[str, Sink]]:
-    """The configured sinks by name, each with its kind. Raises VardeError for one that cannot work."""
-    return {section.name: (section.kind, sink_of(section.settings())) for section in context.config.sink}
+    """The configured sinks by name, each with its kind; standard output where there are none. Raises VardeError for one that
+    cannot work."""
+    configured = [section.settings() for section in context.config.sink]
+    return {settings.name: (settings.kind, sink_of(settings)) for settings in configured or [SinkSettings("stdout", "stdout")]}
 
 
 @dataclass(slots=True)
