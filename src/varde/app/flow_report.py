@@ -78,7 +78,7 @@ def advice_on_exports(facts: CaptureFacts) -> str:
 
 def _exporter(exporter: dict[str, Any]) -> str:
     who = exporter["exporter"] or "an exporter that the file does not name"
-    told = [counted(exporter.get("datagrams", 0), "datagram"), counted(exporter.get("flows", 0), "flow")]
+    told = [counted(exporter["totals"].get("datagrams", 0), "datagram"), counted(exporter["totals"].get("flows", 0), "flow")]
     if exporter["templates"]:
         told.append(counted(len(exporter["templates"]), "template"))
     return f"{TITLES[exporter['protocol']]} from {who}, domain {exporter['domain']}: {', '.join(told)}; {_losses(exporter)}"
@@ -89,7 +89,7 @@ def _losses(exporter: dict[str, Any]) -> str:
     if unit == "none":
         return "it numbers nothing, so nobody can say what was lost"
     names = {"lost": f"{unit} lost", "reordered": f"{unit} out of order", "duplicated": f"{unit} twice", "restarts": "restarts"}
-    happened = [f"{exporter[name]:,} {words}" for name, words in names.items() if exporter.get(name)]
+    happened = [f"{exporter['totals'][name]:,} {words}" for name, words in names.items() if exporter["totals"].get(name)]
     return ", ".join(happened) or f"no {unit} lost"
 
 
@@ -100,7 +100,7 @@ def _particulars(exporter: dict[str, Any]) -> Iterator[str]:
     if exporter["skew"] is not None and abs(exporter["skew"]) > SKEW_SECONDS * 1_000_000:
         seconds = exporter["skew"] / 1_000_000
         yield f"its clock is {abs(seconds) / 3600:,.1f} h {'behind' if seconds > 0 else 'ahead of'} the clock of who captured it"
-    if wrong := exporter.get("times"):
+    if wrong := exporter["totals"].get("times"):
         yield f"{counted(wrong, 'record says', 'records say')} impossible times: given the time of receipt"
-    if exporter.get("late"):
-        yield f"{counted(exporter['late'], 'flow')} came before their template and were read when it came"
+    if exporter["totals"].get("late"):
+        yield f"{counted(exporter['totals']['late'], 'flow')} came before their template and were read when it came"

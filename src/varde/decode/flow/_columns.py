@@ -33,6 +33,8 @@ _PLAIN = (
 )  # fmt: skip
 """Numbers that stand as they came."""
 
+_PORTS = ("src_port", "dst_port", "nat_src_port", "nat_dst_port")
+_CONTROL_BITS = ("tcp_flags", "rev_tcp_flags")
 _COUNTERS = ("packets", "octets", "rev_packets", "rev_octets")
 _TRANSLATION = ("event", "firewall_event", "nat_src_addr4", "nat_src_addr6", "nat_dst_addr4", "nat_dst_addr6", "nat_src_port", "nat_dst_port", "first_port")
 _SIDES = ("src", "dst")
@@ -175,14 +177,14 @@ def _protocol(records: Records) -> Columns:
     if proto is None:
         implied = {IMPLIED_PROTO[spec.element] for spec in records.layout.fields if spec.element in IMPLIED_PROTO and not spec.enterprise}
         if len(implied) != 1:
-            return {name: values(records, slots[name]) for name in ("src_port", "dst_port") if name in slots}
+            return {name: values(records, slots[name]) for name in (*_PORTS, *_CONTROL_BITS) if name in slots}  # nobody can say that they do not apply
         proto = np.full(len(records), implied.pop(), np.int64)
     columns["proto"] = proto
     has_ports, icmp = _IS_PORTED[proto], _IS_ICMP[proto]
-    for name in ("src_port", "dst_port", "nat_src_port", "nat_dst_port"):
+    for name in _PORTS:
         if name in slots:
             columns[name] = _where(has_ports, values(records, slots[name]))
-    for name in ("tcp_flags", "rev_tcp_flags"):
+    for name in _CONTROL_BITS:
         if name in slots:
             columns[name] = _where(proto == _TCP, values(records, slots[name]))
     return columns | _icmp(records, icmp)

@@ -71,12 +71,14 @@ class Convention:
             self.waiting.clear()
         _tell(sequence, heard, self.rule)
 
-    def flush(self, sequence: Sequence) -> None:
-        """Tell what is waiting, by the best rule so far."""
-        if self.waiting:
-            self.chosen = self._best()
-            _tell(sequence, np.concatenate(self.waiting), self.rule)
-            self.waiting.clear()
+    def flush(self, sequence: Sequence) -> bool:
+        """Tell what is waiting, by the best rule so far. Returns whether anything was."""
+        if not self.waiting:
+            return False
+        self.chosen = self._best()
+        _tell(sequence, np.concatenate(self.waiting), self.rule)
+        self.waiting.clear()
+        return True
 
     def _score(self, heard: NDArray[np.void]) -> None:
         both = heard if self.last is None else np.concatenate([self.last, heard])

@@ -57,9 +57,11 @@ def _heard_of(work: Work, mine: NDArray[np.intp]) -> NDArray[np.void]:
 def take_losses(stream: Stream, origin: Origin) -> list[dict[str, Any]]:
     """Rows of what happened to a stream since they were last taken; none where nothing did."""
     tally, stream.tally = stream.tally, Tally()
+    if not tally.datagrams:  # sets given up, or numbers understood, after the last of them came
+        tally.first, tally.last, tally.offset = stream.seen, stream.seen, stream.offset
     losses = stream.sequence.take()
     _add_up(stream, tally, {name: getattr(losses, name) for name in ("lost", "reordered", "duplicated", "restarts")})
-    rows = [loss_row(stream, losses, tally, origin)] if tally.datagrams or tally.unknown_template else []
+    rows = [loss_row(stream, losses, tally, origin)] if tally.datagrams or tally.unknown_template or losses.happened else []
     for source, sequence in stream.sources.items():
         of_source = sequence.take()
         if of_source.happened:

@@ -53,6 +53,11 @@ class Layout:
             place for place, spec in enumerate(self.fields) if place not in taken and spec.length and spec.key not in IMPLIED
         )
 
+    @property
+    def keys(self) -> list[Key]:
+        """Enterprise and element of each field."""
+        return [spec.key for spec in self.fields]
+
     def has(self, *slots: str) -> bool:
         """Whether any of these slots is filled."""
         return any(slot in self.slots for slot in slots)

@@ -74,11 +74,11 @@ class Sequence:
         firsts = np.concatenate([[0], edges])
         lasts = np.concatenate([edges, [len(numbers)]]) - 1
         totals = np.add.reduceat(units, firsts)
-        columns = (numbers[firsts], totals, exports[firsts], uptimes[firsts], slacks[lasts], exports[lasts], uptimes[lasts])
+        columns = (numbers[firsts], totals, lasts - firsts + 1, exports[firsts], uptimes[firsts], slacks[lasts], exports[lasts], uptimes[lasts])
         for row in zip(*(column.tolist() for column in columns), strict=True):
             self._see(*row)
 
-    def _see(self, number: int, units: int, export: int, uptime: int, slack: int, last_export: int, last_uptime: int) -> None:
+    def _see(self, number: int, units: int, messages: int, export: int, uptime: int, slack: int, last_export: int, last_uptime: int) -> None:
         if self.base is None:
             self._begin(number, units)
         else:
@@ -90,7 +90,7 @@ class Sequence:
             elif begin >= self.expected:
                 self._ahead(begin, units)
             else:
-                self._behind(begin, begin + units, number)
+                self._behind(begin, begin + units, number, messages)
         if last_export >= self.export:
             self.export, self.uptime = last_export, last_uptime
         self.slack = slack
@@ -110,10 +110,10 @@ class Sequence:
                 del self.gaps[0]
         self.expected = begin + units
 
-    def _behind(self, begin: int, end: int, number: int) -> None:
+    def _behind(self, begin: int, end: int, number: int, messages: int) -> None:
         """A span that begins before what is expected: late, doubled, or the first of those before the first."""
         if begin < self.expected - WINDOW:
-            self._far_behind(number, end - begin)
+            self._far_behind(number, end - begin, messages)
             return
         assert self.base is not None
         if begin < self.base:
@@ -130,16 +130,12 @@ class Sequence:
         self.losses.duplicated += max(0, min(end, self.expected) - begin - late)
         self.expected = max(self.expected, end)
 
-    def _far_behind(self, number: int, units: int) -> None:
+    def _far_behind(self, number: int, units: int, messages: int) -> None:
         """Beyond the window it is nobody's late message; another that follows it says that the numbers began anew."""
-        if self.stray is not None and 0 <= _signed(number - self.stray) <= WINDOW:
+        follows = self.stray is not None and 0 <= _signed(number - self.stray) <= WINDOW
+        if follows or messages > 1:
             self.losses.restarts += 1
-            jumped = _signed(number - self.stray)
-            stray = self.stray
             self._begin(number, units)
-            if jumped:
-                self.losses.lost += jumped
-                self.gaps.append((stray, number))
             return
         self.losses.duplicated += units
         self.stray = (number + units) % _WRAP

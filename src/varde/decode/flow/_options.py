@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from varde.decode.flow._elements import SCOPE, Key
 from varde.decode.flow._facts import Told
+from varde.decode.flow._layout import Layout
 from varde.decode.flow._sampling import RATE_MAX
 
 NAME_MAX = 256
@@ -38,9 +39,10 @@ def told(row: Row) -> Iterator[Told]:
         yield Told("boot", None, boot * 1000)
 
 
-def identity(scope: tuple[bytes, ...], row: Row) -> bytes:
-    """What an options record is about: its scope, and the number of what it describes where that stands behind the scope."""
-    return b"".join([*scope, *(row[key] for key in _IDENTITIES if key in row)])
+def identity_columns(layout: Layout) -> list[int]:
+    """Fields that say what an options record is about: its scope, and the number of what it describes where that stands behind the
+    scope."""
+    return [place for place, spec in enumerate(layout.fields) if place < layout.scopes or spec.key in _IDENTITIES]
 
 
 def _interval(row: Row) -> int | None:

@@ -8,7 +8,7 @@ from varde.decode.flow._facts import Told
 from varde.decode.flow._held import Held, HeldSet
 from varde.decode.flow._layout import Layout
 from varde.decode.flow._messages import IPFIX, NETFLOW9, Messages
-from varde.decode.flow._options import identity, told
+from varde.decode.flow._options import identity_columns, told
 from varde.decode.flow._records import Records
 from varde.decode.flow._sets import find_sets
 from varde.decode.flow._streams import OPTIONS_MAX
@@ -16,6 +16,9 @@ from varde.decode.flow._work import Group, Work, add_flows, add_options, read_gr
 
 CHANGES_MAX = 16
 """Changes of what is known of an exporter that one batch keeps apart; later ones hold for all that follows the last of them."""
+
+EACH_MAX = 2048
+"""Options records of one layout in a batch that are looked at one by one; of more, the last about each thing."""
 
 
 def read_templated(work: Work, held: Held) -> None:
@@ -106,6 +109,8 @@ def _append(work: Work, messages: list[Messages]) -> NDArray[np.int64]:
 def _hold(work: Work, assigned: Assigned, held: Held) -> None:
     unknown = np.flatnonzero(assigned.template < 0)
     sets = assigned.sets.take(unknown)
+    some = np.flatnonzero(sets.end > sets.begin)  # an empty set holds nothing to wait for
+    sets = sets.take(some)
     for message, number, begin, end in zip(*(column.tolist() for column in (sets.message, sets.number, sets.begin, sets.end)), strict=True):
         stream = work.streams[int(work.messages["stream"][message])]
         held.add(HeldSet((stream.number, number), work.octets[begin:end].tobytes(), work.messages[message : message + 1].copy()))
@@ -124,31 +129,32 @@ def _learn(work: Work, records: Records, message: NDArray[np.int64], counts: NDA
     """Keep options records, and use what they say."""
     add_options(work, message, counts)
     layout = records.layout
-    keys = [spec.key for spec in layout.fields]
-    columns = [records.pieces(place) for place in range(len(keys))]
-    for values, place in zip(zip(*columns, strict=True), np.repeat(message, counts).tolist(), strict=True):
-        row = dict(zip(reversed(keys), reversed(values), strict=True))  # of fields that come twice the first counts
-        stream = work.streams[int(work.messages["stream"][place])]
-        about = (id(layout), identity(values[: layout.scopes], row))
-        if stream.options.get(about, (None, None))[1] == values:
+    places = np.repeat(message, counts)
+    streams = work.messages["stream"][places].tolist()
+    identities = identity_columns(layout)
+    found = list(zip(*(records.pieces(place) for place in range(len(layout.fields))), strict=True))
+    abouts = [(stream, *(values[place] for place in identities)) for stream, values in zip(streams, found, strict=True)]
+    wanted = range(len(found)) if len(found) <= EACH_MAX else sorted({about: row for row, about in enumerate(abouts)}.values())
+    for row in wanted:
+        stream, key = work.streams[streams[row]], (id(layout), b"\x00".join(abouts[row][1:]))
+        if stream.options.get(key, (None, None))[1] == found[row]:
             continue
-        if about in stream.options or len(stream.options) < OPTIONS_MAX:
-            stream.options[about] = (layout, values)
-        for one in told(row):
-            _take_in(work, place, one)
+        if key in stream.options or len(stream.options) < OPTIONS_MAX:
+            stream.options[key] = (layout, found[row])
+        for one in told(dict(zip(reversed(layout.keys), reversed(found[row]), strict=True))):  # of fields that come twice the first counts
+            _take_in(work, int(places[row]), one)
 
 
 def _take_in(work: Work, place: int, one: Told) -> None:
     """What becomes known holds for the whole batch; what changes holds from its message on."""
-    stream = int(work.messages["stream"][place])
-    mine = np.flatnonzero(work.messages["stream"] == stream)
-    current = int(work.messages["facts"][mine].max())
-    known = work.facts[current].get(one)
+    number = int(work.messages["stream"][place])
+    stream = work.streams[number]
+    known = stream.facts.get(one)
     if known == one.value:
         return
     if known is not None and len(work.facts) < len(work.streams) + CHANGES_MAX:
-        work.facts.append(work.facts[current].copy())
-        work.messages["facts"][mine[mine >= place]] = len(work.facts) - 1
-        current = len(work.facts) - 1
-        work.streams[stream].facts = work.facts[current]
-    work.facts[current].put(one)
+        stream.facts = stream.facts.copy()
+        work.facts.append(stream.facts)
+        behind = np.flatnonzero(work.messages["stream"] == number)
+        work.messages["facts"][behind[behind >= place]] = len(work.facts) - 1
+    stream.facts.put(one)

@@ -109,7 +109,7 @@ def variable_records(layout: Layout, sets: Sequence["bytes | memoryview"]) -> tu
             damaged.append(number)
         counts.append(len(starts) - before)
         base += len(piece)
-    found = np.array(spans, np.int64).reshape(len(starts), -1, 2)
+    found = np.array(spans, np.int64).reshape(len(starts), len(steps[0]), 2)
     buffer = np.frombuffer(b"".join(sets), np.uint8)
     made = VariableRecords(layout, buffer, np.array(starts, np.int64), found[:, :, 0], found[:, :, 1])
     return made, np.array(counts, np.int64), damaged

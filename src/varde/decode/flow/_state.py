@@ -83,7 +83,7 @@ def shown(stream: Stream) -> dict[str, Any]:
         "boot": stream.facts.boot, "interfaces": dict(stream.facts.interfaces), "vrfs": dict(stream.facts.vrfs),
         "templates": [_shown_template(template) for template in stream.templates.values()],
         "options": [_shown_options(layout.fields, layout.scopes, values) for layout, values in stream.options.values()],
-        **stream.totals,
+        "totals": dict(stream.totals),
     }  # fmt: skip
 
 

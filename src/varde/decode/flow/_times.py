@@ -23,7 +23,7 @@ LONGEST = 50 * DAY
 """A flow that began longer ago than a 32-bit uptime in ms reaches back (49.7 days) did not: its time is damaged."""
 
 _WRAP = 2**32
-_SANE = 2**52  # ms or s beyond it would not fit in us
+_SANE = 2**52  # ms beyond it would not fit in us; it is in no year that anybody means
 _NTP_EPOCH = 2_208_988_800  # seconds from 1900 to 1970
 _SECOND = 1_000_000
 
@@ -116,9 +116,8 @@ def _said(records: Records, clock: Clock, which: str) -> Column | None:
 def _scaled(unit: int) -> Callable[[Records, int, Clock], Column]:
     def read(records: Records, place: int, clock: Clock) -> Column:
         count = values(records, place)
-        if len(count) and count.min() > 0 and count.max() < _SANE:
-            return count * unit
-        return np.where((count == 0) | (count >= _SANE), UNKNOWN, np.minimum(count, _SANE) * unit)
+        moment = np.minimum(count, _SANE) * unit
+        return moment if count.all() else np.where(count == 0, UNKNOWN, moment)
 
     return read
 

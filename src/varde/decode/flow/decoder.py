@@ -80,10 +80,9 @@ class FlowDecoder:
     def finish(self, origin: Origin) -> FlowBatch:
         """Give up what is still held: at the end of a file, or when the collector stops."""
         self._held.drop_all()
-        for stream in self._streams:
-            if stream.convention is not None:
-                stream.convention.flush(stream.sequence)
-        return self._end(self._begin(Datagrams.of([]), origin))
+        work = self._begin(Datagrams.of([]), origin)
+        work.streams += [stream for stream in self._streams if stream.convention and stream.convention.flush(stream.sequence)]
+        return self._end(work)
 
     def end(self, transport: int) -> None:
         """Forget a connection that was closed: its templates die with it (RFC 7011 section 8.1)."""
@@ -133,9 +132,7 @@ class FlowDecoder:
         touched = {stream.number: stream for stream in (*work.streams, *gone)}
         for number, sets in self._held.take_fallen().items():
             stream = touched.setdefault(number, self._streams.numbered(number))
-            tally = stream.tally
-            tally.unknown_template += sets
-            tally.first, tally.last, tally.offset = tally.first or stream.seen, tally.last or stream.seen, stream.offset
+            stream.tally.unknown_template += sets
             work.counts[PROTOCOLS[stream.key.protocol], "reject:unknown_template"] += sets
         rows = [row for stream in touched.values() for row in take_losses(stream, work.origin)]
         self._streams.release(gone)
