@@ -55,6 +55,10 @@ def test_networks_are_cut_and_every_cut_is_told() -> None:
     assert [at for at in range(256) if not matched[at]] == [53, *range(128, 192)]
 
 
+def test_an_ipv4_address_that_is_allowed_as_an_ipv6_one_is_allowed() -> None:
+    assert _judge("203.0.113.7", "203.0.113.8", guards=Guards.of(allowed=["::ffff:203.0.113.7"]))[0] == ["203.0.113.8"]
+
+
 def test_a_guard_inside_a_guard_is_one_wall() -> None:
     guards = Guards.of(own=[NET("10.1.0.0/16")])
     kept, told = _judge("10.1.2.3", "10.0.0.0/8", guards=guards)

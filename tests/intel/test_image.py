@@ -59,23 +59,13 @@ def test_any_damage_is_noticed(tmp_path: Path) -> None:
     for length in cuts:
         with pytest.raises(VardeError, match="cannot be used"):
             load(_write(tmp_path, whole[:length]))
-    head = int.from_bytes(whole[len(MAGIC) : len(MAGIC) + 8], "little") + len(MAGIC) + 8
-    for place in [*(luck.randrange(len(MAGIC) + 8) for _ in range(5)), *(luck.randrange(head + 64, len(whole)) for _ in range(10))]:
+    padding = range(whole.index(b"}", whole.rindex(b'"indicators"')) + 1, -(-whole.rindex(b'"indicators"') // 64) * 64 + 64)
+    for place in [*range(0, 1500, 13), *(luck.randrange(2000, len(whole)) for _ in range(10))]:
         flipped = bytearray(whole)
         flipped[place] ^= 1 << luck.randrange(8)
-        with pytest.raises(VardeError, match="cannot be used"):
-            load(_write(tmp_path, bytes(flipped)))
-
-
-def test_a_damaged_directory_is_noticed_or_gives_the_same_arrays(tmp_path: Path) -> None:
-    whole = dump(_matcher())
-    for place in range(len(MAGIC) + 8, len(MAGIC) + 8 + 1500, 13):
-        flipped = bytearray(whole)
-        flipped[place] ^= 2
-        try:
-            load(_write(tmp_path, bytes(flipped)))
-        except VardeError as error:
-            assert "cannot be used" in str(error)
+        if place not in padding:
+            with pytest.raises(VardeError, match="cannot be used"):
+                load(_write(tmp_path, bytes(flipped)))
 
 
 def test_another_version_and_an_absent_file_are_said(tmp_path: Path) -> None:

@@ -16,7 +16,10 @@ PLAIN = Guards({})
 _EDGES_4 = st.sampled_from([0, 1, 255, 256, (1 << 32) - 1, (1 << 32) - 256, 0xCB007105, 0xCB007100, 0x7FFFFFFF, 1 << 31])
 _EDGES_6 = st.sampled_from([0, 1, (1 << 128) - 1, 0x20010DB8 << 96, (0x20010DB8 << 96) + (1 << 64) - 1, 0xFFFF << 32, (1 << 64) - 1, 1 << 64])
 _NETWORKS_4 = st.builds(lambda at, bits: ipaddress.ip_network((at, bits), strict=False), st.one_of(_EDGES_4, st.integers(0, (1 << 32) - 1)), st.integers(10, 32))
-_NETWORKS_6 = st.builds(lambda at, bits: ipaddress.IPv6Network((at, bits), strict=False), st.one_of(_EDGES_6, st.integers(0, (1 << 128) - 1)), st.integers(0, 128))
+# IPv4 addresses travel in ::ffff:0:0/96: decoders make IPv4 of what is listed there
+_NETWORKS_6 = st.builds(lambda at, bits: ipaddress.IPv6Network((at, bits), strict=False), st.one_of(_EDGES_6, st.integers(0, (1 << 128) - 1)), st.integers(0, 128)).filter(
+    lambda network: int(network.network_address) >> 32 != 0xFFFF
+)
 _NETWORKS = st.lists(st.one_of(_NETWORKS_4, _NETWORKS_6), max_size=25)
 
 
@@ -36,7 +39,6 @@ def _corners(networks: list[Network]) -> list[Address]:
         near = (int(end) + step for end in (network[0], network[-1]) for step in (-1, 0, 1))
         kind = ipaddress.IPv4Address if network.version == 4 else ipaddress.IPv6Address
         found += [kind(number) for number in near if 0 <= number <= last]
-    # the block in which IPv4 addresses travel is not IPv6
     return [address for address in found if address.version == 4 or int(address) >> 32 != 0xFFFF]
 
 
@@ -98,7 +100,7 @@ def test_a_batch_of_both_families_and_one_of_none() -> None:
 
 def test_without_indicators_nothing_matches() -> None:
     matcher = _matcher()
-    assert matcher.lookup(octets("203.0.113.5", "2001:db8::1", "0.0.0.0", "255.255.255.255")).tolist() == [-1] * 4  # noqa: S104
+    assert matcher.lookup(octets("203.0.113.5", "2001:db8::1", "0.0.0.0", "255.255.255.255")).tolist() == [-1] * 4
     assert matcher.lookup_names(["evil.example"]).tolist() == [-1]
     assert (matcher.rows(-1), len(matcher)) == ([], 0)
 
