@@ -46,13 +46,9 @@ def _hashed(networks: NDArray[np.uint64]) -> NDArray[np.uint32]:
 
 
 def _marked(at: NDArray[np.uint32]) -> Bits:
-    marks = np.zeros(1 << 24, dtype=np.bool_)
-    marks[at] = True
-    return _packed(marks)
-
-
-def _packed(marks: NDArray[np.bool_]) -> Bits:
-    return np.packbits(marks, bitorder="little").view("<u4").astype(np.uint32)
+    bits = np.zeros(_WORDS, dtype=np.uint32)
+    np.bitwise_or.at(bits, at >> np.uint32(5), np.uint32(1) << (at & np.uint32(31)))
+    return bits
 
 
 def _test(bits: Bits, at: NDArray[np.uint32]) -> NDArray[np.bool_]:

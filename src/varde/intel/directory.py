@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from varde.intel.arrays import distinct
+
 Ids = NDArray[np.int32]
 Numbers = NDArray[np.uint32]
 
@@ -35,12 +37,12 @@ class Directory:
         """From intervals in order; neighbours differ in value."""
         if not len(start) or start[0] != 0:
             start, value = np.concatenate([[np.uint64(0)], start]).astype(np.uint64), np.concatenate([[np.int32(-1)], value])
-        marks = _marks(start, value)
-        bits = np.packbits(marks, bitorder="little").view("<u4").astype(np.uint32)
+        networks = _listed(start, value)
+        bits = np.zeros(_NETWORKS >> 5, dtype=np.uint32)
+        np.bitwise_or.at(bits, networks >> 5, np.uint32(1) << (networks & 31).astype(np.uint32))
         rank = np.concatenate([[0], np.cumsum(np.bitwise_count(bits), dtype=np.int64)])
         numbers = start.astype(np.uint32)
-        bases = (np.flatnonzero(marks).astype(np.uint32)) << _U8
-        begin = np.searchsorted(numbers, bases, side="right") - 1
+        begin = np.searchsorted(numbers, networks.astype(np.uint32) << _U8, side="right") - 1
         return cls(numbers, value.astype(np.int32), bits, rank[:-1].astype(np.int32), np.append(begin, len(start) - 1).astype(np.int32))
 
     def lookup(self, numbers: Numbers) -> Ids:
@@ -74,12 +76,12 @@ class Directory:
         return low
 
 
-def _marks(start: NDArray[np.uint64], value: Ids) -> NDArray[np.bool_]:
-    """Which /24s hold any of an interval that has a value."""
+def _listed(start: NDArray[np.uint64], value: Ids) -> NDArray[np.int64]:
+    """The numbers of the /24s that hold any of an interval that has a value, in order."""
     listed = np.flatnonzero(value >= 0)
     ends = np.append(start[1:], np.uint64(1 << 32))
     first = (start[listed] >> np.uint64(8)).astype(np.int64)
-    last = (ends[listed] - np.uint64(1) >> np.uint64(8)).astype(np.int64)
-    steps = np.bincount(first, minlength=_NETWORKS + 1) - np.bincount(last + 1, minlength=_NETWORKS + 1)
-    marks: NDArray[np.bool_] = np.cumsum(steps[:-1]) > 0
-    return marks
+    count = (ends[listed] - np.uint64(1) >> np.uint64(8)).astype(np.int64) - first + 1
+    # intervals are in order and disjoint: this is at most all /24s, and one more for each interval
+    inner = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
+    return distinct(np.repeat(first, count) + inner)

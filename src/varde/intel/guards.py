@@ -51,9 +51,12 @@ class Judged:
 
 def _network(text: str) -> Network | None:
     try:
-        return ipaddress.ip_network(text, strict=False)
+        network = ipaddress.ip_network(text, strict=False)
     except ValueError:
         return None
+    mapped = network.network_address.ipv4_mapped if isinstance(network, ipaddress.IPv6Network) else None
+    # IPv4 addresses that are written as IPv6 ones are IPv4 addresses
+    return ipaddress.ip_network((mapped, network.prefixlen - _MAPPED_BITS)) if mapped and network.prefixlen >= _MAPPED_BITS else network
 
 
 def _single_label(name: str) -> bool:

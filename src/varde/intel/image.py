@@ -1,7 +1,7 @@
 """A matcher as one file that is mapped into memory, so that a start needs no building and processes share its pages.
 
-Layout: MAGIC, the length of the directory (8 octets, little endian), the directory (JSON: shapes and places of arrays, and a
-checksum of what follows it), zeros up to a multiple of 64, the arrays."""
+Layout: MAGIC, the length of the directory and a CRC-32 of it and the arrays (8 octets each, little endian), the directory (JSON:
+shapes and places of arrays), zeros up to a multiple of 64, the arrays."""
 
 import json
 import mmap
@@ -23,6 +23,7 @@ from varde.model import VardeError
 MAGIC = b"VardeMatcher\x00\x00\x00\x01"
 """The last four octets are the version of the layout: another one is built anew."""
 
+_FIXED = len(MAGIC) + 16  # octets before the directory
 _ALIGNED = 64  # octets of a cache line: arrays begin at one
 _HEAD_MAX = 1 << 20  # octets of a directory, which has about three thousand
 _PARTS = {"v4": Directory, "names": NameTable, "sets": Sets, "members": Members}
@@ -42,8 +43,8 @@ def dump(matcher: Matcher) -> bytes:
         pieces += [content, padding]
         at += len(content) + len(padding)
     body = b"".join(pieces)
-    head = json.dumps({"arrays": places, "crc32": zlib.crc32(body), **{name: getattr(matcher, name) for name in _PLAIN}}).encode()
-    first = MAGIC + len(head).to_bytes(8, "little") + head
+    head = json.dumps({"arrays": places, **{name: getattr(matcher, name) for name in _PLAIN}}).encode()
+    first = MAGIC + len(head).to_bytes(8, "little") + zlib.crc32(body, zlib.crc32(head)).to_bytes(8, "little") + head
     return first + b"\x00" * (-len(first) % _ALIGNED) + body
 
 
@@ -79,15 +80,14 @@ def _read(data: memoryview) -> Matcher:
 def _opened(data: memoryview) -> tuple[dict[str, Any], memoryview]:
     if bytes(data[: len(MAGIC)]) != MAGIC:
         raise ValueError("it is of another version")
-    size = int.from_bytes(data[len(MAGIC) : len(MAGIC) + 8], "little")
-    end = len(MAGIC) + 8 + size
+    size, checksum = (int.from_bytes(data[at : at + 8], "little") for at in (len(MAGIC), len(MAGIC) + 8))
+    end = _FIXED + size
     if size > _HEAD_MAX or end > len(data):
         raise ValueError("it is damaged")
-    head = json.loads(bytes(data[len(MAGIC) + 8 : end]))
-    body = data[end + -end % _ALIGNED :]
-    if not isinstance(head, dict) or zlib.crc32(body) != head["crc32"]:
+    head, body = data[_FIXED:end], data[end + -end % _ALIGNED :]
+    if zlib.crc32(body, zlib.crc32(head)) != checksum:
         raise ValueError("it is damaged")
-    return head, body
+    return json.loads(bytes(head)), body
 
 
 def _array(body: memoryview, kind: str, shape: list[int], at: int) -> NDArray[Any]:

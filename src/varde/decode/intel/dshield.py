@@ -16,9 +16,8 @@ def _read(text: ListText, origin: ListOrigin) -> ListRead:
     given = lines.gather(rows)
     first, last, prefix, attacks, who = given.str.extract_groups(_LINE).struct.unnest().get_columns()
     network = first + "/" + prefix
-    # start and end say what is meant; a line of another shape is shown as the reject that it is
     value = pl.select(pl.coalesce(network, given)).to_series()
-    remark = (attacks + " targets attacked; ") + who.str.replace_all(r"\s*\t\s*", ", ")
+    remark = attacks + " targets attacked" + who.str.replace_all(r"\s*\t\s*", ", ").str.replace("^(.)", "; $1")
     about = {"description": remark, "url": _PAGE + first, "name": pl.select(pl.when(last.is_not_null()).then(pl.lit("DShield block list"))).to_series()}
     kind = pl.Series(["address"] * len(given), dtype=pl.String)
     return finish("dshield", Entries(rows.to_numpy().astype(np.int64) + 1, given, value, kind, about), origin)

@@ -51,7 +51,7 @@ def _rows(document: Any) -> Iterator[tuple[str | None, ...]]:
     for pulse in _pulses(document):
         name, entry = _text(pulse.get("name")), _text(pulse.get("id"))
         url = PULSE_PAGE + quote(entry, safe="") if entry else None
-        for indicator in _objects(pulse.get("indicators")):
+        for indicator in _items(pulse.get("indicators")):
             if indicator.get("is_active") in (0, False):
                 continue
             remark = _text(indicator.get("description")) or _text(indicator.get("title")) or None
@@ -64,6 +64,11 @@ def _pulses(document: Any) -> list[dict[str, Any]]:
     if isinstance(document, dict):
         return _objects(document["results"]) if "results" in document else [document]
     return _objects(document)
+
+
+def _items(value: Any) -> list[dict[str, Any]]:
+    """Indicators; what is none is one without a value, so that it is rejected and counted."""
+    return [item if isinstance(item, dict) else {} for item in value] if isinstance(value, list) else []
 
 
 def _objects(value: Any) -> list[dict[str, Any]]:

@@ -1,0 +1,7 @@
+"""The tests of list formats share a module."""
+
+import sys
+from pathlib import Path
+
+if str(Path(__file__).parent) not in sys.path:
+    sys.path.insert(0, str(Path(__file__).parent))
