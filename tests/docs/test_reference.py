@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from varde.app.config import EXAMPLE, Config, parse
+from varde.app.config import EXAMPLE, OF_KIND, Config, parse
 from varde.app.reference import PAGES
 from varde.decode import Lines, Origin
 from varde.decode.firewall import FirewallReader, load_dialects
@@ -42,6 +42,13 @@ def test_the_example_is_right_when_its_comment_signs_are_taken_away() -> None:
     config = parse(bare, "example")
     assert config.home[0].first is not None
     assert {sensor.name for sensor in config.sensor} == {"fw1", "fw2", "pot1"}
+    assert [sink.kind for sink in config.sink] == ["file", "syslog", "webhook", "mail", "stdout"]
+
+
+def test_the_example_names_every_setting_of_every_kind_of_sink_but_those_it_has_another_for() -> None:
+    for kind, settings in OF_KIND.items():
+        for name in settings - {"url", "certificate", "key"}:
+            assert f"# {name} = " in EXAMPLE, f"{name} of a sink of kind {kind} is not in the example"
 
 
 def test_the_example_of_a_dialect_of_your_own_reads_its_line() -> None:

@@ -1,34 +1,84 @@
-"""The beacon of a station: flows that arrive, against the lists in force; what they hit is stored, shown and delivered."""
+"""The beacon of a station: flows that arrive, against the lists in force; what they hit is stored, shown and delivered.
 
+    watch(flows) -> Warner -> rows with lines -> journal -> sinks
+                                              -> store, page, what `varde warn` follows
+"""
+
+import contextlib
 import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Protocol
 
 import polars as pl
 
-from varde.collect.lists import Lists
-from varde.deliver import Delivery
-from varde.live import Hub, Warner, Writer
-from varde.views.warning import rows_of, with_lines
+from varde.app.context import Context
+from varde.decode.rows import iso
+from varde.deliver import Delivery, LiveFile, Row, Sink, SinkSettings, WarningCounters, exposition, sink_of
+from varde.live import CurrentLists, Hub, Warner, Writer
+from varde.model import MUTE, Acknowledgement, acknowledgements
+from varde.store import Facts
+from varde.views.warning import rows_of
 
 DUE_SECONDS = 1.0
-"""Between looks at repeats whose time to be told has come."""
+"""Between looks at repeats whose time to be told has come, and at what is muted."""
 
 SHOWN_MAX = 200
 """Warnings of one batch that the page is sent; all of them are stored."""
+
+ACKNOWLEDGED = "acknowledged"
+"""The fact that holds what was acknowledged and muted."""
+
+
+class KeptLists(CurrentLists, Protocol):
+    """Lists that are kept current while a station runs."""
+
+    def start(self) -> None: ...
+    def stop(self) -> None: ...
+
+
+def live_path(store: Path) -> Path:
+    """What `varde warn` follows."""
+    return store / "facts" / "warnings.jsonl"
+
+
+def sinks_of(context: Context) -> dict[str, tuple[str, Sink]]:
+    """The configured sinks by name, each with its kind; standard output where none is. Raises VardeError for one that cannot work."""
+    named = [section.settings() for section in context.config.sink] or [SinkSettings("stdout", "stdout")]
+    return {settings.name: (settings.kind, sink_of(settings)) for settings in named}
+
+
+def beacon_of(context: Context, lists: KeptLists, writer: Writer, hub: Hub, note: Callable[[str], None]) -> "Beacon":
+    """The beacon as it is configured. `note` takes sentences for people: sinks that fail. Raises VardeError for sinks that cannot work."""
+    settings, store = context.config.warn, context.store
+    delivery = Delivery(sinks_of(context), store.path / "facts" / "sinks", note, octets=settings.spool_mb * 1_000_000)
+    warner = Warner(lists, settings.repeat_seconds, by_address=settings.per == "address")
+    return Beacon(lists, warner, writer, hub, delivery, LiveFile(live_path(store.path)), store.facts)
 
 
 @dataclass(slots=True)
 class Beacon:
     """A watcher of what is taken in. Used by the thread that takes in flows."""
 
-    lists: Lists
+    lists: KeptLists
     warner: Warner
     writer: Writer
     hub: Hub
     delivery: Delivery
+    live: LiveFile
+    facts: Facts
     told: int = 0
-    "Warnings since the start."
+    "Warnings since the start, with those that were muted."
+    muted: int = 0
+    "Warnings that were stored and told nobody."
+    counters: WarningCounters = field(default_factory=WarningCounters)
+    _mutes: list[Acknowledgement] = field(default_factory=list)
     _next: float = field(default_factory=time.monotonic)
+
+    def __post_init__(self) -> None:
+        self._read_mutes()
 
     def watch(self, table: str, batch: pl.DataFrame) -> None:
         """Match a batch of flows and tell what was hit."""
@@ -39,21 +89,41 @@ class Beacon:
         """Nothing waits for that."""
 
     def beat(self) -> None:
-        """Tell the sums of repeats when they are due; called often."""
+        """Tell the sums of repeats when they are due, and look at what is muted; called often."""
         if (now := time.monotonic()) >= self._next:
             self._next = now + DUE_SECONDS
+            self._read_mutes()
             self._tell(self.warner.due())
 
     def end(self) -> None:
         """Tell what still waits."""
         self._tell(self.warner.rest())
 
+    def metrics(self) -> str:
+        """Counters for Prometheus."""
+        return exposition(self.counters, self.delivery.status())
+
     def _tell(self, warnings: pl.DataFrame) -> None:
         if warnings.is_empty():
             return
-        lined = with_lines(warnings)
-        rows = rows_of(lined)
-        self.told += len(rows)
-        self.delivery.tell(rows)  # first: it is on disk before anything else may fail
-        self.writer.add_rows("warnings", lined)
-        self.hub.tell("warnings", {"count": len(rows), "warnings": rows[:SHOWN_MAX]})
+        rows = rows_of(warnings)
+        loud = [row for row in rows if not any(mute.is_about(row) for mute in self._mutes)]
+        self.told, self.muted = self.told + len(rows), self.muted + len(rows) - len(loud)
+        self.delivery.tell(loud)  # first: it is on disk before anything else may fail
+        self.writer.add_rows("warnings", warnings.with_columns(pl.Series("line", [row["line"] for row in rows], dtype=pl.String)))
+        self._show(loud)
+
+    def _show(self, rows: Sequence[Row]) -> None:
+        """To whoever watches now. What a full disk keeps from `varde warn` is in the journal's hands."""
+        if not rows:
+            return
+        self.counters.count(rows)
+        with contextlib.suppress(OSError):
+            self.live.append(rows)
+        self.hub.tell("warnings", {"count": len(rows), "warnings": list(rows[:SHOWN_MAX])})
+
+    def _read_mutes(self) -> None:
+        """Those in force: somebody may have said something since."""
+        now = iso(datetime.now(timezone.utc))
+        said = acknowledgements(self.facts.get(ACKNOWLEDGED))
+        self._mutes = [each for each in said if each.kind == MUTE and each.is_in_force(now)]

@@ -24,6 +24,8 @@ config_app = typer.Typer(no_args_is_help=True, help="Write, check and show the c
 app.add_typer(config_app, name="config")
 intel_app = typer.Typer(no_args_is_help=True, help="Block lists and threat intelligence: read, fetch, look after them.")
 app.add_typer(intel_app, name="intel")
+warn_app = typer.Typer(invoke_without_command=True)
+app.add_typer(warn_app, name="warn")
 
 Paths = Annotated[list[str] | None, typer.Argument(metavar="FILES", help="Files (.gz .xz .zst .bz2 too), or - for standard input.", show_default=False)]
 FlowsOption = Annotated[list[str] | None, typer.Option("--flows", metavar="ADDRESS", help="Listen here for flows instead, as in udp://[::]:2055.")]
@@ -596,6 +598,111 @@ def intel_forget(
     from varde.app.commands.intel import forget_command
 
     forget_command(_context(store, config), name)
+
+
+@warn_app.callback()
+def warn(
+    call: typer.Context, day: DayOption = None, since: SinceOption = None, until: UntilOption = None,
+    replay: Annotated[bool, typer.Option("--replay", help="Run today's lists over the stored flows of the period.")] = False,
+    per: Annotated[str, typer.Option(help="With --replay: a row for each host and list, or for each host and listed address.", metavar="list|address")] = "list",
+    stats: Annotated[bool, typer.Option("--stats", help="How many there were in the period.")] = False,
+    by: Annotated[str, typer.Option(help="With --stats: by day, list, country or host.")] = "day",
+    test: Annotated[bool, typer.Option("--test", help="Send one marked warning to every sink, and say what each answered.")] = False,
+    about: Annotated[str | None, typer.Option("--about", help="Only of this address, network, list, entry of a list, or name.")] = None,
+    open_: Annotated[bool, typer.Option("--open", help="Only those that nobody has acknowledged or muted.")] = False,
+    json_: JsonOption = False, jsonl: JsonlOption = False, store: StoreOption = None, config: ConfigOption = None, tz: TzOption = None,
+    quiet: QuietOption = False,
+) -> None:  # fmt: skip
+    """Warnings: something on a list was touched. Follow them, list those of a period, count them, test where they go.
+
+    Without a period, or with --jsonl alone, follows until Ctrl-C. Each is one line: time (UTC), who -> whom (protocol), links,
+    and what is known: which side is listed, by what list and since when, direction, packets, octets, whether it was sampled,
+    whether no answer was seen (one-way), whether it waited for its template (late), and how many records it stands for.
+    Warnings are made while `varde up` runs; where they go says [[sink]] in the configuration.
+
+    \b
+    Examples:
+      varde warn
+      varde warn --since 24h --open
+      varde warn --day yesterday --about otx --jsonl
+      varde warn --stats --by list --since 7d
+      varde warn --replay --since 30d --json
+      varde warn --test
+      varde warn ack 203.0.113.0/24 --why "our own scanner"
+      varde warn mute otx:5f0c --until 7d
+      varde warn rules --wazuh
+    """
+    if call.invoked_subcommand is not None:
+        return
+    from varde.app.commands.warn import WarnOptions, warn_command
+
+    if per not in ("list", "address"):
+        raise VardeError(f"--per {per}: write list or address.")
+    options = WarnOptions(day, since, until, replay, per, stats, by, test, about, open_, json_, jsonl)
+    warn_command(_context(store, config, tz, quiet=quiet), options)
+
+
+WhatArgument = Annotated[str | None, typer.Argument(metavar="WHAT", help="An address, a network, a list, an entry of one, a name, or all.", show_default="list them")]
+WhyOption = Annotated[str, typer.Option("--why", help="A note for those who come after you.")]
+UndoOption = Annotated[bool, typer.Option("--undo", help="Take it back.")]
+
+
+@warn_app.command("ack")
+def warn_ack(
+    what: WhatArgument = None,
+    until: Annotated[str | None, typer.Option("--until", help="Also what comes up to then: 2h, 7d, or a date.", show_default="now")] = None,
+    why: WhyOption = "", undo: UndoOption = False, json_: JsonOption = False, store: StoreOption = None, config: ConfigOption = None, tz: TzOption = None,
+) -> None:  # fmt: skip
+    """Acknowledge warnings: the beacon no longer counts them. They are still told and kept.
+
+    \b
+    Examples:
+      varde warn ack all
+      varde warn ack 10.0.0.5 --why "reinstalled"
+      varde warn ack otx --until 2h
+      varde warn ack
+    """
+    from varde.app.commands.warn import say_command
+
+    say_command(_context(store, config, tz), "ack", what, until, why, undo=undo, as_json=json_)
+
+
+@warn_app.command("mute")
+def warn_mute(
+    what: WhatArgument = None, until: Annotated[str | None, typer.Option("--until", help="Until then: 2h, 7d, or a date.", show_default="24h")] = None,
+    why: WhyOption = "", undo: UndoOption = False, json_: JsonOption = False, store: StoreOption = None, config: ConfigOption = None, tz: TzOption = None,
+) -> None:  # fmt: skip
+    """Mute warnings: they are stored, and no sink and nobody is told, until a moment. A running `varde up` knows within a second.
+
+    \b
+    Examples:
+      varde warn mute 198.51.100.7 --until 7d --why "backscatter"
+      varde warn mute spamhaus
+      varde warn mute
+      varde warn mute spamhaus --undo
+    """
+    from varde.app.commands.warn import say_command
+
+    say_command(_context(store, config, tz), "mute", what, until, why, undo=undo, as_json=json_)
+
+
+@warn_app.command("rules")
+def warn_rules(
+    ossec: Annotated[bool, typer.Option("--ossec", help="For OSSEC, which is the default.")] = False,
+    wazuh: Annotated[bool, typer.Option("--wazuh", help="For Wazuh: those for JSON too.")] = False,
+) -> None:
+    """Print decoders and rules for OSSEC or Wazuh, which read warnings from a file, from syslog, or as JSON.
+
+    \b
+    Examples:
+      varde warn rules --ossec
+      varde warn rules --wazuh
+    """
+    from varde.app.commands.warn import rules_command
+
+    if ossec and wazuh:
+        raise VardeError("--ossec and --wazuh are two systems; name one of them.")
+    rules_command("wazuh" if wazuh else "ossec")
 
 
 @config_app.command("init")

@@ -11,7 +11,7 @@ import tomllib
 from collections.abc import Callable
 from datetime import date, datetime, time, timezone
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import (
@@ -31,6 +31,9 @@ from varde.decode.intel import FORMATS
 from varde.intel import Guards, Home, Override
 from varde.intel.intervals import Network
 from varde.model import VardeError
+
+if TYPE_CHECKING:
+    from varde.deliver import SinkSettings
 
 
 def _network(value: object) -> Network:
@@ -218,6 +221,79 @@ class AllowSection(_Section):
     reason: str = ""
 
 
+class WarnSection(_Section):
+    repeat_seconds: int = Field(300, ge=1, le=86_400)
+    "How often repeats of one host and list are told; the first is told at once."
+    per: Literal["list", "address"] = "list"
+    "What a repeat is: of the same host and list, or of the same host and listed address."
+    spool_mb: int = Field(64, ge=1, le=100_000)
+    "How much may wait on disk for sinks that are down; the oldest is dropped, and counted."
+
+
+SINK_NAME = "^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$"
+"""Names of sinks become names of files, and part of a mail's List-Id."""
+
+_OF_ALL = {"name", "kind", "format"}
+_TLS_FILES = {"ca", "certificate", "key"}
+
+OF_KIND: dict[str, set[str]] = {
+    "stdout": set(),
+    "file": {"path"},
+    "syslog": {"address", "rfc", "framing", "facility", "severity", "hostname", "sd_id", "timeout", *_TLS_FILES},
+    "webhook": {"url", "url_file", "secret_file", "token_file", "ca", "timeout"},
+    "mail": {"server", "security", "user", "password_file", "sender", "recipients", "period_minutes", "threshold", "ca", "timeout"},
+}
+"""Settings that each kind of sink has beside those of all."""
+
+_Facility = Literal[
+    "kern", "user", "mail", "daemon", "auth", "syslog", "lpr", "news", "uucp", "cron", "authpriv", "ftp",
+    "local0", "local1", "local2", "local3", "local4", "local5", "local6", "local7",
+]  # fmt: skip
+
+
+class SinkSection(_Section):
+    name: str = Field(pattern=SINK_NAME)
+    kind: Literal["stdout", "file", "syslog", "webhook", "mail"]
+    format: Literal["line", "json", "ecs", "cef", "eve", "ntfy", "slack", "teams"] | None = None
+    path: Path | None = None
+    address: str = ""
+    rfc: Literal[3164, 5424] = 3164
+    framing: Literal["octets", "lf"] = "octets"
+    facility: _Facility = "local0"
+    severity: Literal["emerg", "alert", "crit", "err", "warning", "notice", "info", "debug"] = "warning"
+    hostname: str = ""
+    sd_id: str = Field("varde@32473", pattern=r"^[A-Za-z0-9._-]{1,24}@[0-9.]{1,7}$")
+    ca: Path | None = None
+    certificate: Path | None = None
+    key: Path | None = None
+    url: str = ""
+    url_file: Path | None = None
+    secret_file: Path | None = None
+    token_file: Path | None = None
+    server: str = ""
+    security: Literal["none", "starttls", "tls"] = "none"
+    user: str = ""
+    password_file: Path | None = None
+    sender: str = ""
+    recipients: list[str] = []
+    period_minutes: float = Field(15, ge=0.01, le=10_080)
+    threshold: int = Field(1, ge=1)
+    timeout: float = Field(10, ge=0.1, le=300)
+
+    @model_validator(mode="after")
+    def _of_its_kind(self) -> "SinkSection":
+        if strange := sorted(self.model_fields_set - _OF_ALL - OF_KIND[self.kind]):
+            has = ", ".join(sorted(OF_KIND[self.kind])) or "nothing beside format"
+            raise ValueError(f"sink {self.name}: kind {self.kind} has no {strange[0]}; it has {has}")
+        return self
+
+    def settings(self) -> "SinkSettings":
+        from varde.deliver import SinkSettings  # its libraries are for those that deliver
+
+        given = self.model_dump(exclude={"format", "period_minutes", "recipients"})
+        return SinkSettings(**given, format=self.format or "", period_seconds=self.period_minutes * 60, recipients=tuple(self.recipients))
+
+
 class ViewSection(_Section):
     scheme: Literal["dark", "light", "classic"] = "dark"
     note: str = Field("", max_length=80)
@@ -245,12 +321,16 @@ class Config(_Section):
     list_: list[ListSection] = Field([], alias="list")
     "Block lists and threat intelligence."
     allow: list[AllowSection] = []
+    warn: WarnSection = WarnSection()
+    sink: list[SinkSection] = []
+    "Where warnings go."
 
     @model_validator(mode="after")
-    def _list_names_differ(self) -> "Config":
-        names = [section.name for section in self.list_]
-        if twice := next((name for name in names if names.count(name) > 1), None):
-            raise ValueError(f"two lists are called {twice}; give one of them another name")
+    def _names_differ(self) -> "Config":
+        for what, sections in (("lists", self.list_), ("sinks", self.sink)):
+            names = [section.name for section in sections]
+            if twice := next((name for name in names if names.count(name) > 1), None):
+                raise ValueError(f"two {what} are called {twice}; give one of them another name")
         return self
 
     @property
@@ -400,6 +480,52 @@ EXAMPLE = """\
 [view]
 # scheme = "dark"                 # dark, light or classic
 # note = "edge of example.net"    # small print in every picture
+
+[warn]
+# repeat_seconds = 300            # repeats of one host and list are summed and told that often
+# per = "list"                    # or "address": each listed address of a list by itself
+# spool_mb = 64                   # what may wait on disk for sinks that are down
+
+# Where warnings go, any number at once. format: line, json, ecs, cef, eve; for webhooks also ntfy, slack, teams.
+# `varde warn --test` sends one marked warning to each.
+# [[sink]]
+# name = "ossec"
+# kind = "file"
+# path = "/var/log/varde/warnings.log"
+# [[sink]]
+# name = "siem"
+# kind = "syslog"
+# address = "tls://siem.example.net:6514"              # or udp://, tcp://
+# rfc = 5424                      # or 3164, the default, which OSSEC and rsyslog expect
+# framing = "octets"              # or "lf", of tcp:// and tls://
+# facility = "local0"
+# severity = "warning"
+# hostname = "gw"                 # the machine's own name where it is not set
+# sd_id = "varde@32473"           # with rfc = 5424: your own enterprise number
+# ca = "/etc/varde/ca.pem"        # of the other end; certificate and key are what we show
+# format = "cef"
+# [[sink]]
+# name = "chat"
+# kind = "webhook"
+# url_file = "/etc/varde/chat.url"                     # or url; whoever has it may post, so a file of its own is better
+# secret_file = "/etc/varde/hook.secret"               # signs each request
+# token_file = "/etc/varde/hook.token"                 # sent as a bearer token
+# format = "slack"
+# [[sink]]
+# name = "mail"
+# kind = "mail"
+# server = "mail.example.net:587"
+# security = "starttls"           # or "tls", or "none"
+# user = "varde"
+# password_file = "/etc/varde/mail.password"
+# sender = "varde@example.net"
+# recipients = ["ops@example.net"]
+# period_minutes = 15             # one mail of all that came in that time
+# threshold = 1                   # records of one host and list that are worth a mail
+# timeout = 10                    # seconds; of syslog and webhook too
+# [[sink]]
+# name = "screen"
+# kind = "stdout"
 
 # Names for who observes. Lines from an address, or of files, belong to the sensor named here.
 # [[sensor]]

@@ -30,6 +30,7 @@ def _walk(group: Any, prefix: str, context: typer.Context) -> list[tuple[str, An
     for name in group.list_commands(context):
         command = group.get_command(context, name)
         if hasattr(command, "list_commands"):
+            found += [(f"{prefix} {name}", command)] if command.invoke_without_command else []
             found += _walk(command, f"{prefix} {name}", context)
         else:
             found.append((f"{prefix} {name}", command))

@@ -22,7 +22,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from varde.app.beacon import Beacon
+from varde.app.beacon import Beacon, beacon_of
 from varde.app.checks import certificate, check_start, token
 from varde.app.commands.files import print_report, refuse_foreign, size_of, warn_of_twice
 from varde.app.commands.store import expire
@@ -37,8 +37,7 @@ from varde.collect.flow_intake import FlowIntake
 from varde.collect.syslog import Guard
 from varde.decode import Origin
 from varde.decode.senders import SendersReader
-from varde.deliver import Delivery, SinkSettings, sink_of
-from varde.live import Hub, Warner, Writer
+from varde.live import Hub, Writer
 from varde.model import VardeError, counted
 
 POLL_SECONDS = 0.2
@@ -61,8 +60,8 @@ ITEM_OCTETS = 200
 END_SECONDS = 60.0
 """Given to the threads to finish what has arrived: a few seconds of the busiest exporters, and a slow commit."""
 
-FIXED = ("syslog", "flows", "web")
-"""Sections that say which ports are open: those stay as they are until a restart."""
+FIXED = ("syslog", "flows", "web", "warn", "sink")
+"""Sections that say which ports are open and where warnings go: those stay as they are until a restart."""
 
 _LOSSES = {"queue_full": "the decoder is behind", "store_refuses": "the store took none for too long"}
 _COMPRESSED = (".gz", ".xz", ".zst", ".bz2")
@@ -104,16 +103,9 @@ class Station:
         context = self.context
         guard = Guard(tuple(context.config.flows.accept))
         self.flows = FlowIntake(context.store, context.geography, guard, context.exporters(), [self.hub], note=self._note)
-        self.beacon = self._new_beacon()
+        self.beacon = beacon_of(context, context.lists, self.flows.writer, self.hub, self._note)
         self.flows.watchers.append(self.beacon)
         self.flows.beat, self.flows.end = self.beacon.beat, self.beacon.end
-
-    def _new_beacon(self) -> Beacon:
-        context = self.context
-        warner = Warner(context.lists)
-        sinks = {"stdout": ("stdout", sink_of(SinkSettings("stdout", "stdout")))}
-        delivery = Delivery(sinks, context.store.path / "facts" / "sinks", say)
-        return Beacon(context.lists, warner, self.flows.writer, self.hub, delivery)
 
     def _new_writer(self) -> Writer:
         return Writer(self.context.store, self.context.geography, [self.hub])

@@ -18,7 +18,7 @@ class Answers:
 
     def __init__(self, pairs: int = PAIRS_MAX, window: float = WINDOW_SECONDS) -> None:
         self._most = pairs
-        self._window = int(window * 1e6)
+        self._window = window * 1e6
         self._seen: pl.DataFrame | None = None
 
     def answered(self, flows: pl.DataFrame) -> pl.Series:

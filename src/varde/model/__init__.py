@@ -1,5 +1,6 @@
 """The nouns: tables and their columns, protocols, services, planes, the one error. Standard library only."""
 
+from varde.model.acknowledged import ACK, MUTE, Acknowledgement, acknowledgements
 from varde.model.actions import ALLOWED, REFUSED
 from varde.model.errors import VardeError
 from varde.model.indicators import INDICATOR_TYPES, INDICATORS
@@ -32,6 +33,7 @@ from varde.model.visible import visible
 from varde.model.words import counted
 
 __all__ = [
+    "ACK",
     "ALLOWED",
     "CAPTURES",
     "COMMANDS",
@@ -43,6 +45,7 @@ __all__ = [
     "LOGINS",
     "LOSSES",
     "MAILS",
+    "MUTE",
     "NAMED_PORTS",
     "NAT",
     "PAYLOADS",
@@ -57,10 +60,12 @@ __all__ = [
     "TCP_FLAGS",
     "TUNNELS",
     "WARNINGS",
+    "Acknowledgement",
     "Field",
     "Plane",
     "Table",
     "VardeError",
+    "acknowledgements",
     "counted",
     "proto_name",
     "proto_number",

@@ -47,4 +47,6 @@ def config_show_command(path: Path | None) -> None:
     document = config.model_dump(mode="json", by_alias=True)
     if document["web"]["token"]:
         document["web"]["token"] = "(set)"
+    for sink in document["sink"]:
+        sink["url"] = "(set)" if sink["url"] else ""  # whoever has it may post
     print(json.dumps(document, indent=1))
