@@ -63,14 +63,11 @@ def statistics(engine: Engine, window: Window, by: str, zone: ZoneInfo) -> list[
 
 
 def _grouped(table: ir.Table, key: ir.Value) -> ir.Table:
-    return (
-        table.mutate(key=key).group_by("key")
-        .aggregate(
-            count=table["count"].sum(), warnings=table.count(), packets=table.packets.sum(), octets=table.octets.sum(),
-            first=table.time.min(), last=table.end_time.max().coalesce(table.time.max()),
-        )
-        .limit(GROUPS_MAX)
-    )  # fmt: skip
+    keyed = table.mutate(key=key)
+    return keyed.group_by("key").aggregate(
+        count=keyed["count"].sum(), warnings=keyed.count(), packets=keyed.packets.sum(), octets=keyed.octets.sum(),
+        first=keyed.time.min(), last=ibis.coalesce(keyed.end_time.max(), keyed.time.max()),
+    ).limit(GROUPS_MAX)  # fmt: skip
 
 
 def _listed(table: ir.Table, what: str) -> ir.Value:

@@ -146,6 +146,7 @@ def _replay(context: Context, options: WarnOptions) -> None:
 
     window = _window(context, options)
     context.lists.open()
+    context.lists.poll()
     if not context.lists.matcher.indicators:
         raise VardeError("there are no lists to run over the stored flows. Read one with `varde intel import FILE`, or name some in [[list]].", status=1)
     found = replayed(context.store, context.lists.matcher, window.first, window.last, by_address=options.per == "address")
