@@ -51,6 +51,21 @@ def test_the_example_names_every_setting_of_every_kind_of_sink_but_those_it_has_
             assert f"# {name} = " in EXAMPLE, f"{name} of a sink of kind {kind} is not in the example"
 
 
+@pytest.mark.parametrize("page", ["ossec", "warnings-to-syslog", "warnings-to-people"])
+def test_sinks_in_the_how_tos_are_right(page: str) -> None:
+    text = (ROOT / "docs" / "how-to" / f"{page}.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```toml\n(.*?)```", text, re.DOTALL)
+    assert blocks and all(parse(block, page).sink for block in blocks)
+
+
+def test_the_rules_in_the_how_to_are_those_that_are_shipped() -> None:
+    text = (ROOT / "docs" / "how-to" / "ossec.md").read_text(encoding="utf-8")
+    shipped = "".join(path.read_text() for path in (ROOT / "src" / "varde" / "data" / "ossec").glob("*.xml"))
+    levels = dict(re.findall(r'<rule id="(\d+)" level="(\d+)"', shipped))
+    told = {number: level for line, json_, level in re.findall(r"^\| (\d{6}) \| (\d{6}) \| (\d+) \|", text, re.MULTILINE) for number in (line, json_)}
+    assert told == {number: level for number, level in levels.items() if level != "0"}
+
+
 def test_the_example_of_a_dialect_of_your_own_reads_its_line() -> None:
     text = (ROOT / "docs" / "how-to" / "own-dialect.md").read_text(encoding="utf-8")
     (line,) = re.findall(r"```log\n(.*?)```", text, re.DOTALL)

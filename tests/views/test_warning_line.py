@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from warned import PULSE, StandIn, entry, flow, flows, warning
 
 from varde.live import warnings_of
-from varde.views.warning import URLS_MAX, line_of, rows_of, with_lines
+from varde.views.warning import URLS_MAX, WORDS, line_of, rows_of, with_lines
 
 
 def test_the_line_is_the_articles_then_links_then_what_is_known() -> None:
@@ -44,6 +44,12 @@ def test_other_kinds_have_lines_of_the_same_shape(row: dict[str, Any], begins: s
 def test_repeats_say_how_many_and_until_when() -> None:
     row = warning() | {"count": 7, "end_time": "2016-06-07T14:00:00.5Z"}
     assert " count=7 until=2016-06-07T14:00:00Z " in line_of(row)
+
+
+def test_the_words_that_are_explained_are_those_that_are_said() -> None:
+    many = StandIn({"203.0.113.0/24": [entry(own=str(number)) for number in range(20)]})
+    row = warning(many) | {"direction": "inbound", "count": 2, "retro": 1, "test": 1}
+    assert [word.partition("=")[0] for word in line_of(row).split(" ") if re.match("[a-z-]+=", word)] == list(WORDS)
 
 
 def test_many_pulses_are_bounded_and_the_rest_is_counted() -> None:

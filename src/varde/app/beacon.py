@@ -1,41 +1,39 @@
-"""What lights the beacon: the watcher that makes warnings of flows as they arrive, stores them and tells every sink.
+"""The beacon of a station: flows that arrive, against the lists in force; what they hit is stored, shown and delivered.
 
-    watch(flows) -> Warner -> rows with lines -> live file, sinks, page -> store
-
-A station gives it to its writers as a watcher, starts it, and stops it. Batches may come from several threads.
+    watch(flows) -> Warner -> rows with lines -> journal -> sinks
+                                              -> store, page, what `varde warn` follows
 """
 
 import contextlib
-import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from pathlib import Path
+from typing import Protocol
 
 import polars as pl
 
 from varde.app.context import Context
 from varde.decode.rows import iso
-from varde.deliver import Delivery, Row, Sink, SinkSettings, Status, WarningCounters, exposition, sink_of
-from varde.deliver.live_file import LiveFile
-from varde.live import COMMIT_SECONDS, CurrentLists, Hub, Warner
-from varde.model import FLOWS, MUTE, WARNINGS, Acknowledgement, VardeError, acknowledgements
+from varde.deliver import Delivery, LiveFile, Row, Sink, SinkSettings, WarningCounters, exposition, sink_of
+from varde.live import CurrentLists, Hub, Warner, Writer
+from varde.model import MUTE, Acknowledgement, acknowledgements
+from varde.store import Facts
 from varde.views.warning import rows_of
 
-FACT = "acknowledged"
+DUE_SECONDS = 1.0
+"""Between looks at repeats whose time to be told has come, and at what is muted."""
+
+ACKNOWLEDGED = "acknowledged"
 """The fact that holds what was acknowledged and muted."""
 
-POLL_SECONDS = 0.5
-"""Between looks at repeats whose time has come, at mutes, and at what is to be committed."""
 
-ROWS_WAITING_MAX = 100_000
-"""Warnings that wait in memory while the store refuses them; they were told already. More are counted as lost."""
+class KeptLists(CurrentLists, Protocol):
+    """Lists that are kept current while a station runs."""
 
-
-def spool_of(store: Path) -> Path:
-    """Where what is to be delivered waits."""
-    return store / "spool"
+    def start(self) -> None: ...
+    def stop(self) -> None: ...
 
 
 def live_path(store: Path) -> Path:
@@ -44,141 +42,85 @@ def live_path(store: Path) -> Path:
 
 
 def sinks_of(context: Context) -> dict[str, tuple[str, Sink]]:
-    """The configured sinks by name, each with its kind; standard output where there are none. Raises VardeError for one that
-    cannot work."""
-    configured = [section.settings() for section in context.config.sink]
-    return {settings.name: (settings.kind, sink_of(settings)) for settings in configured or [SinkSettings("stdout", "stdout")]}
+    """The configured sinks by name, each with its kind; standard output where none is. Raises VardeError for one that cannot work."""
+    named = [section.settings() for section in context.config.sink] or [SinkSettings("stdout", "stdout")]
+    return {settings.name: (settings.kind, sink_of(settings)) for settings in named}
+
+
+def beacon_of(context: Context, lists: KeptLists, writer: Writer, hub: Hub, note: Callable[[str], None]) -> "Beacon":
+    """The beacon as it is configured. `note` takes sentences for people: sinks that fail. Raises VardeError for sinks that cannot work."""
+    settings, store = context.config.warn, context.store
+    delivery = Delivery(sinks_of(context), store.path / "facts" / "sinks", note, octets=settings.spool_mb * 1_000_000)
+    warner = Warner(lists, settings.repeat_seconds, by_address=settings.per == "address")
+    return Beacon(lists, warner, writer, hub, delivery, LiveFile(live_path(store.path)), store.facts)
 
 
 @dataclass(slots=True)
 class Beacon:
-    """Makes and tells warnings until stopped. `note` takes sentences for people. Raises VardeError for sinks that cannot work."""
+    """A watcher of what is taken in. Used by the thread that takes in flows."""
 
-    context: Context
-    lists: CurrentLists
-    note: Callable[[str], None]
-    hub: Hub | None = None
+    lists: KeptLists
+    warner: Warner
+    writer: Writer
+    hub: Hub
+    delivery: Delivery
+    live: LiveFile
+    facts: Facts
+    told: int = 0
+    "Warnings since the start, with those that were muted."
     muted: int = 0
-    "Warnings that were found, stored, and told nobody."
-    lost: int = 0
-    "Warnings that were told and that the store never took."
+    "Warnings that were stored and told nobody."
     counters: WarningCounters = field(default_factory=WarningCounters)
-    _warner: Warner = field(init=False)
-    _delivery: Delivery = field(init=False)
-    _live: LiveFile = field(init=False)
-    _said: str = ""
     _mutes: list[Acknowledgement] = field(default_factory=list)
-    _waiting: list[pl.DataFrame] = field(default_factory=list)
-    _since: float = 0.0
-    _lock: threading.Lock = field(default_factory=threading.Lock)
-    _stop: threading.Event = field(default_factory=threading.Event)
-    _thread: threading.Thread | None = None
+    _next: float = field(default_factory=time.monotonic)
 
     def __post_init__(self) -> None:
-        settings, store = self.context.config.warn, self.context.store
-        self._warner = Warner(self.lists, settings.repeat_seconds, by_address=settings.per == "address")
-        self._live = LiveFile(live_path(store.path))
-        self._delivery = Delivery(sinks_of(self.context), spool_of(store.path), self.note, octets=settings.spool_mb * 1_000_000)
         self._read_mutes()
 
-    def start(self) -> None:
-        """Begin to deliver, first what waited when the last process ended."""
-        self._delivery.start()
-        self._thread = threading.Thread(target=self._run, name="beacon", daemon=True)
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Tell what still waits, give the sinks a moment, and store the rest."""
-        self._stop.set()
-        if self._thread is not None:
-            self._thread.join(timeout=30)
-        with self._lock:
-            self._tell(self._warner.rest())
-            self._commit(force=True)
-        self._delivery.stop()
-
     def watch(self, table: str, batch: pl.DataFrame) -> None:
-        """Look at a batch of flows; what it gives to tell is told before this returns."""
-        if table == FLOWS.name:
-            with self._lock:
-                self._tell(self._warner.take(batch))
+        """Match a batch of flows and tell what was hit."""
+        if table == "flows":
+            self._tell(self.warner.take(batch))
 
     def stored(self) -> None:
-        """The flows are; warnings have their own time."""
+        """Nothing waits for that."""
 
-    def tell(self, warnings: pl.DataFrame) -> None:
-        """Take warnings that others found (names, logins, scans, surges), as a frame of WARNINGS; repeats are summed."""
-        with self._lock:
-            self._tell(self._warner.tell(warnings))
+    def beat(self) -> None:
+        """Tell the sums of repeats when they are due, and look at what is muted; called often."""
+        if (now := time.monotonic()) >= self._next:
+            self._next = now + DUE_SECONDS
+            self._read_mutes()
+            self._tell(self.warner.due())
 
-    def status(self) -> list[Status]:
-        """What each sink has done."""
-        return self._delivery.status()
+    def end(self) -> None:
+        """Tell what still waits."""
+        self._tell(self.warner.rest())
 
     def metrics(self) -> str:
         """Counters for Prometheus."""
-        return exposition(self.counters, self.status())
-
-    def _run(self) -> None:
-        while not self._stop.wait(POLL_SECONDS):
-            self._read_mutes()
-            with self._lock:
-                self._tell(self._warner.due())
-                self._commit(force=False)
-
-    def _read_mutes(self) -> None:
-        """Those in force: somebody may have said something since."""
-        now = iso(datetime.now(timezone.utc))
-        said = acknowledgements(self.context.store.facts.get(FACT))
-        self._mutes = [each for each in said if each.kind == MUTE and each.is_in_force(now)]
+        return exposition(self.counters, self.delivery.status())
 
     def _tell(self, warnings: pl.DataFrame) -> None:
         if warnings.is_empty():
             return
-        rows = rows_of(warnings.with_columns(received=pl.lit(time.time_ns() // 1000)))
-        lines = pl.Series("line", [row["line"] for row in rows], dtype=pl.String)
-        self._keep(warnings.with_columns(lines))
+        rows = rows_of(warnings)
         loud = [row for row in rows if not any(mute.is_about(row) for mute in self._mutes)]
-        self.muted += len(rows) - len(loud)
-        self.counters.count(loud)
-        self._delivery.tell(loud)
+        self.told, self.muted = self.told + len(rows), self.muted + len(rows) - len(loud)
+        self.delivery.tell(loud)  # first: it is on disk before anything else may fail
+        self.writer.add_rows("warnings", warnings.with_columns(pl.Series("line", [row["line"] for row in rows], dtype=pl.String)))
         self._show(loud)
 
     def _show(self, rows: Sequence[Row]) -> None:
-        """To whoever watches now. A disk that refuses is the journal's to say."""
-        with contextlib.suppress(OSError):
-            self._live.append(rows)
-        if self.hub is not None:
-            self.hub.warn(rows)
-
-    def _keep(self, warnings: pl.DataFrame) -> None:
-        if not self._waiting:
-            self._since = time.monotonic()
-        self._waiting.append(warnings)
-
-    def _commit(self, *, force: bool) -> None:
-        """Store what was told. Where the store refuses it waits, and is tried again."""
-        if not self._waiting or (not force and time.monotonic() - self._since < COMMIT_SECONDS):
+        """To whoever watches now. What a full disk keeps from `varde warn` is in the journal's hands."""
+        if not rows:
             return
-        rows = pl.concat(self._waiting)
-        try:
-            self.context.store.append(WARNINGS.name, rows)
-            self._waiting, self._said = [], ""
-        except VardeError as error:
-            kept = rows.tail(ROWS_WAITING_MAX)
-            self.lost += len(rows) - len(kept)
-            self._waiting, self._since = [kept], time.monotonic()
-            if str(error) != self._said:
-                self.note(f"{error} Warnings wait in memory and are tried again.")
-            self._said = str(error)
+        self.counters.count(rows)
+        with contextlib.suppress(OSError):
+            self.live.append(rows)
+        self.hub.warn(rows)
 
-
-@contextlib.contextmanager
-def lit(context: Context, lists: CurrentLists, note: Callable[[str], None], hub: Hub | None = None) -> Iterator[Beacon]:
-    """A beacon that is started, and stopped at the end."""
-    beacon = Beacon(context, lists, note, hub)
-    beacon.start()
-    try:
-        yield beacon
-    finally:
-        beacon.stop()
+    def _read_mutes(self) -> None:
+        """Those in force: somebody may have said something since."""
+        now = iso(datetime.now(timezone.utc))
+        said = acknowledgements(self.facts.get(ACKNOWLEDGED))
+        self._mutes = [each for each in said if each.kind == MUTE and each.is_in_force(now)]

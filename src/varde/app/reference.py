@@ -10,7 +10,9 @@ from typer.main import get_command
 from varde.app import config as configuration
 from varde.app.cli import app
 from varde.decode.payload import KNOWN
+from varde.export.warning import FORMATS
 from varde.model import TABLES
+from varde.views.warning import WORDS
 
 _MADE = "This page is made by `python -m varde.app.reference docs/reference`."
 
@@ -84,7 +86,20 @@ def known_page() -> str:
     return "\n".join(lines) + "\n"
 
 
-PAGES = {"commands.md": commands_page, "configuration.md": configuration_page, "columns.md": columns_page, "known-payloads.md": known_page}
+def warnings_page() -> str:
+    """The words of a warning's line, the formats and the kinds of sinks, from their tables."""
+    lines = ["# Warnings", "", _MADE, "", "## The line", ""]
+    lines += ["    2016-06-07 13:51:34 : 10.0.0.5:443 -> 203.0.113.5:51022 (TCP) URL... key=value ...", ""]
+    lines += ["Time is UTC. IPv6 addresses stand in brackets; protocols without ports have none. `-` stands where no list gives a link. What "
+                  "others wrote is percent-encoded, so that no word has a space or anything that a terminal obeys. Then, as far as it is known:", ""]  # fmt: skip
+    lines += ["| word | meaning |", "|---|---|", *(f"| `{name}` | {meaning} |" for name, meaning in WORDS.items())]
+    lines += ["", "## Formats", "", "| `format` | what it is |", "|---|---|", *(f"| `{name}` | {form.meaning} |" for name, form in FORMATS.items())]
+    lines += ["", "## Sinks", "", "| `kind` | settings beside `name` and `format` |", "|---|---|"]
+    lines += [f"| `{kind}` | {', '.join(f'`{name}`' for name in sorted(settings)) or 'none'} |" for kind, settings in configuration.OF_KIND.items()]
+    return "\n".join(lines) + "\n"
+
+
+PAGES = {"commands.md": commands_page, "configuration.md": configuration_page, "columns.md": columns_page, "known-payloads.md": known_page, "warnings.md": warnings_page}
 
 
 def main() -> None:

@@ -22,7 +22,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from varde.app.beacon import Beacon
+from varde.app.beacon import Beacon, beacon_of
 from varde.app.checks import certificate, check_start, token
 from varde.app.commands.files import print_report, refuse_foreign, size_of, warn_of_twice
 from varde.app.commands.store import expire
@@ -60,8 +60,8 @@ ITEM_OCTETS = 200
 END_SECONDS = 60.0
 """Given to the threads to finish what has arrived: a few seconds of the busiest exporters, and a slow commit."""
 
-FIXED = ("syslog", "flows", "web")
-"""Sections that say which ports are open: those stay as they are until a restart."""
+FIXED = ("syslog", "flows", "web", "warn", "sink")
+"""Sections that say which ports are open and where warnings go: those stay as they are until a restart."""
 
 _LOSSES = {"queue_full": "the decoder is behind", "store_refuses": "the store took none for too long"}
 _COMPRESSED = (".gz", ".xz", ".zst", ".bz2")
@@ -103,8 +103,9 @@ class Station:
         context = self.context
         guard = Guard(tuple(context.config.flows.accept))
         self.flows = FlowIntake(context.store, context.geography, guard, context.exporters(), [self.hub], note=self._note)
-        self.beacon = Beacon(context, context.lists, self._note, self.hub)
+        self.beacon = beacon_of(context, context.lists, self.flows.writer, self.hub, self._note)
         self.flows.watchers.append(self.beacon)
+        self.flows.beat, self.flows.end = self.beacon.beat, self.beacon.end
 
     def _new_writer(self) -> Writer:
         return Writer(self.context.store, self.context.geography, [self.hub])
@@ -122,8 +123,8 @@ class Station:
         self._followers.append(Journal(importer) if path == JOURNAL else Follower(importer, path))
 
     def start(self) -> None:
-        self.context.lists.start()
-        self.beacon.start()
+        self.beacon.lists.start()
+        self.beacon.delivery.start()
         for work in (self._ingest, self._tidy, self._take_flows):
             thread = threading.Thread(target=work, name=work.__name__.strip("_"), daemon=True)
             thread.start()
@@ -134,8 +135,8 @@ class Station:
         self._stop.set()
         for thread in self._threads:
             thread.join(timeout=END_SECONDS)
-        self.beacon.stop()
-        self.context.lists.stop()
+        self.beacon.delivery.stop()
+        self.beacon.lists.stop()
 
     def reload(self) -> None:
         """Read the configuration again before the next batch; sockets stay open, so nothing is lost meanwhile."""

@@ -54,6 +54,10 @@ class FlowIntake:
     guard: Guard
     settings: Settings = field(default_factory=Settings)
     watchers: list[Watcher] = field(default_factory=list)
+    beat: Callable[[], None] = lambda: None
+    "Called with every turn, some ten times a second."
+    end: Callable[[], None] = lambda: None
+    "Called when all has been taken in, before the last commit."
     note: Callable[[str], None] = print
     "Told of what goes wrong, when it begins."
     lost: Counter[str] = field(default_factory=Counter)
@@ -63,7 +67,7 @@ class FlowIntake:
     _streams: IpfixListener = field(init=False)
     _arrived: "deque[Taken]" = field(default_factory=deque)
     _decoder: FlowDecoder = field(init=False)
-    _writer: Writer = field(init=False)
+    writer: Writer = field(init=False)
     _behind: Behind = field(default_factory=Behind)
     _octets: int = 0
     "Of all that came: the `offset` of what comes next, so that no two datagrams share one."
@@ -73,14 +77,14 @@ class FlowIntake:
     def __post_init__(self) -> None:
         self._streams = IpfixListener(self._arrived.append, self.guard, first=UDP + 1)
         self._decoder = FlowDecoder(self.settings)
-        self._writer = Writer(self.store, self.geography, self.watchers, commit_rows=COMMIT_ROWS)
+        self.writer = Writer(self.store, self.geography, self.watchers, commit_rows=COMMIT_ROWS)
         self._octets = time.time_ns() // 1000
         if state := self.store.facts.get(STATE):
             self._decoder.restore(state)
 
     def configure(self, geography: Geography, settings: Settings, accept: tuple[Network, ...]) -> None:
         """Take another configuration; what comes next is read by it."""
-        self._writer.geography = self.geography = geography
+        self.writer.geography = self.geography = geography
         self._decoder.settings = self.settings = settings
         self.guard.configure(accept)
 
@@ -109,6 +113,7 @@ class FlowIntake:
         self.receiver.close()
         self._turn(None)
         self._add(self._decoder.finish(self._origin()))
+        self.end()
         self._keep(force=True)
         self._commit(force=True)
 
@@ -119,6 +124,7 @@ class FlowIntake:
         for batch in batches:
             if len(welcome := self._welcome(batch)):
                 self._add(self._decoder.decode(welcome, self._origin()))
+        self.beat()
         self._keep(force=False)
         self._commit(force=False)
 
@@ -147,10 +153,10 @@ class FlowIntake:
         self.ledger.add(batch.losses)
         decoded = batch.decoded()
         decoded.others.pop("losses", None)
-        if self._writer.waiting > WAITING_MAX:
+        if self.writer.waiting > WAITING_MAX:
             self.lost["store_refuses"] += decoded.records()
             return
-        self._writer.add(decoded, self._origin())
+        self.writer.add(decoded, self._origin())
 
     def _keep(self, *, force: bool) -> None:
         """The ledger's rows, what is known of exporters, and what a restart begins with, now and then."""
@@ -159,7 +165,7 @@ class FlowIntake:
             self._next_ledger = now + LEDGER_SECONDS
             rows = self.ledger.close(time.time_ns() // 1000, self._dropped())
             if not rows.is_empty():
-                self._writer.add_rows("losses", rows)
+                self.writer.add_rows("losses", rows)
                 self._remember(EXPORTERS, {"exporters": self._decoder.exporters()})
         if force or now >= self._next_state:
             self._next_state = now + STATE_SECONDS
@@ -176,12 +182,12 @@ class FlowIntake:
 
     def _commit(self, *, force: bool) -> None:
         """Begin a commit when one is due and none is under way; one that failed is tried again."""
-        if self._behind.busy and not force and self._writer.waiting < WAITING_MAX:
+        if self._behind.busy and not force and self.writer.waiting < WAITING_MAX:
             return
         try:
             self._behind.wait()
-            if force or self._writer.is_due():
-                commit = self._writer.hand_over()
+            if force or self.writer.is_due():
+                commit = self.writer.hand_over()
                 if commit and force:
                     commit()
                 elif commit:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from varde.deliver.delivery import Delivery
 from varde.deliver.file import FileSink
 from varde.deliver.journal import JOURNAL_OCTETS, Journal
+from varde.deliver.live_file import LiveFile
 from varde.deliver.mail import MailSink
 from varde.deliver.prometheus import WarningCounters, exposition
 from varde.deliver.settings import FACILITIES, SEVERITIES, SinkSettings
@@ -42,6 +43,7 @@ __all__ = [
     "SINKS",
     "Delivery",
     "Journal",
+    "LiveFile",
     "Row",
     "Sink",
     "SinkError",

@@ -87,6 +87,27 @@ def _port(row: Row) -> str:
     return f"{row.get('dst_port', '-')}/{proto_name(row.get('proto', 0))}"
 
 
+WORDS = {
+    "side": "which end is listed: src or dst",
+    "list": "the lists that hold it, each with its own id: otx:5f0c",
+    "more": f"how many lists hold it beside the first {URLS_MAX}",
+    "since": "since when it is listed, by the list that had it first",
+    "direction": "inbound, outbound, internal or transit; absent where no [[home]] is configured",
+    "packets": "packets of all that the warning stands for, both directions where they are known",
+    "octets": "octets of them",
+    "sampled": "1 where only some packets were looked at",
+    "one-way": "1 where no answer was seen so far",
+    "late": "1 where it waited for its template",
+    "count": "how many records it stands for",
+    "until": "when the last of several ended",
+    "retro": "1 where it was found in stored flows",
+    "sensor": "who observed it",
+    "id": "Community ID, by which Zeek and Suricata name the same flow",
+    "test": "1 where it is a test",
+}
+"""The words behind the links, in their order, and what they say."""
+
+
 def _tail(row: Row) -> Row:
     """What is known of it, as words; what a kind does not have is left out."""
     lists = row.get("lists", [])

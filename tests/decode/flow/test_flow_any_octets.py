@@ -7,7 +7,22 @@ from collections.abc import Sequence
 
 import pytest
 from damage import flipped
-from flow_family import NOW, ORIGIN, V4, a_set, datagrams, decode, golden_payloads, ipfix, lost, template, v4_record, v5, v5_record, v9
+from flow_family import (
+    NOW,
+    ORIGIN,
+    V4,
+    a_set,
+    datagrams,
+    decode,
+    golden_payloads,
+    ipfix,
+    lost,
+    template,
+    v4_record,
+    v5,
+    v5_record,
+    v9,
+)
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -39,7 +54,7 @@ def survive(payloads: Sequence[bytes], decoder: FlowDecoder | None = None) -> No
     check(decoder.decode(datagrams(payloads), ORIGIN), len(payloads))
     after = decoder.decode(datagrams([GOOD]), ORIGIN)
     check(after, 1)
-    assert "10.0.0.0" in {"10.0.0.0"} and len(after.flows) >= 1
+    assert len(after.flows) >= 1
     decoder.finish(ORIGIN)
     FlowDecoder().restore(decoder.state())
     decoder.exporters()

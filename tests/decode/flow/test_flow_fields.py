@@ -6,8 +6,26 @@ from typing import Any
 
 import pytest
 from flow_family import (
-    EXPORTER, NOW, ORIGIN, SECOND, V4, Field, a_set, address, datagrams, decode, ipfix, ipfix_options, rejected, rows, template, v4_record, v5,
-    v5_record, v9, v9_options,
+    EXPORTER,
+    NOW,
+    ORIGIN,
+    SECOND,
+    V4,
+    Field,
+    a_set,
+    address,
+    datagrams,
+    decode,
+    ipfix,
+    ipfix_options,
+    rejected,
+    rows,
+    template,
+    v4_record,
+    v5,
+    v5_record,
+    v9,
+    v9_options,
 )  # fmt: skip
 
 from varde.decode.addresses import text_of

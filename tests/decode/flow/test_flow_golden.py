@@ -8,7 +8,20 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from flow_family import LAB, NOW, ORIGIN, SECOND, SHARED, TELEGRAF, address, datagrams, decode_lab, lost, rejected, rows
+from flow_family import (
+    LAB,
+    NOW,
+    ORIGIN,
+    SECOND,
+    SHARED,
+    TELEGRAF,
+    address,
+    datagrams,
+    decode_lab,
+    lost,
+    rejected,
+    rows,
+)
 
 from varde.decode.addresses import text_of
 from varde.decode.flow import Datagrams, FlowDecoder

@@ -4,7 +4,21 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
-from flow_family import NOW, ORIGIN, SECOND, V4, a_set, decode, ipfix, lost, template, v4_record, v5, v5_record, v9
+from flow_family import (
+    NOW,
+    ORIGIN,
+    SECOND,
+    V4,
+    a_set,
+    decode,
+    ipfix,
+    lost,
+    template,
+    v4_record,
+    v5,
+    v5_record,
+    v9,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 

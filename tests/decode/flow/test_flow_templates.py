@@ -4,7 +4,23 @@ import json
 
 import pytest
 from flow_family import (
-    NOW, ORIGIN, SECOND, V4, a_set, address, datagrams, decode, ipfix, ipfix_options, lost, rejected, rows, template, v4_record, v9, v9_options,
+    NOW,
+    ORIGIN,
+    SECOND,
+    V4,
+    a_set,
+    address,
+    datagrams,
+    decode,
+    ipfix,
+    ipfix_options,
+    lost,
+    rejected,
+    rows,
+    template,
+    v4_record,
+    v9,
+    v9_options,
 )  # fmt: skip
 
 from varde.decode.flow import FlowDecoder, _held, _streams

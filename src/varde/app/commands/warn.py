@@ -11,7 +11,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from varde.app.beacon import FACT, live_path
+from varde.app.beacon import ACKNOWLEDGED, live_path
 from varde.app.context import Context
 from varde.app.output import print_json, say, visible
 from varde.app.period import moment_of, period_of
@@ -264,12 +264,12 @@ def _is_age(text: str) -> bool:
 
 
 def _said(context: Context) -> list[Acknowledgement]:
-    return acknowledgements(context.store.facts.get(FACT))
+    return acknowledgements(context.store.facts.get(ACKNOWLEDGED))
 
 
 def _keep(context: Context, said: list[Acknowledgement]) -> None:
     context.store.require_writable()
-    context.store.facts.put(FACT, {"entries": [each.as_fact() for each in said[-SAID_MAX:]]})
+    context.store.facts.put(ACKNOWLEDGED, {"entries": [each.as_fact() for each in said[-SAID_MAX:]]})
 
 
 def _print_said(said: Sequence[Acknowledgement], kind: str, *, as_json: bool) -> None:
