@@ -231,6 +231,29 @@ def test_another_configuration_acts_at_the_next_poll(tmp_path: Path, feed: Feed)
     assert (_hits(lists, "203.0.113.5"), lists.status()["lists"]) == ([False], [])
 
 
+def test_a_slow_feed_keeps_neither_files_nor_another_configuration_waiting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked, go_on = threading.Event(), threading.Event()
+
+    def fetch(url: str, **terms: Any) -> Fetched:
+        asked.set()
+        assert go_on.wait(30)
+        return Fetched(b"203.0.113.6\n")
+
+    monkeypatch.setattr(feeds, "fetch", fetch)
+    (tmp_path / "mine.txt").write_text("203.0.113.5\n")
+    lists = Lists(tmp_path / "facts", [FEED, ListSource("mine", str(tmp_path / "mine.txt"))], clock=Clock())
+    thread = threading.Thread(target=lists.poll)
+    thread.start()
+    assert asked.wait(30)
+    assert _hits(lists, "203.0.113.5", "203.0.113.6") == [True, False]
+    lists.configure([FEED], Guards.of())
+    go_on.set()
+    thread.join(30)
+    assert _hits(lists, "203.0.113.5", "203.0.113.6") == [True, True]
+    lists.poll()
+    assert _hits(lists, "203.0.113.5", "203.0.113.6") == [False, True]
+
+
 def test_what_one_process_imports_another_matches(tmp_path: Path) -> None:
     (tmp_path / "list.txt").write_text("203.0.113.5\n10.0.0.1\nword\n")
     running, other = Lists(tmp_path / "facts", clock=Clock()), Lists(tmp_path / "facts", clock=Clock())

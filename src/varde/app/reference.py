@@ -11,7 +11,7 @@ from varde.app import config as configuration
 from varde.app.cli import app
 from varde.decode.payload import KNOWN
 from varde.export.warning import FORMATS
-from varde.model import TABLES
+from varde.model import INDICATORS, TABLES
 from varde.views.warning import WORDS
 
 _MADE = "This page is made by `python -m varde.app.reference docs/reference`."
@@ -70,7 +70,7 @@ def configuration_page() -> str:
 def columns_page() -> str:
     """Tables and columns, from their definitions."""
     lines = ["# Columns", "", _MADE, "", "JSON keys are these names; times are ISO 8601 UTC there, addresses RFC 5952 text, null is left out.", ""]
-    for table in TABLES.values():
+    for table in (*TABLES.values(), INDICATORS):
         lines += [f"## {table.name}", "", table.meaning, "", "| column | type | unit | meaning | IPFIX |", "|---|---|---|---|---|"]
         for field in table.fields:
             elements = ", ".join(map(str, field.elements))

@@ -35,6 +35,9 @@ SHRUNK = 0.1
 SHRUNK_FROM = 10
 """Indicators a list had, from which on shrinking is looked at; becoming empty always is."""
 
+STOP_SECONDS = 5.0
+"""Waited for a fetch at the end; one that is broken off leaves all as it was."""
+
 EXPIRE_DAYS = 90
 """How long the indicators of a feed that cannot be fetched go on to be matched."""
 
@@ -81,6 +84,7 @@ class Lists:
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
         self._sources, self._guards = tuple(sources), guards or Guards.of()
+        self._wanted = self._sources, self._guards
         self._seen: tuple[tuple[str, int], ...] | None = None
         self._said: dict[str, str] = {}
         self.generation = 0
@@ -94,10 +98,8 @@ class Lists:
         return self._shelf.image
 
     def configure(self, sources: Sequence[ListSource], guards: Guards) -> None:
-        """Take another configuration; the next `poll` acts on it."""
-        with self._lock:
-            self._sources, self._guards = tuple(sources), guards
-            self._seen = None
+        """Take another configuration; the next `poll` acts on it. Never waits, whatever is being fetched."""
+        self._wanted = tuple(sources), guards
 
     def open(self) -> bool:
         """Take the matcher of the last run, if it is of these guards: a fraction of a second for a million indicators."""
@@ -120,7 +122,7 @@ class Lists:
     def stop(self) -> None:
         self._stop.set()
         if self._thread is not None:
-            self._thread.join(timeout=30)
+            self._thread.join(timeout=STOP_SECONDS)
 
     def _run(self) -> None:
         while not self._stop.is_set():
@@ -135,10 +137,18 @@ class Lists:
 
         Raises VardeError when the disk refuses."""
         with self._lock:
-            for source in self._sources:
-                if not self._stop.is_set() and self._is_due(source):
-                    self._refresh(source, force=False)
-            return self._rebuild()
+            if (self._sources, self._guards) != self._wanted:
+                self._sources, self._guards = self._wanted
+                self._seen = None
+            # files first: a slow server must not keep what the owner has just written from being matched
+            changed = [self._poll_some(source for source in self._sources if (source.path is not None) == is_file) for is_file in (True, False)]
+            return any(changed)
+
+    def _poll_some(self, sources: Iterable[ListSource]) -> bool:
+        for source in sources:
+            if not self._stop.is_set() and self._is_due(source):
+                self._refresh(source, force=False)
+        return self._rebuild()
 
     def update(self, names: Iterable[str] = (), *, force: bool = False) -> list[dict[str, Any]]:
         """Read and fetch now: the named lists, or all. `force` takes what is held back. Answers their states as `status` has them.
