@@ -8,7 +8,7 @@ import ibis
 import ibis.expr.types as ir
 
 from varde.model import PLANES, proto_name
-from varde.query.engine import Engine, Window, epoch_us, microseconds, plane_number
+from varde.query.engine import Engine, Window, epoch_us, hashed, microseconds, plane_number
 
 FLOOR = 20
 """Distinct sources below which a port is not news: a handful of strangers is every port's daily share."""
@@ -66,7 +66,7 @@ def _wanted(table: ir.Table, begin: datetime) -> ir.Table:
     """A row for each port of the period that at least FLOOR sources wanted. `past` are the sources of the days before,
     each day's added up: one that comes every day is usual every day."""
     # sources by their hashes, as in distinct_sources; grouped first and counted then, which is faster than counting distinct
-    known = table.filter(table.dst_port.notnull()).mutate(plane=plane_number(), age=_age(table, begin), source=table.src_addr.hash())
+    known = table.filter(table.dst_port.notnull()).mutate(plane=plane_number(), age=_age(table, begin), source=hashed(table.src_addr))
     each = known.group_by("proto", "dst_port", "plane", "age", "source").aggregate(
         events=known.count(), first=known.time.min(), last=known.time.max(),
     )  # fmt: skip

@@ -12,7 +12,7 @@ import ibis.expr.types as ir
 from varde.decode.addresses import text_of
 from varde.decode.rows import iso
 from varde.model import RECORDS, Table
-from varde.query.engine import Engine, Window, distinct_sources, epoch_us, plane
+from varde.query.engine import Engine, Window, distinct_sources, epoch_us, hashed, plane
 
 
 def extent(engine: Engine, tables: Iterable[Table] = RECORDS) -> tuple[datetime | None, datetime | None]:
@@ -42,7 +42,7 @@ def top_sources(engine: Engine, window: Window, limit: int) -> list[dict[str, An
 def top_destinations(engine: Engine, window: Window, limit: int) -> list[dict[str, Any]]:
     """Destinations by events: dst_addr, events, sources."""
     rows = engine.ask(window, lambda t: engine.execute(
-        t.filter(t.dst_addr.notnull()).group_by("dst_addr").aggregate(events=ibis._.count(), sources=ibis._.src_addr.hash().nunique())
+        t.filter(t.dst_addr.notnull()).group_by("dst_addr").aggregate(events=ibis._.count(), sources=hashed(ibis._.src_addr).nunique())
         .order_by(ibis.desc("events"), "dst_addr").limit(limit)
     ))  # fmt: skip
     return [{**row, "dst_addr": text_of(row["dst_addr"])} for row in rows]
@@ -77,7 +77,7 @@ def day_counts(engine: Engine, window: Window, zone: ZoneInfo) -> list[dict[str,
         .order_by("local", "plane")
     ))  # fmt: skip
     sources = engine.ask(window, lambda t: engine.execute(
-        with_local_day(t, window, zone).group_by("local").aggregate(n=ibis._.src_addr.hash().nunique())
+        with_local_day(t, window, zone).group_by("local").aggregate(n=hashed(ibis._.src_addr).nunique())
     ))  # fmt: skip
     distinct = {row["local"]: row["n"] for row in sources}
     days: dict[int, dict[str, int]] = {}
