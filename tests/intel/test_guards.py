@@ -96,6 +96,11 @@ def test_allowed_names_hold_what_is_under_them_and_exact_ones_do_not() -> None:
     assert found.tolist() == [False, True, True, False, False, True]
 
 
+@pytest.mark.parametrize(("name", "is_suffix"), [("co.uk", True), ("example.co.uk", False), ("com", True), ("github.io", True), ("evil.github.io", False)])
+def test_a_name_under_which_everybody_may_register_is_no_indicator(name: str, is_suffix: bool) -> None:
+    assert Guards({}).is_public_suffix(name) == is_suffix
+
+
 def test_whether_a_name_is_a_public_suffix_is_asked_of_who_knows() -> None:
     guards = Guards({}, is_public_suffix=lambda name: name in ("co.uk", "uk"))
     assert _judge("co.uk", "evil.co.uk", guards=guards) == (["evil.co.uk"], [Suppressed("co.uk", "public suffix")])

@@ -5,10 +5,12 @@ Networks are cut out of larger ones exactly, and what was cut is told."""
 import ipaddress
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
+from publicsuffixlist import PublicSuffixList
 
 from varde.intel.arrays import matrix
 from varde.intel.families import IPV4, Family, Keys, sixteen_octets
@@ -59,9 +61,14 @@ def _network(text: str) -> Network | None:
     return ipaddress.ip_network((mapped, network.prefixlen - _MAPPED_BITS)) if mapped and network.prefixlen >= _MAPPED_BITS else network
 
 
-def _single_label(name: str) -> bool:
-    """A name without a dot is a top-level domain, which is a public suffix."""
-    return "." not in name
+def _is_public_suffix(name: str) -> bool:
+    """By the Public Suffix List (publicsuffix.org), also where a company lets everybody register; a name of one label always is."""
+    return "." not in name or bool(_suffix_list().is_public(name))
+
+
+@cache
+def _suffix_list() -> PublicSuffixList:
+    return PublicSuffixList()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +78,7 @@ class Guards:
     networks: dict[Network, str]
     names: dict[str, str] = field(default_factory=dict)
     exact_names: dict[str, str] = field(default_factory=dict)
-    is_public_suffix: Callable[[str], bool] = _single_label
+    is_public_suffix: Callable[[str], bool] = _is_public_suffix
     "Whether everybody may register names under a name: listing it would block the world."
 
     @classmethod

@@ -92,8 +92,8 @@ def epoch_us(moment: dt.Timestamp("UTC", 6)) -> dt.int64:  # type: ignore[valid-
     Spark calls it `unix_micros`."""
 
 
-@ibis.udf.scalar.builtin(name="hash")
-def hashed(address: dt.binary) -> dt.uint64:  # type: ignore[valid-type]
+@ibis.udf.scalar.builtin(name="hash")  # type: ignore[untyped-decorator]
+def hashed(address: dt.binary) -> dt.uint64:
     """64 bits of an address: DuckDB's own function; Ibis makes a signed number of it by way of a text of bits, which takes as long
     as all the rest.
 
