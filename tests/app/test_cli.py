@@ -127,11 +127,8 @@ NO_FIREWALL_LOGS = {
     "cowrie.log": (b"2026-11-20T12:00:00.1Z [cowrie.ssh.factory.CowrieSSHFactory] New connection\n", "a Cowrie honeypot log (text)", "`varde honeypot logins FILE`"),
     "audit.log": (b"type=SYSCALL msg=audit(1364481363.243:24287): arch=c000003e\n", "a log of the Linux audit system", "Varde has no command"),
     "conn.log": (b"#separator \\x09\n#set_separator\t,\n#empty_field\t(empty)\n#unset_field\t-\n#path\tconn\n", "a Zeek log", "Varde has no command"),
-    "flows.bin": (b"\x00\x05\x00\x01" + bytes(68), "NetFlow v5 datagrams", "`varde flow replay`"),
-    "flows9.bin": (b"\x00\x09\x00\x01" + bytes(16) + b"\x00\x00\x00\x10" + bytes(12), "NetFlow v9 datagrams", "`varde flow replay`"),
-    "ipfix.bin": (b"\x00\x0a\x00\x20" + bytes(12) + b"\x00\x02\x00\x10" + bytes(12), "IPFIX messages", "`varde flow replay`"),
+    "flows9.bin": (b"\x00\x09\x00\x01" + bytes(16) + b"\x00\x00\x00\x10" + bytes(12), "NetFlow v9 datagrams", "from packet captures (pcap)"),
     "nfcapd.1": (b"\x0c\xa5\x01\x00" + bytes(100), "an nfdump file", "`nfdump -r FILE`"),
-    "x.pcap": (b"\xd4\xc3\xb2\xa1\x02\x00\x04\x00" + bytes(100), "a packet capture (pcap)", "tcpdump"),
     "flows.rw": (b"\xde\xad\xbe\xef" + bytes(100), "a SiLK file", "`rwcut FILE`"),
 }  # fmt: skip
 

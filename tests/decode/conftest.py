@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 HERE = Path(__file__).parent
-for folder in (HERE.parents[1] / "src", HERE):  # tests run from a checkout without installing it, and share a module
+for folder in (HERE.parents[1] / "src", HERE.parent, HERE):  # tests run from a checkout without installing it, and share a module
     if str(folder) not in sys.path:
         sys.path.insert(0, str(folder))
 

@@ -246,14 +246,16 @@ def read(
     json_: JsonOption = False, store: StoreOption = None, config: ConfigOption = None, tz: TzOption = None, dialect: AsOption = None,
     year: YearOption = None, sensor: SensorOption = None, quiet: QuietOption = False,
 ) -> None:  # fmt: skip
-    """Import files into the store, each line once.
+    """Import files into the store, each line once: logs, and captured exports of flows.
 
-    It does not matter how often a file is read, or whether it was renamed or compressed in between.
+    It does not matter how often a file is read, or whether it was renamed or compressed in between. NetFlow v1, v5, v7, v9, IPFIX
+    and sFlow v5 are read from packet captures (pcap, pcapng), IPFIX also from files of messages, NetFlow v5 from files of datagrams.
 
     \b
     Examples:
       varde read /var/log/ufw.log*
       ssh fw cat /var/log/kern.log | varde read - --sensor fw
+      varde read exports.pcap yaf.ipfix
     """
     from varde.app.commands.files import read_command
 
@@ -285,9 +287,12 @@ def decode(
 ) -> None:  # fmt: skip
     """Print the records in files as JSON lines; stores nothing.
 
+    `line` is the number of the line, or of the packet in a capture of flow exports.
+
     \b
     Example:
       varde decode fw1.log | jq -r .src_addr | sort | uniq -c | sort -rn | head
+      varde decode exports.pcap | jq -c '[.time, .src_addr, .dst_addr, .dst_port, .octets]'
     """
     from varde.app.commands.files import decode_command
 

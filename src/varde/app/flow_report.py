@@ -103,4 +103,5 @@ def _particulars(exporter: dict[str, Any]) -> Iterator[str]:
     if wrong := exporter["totals"].get("times"):
         yield f"{counted(wrong, 'record says', 'records say')} impossible times: given the time of receipt"
     if exporter["totals"].get("late"):
-        yield f"{counted(exporter['totals']['late'], 'flow')} came before their template and were read when it came"
+        late = exporter["totals"]["late"]
+        yield f"{counted(late, 'flow came before the template it needs, and was', 'flows came before the template they need, and were')} read when that came"

@@ -51,6 +51,10 @@ class CaptureReader(Protocol):
         """What the next octets complete. Raises VardeError where the file is damaged or of a kind that is not read."""
         ...
 
+    def finish(self) -> list[Export]:
+        """What is whole because the file ends there."""
+        ...
+
 
 @dataclass(slots=True)
 class _Fed:
@@ -60,6 +64,9 @@ class _Fed:
     packets: int = 0
     left_out: Counter[str] = field(default_factory=Counter)
     held: bytes = b""
+
+    def finish(self) -> list[Export]:
+        return []
 
     def damaged(self, what: str) -> VardeError:
         return VardeError(f"damaged at octet {self.end}: {what}. What came before it was read.")
@@ -231,6 +238,8 @@ _PDU_WHOLE = _PDU_HEADER + _PDU_RECORD * _PDU_MAX
 class DatagramReader(_Fed):
     """NetFlow v5 datagrams one behind another, each as long as its records or all of the greatest length."""
 
+    _ended: bool = False
+
     def feed(self, data: bytes) -> list[Export]:
         self.held += data
         found: list[Export] = []
@@ -242,14 +251,18 @@ class DatagramReader(_Fed):
                 raise self.damaged("no NetFlow v5 datagram begins there")
             size = _PDU_HEADER + _PDU_RECORD * count
             padded = self._padded(at, size)
-            if len(self.held) - at < padded:
-                break
+            if len(self.held) - at < (padded if self._ended or padded == _PDU_WHOLE else padded + 2):
+                break  # it shows only behind its records whether it is padded
             self.packets += 1
             found.append(Export(self.packets, self.end, seconds * _SECOND, UNKNOWN, _FILE, self.held[at : at + size]))
             at += padded
             self.end += padded
         self.held = self.held[at:]
         return found
+
+    def finish(self) -> list[Export]:
+        self._ended = True
+        return self.feed(b"")
 
     def _padded(self, at: int, size: int) -> int:
         """Octets that a datagram takes: to the next one, which begins behind its records or behind the padding."""

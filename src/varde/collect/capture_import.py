@@ -73,6 +73,7 @@ class CaptureDecoder:
                 yield from self._full_pieces()
                 if len(self._held) > HELD_MAX or self._chain.length + len(self._held) == self.mark:
                     yield self._piece(len(self._waiting))
+            self._waiting += self.reader.finish()
         except VardeError as error:
             self.error = str(error)
         yield from self._full_pieces()

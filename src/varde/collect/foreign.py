@@ -16,6 +16,9 @@ _MAGIC = {
 _OWN_SETS = {9: (20, (0, 1)), 10: (16, (2, 3))}
 """NetFlow v9 (RFC 3954) and IPFIX (RFC 7011): octets of the header, identifiers of template sets; data sets are from 256 on."""
 _V5_RECORDS = 30  # of 48 octets, at most, behind a header of 24
+_V5_WHOLE = 24 + 48 * _V5_RECORDS
+"""Octets that some collectors write of each NetFlow v5 datagram, whatever it holds."""
+
 _DATA_SETS = 256
 
 
@@ -32,7 +35,7 @@ def _datagrams(head: bytes) -> str | None:
     if len(head) < 24:
         return None
     version, count = struct.unpack_from(">HH", head)
-    if version == 5 and 1 <= count <= _V5_RECORDS and head[24 + 48 * count :][:2] in (b"", b"\x00\x05"):
+    if version == 5 and 1 <= count <= _V5_RECORDS and (head[24 + 48 * count :][:2] in (b"", b"\x00\x05") or head[_V5_WHOLE:][:2] == b"\x00\x05"):
         return "NetFlow v5 datagrams"
     if version in _OWN_SETS and count:
         header, templates = _OWN_SETS[version]

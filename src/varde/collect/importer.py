@@ -55,10 +55,10 @@ class Importer:
         summary = Summary(path, self.sensor or sensor_of(path), zone=self.zone.key)
         self.store.require_writable()
         stream = open_text(path)
-        if kind := kind_of_capture(stream.peek(HEAD)):
-            CaptureImport(self.store, self.geography, self.settings, self.watchers, self.progress).read(stream, kind, summary, self.origin)
-            return summary
         try:
+            if kind := kind_of_capture(stream.peek(HEAD)):
+                CaptureImport(self.store, self.geography, self.settings, self.watchers, self.progress).read(stream, kind, summary, self.origin)
+                return summary
             resume = locate(stream, self.store.facts, summary.sensor)
             if resume.longer and self._agrees(resume.longer, resume):
                 resume = Resume(resume.longer, resume.whole, b"", head=resume.head)

@@ -66,8 +66,8 @@ def decode_command(context: Context, paths: list[str]) -> None:
     records = 0
     for path in paths:
         refuse_foreign(path, captures=True)
-        stream = open_text(path)
-        if kind := kind_of_capture(stream.peek(HEAD)):
+        stream, kind = _opened(path)
+        if kind:
             records += decode_capture(context, path, stream, kind)
             continue
         last = context.blank_summary(path)
@@ -79,6 +79,16 @@ def decode_command(context: Context, paths: list[str]) -> None:
         say_nothing_found(context, last)
     if not records:
         raise SystemExit(1)
+
+
+def _opened(path: str) -> tuple[Text, str | None]:
+    """A file, and what kind of capture it is, if it is one."""
+    stream = open_text(path)
+    try:
+        return stream, kind_of_capture(stream.peek(HEAD))
+    except VardeError:
+        stream.close()
+        raise
 
 
 def print_rows(table: Table, batch: pl.DataFrame, path: str, numbers: dict[int, int]) -> None:
@@ -93,8 +103,8 @@ def doctor_command(context: Context, paths: list[str], *, as_json: bool) -> None
     summaries: list[Summary] = []
     for path in paths:
         foreign = what_is(path) if path != "-" else None
-        stream = open_text(path)
-        if kind := kind_of_capture(stream.peek(HEAD)):
+        stream, kind = _opened(path)
+        if kind:
             reports.append(examine(capture_summary(context, path, stream, kind), context.dialects, context.now()))
             continue
         if foreign:

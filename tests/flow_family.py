@@ -1,4 +1,4 @@
-"""What the tests of the flow decoder share: datagrams built from their parts, real ones, and one way to decode."""
+"""What tests of flows share in several rooms: datagrams built from their parts, real ones, and one way to decode."""
 
 import json
 import struct
@@ -13,7 +13,7 @@ from varde.decode.addresses import octets_of, text_of
 from varde.decode.flow import UDP, Datagrams, FlowBatch, FlowDecoder, split_messages
 from varde.model import FLOWS
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared" / "data"
 LAB = SHARED / "lab" / "netflow"
 TELEGRAF = SHARED / "netflow" / "telegraf"
