@@ -23,6 +23,9 @@ from varde.model import VardeError
 BLOCK = 8 * 1024 * 1024
 """Octets read at a time: large enough that a batch is worth its overhead, small enough that memory stays flat."""
 
+BLOCK_LINES = 262_144
+"""Lines of a block at most: each costs columns however short it is, and an archive of line feeds has eight million in BLOCK."""
+
 _PIECE = 256 * 1024  # a damaged archive loses at most this much of what could be read
 _DAMAGE = (EOFError, lzma.LZMAError, zlib.error, zstandard.ZstdError, OSError)
 _DAMAGED = "the compressed data ends too early or is damaged"
@@ -51,6 +54,7 @@ class Text:
     def __init__(self, stream: BinaryIO, file: BinaryIO | None = None) -> None:
         """`file` is what the stream reads from, where closing the stream does not close it."""
         self._stream, self._file = stream, file
+        self._told = False
 
     def read(self, size: int) -> bytes:
         """Up to `size` octets, fewer only at the end or before damage. Raises VardeError when the very next is damaged."""
@@ -61,11 +65,13 @@ class Text:
             except _DAMAGE as error:
                 if have:
                     break
-                raise DamagedTextError(f"{_DAMAGED}: {error}. What came before it was read.") from error
+                rest = "What came before it was read" if self._told else "Nothing of it could be read"
+                raise DamagedTextError(f"{_DAMAGED}: {error}. {rest}.") from error
             if not piece:
                 break
             pieces.append(piece)
             have += len(piece)
+        self._told = self._told or have > 0
         return b"".join(pieces)
 
     def close(self) -> None:
@@ -78,6 +84,8 @@ def open_text(path: str) -> Text:
     """Open a file, or standard input for `-`, uncompressed. Raises VardeError that says what the matter is."""
     if path == "-":
         return Text(_uncompress(sys.stdin.buffer))
+    if not path:
+        raise VardeError("a file without a name cannot be read; name one, or - for standard input")
     try:
         if Path(path).is_dir():
             raise VardeError(f"{path} is a directory; name the files in it, as in {path.rstrip('/')}/*")
@@ -98,15 +106,23 @@ def what_is(path: str) -> str | None:
     mode = _mode(path)
     if stat.S_ISFIFO(mode):
         return None
-    stream = open_text(path)
-    head = stream.read(4096)
-    stream.close()
+    head = _head_of(path)
     if name := name_of(head):
         return name
     if head and (stat.S_ISCHR(mode) or stat.S_ISBLK(mode)):
         return "a device"
     controls = len(head) - len(head.translate(None, _CONTROLS))
     return "binary data" if controls > len(head) // 16 else None
+
+
+def _head_of(path: str) -> bytes:
+    stream = open_text(path)
+    try:
+        return stream.read(4096)
+    except DamagedTextError as error:
+        raise VardeError(f"{path}: {error}") from error
+    finally:
+        stream.close()
 
 
 _CONTROLS = bytes({*range(32), 127} - set(b"\t\n\r\x1b"))
@@ -136,11 +152,13 @@ def blocks(
 
     A compressed stream that is cut off or damaged ends early with VardeError; what came before has been yielded."""
     while True:
-        cut = held.rfind(b"\n") + 1
+        cut = _whole_lines(held)
         if cut:
             consumed(held[:cut])
             yield Block(offset, held[:cut], offset + cut)
             offset, held = offset + cut, held[cut:]
+            if b"\n" in held:  # more lines than a block has
+                continue
         elif len(held) > LINE_MAX:
             consumed(held)
             end, rest = _skip_line(stream, offset + len(held), consumed)
@@ -154,6 +172,14 @@ def blocks(
     if held:
         yield Block(offset, held, offset + len(held))
         consumed(held)
+
+
+def _whole_lines(held: bytes) -> int:
+    """Octets that whole lines have, BLOCK_LINES of them at most; 0 where no line is whole."""
+    cut = held.rfind(b"\n") + 1
+    while held.count(b"\n", 0, cut) > BLOCK_LINES:
+        cut = held.rfind(b"\n", 0, cut // 2) + 1 or held.find(b"\n") + 1
+    return cut
 
 
 def _skip_line(stream: Text, position: int, consumed: Callable[[bytes], None]) -> tuple[int, bytes]:
