@@ -6,6 +6,7 @@ import bz2
 import gzip
 import io
 import lzma
+import signal
 import stat
 import sys
 import zlib
@@ -82,6 +83,7 @@ class Text:
 
 def open_text(path: str) -> Text:
     """Open a file, or standard input for `-`, uncompressed. Raises VardeError that says what the matter is."""
+    signal.siginterrupt(signal.SIGINT, True)  # Polars has reads begin again, and one that waits for a pipe would never end
     if path == "-":
         return Text(_uncompress(sys.stdin.buffer))
     if not path:
