@@ -24,6 +24,14 @@ def test_a_table_for_people_hides_no_control(tmp_path: Path, pot: str) -> None:
     assert "Passwords: 3 of 3; 3 records in all" in done.err
 
 
+def test_lines_that_are_missing_from_an_answer_are_counted(tmp_path: Path, pot: str) -> None:
+    (tmp_path / "pot.json").write_bytes((tmp_path / "pot.json").read_bytes() + b'{"eventid":"cowrie.login.failed","time\n')
+    for command in (["honeypot", "users"], ["logstalgia"], ["afterglow", "csv"]):
+        said = varde(tmp_path, *command, pot).err
+        assert f"{pot}: 1 line of 5 could not be read and is left out; `varde doctor {pot}` says why." in said, command
+    assert "left out" not in varde(tmp_path, "honeypot", "users", pot, "--quiet").err
+
+
 def test_times_are_local_for_people_and_utc_for_programs(tmp_path: Path, pot: str) -> None:
     done = varde(tmp_path, "honeypot", "logins", pot, "--tz", "America/St_Johns")
     assert "2026-11-20 08:30:02" in done.out and "to 2026-11-20 08:30:02 (America/St_Johns)" in done.err

@@ -53,9 +53,13 @@ def test_what_cannot_be_written_is_said(tmp_path: Path, name: str, words: str) -
 
 def test_what_is_not_finished_leaves_what_was_there(tmp_path: Path) -> None:
     (tmp_path / "x").write_text("old")
-    with pytest.raises(KeyboardInterrupt), put_in_place(str(tmp_path / "x")) as beside:
+
+    def stopped(beside: Path) -> None:
         beside.write_text("half")
         raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt), put_in_place(str(tmp_path / "x")) as beside:
+        stopped(beside)
     assert [(path.name, path.read_text()) for path in tmp_path.iterdir()] == [("x", "old")]
 
 

@@ -10,6 +10,7 @@ from varde.app.commands.files import (
     refuse_foreign,
     say_nothing_found,
     size_of,
+    spoken,
     warn_of_forms,
     warn_of_twice,
 )
@@ -39,8 +40,18 @@ def asked_store(context: Context, paths: list[str]) -> Iterator[tuple[Store, lis
                 warn_of_twice(summary, stored=False)
                 if summary.error:
                     say(f"varde: {path}: {summary.error}")
+                _say_rejected(context, summary)
             warn_of_forms(summaries)
         yield store, summaries
+
+
+def _say_rejected(context: Context, summary: Summary) -> None:
+    """How many lines are missing from the answer; where there is no other, another sentence says so."""
+    if not summary.rejected or not summary.records or context.quiet:
+        return
+    verb = "is" if summary.rejected == 1 else "are"
+    say(f"varde: {spoken(summary.path)}: {counted(summary.rejected, 'line')} of {summary.lines:,} could not be read and {verb} left out; "
+        f"`varde doctor {summary.path}` says why.")  # fmt: skip
 
 
 def window_of(
