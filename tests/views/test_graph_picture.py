@@ -293,3 +293,7 @@ def test_letters_are_measured_alike_by_many_threads_at_once() -> None:
     """The page draws several pictures at once. A process of its own, because what goes wrong here ends it."""
     done = subprocess.run([sys.executable, "-c", _MANY], capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
+
+
+def test_a_name_of_blanks_can_be_seen() -> None:
+    assert [plain(name) for name in ("  ", " a b ", "")] == [r"\u{20}\u{20}", " a b ", ""]

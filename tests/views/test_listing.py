@@ -19,6 +19,7 @@ def test_columns_line_up_and_numbers_stand_to_the_right() -> None:
 def test_long_and_empty_cells() -> None:
     text = text_of([{"name": "x" * 100}, {"name": ""}, {"name": None}], ["name"], str)
     assert [len(line) for line in text.split("\n")] == [4, 60, 7, 0] and "(empty)" in text
+    assert text_of([{"name": "  "}, {"name": " a"}], ["name"], str).split("\n")[1:] == [r"\x20\x20", " a"]
 
 
 WIDE = [{"sha256": "a" * 64, "times": number, "first": "2026-11-20 00:00:24", "last": "2026-11-20 23:19:32", "url": "http://x/" + "y" * 40} for number in range(3)]

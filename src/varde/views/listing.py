@@ -108,6 +108,8 @@ def _cell(column: str, value: Any, visible: Callable[[str], str]) -> str:
     if isinstance(value, float):
         return f"{value:,.1f}"
     text = visible(str(value)) or "(empty)"
+    if text.isspace():  # somebody typed it, and nothing is what an empty cell says
+        text = "\\x20" * len(text)
     return text if len(text) <= CELL_MAX else text[: CELL_MAX - 1] + "…"
 
 

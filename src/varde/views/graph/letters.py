@@ -51,8 +51,9 @@ def _shown(character: str) -> bool:
 
 
 def plain(text: str) -> str:
-    """Text as a picture may have it: what it cannot show safely is written as \\u{...}."""
-    return "".join(c if _shown(c) else f"\\u{{{ord(c):x}}}" for c in text[:_LONGEST])
+    """Text as a picture may have it: what it cannot show safely, and blanks alone, is written as \\u{...}."""
+    is_blank = text.isspace()
+    return "".join(c if _shown(c) and not is_blank else f"\\u{{{ord(c):x}}}" for c in text[:_LONGEST])
 
 
 def elided(text: str, size: float, room: float, *, bold: bool = False) -> str:
