@@ -24,6 +24,17 @@ def test_a_table_for_people_hides_no_control(tmp_path: Path, pot: str) -> None:
     assert "Passwords: 3 of 3; 3 records in all" in done.err
 
 
+def test_lines_that_are_missing_from_an_answer_are_counted(tmp_path: Path, pot: str) -> None:
+    asked = cowrie("direct-tcpip.request", 4, dst_ip="192.0.2.9", dst_port=25, src_port=0)
+    broken = b"".join(b'{"eventid":"cowrie.%s","time\n' % event for event in (b"login.failed", b"direct-tcpip.request"))
+    (tmp_path / "pot.json").write_bytes((tmp_path / "pot.json").read_bytes() + asked + broken)
+    one, both = "1 line of 7 could not be read and is left out", "2 lines of 7 could not be read and are left out"
+    for command, missing in ((["honeypot", "users"], one), (["afterglow", "csv"], one), (["logstalgia"], both)):
+        said = varde(tmp_path, *command, pot).err
+        assert f"{pot}: {missing}; `varde doctor {pot}` says why." in said, command
+    assert "left out" not in varde(tmp_path, "honeypot", "users", pot, "--quiet").err
+
+
 def test_times_are_local_for_people_and_utc_for_programs(tmp_path: Path, pot: str) -> None:
     done = varde(tmp_path, "honeypot", "logins", pot, "--tz", "America/St_Johns")
     assert "2026-11-20 08:30:02" in done.out and "to 2026-11-20 08:30:02 (America/St_Johns)" in done.err

@@ -56,6 +56,13 @@ def test_what_cannot_be_filmed_is_said_with_what_to_do(tmp_path: Path, logs: tup
     assert not list(tmp_path.glob("x.*"))
 
 
+def test_no_speed_is_named_that_is_none(tmp_path: Path, logs: tuple[str, str]) -> None:
+    """A stray stamp stretches the period over centuries."""
+    (tmp_path / "old.json").write_bytes(cowrie_login(0).replace(b"2026-", b"1970-"))
+    done = varde(tmp_path, "replay", *logs, "old.json", "-o", "x.gif", "--speed", "86400")
+    assert (done.status, done.err.strip().endswith("ask about less time")) == (2, True), done.err
+
+
 def test_what_ffmpeg_refuses_is_told_in_its_words(tmp_path: Path, logs: tuple[str, str]) -> None:
     (tmp_path / "bin").mkdir()
     fake = tmp_path / "bin" / "ffmpeg"

@@ -19,6 +19,7 @@ from varde.decode import Origin
 from varde.decode.payload.capture import Capture, captures_batch
 from varde.decode.ttylog import CLOSE, HEAD, OPEN, OUTPUT, WRITE
 from varde.live import Writer
+from varde.model import visible
 
 DAY = {"from": "2026-11-21T00:00:00Z", "to": "2026-11-22T00:00:00Z"}
 BEFORE = {"from": "2026-11-20T00:00:00Z", "to": "2026-11-21T00:00:00Z"}
@@ -123,7 +124,7 @@ def test_csv_is_harmless_and_has_the_columns_of_the_command(page: TestClient) ->
     answer = page.get("/api/honeypot/pairs.csv", params=DAY)
     assert answer.headers["content-type"].startswith("text/csv") and 'filename="honeypot-pairs-2026-11-21.csv"' in answer.headers["content-disposition"]
     rows = list(csv.DictReader(io.StringIO(answer.text)))
-    assert [row["password"] for row in rows if row["new"] == "1"] == [HOSTILE] and "days" not in rows[0]
+    assert [row["password"] for row in rows if row["new"] == "1"] == [visible(HOSTILE)] and "days" not in rows[0]
     assert page.get("/api/honeypot/mails.csv", params=DAY).text.strip() == ""
 
 

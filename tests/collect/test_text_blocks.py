@@ -9,6 +9,7 @@ import random
 import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
+from unittest import mock
 
 import pytest
 import zstandard
@@ -16,8 +17,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from material import firewall_lines
 
+import varde.collect.text
 from varde.collect import blocks, open_text, what_is
-from varde.collect.text import Text
+from varde.collect.text import BLOCK_LINES, Text
 from varde.decode import LINE_MAX, Lines
 from varde.model import VardeError
 
@@ -52,6 +54,22 @@ def test_reading_on_from_what_was_held_is_the_same_as_reading_at_once(text: byte
     assert b"".join(data for _, data, _ in found) == text == consumed
     assert [offset for offset, _, _ in found][:1] in ([], [1000])
     assert not found or found[-1][2] == 1000 + len(text)
+
+
+@given(lines=LINES, size=st.integers(1, 64), most=st.integers(1, 5))
+def test_a_block_has_so_many_lines_and_no_line_is_lost(lines: list[bytes], size: int, most: int) -> None:
+    text = b"\n".join(lines)
+    with mock.patch.object(varde.collect.text, "BLOCK_LINES", most):
+        found, consumed = read(text, size)
+    assert b"".join(data for _, data, _ in found) == text == consumed
+    assert max((data.count(b"\n") for _, data, _ in found), default=0) <= most
+    assert all(text[offset:end] == data for offset, data, end in found)
+
+
+def test_an_archive_of_line_feeds_comes_in_blocks_of_bounded_lines() -> None:
+    found, _ = read(b"x" * 50_000 + b"\n" * 1_000_000, 8 * 1024 * 1024)
+    assert max(data.count(b"\n") for _, data, _ in found) <= BLOCK_LINES
+    assert sum(data.count(b"\n") for _, data, _ in found) == 1_000_000
 
 
 def test_a_last_line_without_line_feed_is_a_block_of_its_own_and_consumed_only_afterwards() -> None:
@@ -236,6 +254,13 @@ def test_what_cannot_be_opened_is_said_in_words(tmp_path: Path, name: str, words
         open_text(str(tmp_path / name))
 
 
+@pytest.mark.parametrize("packer", PACKERS)
+def test_an_archive_of_which_nothing_can_be_read_is_named_and_nothing_else_is_said(tmp_path: Path, packer: str) -> None:
+    (tmp_path / "log").write_bytes(PACKERS[packer](b"a line\n" * 1000)[:9])
+    with pytest.raises(VardeError, match=r"/log: the compressed data .* Nothing of it could be read\.$"):
+        what_is(str(tmp_path / "log"))
+
+
 def test_a_stream_that_fails_in_the_middle_gives_what_came_before() -> None:
     class Failing(io.BytesIO):
         def read1(self, size: int | None = -1) -> bytes:
@@ -250,3 +275,8 @@ def test_a_stream_that_fails_in_the_middle_gives_what_came_before() -> None:
         found += [found.append(block.data) for block in blocks(stream)]
     assert found == [b"one\ntwo\n"]
 
+
+
+def test_a_file_without_a_name_is_no_folder() -> None:
+    with pytest.raises(VardeError, match="without a name"):
+        open_text("")

@@ -1,6 +1,7 @@
 """Lines made to mislead or to take time: none becomes another source, and none takes more than its length."""
 
 import json
+import re
 import time
 
 import pytest
@@ -67,6 +68,37 @@ def test_brackets_within_brackets_are_a_reject_and_no_more(opened: str) -> None:
     decoded = read("\n".join(lines).encode())
     assert outcomes(decoded)[1] == 0
     assert outcomes(decoded)[3] >= 4
+
+
+_HALVES = (r"\ud800", r"ab\uDC00cd", r"\ud83d\ud83d", r"x\ud83d")
+
+
+@pytest.mark.parametrize("half", _HALVES)
+@pytest.mark.parametrize("name", ["cowrie-json", "cowrie-ocsf", "cowrie-remotesyslog", "opencanary", "dionaea"])
+def test_half_a_surrogate_pair_takes_no_neighbour_down(name: str, half: str) -> None:
+    """JSON can say what UTF-8 cannot: it stands as an escape, wherever in a line it comes."""
+    lines = fixture(name).decode().splitlines()
+    halved = [line[: at.end()] + half + line[at.end() :] for line in lines for at in re.finditer(r"""(["']): ?\1""", line)]
+    assert halved
+    made = outcomes(read("\n".join(lines).encode()))[1]
+    together = outcomes(read("\n".join([*lines, *halved]).encode()))
+    assert together[0] == len(lines) + len(halved) == sum(together[1:])
+    assert together[1] > made
+
+
+@pytest.mark.parametrize("half", _HALVES)
+def test_half_a_surrogate_pair_is_told_as_it_was_written(half: str) -> None:
+    line = '{"eventid":"cowrie.login.failed","timestamp":"2026-11-21T16:51:37Z","src_ip":"198.51.100.7","username":"HALF","password":"\\ud83d\\ude00"}'
+    (row,) = of_table(read(line.replace("HALF", half).encode()), "logins")
+    assert (row["user"], row["password"]) == (half.replace("D", "d").replace("C", "c"), "\U0001f600")
+
+
+def test_a_number_reads_alike_whatever_stands_beside_its_line() -> None:
+    """A line that only a slower reader can read brings its whole block there."""
+    line = '{"eventid":"cowrie.login.failed","timestamp":"2026-11-21T16:51:37Z","src_ip":"198.51.100.7","src_port":22.0,"username":true,"password":1.5}'
+    alone, beside = (of_table(read(text.encode()), "logins") for text in (line, f'{line}\n{{"eventid":"cowrie.login.failed","password":1e999}}'))
+    assert alone == beside
+    assert (alone[0]["src_port"], alone[0]["user"], alone[0]["password"]) == (22, "true", "1.5")
 
 
 # 10.6.6.6 is what a visitor typed, in whatever form; it must never be a source

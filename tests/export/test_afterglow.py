@@ -86,7 +86,7 @@ def test_what_is_written_is_read_back(made: list[tuple[str, int, str, int]]) -> 
     assert not [cell for line in written for cell in next(csv.reader([line])) if cell.startswith(("=", "+", "-", "@"))]
     expected, read_back = Counter[tuple[str, str, str]](), Counter[tuple[str, str, str]]()
     for source, port, target, count in made:
-        expected[source, str(port), target] += count
+        expected[visible(source), str(port), visible(target)] += count
     for source, event, target, count in requests_of(rows(written)).iter_rows():
         read_back[source, event, target] += count
     assert read_back == expected
@@ -279,3 +279,9 @@ def test_too_many_different_rows_are_refused(monkeypatch: pytest.MonkeyPatch) ->
     assert read_rows(["a,1,b"] * 9).read == 9
     with pytest.raises(VardeError, match="more than 3 different rows"):
         read_rows([f"a,{n},b" for n in range(4)])
+
+
+@pytest.mark.parametrize("name", ["\x1b]0;owned\x07", "a\x00b", "\u202efdp.exe", "two\r\nlines", "\x9b31m", "\x85"])
+def test_nothing_that_a_terminal_obeys_stands_in_a_line(name: str) -> None:
+    (line,) = write_rows(pl.DataFrame({"source": ["192.0.2.1"], "port": [25], "target": [name], "count": [1]}))
+    assert line.removesuffix("\n").isprintable()

@@ -340,6 +340,22 @@ def test_nothing_sticks_out_on_a_phone(browser: Any, varde: Running) -> None:
     context.close()
 
 
+@pytest.mark.parametrize("width", [320, 360, 720])
+def test_a_narrow_screen_shows_where_one_is_and_cuts_nothing_of_the_doctor(browser: Any, varde: Running, width: int) -> None:
+    context = browser.new_context(viewport={"width": width, "height": 600})
+    opened = context.new_page()
+    for view in ("fireplot", "live", "graph", "honeypot", "calendar", "doctor"):
+        opened.goto(f"{varde.url}/?view={view}")
+        current = opened.locator(".rail [aria-current]")
+        current.wait_for()
+        box = current.bounding_box()
+        assert box["x"] >= 0 and box["x"] + box["width"] <= width, view
+    opened.locator(".doctor table").first.wait_for()
+    assert opened.evaluate("[...document.querySelectorAll('.doctor .scroller')].filter(box => box.scrollWidth > box.clientWidth).length") == 0
+    assert opened.get_by_role("cell").count() > 8 and opened.get_by_role("columnheader", name="Parsed").count() == 1
+    context.close()
+
+
 def test_a_hostile_line_is_shown_as_text(browser: Any, tmp_path: Path) -> None:
     hostile = "<img src=x onerror=document.title='taken'>"
     log = tmp_path / "hostile.log"

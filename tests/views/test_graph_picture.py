@@ -2,6 +2,8 @@
 
 import io
 import json
+import subprocess
+import sys
 import xml.etree.ElementTree as ET
 from itertools import combinations
 from pathlib import Path
@@ -272,3 +274,26 @@ def test_a_narrow_picture_labels_every_object_however_tall(height: int) -> None:
     graph, picture = drawn(frame(rows), GraphStyle(400, height))
     assert_readable(graph, picture)
     assert len(picture.labels) == len(picture.objects)
+
+_MANY = """
+import random
+from concurrent.futures import ThreadPoolExecutor
+from varde.views.graph.letters import width_of
+
+names = [f"{random.Random(n).getrandbits(200):x}.example \\u00e6" for n in range(300)]
+measured = lambda n: width_of(names[n % 300], 8 + n % 7, bold=n % 2 == 0)
+with ThreadPoolExecutor(8) as pool:
+    together = list(pool.map(measured, range(1200)))
+width_of.cache_clear()
+assert together == [measured(n) for n in range(1200)]
+"""
+
+
+def test_letters_are_measured_alike_by_many_threads_at_once() -> None:
+    """The page draws several pictures at once. A process of its own, because what goes wrong here ends it."""
+    done = subprocess.run([sys.executable, "-c", _MANY], capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_name_of_blanks_can_be_seen() -> None:
+    assert [plain(name) for name in ("  ", " a b ", "")] == [r"\u{20}\u{20}", " a b ", ""]

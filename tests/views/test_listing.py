@@ -3,9 +3,11 @@
 import csv
 import io
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from varde.model import visible
 from varde.views.listing import BARS, bars, csv_of, fitted, text_of
 
 
@@ -17,6 +19,7 @@ def test_columns_line_up_and_numbers_stand_to_the_right() -> None:
 def test_long_and_empty_cells() -> None:
     text = text_of([{"name": "x" * 100}, {"name": ""}, {"name": None}], ["name"], str)
     assert [len(line) for line in text.split("\n")] == [4, 60, 7, 0] and "(empty)" in text
+    assert text_of([{"name": "  "}, {"name": " a"}], ["name"], str).split("\n")[1:] == [r"\x20\x20", " a"]
 
 
 WIDE = [{"sha256": "a" * 64, "times": number, "first": "2026-11-20 00:00:24", "last": "2026-11-20 23:19:32", "url": "http://x/" + "y" * 40} for number in range(3)]
@@ -40,12 +43,18 @@ def test_a_table_is_as_narrow_as_it_is_asked_to_be(room: int) -> None:
 
 
 @given(st.lists(st.text()))
-def test_csv_gives_back_what_went_in_and_no_formula(texts: list[str]) -> None:
-    valid = [text.encode("utf-8", "ignore").decode() for text in texts]
-    content = csv_of([{"text": text} for text in valid], ["text"]).decode()
+def test_csv_gives_back_what_went_in_visibly_and_no_formula(texts: list[str]) -> None:
+    content = csv_of([{"text": text} for text in texts], ["text"]).decode()
     read = [row[0] if row else "" for row in csv.reader(io.StringIO(content, newline=""))][1:]
-    assert [text.removeprefix("'") if text[1:2] in ("=", "+", "-", "@", "\t", "\r") else text for text in read] == valid
+    assert [text.removeprefix("'") if text[1:2] in ("=", "+", "-", "@") else text for text in read] == [visible(text) for text in texts]
     assert not any(text.startswith(("=", "+", "-", "@", "\t", "\r")) for text in read)
+
+
+@pytest.mark.parametrize("name", ["\x1b]0;owned\x07", "a\x00b", "\u202efdp.exe", "two\r\nlines", "\ud800", "\x9b31m"])
+def test_nothing_that_a_terminal_obeys_stands_in_csv(name: str) -> None:
+    listed = csv_of([{"text": name}], ["text"]).decode()
+    assert all(line.isprintable() for line in listed.split("\r\n"))
+    assert listed.count("\n") == 2
 
 
 def test_bars_show_what_is_not_nothing() -> None:

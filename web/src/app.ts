@@ -1,7 +1,7 @@
 /** The frame around the views: rail, top bar, foot, addresses, keys. Chooses and connects, draws nothing. */
 import { ask, ApiError, type About, type Status } from './api.ts'
 import { failure, waiting } from './asking.ts'
-import { fill, h, hide, icon } from './dom.ts'
+import { bringIntoView, fill, h, hide, icon } from './dom.ts'
 import { foot } from './foot.ts'
 import { count, dayTitle, stamp } from './format.ts'
 import { helpDialog } from './help.ts'
@@ -244,6 +244,7 @@ export class App {
         ),
       ),
     )
+    bringIntoView(this.rail)
   }
 
   /** A section of days stays, with what it says it keeps; others have none, and a step leads to the first. */

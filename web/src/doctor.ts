@@ -72,22 +72,27 @@ function notes(texts: string[]): HTMLElement {
 function grid(caption: string, heads: [string, boolean?][], rows: (Node | string)[][]): HTMLElement {
   return scroller(
     caption,
+    // roles, because on a narrow screen each row is a list of names and values
     h(
       'table',
-      {},
+      { role: 'table' },
       h('caption', {}, caption),
       h(
         'thead',
-        {},
-        h('tr', {}, ...heads.map(([name, number]) => h('th', { scope: 'col', class: number ? 'number' : '' }, name))),
+        { role: 'rowgroup' },
+        h('tr', { role: 'row' }, ...heads.map(([name, number]) => h('th', { scope: 'col', role: 'columnheader', class: number ? 'number' : '' }, name))),
       ),
       h(
         'tbody',
-        {},
-        ...rows.map(row => h('tr', {}, ...row.map((cell, i) => h('td', { class: heads[i][1] ? 'number' : '' }, cell)))),
+        { role: 'rowgroup' },
+        ...rows.map(row => h('tr', { role: 'row' }, ...row.map((cell, i) => valueOf(heads[i], cell)))),
       ),
     ),
   )
+}
+
+function valueOf([name, number]: [string, boolean?], cell: Node | string): HTMLElement {
+  return h('td', { role: 'cell', class: number ? 'number' : '', 'data-name': name }, h('div', {}, cell))
 }
 
 function when(text: string | null, tz: string): HTMLElement {

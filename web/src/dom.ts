@@ -58,6 +58,14 @@ export function untrusted(text: string, limit?: number): HTMLElement {
   return box
 }
 
+/** Turn a row of links that is wider than its place to the current one; the page itself does not move. */
+export function bringIntoView(row: HTMLElement): void {
+  const current = row.querySelector<HTMLElement>('[aria-current]')
+  if (!current) return
+  const [whole, part] = [row.getBoundingClientRect(), current.getBoundingClientRect()]
+  row.scrollLeft += (part.left + part.right - whole.left - whole.right) / 2
+}
+
 export function hide(element: HTMLElement, hidden: boolean): void {
   element.hidden = hidden
 }

@@ -87,6 +87,7 @@ export interface Piece {
 // Controls, bidi and other format marks, line separators, private and unassigned characters:
 // what could hide or reorder a log line that an attacker wrote.
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}\p{Cn}]+/gu
+const BLANK = /[\p{Z}\p{C}]+/gu // of a text that is nothing else
 export const TEXT_MAX = 8192 // characters; the store keeps at most 8 KiB of a line
 
 function escapeCharacter(character: string): string {
@@ -100,7 +101,7 @@ export function visible(text: string, limit = TEXT_MAX): Piece[] {
   const bounded = text.length > limit ? text.slice(0, limit) : text
   const pieces: Piece[] = []
   let at = 0
-  for (const match of bounded.matchAll(UNSEEN)) {
+  for (const match of bounded.matchAll(bounded.trim() ? UNSEEN : BLANK)) {
     if (match.index > at) pieces.push({ text: bounded.slice(at, match.index), hidden: false })
     pieces.push({ text: [...match[0]].map(escapeCharacter).join(''), hidden: true })
     at = match.index + match[0].length

@@ -1,7 +1,7 @@
 /** The Honeypot section: what is new, the tables, and beside them a session, a source, a payload or a capture. */
 import { address, ask, within, type Query } from './api.ts'
 import { Asking as Question, answerInto, skeleton } from './asking.ts'
-import { fill, h, hide, untrusted } from './dom.ts'
+import { bringIntoView, fill, h, hide, untrusted } from './dom.ts'
 import { Aside, type Asking } from './honeypot/aside.ts'
 import type { Captures, Row, Summary, Table } from './honeypot/answers.ts'
 import { tableCommand, type Told } from './honeypot/command.ts'
@@ -195,6 +195,7 @@ class Pot implements Section {
         return h('a', { href, class: none ? 'none' : '', title, 'aria-current': name === table ? 'page' : null }, sheet?.title ?? 'Overview')
       }),
     )
+    bringIntoView(this.tabs)
     if (focused) this.tabs.querySelector<HTMLElement>(`[href="${CSS.escape(focused)}"]`)?.focus()
   }
 

@@ -45,3 +45,10 @@ test('numbers, days and clocks', () => {
   assert.equal(clock(Date.UTC(2026, 10, 21, 13, 52), 'Europe/Oslo'), '14:52')
   assert.equal(stamp(Date.UTC(2026, 6, 1, 22, 0, 5), 'Europe/Oslo'), '2026-07-02 00:00:05')
 })
+
+test('a text of nothing but blanks is spelled out; blanks within one are not', () => {
+  assert.deepEqual(visible('  '), [{ text: '\\x20\\x20', hidden: true }])
+  assert.deepEqual(visible('\u3000'), [{ text: '\\u3000', hidden: true }])
+  assert.deepEqual(visible(' a b '), [{ text: ' a b ', hidden: false }])
+  assert.deepEqual(visible(''), [])
+})

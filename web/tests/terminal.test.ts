@@ -30,6 +30,21 @@ test('the cursor moves, lines are erased, letters inserted and deleted, as an ed
   assert.equal(shown('old\x1bcnew'), 'new')
 })
 
+test('what was scrolled is erased where it stands now', () => {
+  assert.equal(shown('1\r\n2\r\n3\r\n4\r\n5\x1b[2J\x1b[Hx'), '1\nx')
+  assert.equal(shown('1\r\n2\r\n3\r\n4\r\n5\x1b[A\x1b[1J'), '1\n\n\n\n5')
+  assert.equal(shown('ab\x1b[2K\rc\x1b[2K\rd\x1b[2J\x1b[2Je'), ' e')
+})
+
+test('floods that an attacker can have for nothing take no longer than text', () => {
+  for (const unit of ['\n', '\x1b[2J\x1b[H', '\x1b[1J\x1bD', 'x', '\x1b[200X', 'a\x1b[9999P']) {
+    const terminal = new Terminal(200, 60)
+    const start = performance.now()
+    terminal.write(unit.repeat(1_000_000 / unit.length))
+    assert.ok(performance.now() - start < 4000, JSON.stringify(unit))
+  }
+})
+
 test('colours are runs', () => {
   const terminal = new Terminal(20, 2)
   terminal.write('a\x1b[1;31mred\x1b[0m \x1b[38;5;9mx\x1b[48;2;1;2;3my\x1b[92mz')

@@ -2,6 +2,7 @@
 
 import gc
 import os
+import signal
 import sys
 from io import TextIOWrapper
 from pathlib import Path
@@ -780,6 +781,8 @@ def main() -> NoReturn:
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:  # closed by whoever started us
             setattr(sys, name, Path(os.devnull).open(mode))  # noqa: SIM115 - a stream for as long as we run
+    if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
+        signal.signal(signal.SIGTERM, _stopped)
     output = sys.stdout
     if isinstance(output, TextIOWrapper):
         output.reconfigure(errors="backslashreplace")  # a terminal of another character set gets escapes
@@ -794,6 +797,11 @@ def main() -> NoReturn:
         status = _fail(f"cannot go on: {(error.strerror or str(error)).lower()}" + (f": {error.filename}" if error.filename else ""), 2)
         _drop(output)
     sys.exit(status)
+
+
+def _stopped(number: int, frame: object) -> NoReturn:
+    """End as an interrupted program does, so that copies of logs and halves of files are taken away."""
+    sys.exit(128 + number)
 
 
 def _run(output: TextIO) -> int | str | None:

@@ -1,6 +1,7 @@
 """Writing for people and programs: progress on a terminal, text without control characters, files replaced whole."""
 
 import contextlib
+import errno
 import json
 import os
 import sys
@@ -61,17 +62,36 @@ def written_whole(path: str) -> Iterator[IO[bytes]]:
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()
         return
-    target = Path(path)
-    beside = target.with_name(f".{target.name}.{os.getpid()}")
+    with put_in_place(path) as beside, beside.open("wb") as file:
+        yield file
+
+
+@contextlib.contextmanager
+def put_in_place(path: str) -> Iterator[Path]:
+    """Where to write what `path` becomes when all of it is there; where the block fails, nothing is left.
+
+    A device or a pipe is written to as it is: a file must not take its place. Raises VardeError when it cannot be written.
+    """
+    target = Path(os.path.realpath(path))  # /dev/stdout is a link
+    beside = target.with_name(f".{target.stem}.{os.getpid()}{target.suffix}")
     try:
-        with beside.open("wb") as file:
-            yield file
+        _check_place(target)  # before the work
+        if Path(path).exists() and not Path(path).is_file():
+            yield Path(path)
+            return
+        yield beside
         beside.replace(target)
     except OSError as error:
         raise VardeError(f"cannot write {path}: {(error.strerror or str(error)).lower()}") from error
     finally:
         with contextlib.suppress(OSError):
             beside.unlink()
+
+
+def _check_place(target: Path) -> None:
+    for is_wrong, number in ((target.is_dir(), errno.EISDIR), (not target.parent.is_dir(), errno.ENOENT)):
+        if is_wrong:
+            raise OSError(number, os.strerror(number))
 
 
 @contextlib.contextmanager

@@ -6,6 +6,7 @@ import bz2
 import gzip
 import io
 import lzma
+import signal
 import stat
 import sys
 import zlib
@@ -22,6 +23,9 @@ from varde.model import VardeError
 
 BLOCK = 16 * 1024 * 1024
 """Octets read at a time: large enough that a batch is worth its overhead, small enough that memory stays flat."""
+
+BLOCK_LINES = 262_144
+"""Lines of a block at most: each costs columns however short it is, and an archive of line feeds has eight million in BLOCK."""
 
 _PIECE = 256 * 1024  # a damaged archive loses at most this much of what could be read
 _DAMAGE = (EOFError, lzma.LZMAError, zlib.error, zstandard.ZstdError, OSError)
@@ -51,7 +55,7 @@ class Text:
     def __init__(self, stream: BinaryIO, file: BinaryIO | None = None) -> None:
         """`file` is what the stream reads from, where closing the stream does not close it."""
         self._stream, self._file = stream, file
-        self._kept = b""
+        self._kept, self._told = b"", False
 
     def peek(self, size: int) -> bytes:
         """What `read` will give next, without taking it; less at the end. Raises VardeError as `read` does."""
@@ -73,11 +77,13 @@ class Text:
             except _DAMAGE as error:
                 if have:
                     break
-                raise DamagedTextError(f"{_DAMAGED}: {error}. What came before it was read.") from error
+                rest = "What came before it was read" if self._told else "Nothing of it could be read"
+                raise DamagedTextError(f"{_DAMAGED}: {error}. {rest}.") from error
             if not piece:
                 break
             pieces.append(piece)
             have += len(piece)
+        self._told = self._told or have > 0
         return pieces
 
     def close(self) -> None:
@@ -88,8 +94,11 @@ class Text:
 
 def open_text(path: str) -> Text:
     """Open a file, or standard input for `-`, uncompressed. Raises VardeError that says what the matter is."""
+    signal.siginterrupt(signal.SIGINT, True)  # Polars has reads begin again, and one that waits for a pipe would never end
     if path == "-":
         return Text(_uncompress(sys.stdin.buffer))
+    if not path:
+        raise VardeError("a file without a name cannot be read; name one, or - for standard input")
     try:
         if Path(path).is_dir():
             raise VardeError(f"{path} is a directory; name the files in it, as in {path.rstrip('/')}/*")
@@ -115,15 +124,23 @@ def what_is(path: str) -> str | None:
     mode = _mode(path)
     if stat.S_ISFIFO(mode):
         return None
-    stream = open_text(path)
-    head = stream.read(4096)
-    stream.close()
+    head = _head_of(path)
     if name := name_of(head):
         return name
     if head and (stat.S_ISCHR(mode) or stat.S_ISBLK(mode)):
         return "a device"
     controls = len(head) - len(head.translate(None, _CONTROLS))
     return "binary data" if controls > len(head) // 16 else None
+
+
+def _head_of(path: str) -> bytes:
+    stream = open_text(path)
+    try:
+        return stream.read(4096)
+    except DamagedTextError as error:
+        raise VardeError(f"{path}: {error}") from error
+    finally:
+        stream.close()
 
 
 _CONTROLS = bytes({*range(32), 127} - set(b"\t\n\r\x1b"))
@@ -157,9 +174,10 @@ def blocks(
         lines, held = _whole_lines(held, pieces)
         del pieces  # a block's worth of memory
         if lines:
-            consumed(lines)
-            yield Block(offset, lines, offset + len(lines))
-            offset += len(lines)
+            for part in _parts(lines):
+                consumed(part)
+                yield Block(offset, part, offset + len(part))
+                offset += len(part)
         elif len(held) > LINE_MAX:
             consumed(held)
             end, rest = _skip_line(stream, offset + len(held), consumed)
@@ -179,6 +197,16 @@ def _whole_lines(held: bytes, pieces: list[bytes]) -> tuple[bytes, bytes]:
             lines = b"".join([held, *pieces[:at], pieces[at][:cut]])
             return lines, b"".join([pieces[at][cut:], *pieces[at + 1 :]])
     return b"", b"".join([held, *pieces])
+
+
+def _parts(lines: bytes) -> Iterator[bytes]:
+    """Whole lines in parts of at most BLOCK_LINES: nearly always one."""
+    if lines.count(b"\n") <= BLOCK_LINES:
+        yield lines
+        return
+    cut = lines.rfind(b"\n", 0, len(lines) // 2) + 1 or lines.find(b"\n") + 1
+    yield from _parts(lines[:cut])
+    yield from _parts(lines[cut:])
 
 
 def _skip_line(stream: Text, position: int, consumed: Callable[[bytes], None]) -> tuple[int, bytes]:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from varde.decode.addresses import text_of
 from varde.decode.payload import commands, defang, recognise, strings, urls
 from varde.decode.rows import iso, json_row
-from varde.model import CAPTURES, proto_name
+from varde.model import CAPTURES, proto_name, visible
 from varde.query.captures import Sightings
 from varde.views.dissection import KNOWN_BY_NAME, dump_lines, fields_of, string_lines
 
@@ -106,8 +106,10 @@ def _stamp(moment: datetime, zone: ZoneInfo) -> str:
 
 
 def _harmless(value: object) -> object:
-    text = str(value)
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") and isinstance(value, str) else value
+    if not isinstance(value, str):
+        return value
+    text = visible(value)
+    return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text
 
 
 def _headline(row: dict[str, Any], zone: ZoneInfo) -> str:

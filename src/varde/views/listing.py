@@ -5,9 +5,11 @@ import io
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from varde.model import visible
+
 Row = dict[str, Any]
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@")
 """What spreadsheets take for the beginning of a formula."""
 
 CELL_MAX = 60
@@ -19,12 +21,13 @@ BARS = " ▁▂▃▄▅▆▇█"
 
 
 def csv_of(rows: Sequence[Row], columns: Sequence[str]) -> bytes:
-    """RFC 4180 CSV with a header; a text that a spreadsheet would run gets an apostrophe before it."""
+    """RFC 4180 CSV with a header; a text that a spreadsheet would run gets an apostrophe before it, and what a terminal would
+    obey is written as an escape. JSON has every text as it was."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(columns)
     writer.writerows([_harmless(row.get(column)) for column in columns] for row in rows)
-    return out.getvalue().encode("utf-8", "backslashreplace")
+    return out.getvalue().encode()
 
 
 def _harmless(value: Any) -> Any:
@@ -32,7 +35,10 @@ def _harmless(value: Any) -> Any:
         return ""
     if isinstance(value, bool):
         return int(value)
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+    if not isinstance(value, str):
+        return value
+    text = visible(value)
+    return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 def text_of(rows: Sequence[Row], columns: Sequence[str], visible: Callable[[str], str]) -> str:
@@ -102,6 +108,8 @@ def _cell(column: str, value: Any, visible: Callable[[str], str]) -> str:
     if isinstance(value, float):
         return f"{value:,.1f}"
     text = visible(str(value)) or "(empty)"
+    if text.isspace():  # somebody typed it, and nothing is what an empty cell says
+        text = "\\x20" * len(text)
     return text if len(text) <= CELL_MAX else text[: CELL_MAX - 1] + "…"
 
 

@@ -11,6 +11,7 @@ from varde.app.commands.files import (
     refuse_foreign,
     say_nothing_found,
     size_of,
+    spoken,
     warn_of_forms,
     warn_of_twice,
 )
@@ -42,7 +43,7 @@ def asked_store(context: Context, paths: list[str], tables: tuple[Table, ...] | 
                 # who asked may stand in another line of the session, which tells of another table
                 store = Store(Path(scratch, "whole"))
                 summaries = _read_all(context, store, paths, progress, None)
-            _warn(summaries)
+            _warn(context, summaries)
         yield store, summaries
 
 
@@ -52,17 +53,27 @@ def _read_all(context: Context, store: Store, paths: list[str], progress: Callab
     return [context.importer(path, store, progress=progress, wanted=wanted).read(path) for path in paths]
 
 
-def _warn(summaries: list[Summary]) -> None:
+def _warn(context: Context, summaries: list[Summary]) -> None:
     for summary in summaries:
         warn_of_twice(summary, stored=False)
         if summary.error:
             say(f"varde: {summary.path}: {summary.error}")
+        _say_rejected(context, summary)
     warn_of_forms(summaries)
 
 
 def is_file(path: str) -> bool:
     """Whether a path leads to a file that can be read twice, which pipes cannot."""
     return path != "-" and Path(path).is_file()
+
+
+def _say_rejected(context: Context, summary: Summary) -> None:
+    """How many lines are missing from the answer; where there is no other, another sentence says so."""
+    if not summary.rejected or not summary.records or context.quiet:
+        return
+    verb = "is" if summary.rejected == 1 else "are"
+    say(f"varde: {spoken(summary.path)}: {counted(summary.rejected, 'line')} of {summary.lines:,} could not be read and {verb} left out; "
+        f"`varde doctor {summary.path}` says why.")  # fmt: skip
 
 
 def window_of(

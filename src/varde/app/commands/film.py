@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from varde.app.output import say, visible
+from varde.app.output import put_in_place, say, visible
 from varde.export.logstalgia import FILM_GROUPS, pieces
 from varde.model import VardeError, counted
 
@@ -58,7 +58,8 @@ def shoot(lines: Iterable[str], film: Film) -> int:
         count, seconds = _measured(Path(feed.name))
         if count:
             say(f"drawing {counted(count, 'ball')}: at most {_spoken(seconds / film.speed + _LAST_SECONDS)} of film")
-            _draw(str(programs[0]), str(programs[1]), feed.name, film)
+            with put_in_place(film.target) as beside:
+                _draw(str(programs[0]), str(programs[1]), feed.name, film, beside)
             say(f"{visible(film.target)}: {counted(count, 'ball')}")
     return count
 
@@ -77,11 +78,11 @@ def _spoken(seconds: float) -> str:
     return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} minutes"
 
 
-def _draw(logstalgia: str, ffmpeg: str, feed: str, film: Film) -> None:
+def _draw(logstalgia: str, ffmpeg: str, feed: str, film: Film, target: Path) -> None:
     groups = [word for group in FILM_GROUPS for word in ("-g", group)]
     draw = [logstalgia, f"-{film.size}", *_SWITCHES, "-s", str(film.speed), *groups, feed]
     # absolute, because a name may begin with a hyphen
-    encode = [ffmpeg, "-y", "-loglevel", "error", "-r", str(RATE), "-f", "image2pipe", "-vcodec", "ppm", "-i", "-", *_PACKED, str(Path(film.target).absolute())]
+    encode = [ffmpeg, "-y", "-loglevel", "error", "-r", str(RATE), "-f", "image2pipe", "-vcodec", "ppm", "-i", "-", *_PACKED, str(target.absolute())]
     drawer = subprocess.Popen(draw, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)  # noqa: S603
     encoder = subprocess.Popen(encode, stdin=drawer.stdout)  # noqa: S603
     assert drawer.stdout is not None

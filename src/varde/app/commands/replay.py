@@ -12,7 +12,7 @@ from PIL import Image
 
 from varde.app.commands.asking import asked_store, say_nothing, window_of
 from varde.app.context import Context
-from varde.app.output import say, visible
+from varde.app.output import put_in_place, say, visible
 from varde.decode.events import KINDS
 from varde.model import LOGINS, PROBES, VardeError
 from varde.query import Engine
@@ -28,6 +28,9 @@ GIF_FRAMES_MAX = 1800
 
 FRAMES_MAX = 100_000
 """More than an hour of film is a wrong --speed."""
+
+SPEED_MAX = 86_400
+"""A day a second."""
 
 VIDEOS = {
     ".webm": ("-pix_fmt", "yuv420p", "-crf", "32", "-b:v", "0", "-deadline", "realtime", "-cpu-used", "6"),
@@ -111,7 +114,8 @@ def _check_length(count: int, film: Film, target: Path) -> None:
     most = GIF_FRAMES_MAX if target.suffix.lower() == ".gif" else FRAMES_MAX
     if count > most:
         faster = math.ceil(film.speed * count / most * 1.1)
-        raise VardeError(f"that would be {count:,} frames, and {target.suffix} may have {most:,}: ask about less time, or say --speed {faster}")
+        cure = f", or say --speed {faster}" if faster <= SPEED_MAX else ""
+        raise VardeError(f"that would be {count:,} frames, and {target.suffix} may have {most:,}: ask about less time{cure}")
 
 
 def _shown(pictures: Iterator[Image.Image], count: int, *, quiet: bool) -> Iterator[Image.Image]:
@@ -128,20 +132,18 @@ def _write_gif(pictures: Iterator[Image.Image], film: Film, target: Path) -> Non
     """Whole or not at all, as every output."""
     colours = palette_image(film)
     few = (picture.quantize(palette=colours, dither=Image.Dither.NONE) for picture in pictures)
-    beside = target.with_name(f".{target.name}.part")
-    try:
+    with put_in_place(str(target)) as beside:
         next(few).save(beside, format="GIF", save_all=True, append_images=few, duration=1000 // film.rate, loop=0, optimize=False)
-        beside.replace(target)
-    except OSError as error:
-        raise VardeError(f"cannot write {visible(str(target))}: {(error.strerror or str(error)).lower()}") from error
-    finally:
-        beside.unlink(missing_ok=True)
 
 
 def _write_video(pictures: Iterator[Image.Image], film: Film, target: Path) -> None:
-    """Frames as they are drawn into ffmpeg. Raises VardeError with what it says where it fails."""
+    """Frames as they are drawn into ffmpeg; whole or not at all. Raises VardeError with what it says where it fails."""
     raw = ("-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{film.width}x{film.height}", "-r", str(film.rate), "-i", "-")
-    command = [str(shutil.which("ffmpeg")), "-y", "-loglevel", "error", *raw, *VIDEOS[target.suffix.lower()], f"file:{target}"]
+    with put_in_place(str(target)) as beside:
+        _encode(pictures, [str(shutil.which("ffmpeg")), "-y", "-loglevel", "error", *raw, *VIDEOS[target.suffix.lower()], f"file:{beside}"], target)
+
+
+def _encode(pictures: Iterator[Image.Image], command: list[str], target: Path) -> None:
     with subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE) as encoder:  # noqa: S603 - a list, found on PATH
         assert encoder.stdin is not None and encoder.stderr is not None
         try:

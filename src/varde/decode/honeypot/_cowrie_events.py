@@ -10,7 +10,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from varde.decode.honeypot._dialect import EVENT_OF, ROW, Found, events, holds
-from varde.decode.honeypot._escapes import each_escaped, unescaped, version
+from varde.decode.honeypot._escapes import each_escaped, encodable, unescaped, version
 
 _KEYS = (
     "eventid", "timestamp", "session", "protocol", "src_ip", "src_port", "dst_ip", "dst_port", "username", "password", "input", "data",
@@ -63,7 +63,9 @@ _OUTCOMES = {
 _DIRECTIONS = {
     "cowrie.session.file_download": "download", "cowrie.session.file_download.failed": "failed", "cowrie.session.file_upload": "upload",
 }  # fmt: skip
-_LISTS = tuple(f'"{key}":{blank}[' for key in ("message", "input") for blank in ("", " "))
+_ODD = (*(f'"{key}":{blank}[' for key in ("message", "input") for blank in ("", " ")), r"\ud", r"\uD")
+"""What a line holds that is read by itself: a list, or a half of a surrogate pair, which Polars takes for NUL."""
+
 _TUNNEL = ("cowrie.direct-tcpip.request", "cowrie.direct-tcpip.data", "cowrie.direct-tcpip.ja4", "cowrie.direct-tcpip.ja4h")
 _ORIGIN = r" from (.*):[0-9]{1,5}$"
 _ESCAPED = {"user": unescaped, "password": unescaped, "version": version}
@@ -86,8 +88,8 @@ def found_in(text: pl.Series, rows: NDArray[np.intp]) -> Found:
 def _parsed(text: pl.Series) -> tuple[pl.DataFrame, NDArray[np.bool_]]:
     """JSON objects as columns of text, and which lines are no JSON object.
 
-    All at once but for lines whose message is a list, which are few; one by one where that does not work."""
-    odd = _with_lists(text)
+    All at once but for odd lines, which are few; one by one where that does not work."""
+    odd = _odd(text)
     try:
         frame = (text.filter(pl.Series(~odd)) if odd.any() else text).str.json_decode(_STRUCT).struct.unnest()
     except pl.exceptions.ComputeError:
@@ -103,13 +105,18 @@ def _parsed(text: pl.Series) -> tuple[pl.DataFrame, NDArray[np.bool_]]:
     return pl.concat([frame, others_])[order], broken
 
 
-def _with_lists(text: pl.Series) -> NDArray[np.bool_]:
-    """Which lines hold a list that becomes text. Few hold any list, and one text is sought much faster than several."""
-    odd: NDArray[np.bool_] = (text.str.contains('":[', literal=True) | text.str.contains('": [', literal=True)).to_numpy(writable=True)
-    some = np.flatnonzero(odd)
-    if len(some):
-        odd[some] = holds(text.gather(some), _LISTS).to_numpy()
-    return odd
+def _odd(text: pl.Series) -> NDArray[np.bool_]:
+    """Which lines hold a list that becomes text, or a half of a surrogate pair, which Polars takes for NUL.
+
+    Few hold any list or such an escape, and one text is sought much faster than several."""
+    held = pl.Series(np.zeros(len(text), dtype=np.bool_))
+    for mark in ('":[', '": [', r"\ud", r"\uD"):
+        held |= text.str.contains(mark, literal=True)
+    some: NDArray[np.bool_] = held.to_numpy(writable=True)
+    rows = np.flatnonzero(some)
+    if len(rows):
+        some[rows] = holds(text.gather(rows), _ODD).to_numpy()
+    return some
 
 
 def _one_by_one(text: pl.Series) -> tuple[pl.DataFrame, NDArray[np.bool_]]:
@@ -127,11 +134,15 @@ def _object(line: str) -> dict[str, object] | None:
 
 
 def _scalar(value: object) -> str | None:
-    if value is None or isinstance(value, str):
-        return value
+    if value is None:
+        return None
+    if isinstance(value, str):
+        return encodable(value)
     if isinstance(value, list):  # a message, or a command's words, in some versions
-        return " ".join(str(part) for part in value)
-    return json.dumps(value) if isinstance(value, dict) else str(value)
+        return encodable(" ".join(str(part) for part in value))
+    if isinstance(value, float) and value.is_integer():  # as Polars writes it: a port of 22.0 is one
+        return str(int(value))
+    return json.dumps(value) if isinstance(value, (bool, dict)) else str(value)
 
 
 def _columns(frame: pl.DataFrame) -> pl.DataFrame:

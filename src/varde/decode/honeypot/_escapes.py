@@ -87,6 +87,11 @@ def _character(found: re.Match[str]) -> str:
     return chr(int(word[1:], 16)) if word[0] in "xuU" and len(word) > 1 else _NAMED.get(word, found[0])
 
 
+def encodable(text: str) -> str:
+    r"""The text with halves of surrogate pairs, which JSON can say and UTF-8 cannot, as `\uNNNN`."""
+    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode()
+
+
 def each(texts: pl.Series, convert: Callable[[str], object], dtype: pl.DataType) -> pl.Series:
     """A series of what `convert` makes of each text; each distinct one is converted once, because attackers repeat."""
     made = of_each(texts, lambda distinct: pl.DataFrame({"made": pl.Series([convert(text) for text in distinct.to_list()], dtype=dtype)}))

@@ -7,6 +7,7 @@ import numpy as np
 import polars as pl
 
 from varde.decode.honeypot._dialect import ROW, SCHEMA, Found
+from varde.decode.honeypot._escapes import encodable
 from varde.decode.lines import Lines
 
 Event = dict[str, str | None]
@@ -53,7 +54,7 @@ def part(value: object) -> dict[str, object]:
 def word(value: object) -> str | None:
     """A value as text, words of a list with blanks between them; None for what is neither."""
     if isinstance(value, str):
-        return value
+        return encodable(value)
     if isinstance(value, (int, float)):
         return str(value)
-    return " ".join(str(one) for one in value) if isinstance(value, list) else None
+    return encodable(" ".join(str(one) for one in value)) if isinstance(value, list) else None

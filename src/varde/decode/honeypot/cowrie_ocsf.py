@@ -8,7 +8,7 @@ import polars as pl
 from varde.decode.honeypot._cowrie_events import TELLS as EVENTS
 from varde.decode.honeypot._cowrie_events import found_in
 from varde.decode.honeypot._dialect import ROW, Dialect, Found, events, others
-from varde.decode.honeypot._escapes import each_escaped, unescaped
+from varde.decode.honeypot._escapes import each_escaped, encodable, unescaped
 from varde.decode.honeypot._messages import TELLS as MESSAGES
 from varde.decode.honeypot._messages import UNFORMATTED, events_of
 from varde.decode.honeypot._objects import loaded
@@ -27,7 +27,7 @@ _SCHEMA = dict.fromkeys(_PATHS, pl.String())
 def _read(lines: Lines) -> Found:
     """An event that OCSF has no class for carries Cowrie's own JSON as `raw_data`; of the others the message is read."""
     objects = [loaded(text) for text in lines.text.to_list()]
-    whole = {place: raw for place, found in enumerate(objects) if found and isinstance(raw := found.get("raw_data"), str)}
+    whole = {place: encodable(raw) for place, found in enumerate(objects) if found and isinstance(raw := found.get("raw_data"), str)}
     rest = [place for place, found in enumerate(objects) if found and place not in whole]
     raw = found_in(pl.Series(list(whole.values()), dtype=pl.String), np.array(list(whole), dtype=np.intp)) if whole else Found()
     frame = pl.DataFrame([_row(objects[place]) for place in rest], schema=_SCHEMA, orient="row").with_columns(
@@ -55,7 +55,7 @@ def _row(found: dict[str, object] | None) -> tuple[str | None, ...]:
 def _at(found: object, path: tuple[str, ...]) -> str | None:
     for key in path:
         found = found.get(key) if isinstance(found, dict) else None
-    return None if found is None or isinstance(found, (dict, list)) else str(found)
+    return None if found is None or isinstance(found, (dict, list)) else encodable(str(found))
 
 
 def _escaped(begins: str) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from varde.model import VardeError
+from varde.model import VardeError, visible
 
 COLUMNS = ("source", "event", "target", "meta1", "meta2")
 LINES_MAX = 5_000_000
@@ -114,6 +114,6 @@ def write_rows(requests: pl.DataFrame) -> Iterator[str]:
 
 
 def _cell(text: str) -> str:
-    flat = " ".join(text.split()) if not text.isprintable() else text
+    flat = visible(" ".join(text.split()) if not text.isprintable() else text)
     # also before apostrophes that are there, so that the reader takes off exactly what was put on
     return f"'{flat}" if flat.lstrip("'").startswith(_FORMULA) else flat
