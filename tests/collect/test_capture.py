@@ -234,6 +234,22 @@ def test_two_captures_that_begin_alike_are_two(store: Store, tmp_path: Path) -> 
         assert read_into(store, tmp_path / f"{name}.pcap").records == 7
 
 
+def test_an_earlier_state_of_a_capture_adds_nothing(store: Store, tmp_path: Path) -> None:
+    whole = pcap(templated(20))
+    (tmp_path / "now.pcap").write_bytes(whole)
+    (tmp_path / "then.pcap").write_bytes(pcap(templated(12)))
+    assert [read_into(store, tmp_path / name).records for name in ("now.pcap", "then.pcap", "then.pcap")] == [20, 0, 0]
+
+
+def test_a_capture_longer_than_the_blocks_by_which_texts_are_known_is_stored_once(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("varde.collect.identity.LINK", 1000)
+    path, whole = tmp_path / "export.pcap", pcap(templated(60))
+    for size in (2500, 2500, 4001, len(whole)):
+        path.write_bytes(whole[:size])
+        read_into(store, path)
+    assert len(stored_sources(store)) == len(set(stored_sources(store))) == 60
+
+
 def test_the_summary_names_exporters_and_what_was_left_out(store: Store, tmp_path: Path) -> None:
     path = tmp_path / "export.pcap"
     path.write_bytes(pcap([*templated(4), ip4(b"\x08\x00" + bytes(20), proto=1), ip4(udp(PAYLOADS[0]), fragment=1)]) + b"\x00" * 5)

@@ -154,6 +154,9 @@ class CaptureImport:
             resume = locate(stream, self.store.facts, summary.sensor)
             news = bool(resume.left or stream.read(1))
             stream.close()
+            if resume.longer and self._agrees(path, kind, resume.longer, origin(summary)):
+                summary.source, summary.before, summary.octets = resume.longer, resume.whole.length, resume.whole.length
+                return
             summary.source, summary.before, summary.octets = resume.source, resume.chain.length, resume.chain.length
             if news:
                 note_head(self.store.facts, resume.head, resume.source, summary.sensor)
@@ -162,9 +165,21 @@ class CaptureImport:
             if spool:
                 spool.unlink()
 
+    def _agrees(self, path: str, kind: str, source: str, origin: Origin) -> bool:
+        """Whether every flow in a capture is stored of a longer one that begins as it does."""
+        decoder, stream = CaptureDecoder(kind, origin, self.settings), open_text(path)
+        try:
+            found = [piece.decoded.others["flows"].select(_SAME) for piece in decoder.pieces(stream) if "flows" in piece.decoded.others]
+        finally:
+            stream.close()
+        if not found:
+            return False
+        known = self.store.rows_of("flows", source, decoder.reader.end, _SAME)
+        return not known.is_empty() and pl.concat(found).join(known, on=_SAME, how="anti", nulls_equal=True).is_empty()
+
     def _read(self, path: str, kind: str, summary: Summary, origin: Origin) -> None:
         """As often as another process reads the same capture and comes first with a part of it."""
-        mark = self.store.offset("counters", summary.source)
+        mark = max(summary.before, self.store.offset("counters", summary.source))
         while True:
             try:
                 return self._store(path, CaptureDecoder(kind, origin, self.settings, mark), summary)
@@ -194,6 +209,10 @@ class CaptureImport:
 
     def _note(self, summary: Summary, chain: Chain) -> None:
         self.store.facts.put(f"sources/{summary.source}", {"path": summary.path, "sensor": summary.sensor, "chain": chain.state()})
+
+
+_SAME = ["offset", "time", "src_port", "dst_port", "octets"]
+"""What tells flows of two captures apart."""
 
 
 def _spooled(stream: Text) -> Path:

@@ -251,6 +251,14 @@ class Store:
                 rows += found.collect().rows()
         return rows
 
+    def rows_of(self, table: str, source: str, last: int, columns: list[str]) -> pl.DataFrame:
+        """Columns of the records of a source that begin before an offset; times are in us since 1970 UTC."""
+        if not (files := self.files(table)):
+            return pl.DataFrame(schema=dict.fromkeys(columns))
+        wanted = (pl.col("source") == source) & (pl.col("offset") < last)
+        rows = pl.scan_parquet(files, hive_partitioning=False, glob=False).filter(wanted).select(columns).collect()
+        return rows.with_columns(pl.col(pl.Datetime).dt.epoch("us"))
+
     def files(self, table: str, first: date | None = None, last: date | None = None) -> list[str]:
         """Parquet files of the current snapshot whose day lies in first..last (UTC, inclusive)."""
         delta = self._table(table)

@@ -1,5 +1,6 @@
 """Rows of table `losses`: what came of each observation domain, and what did not."""
 
+from datetime import date, timedelta
 from typing import Any
 
 import polars as pl
@@ -9,6 +10,9 @@ from varde.decode.flow._ledger import Losses
 from varde.decode.flow._messages import PROTOCOLS
 from varde.decode.flow._streams import Stream, Tally
 from varde.model import LOSSES
+
+_SCHEMA = schema_of(LOSSES)
+_DAY_ZERO = date(1970, 1, 1)
 
 SAMPLES = "samples"
 """Unit of the rows of sFlow's sources, which number their samples."""
@@ -24,11 +28,10 @@ def loss_row(stream: Stream, losses: Losses, tally: Tally, origin: Origin, *, so
         "lost": losses.lost, "reordered": losses.reordered, "duplicated": losses.duplicated, "dropped": None,
         "undecodable": tally.undecodable, "unknown_template": tally.unknown_template, "late": tally.late,
         "restarts": losses.restarts, "source": origin.source, "file": origin.file, "offset": tally.offset,
+        "day": _DAY_ZERO + timedelta(microseconds=tally.first),
     }  # fmt: skip
 
 
 def losses_frame(rows: list[dict[str, Any]]) -> pl.DataFrame:
     """A batch of table `losses`."""
-    schema = schema_of(LOSSES)
-    known = {name: dtype for name, dtype in schema.items() if name != "day"}
-    return pl.DataFrame(rows, schema=known).with_columns(pl.from_epoch("time", "us").dt.date().alias("day")).select(list(schema))
+    return pl.DataFrame(rows, schema=_SCHEMA)

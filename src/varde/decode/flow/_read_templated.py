@@ -6,7 +6,6 @@ from numpy.typing import NDArray
 from varde.decode.flow._assign import Assigned, assign
 from varde.decode.flow._facts import Told
 from varde.decode.flow._held import Held, HeldSet
-from varde.decode.flow._layout import Layout
 from varde.decode.flow._messages import IPFIX, NETFLOW9, Messages
 from varde.decode.flow._options import identity_columns, told
 from varde.decode.flow._records import Records
@@ -65,17 +64,23 @@ def _groups(work: Work, assigned: Assigned, held: Held) -> list[Group]:
     groups, view = [], work.view
     for rank, template in enumerate(assigned.templates):
         rows = np.flatnonzero(assigned.template == rank)
-        spans = zip(assigned.sets.begin[rows].tolist(), assigned.sets.end[rows].tolist(), strict=True)
-        pieces: list[bytes | memoryview] = [view[begin:end] for begin, end in spans]
-        groups.append(_group(template.layout, pieces, message[rows], source[rows], released.pop(id(template.layout), [])))
+        begins, ends = assigned.sets.begin[rows], assigned.sets.end[rows]
+        pieces: list[bytes | memoryview] = [view[begin:end] for begin, end in zip(begins.tolist(), ends.tolist(), strict=True)]
+        group = Group(template.layout, pieces, ends - begins, message[rows], source[rows])
+        groups.append(_with(group, released.pop(id(template.layout), [])))
     layouts = {id(template.layout): template.layout for _, template, _ in assigned.announced}
     none = np.zeros(0, np.int64)
-    return groups + [_group(layouts[key], [], none, none, rest) for key, rest in released.items()]
+    return groups + [_with(Group(layouts[key], [], none, none, none), rest) for key, rest in released.items()]
 
 
-def _group(layout: Layout, pieces: list["bytes | memoryview"], message: NDArray[np.int64], source: NDArray[np.int64], released: list[tuple[bytes, int]]) -> Group:
-    places = np.array([place for _, place in released], np.int64)
-    return Group(layout, pieces + [body for body, _ in released], np.concatenate([message, places]), np.concatenate([source, np.full_like(places, -1)]))
+def _with(group: Group, released: list[tuple[bytes, int]]) -> Group:
+    """A group and sets that waited since earlier batches."""
+    if not released:
+        return group
+    bodies, places = zip(*released, strict=True)
+    more = [np.array(column, np.int64) for column in ([len(body) for body in bodies], places, [-1] * len(places))]
+    columns = [np.concatenate(pair) for pair in zip((group.sizes, group.message, group.source), more, strict=True)]
+    return Group(group.layout, [*group.pieces, *bodies], *columns)
 
 
 def _released(work: Work, assigned: Assigned, held: Held) -> dict[int, list[tuple[bytes, int]]]:

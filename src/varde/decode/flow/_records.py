@@ -51,7 +51,7 @@ class VariableRecords:
     """Records of which each says how long some of its fields are. `begin` and `length` are (n, fields of variable length)."""
 
     layout: Layout
-    buffer: NDArray[np.uint8]
+    data: bytes
     start: NDArray[np.int64]
     begin: NDArray[np.int64]
     length: NDArray[np.int64]
@@ -64,16 +64,15 @@ class VariableRecords:
         at = self._behind(place) + self.layout.offsets[place]
         if not len(at):
             return np.zeros((0, width), np.uint8)
-        found: NDArray[np.uint8] = self.buffer[at[:, None] + np.arange(width)]
+        found: NDArray[np.uint8] = np.frombuffer(self.data, np.uint8)[at[:, None] + np.arange(width)]
         return found
 
     def pieces(self, place: int) -> list[bytes]:
         if self.layout.fields[place].length != VARIABLE:
             return _split(self.octets(place))
         rank = self._rank(place)
-        data = self.buffer.tobytes()
         spans = zip(self.begin[:, rank].tolist(), self.length[:, rank].tolist(), strict=True)
-        return [data[at : at + size] for at, size in spans]
+        return [self.data[at : at + size] for at, size in spans]
 
     def _rank(self, place: int) -> int:
         return sum(spec.length == VARIABLE for spec in self.layout.fields[:place])
@@ -89,10 +88,14 @@ def values(records: Records, place: int) -> NDArray[np.int64]:
     return numbers(records.octets(place))
 
 
-def fixed_records(layout: Layout, sets: Sequence["bytes | memoryview"]) -> tuple[FixedRecords, NDArray[np.int64]]:
-    """Records of sets without their headers, and how many each set has. What is left behind the last one is padding."""
-    counts = np.fromiter((len(piece) // layout.size for piece in sets), np.int64, len(sets))
-    whole = b"".join([piece[: count * layout.size] for piece, count in zip(sets, counts.tolist(), strict=True)])
+def fixed_records(layout: Layout, sets: Sequence["bytes | memoryview"], sizes: NDArray[np.int64]) -> tuple[FixedRecords, NDArray[np.int64]]:
+    """Records of sets without their headers, of so many octets each, and how many each set has. What is left behind the last one is
+    padding."""
+    counts = sizes // layout.size
+    ends = counts * layout.size
+    if (ends != sizes).any():
+        sets = [piece[:end] for piece, end in zip(sets, ends.tolist(), strict=True)]
+    whole = b"".join(sets)
     return FixedRecords(layout, np.frombuffer(whole, np.uint8).reshape(-1, layout.size)), counts
 
 
@@ -110,8 +113,7 @@ def variable_records(layout: Layout, sets: Sequence["bytes | memoryview"]) -> tu
         counts.append(len(starts) - before)
         base += len(piece)
     found = np.array(spans, np.int64).reshape(len(starts), len(steps[0]), 2)
-    buffer = np.frombuffer(b"".join(sets), np.uint8)
-    made = VariableRecords(layout, buffer, np.array(starts, np.int64), found[:, :, 0], found[:, :, 1])
+    made = VariableRecords(layout, b"".join(sets), np.array(starts, np.int64), found[:, :, 0], found[:, :, 1])
     return made, np.array(counts, np.int64), damaged
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from varde.decode.batch import SAMPLES_PER_BLOCK, Origin, schema_of
+from varde.decode.batch import SAMPLES_PER_BLOCK, Origin, empty_batch, schema_of
 from varde.decode.flow._messages import PROTOCOLS, Messages
 from varde.model import REJECTS
 
@@ -26,6 +26,9 @@ REASONS = {
     "sample": "sFlow samples that end before they should",
 }
 """Reason of a reject and what it counts, for people."""
+
+
+_NONE = empty_batch(REJECTS)  # a batch without any is the usual one, and frames are never changed
 
 
 @dataclass(slots=True)
@@ -51,6 +54,8 @@ class Rejects:
             })  # fmt: skip
 
     def frame(self) -> pl.DataFrame:
+        if not self._rows:
+            return _NONE
         schema = schema_of(REJECTS)
         known = {name: dtype for name, dtype in schema.items() if name != "day"}
         made = pl.DataFrame(self._rows, schema=known)

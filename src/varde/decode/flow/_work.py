@@ -72,6 +72,8 @@ class Group:
 
     layout: Layout
     pieces: list["bytes | memoryview"]
+    sizes: NDArray[np.int64]
+    "Octets of each set."
     message: NDArray[np.int64]
     source: NDArray[np.int64]
     "The message that the set came in; -1 where that was in an earlier batch."
@@ -80,8 +82,8 @@ class Group:
 def read_group(work: Work, group: Group) -> tuple[Records, NDArray[np.int64]]:
     """The records of a group and how many each set has; sets that end in the midst of one are rejected."""
     if group.layout.fixed:
-        records, counts = fixed_records(group.layout, group.pieces)
-        damaged = np.flatnonzero((counts == 0) & (np.fromiter(map(len, group.pieces), np.int64, len(group.pieces)) > 0)).tolist()
+        records, counts = fixed_records(group.layout, group.pieces, group.sizes)
+        damaged = np.flatnonzero((counts == 0) & (group.sizes > 0)).tolist()
         found: Records = records
     else:
         found, counts, damaged = variable_records(group.layout, group.pieces)
