@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import re
 from pathlib import Path
 
 import polars as pl
@@ -57,6 +58,13 @@ def test_lines_that_are_no_rows_are_said(tmp_path: Path, capsys: pytest.CaptureF
     rows = read_csv([str(tmp_path / "x.csv")])
     assert rows.frame["source"].to_list() == ["a", "\\xff\\xfe"]
     assert "2 of 4 lines are no rows: 1 too few columns, 1 an empty column" in capsys.readouterr().err
+
+
+def test_an_archive_that_was_cut_off_gives_its_rows_and_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    packed = gzip.compress(b"".join(b"192.0.2.%d,%d,b.example\n" % (n % 250, n) for n in range(20_000)))
+    (tmp_path / "x.csv.gz").write_bytes(packed[: len(packed) // 2])
+    assert 100 < read_csv([str(tmp_path / "x.csv.gz")]).read < 20_000
+    assert re.search(r"x\.csv\.gz: the compressed data .* What came before it was read\.", capsys.readouterr().err)
 
 
 def test_files_that_are_no_csv_are_refused_in_words(tmp_path: Path) -> None:

@@ -231,6 +231,12 @@ def test_labels_can_be_turned_off_and_colours_that_are_none_are_not_written() ->
     assert '"mx.example.org" [fillcolor="yellow", xlabel="mx.example.org", shape=triangle]' in lines
 
 
+@pytest.mark.parametrize("url", ["javascript:alert(1)", "\\N", '"data:text/html,x"', "//evil.example/\\N", "file:///etc/passwd", ""])
+def test_a_link_runs_nothing_and_no_name_becomes_one(url: str) -> None:
+    with pytest.raises(VardeError, match=r"line 1: a link begins with http:// or https://"):
+        read_properties(f"url={url}\n", "p")
+
+
 _STRING = r'"(?:[^"\\\n]|\\.)*"'
 
 

@@ -84,10 +84,16 @@ def read_csv(paths: list[str], *, two: bool = False, quiet: bool = False) -> Row
 
 def _lines(path: str) -> Iterator[str]:
     text = open_text(path)
+    read = 0
     try:
         for block in blocks(text):
             for line in block.data.splitlines():
                 yield line.decode("utf-8", errors="backslashreplace")
+                read += 1
+    except VardeError as error:
+        if not read:
+            raise
+        say(f"varde: {visible(path)}: {error}")
     finally:
         text.close()
 

@@ -40,7 +40,7 @@ def _properties() -> list[str]:
         f"| `threshold` | {roles} | names with so many rows or fewer are not drawn |",
         f"| `sum` | {roles} | 0 or 1 |",
         "| `maxnodesize` | | inches, of DOT |",
-        "| `url` | | a link of every node of DOT; `\\N` stands for its name |",
+        "| `url` | | a link of every node of DOT, to http:// or https://; `\\N` stands for its name |",
         f"| {', '.join(f'`{name}`' for name in SWITCHES)} | | 0 or 1; of these `xlabels` and `concentrate` change DOT |",
         "",
     ]

@@ -69,7 +69,7 @@ def _set(properties: Properties, name: str, value: str, line: int) -> None:
     elif head in EXPRESSIONS:
         _set_rule(properties, head, role, value, line)
     elif name == "url":
-        properties.url = value.rstrip(";").strip('"')
+        properties.url = _link(value.rstrip(";").strip('"'))
     elif name.lower() == "maxnodesize":
         properties.max_node_size = _number(value)
     else:
@@ -103,6 +103,13 @@ def _set_for_roles(properties: Properties, head: str, role: str, value: str) -> 
         properties.sums |= dict.fromkeys(roles, _plain(value) != "0")
     else:
         raise RefusedError(f"there is no property {head[:40]!r}")
+
+
+def _link(url: str) -> str:
+    """A link that leads to a page and runs nothing, whoever wrote the file and whatever the nodes are called."""
+    if not url.lower().startswith(("http://", "https://")):
+        raise RefusedError(f"a link begins with http:// or https://, not {url[:40]!r}")
+    return url
 
 
 def _plain(value: str) -> str:
