@@ -57,6 +57,8 @@ def flow(src: str = "10.0.0.5", dst: str = "203.0.113.5", sport: int | None = 44
     """One row of FLOWS; `at` is seconds after the article's moment."""
     begin = int(ARTICLE.timestamp() * 1e6) + int(more.pop("at", 0) * 1e6)
     known: dict[str, Any] = dict.fromkeys(schema_of(FLOWS))
+    if "sensor" in more:  # columns hold no halves of surrogate pairs
+        more["sensor"] = more["sensor"].encode("utf-8", "backslashreplace").decode()
     return known | {
         "time": begin, "end_time": begin, "received": begin, "sensor": "router", "src_addr": octets_of(src), "src_port": sport,
         "dst_addr": octets_of(dst), "dst_port": dport, "proto": proto, "packets": 12, "octets": 3400, "late": 0,
