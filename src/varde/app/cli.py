@@ -24,6 +24,8 @@ app = typer.Typer(
 )  # fmt: skip
 config_app = typer.Typer(no_args_is_help=True, help="Write, check and show the configuration.")
 app.add_typer(config_app, name="config")
+flow_app = typer.Typer(no_args_is_help=True, help="Flows: who exports them, how much was seen, how they are read.")
+app.add_typer(flow_app, name="flow")
 intel_app = typer.Typer(no_args_is_help=True, help="Block lists and threat intelligence: read, fetch, look after them.")
 app.add_typer(intel_app, name="intel")
 warn_app = typer.Typer(invoke_without_command=True)
@@ -533,6 +535,36 @@ def afterglow(
         afterglow_csv_command(_context(store, None, tz, dialect, year, sensor, quiet), words[1:], output, asked)
         return
     afterglow_dot_command(words or [], properties, output, two=two)
+
+
+@flow_app.command("exporters")
+def flow_exporters(json_: JsonOption = False, store: StoreOption = None, config: ConfigOption = None) -> None:
+    """Say who sends flows here, and how much of what each exported was seen.
+
+    Lost, out of order and twice are told by sequence numbers: of flows, datagrams or records, as the protocol counts. Exit status 1
+    where nobody ever sent any.
+
+    \b
+    Examples:
+      varde flow exporters
+      varde flow exporters --json
+    """
+    from varde.app.commands.flows import exporters_command
+
+    raise typer.Exit(exporters_command(_context(store, config), as_json=json_))
+
+
+@flow_app.command("templates")
+def flow_templates(json_: JsonOption = False, store: StoreOption = None, config: ConfigOption = None) -> None:
+    """List the templates that exporters have announced: element:octets of each field, * where the length varies.
+
+    \b
+    Example:
+      varde flow templates
+    """
+    from varde.app.commands.flows import templates_command
+
+    raise typer.Exit(templates_command(_context(store, config), as_json=json_))
 
 
 @intel_app.command("import")

@@ -136,7 +136,8 @@ def sensors(engine: Engine) -> list[dict[str, Any]]:
                                                     "ignored": 0, "rejects": 0, "last": None, "committed": ""})  # fmt: skip
         outcome = str(row["outcome"]).partition(":")[0]
         key = "rejects" if outcome == "reject" else outcome
-        entry[key] += int(row["count"])
+        if key in entry:  # a collector counts more: options data, times that could not be
+            entry[key] += int(row["count"])
         entry["committed"] = max(str(entry["committed"]), iso(row["committed"]))
         if outcome == "records":
             entry["dialects"] = sorted({*entry["dialects"], row["dialect"]})

@@ -4,11 +4,13 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 
+from varde.app.commands.flows import seen_sentence
 from varde.app.context import Context
 from varde.app.output import octets, print_json, say, visible
 from varde.decode.rows import iso
 from varde.model import RECORDS, TABLES, VardeError, counted
 from varde.query import Engine, extent, sensors
+from varde.query.ledger import accounts
 from varde.store import Store
 
 
@@ -29,7 +31,7 @@ def status_document(context: Context) -> dict[str, object]:
     return {
         "store": {"path": str(store.path), "bytes": sum(t.octets for t in store.sizes()), "free": store.free(), "tables": tables},
         "first": iso(first) if first else None, "last": iso(last) if last else None, "sensors": sensors(engine),
-        "keep_days": keep, "databases": [{"name": d.name, "date": d.date} for d in context.geography.databases],
+        "exporters": [account.document() for account in accounts(engine)], "keep_days": keep, "databases": [{"name": d.name, "date": d.date} for d in context.geography.databases],
     }  # fmt: skip
 
 
@@ -53,6 +55,8 @@ def status_command(context: Context, *, as_json: bool) -> None:
         print(f"sensor {visible(sensor['sensor'])}: {', '.join(sensor['dialects']) or 'no dialect'}, {share} parsed, {counted(sensor['lines'], 'line')}: "
               f"{counted(sensor['records'], 'record')}, {sensor['ignored']:,} of other programs, {sensor['rejects']:,} rejected; "
               f"last record {sensor['last'] or 'none'}, last stored {sensor['committed']}")  # fmt: skip
+    if told := accounts(Engine(context.store)):
+        print(f"flows: {seen_sentence(told)}; `varde flow exporters` tells them one by one")
 
 
 def tidy_command(context: Context) -> None:
