@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 from material import NOON, environment, probe_batch
+from warned import flow, flows
 
 from varde.app.context import Context
 from varde.app.station import Station
@@ -102,6 +103,21 @@ def test_what_has_no_port_is_asked_for_by_itself(tmp_path: Path, monkeypatch: py
     assert ask(page, "fireplot/at", **DAY, portless=1)["events"] == 3
     assert ask(page, "fireplot/at", **DAY, portless=1, plane="tcp4")["events"] == 0
     assert {row["src_addr"] for row in ask(page, "records", **DAY, portless=1)["records"]} == {"198.18.1.0", "198.18.1.1", "198.18.1.2"}
+
+
+def test_the_beacon_tells_what_is_matched_and_which_warnings_nobody_has_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "bad.txt").write_text("203.0.113.5\n")
+    station = station_in(tmp_path, monkeypatch, f'[[list]]\nname = "bad"\nurl = "{tmp_path}/bad.txt"\n')
+    page = TestClient(application(station), base_url=HERE, raise_server_exceptions=False)
+    assert ask(page, "beacon") | {"lists": []} == {"indicators": 0, "lists": [], "days": 30, "unacknowledged": 0, "more": False, "warnings": []}
+    station.context.lists.poll()
+    now = int(station.context.now().timestamp() * 1e6)
+    station.beacon.watch("flows", flows(flow(time=now, end_time=now, received=now)))
+    told = ask(page, "beacon")
+    assert (told["indicators"], [one["name"] for one in told["lists"]], told["unacknowledged"]) == (1, ["bad"], 1)
+    assert "10.0.0.5:443 -> 203.0.113.5:51022 (TCP)" in told["warnings"][0]["line"]
+    station.flows.writer.commit()
+    assert (ask(page, "beacon")["unacknowledged"], len(station.beacon.recent)) == (1, 0)
 
 
 def test_times_may_be_epoch_seconds_and_zones(page: TestClient) -> None:

@@ -16,6 +16,21 @@ export interface About {
   /** What a command line must say to ask the same store. */
   switches?: string[]
 }
+export interface Warning {
+  time: string
+  line: string
+  count: number
+  lists: { source: string; id: string | null; name: string | null; url: string | null }[]
+}
+/** What the beacon knows: lists that are matched, and warnings that nobody has acknowledged. */
+export interface BeaconAnswer {
+  indicators: number
+  lists: { name: string; error: string | null }[]
+  days: number
+  unacknowledged: number
+  more: boolean
+  warnings: Warning[]
+}
 export interface Listener {
   name: string
   address: string

@@ -1,6 +1,7 @@
 /** The frame around the views: rail, top bar, foot, addresses, keys. Chooses and connects, draws nothing. */
 import { ask, ApiError, type About, type Status } from './api.ts'
 import { failure, waiting } from './asking.ts'
+import { Beacon, readWarnings } from './beacon.ts'
 import { bringIntoView, fill, h, hide, icon } from './dom.ts'
 import { foot } from './foot.ts'
 import { count, dayTitle, stamp } from './format.ts'
@@ -48,6 +49,7 @@ export class App {
     maxlength: 300,
   })
   private readonly help = helpDialog()
+  private readonly beacon = new Beacon()
   private readonly host: Host
   private readonly sections = new Map<View, Section>()
 
@@ -66,7 +68,7 @@ export class App {
       help: () => this.help.showModal(),
       now: () => this.now(),
     }
-    fill(root, this.topBar(), this.rail, this.goneBar, this.main, this.footer, this.help)
+    fill(root, this.topBar(), this.rail, this.goneBar, this.main, this.footer, this.help, this.beacon.dialog)
     this.setLook(this.look)
     systemLight.addEventListener('change', () => this.setLook(this.look))
     window.addEventListener('popstate', () => {
@@ -90,13 +92,7 @@ export class App {
       if (q) this.go({ view: this.section()?.answersWhy ? this.place.view : FIRST, why: q, evidence: null })
     })
     const logo = h('a', { class: 'logo', href: '?', 'aria-label': 'Varde, today' }, icon(CAIRN, true))
-    const beacon = h(
-      'span',
-      { class: 'beacon', 'data-testid': 'beacon', title: 'No blocklists are loaded, so nothing can be listed' },
-      h('span', { class: 'beacon-light', 'aria-hidden': 'true' }),
-      'no lists loaded',
-    )
-    return h('header', { class: 'top' }, logo, this.stepper, this.live, form, beacon)
+    return h('header', { class: 'top' }, logo, this.stepper, this.live, form, this.beacon.element)
   }
 
   private scheme(): SchemeName {
@@ -336,7 +332,11 @@ export class App {
       note: text => {
         this.live.title = `${text} Go to today`
       },
-      stored: () => this.quietly(),
+      warned: (events, rows) => this.beacon.told(events, readWarnings(rows)),
+      stored: () => {
+        this.beacon.stored()
+        this.quietly()
+      },
       state: state => this.showLive(state),
     })
   }

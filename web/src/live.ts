@@ -13,6 +13,8 @@ export interface LiveListener {
   /** Refused probes and logins, with how many events no ball stands for. */
   balls(balls: Ball[], unseen: Unseen): void
   note(text: string): void
+  /** Flows to or from listed addresses were seen. */
+  warned(events: number, rows: unknown): void
   /** What arrived earlier can now be asked for. */
   stored(): void
   state(state: LiveState): void
@@ -54,6 +56,7 @@ export class Live {
     source.addEventListener('error', () => this.lost())
     source.addEventListener('probes', event => this.probes(event))
     source.addEventListener('logins', event => this.logins(event))
+    source.addEventListener('warnings', event => this.warnings(event))
     source.addEventListener('stored', () => this.listener.stored())
     source.addEventListener('status', event => {
       const found = parse(event) as { note?: unknown } | null
@@ -68,6 +71,11 @@ export class Live {
     this.listener.probes(found.events, found.points.filter(isPoint))
     this.balls(found, 'firewall')
     this.tell()
+  }
+
+  private warnings(event: Event): void {
+    const found = parse(event) as (Message & { rows?: unknown }) | null
+    if (found && typeof found.events === 'number') this.listener.warned(found.events, found.rows)
   }
 
   private logins(event: Event): void {

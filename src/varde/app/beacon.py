@@ -6,6 +6,7 @@
 
 import contextlib
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
@@ -21,6 +22,9 @@ from varde.live import CurrentLists, Hub, Warner, Writer
 from varde.model import MUTE, Acknowledgement, acknowledgements
 from varde.store import Facts
 from varde.views.warning import rows_of
+
+RECENT_MAX = 1_000
+"""Warnings between two commits that the page is shown: a page has no use for more."""
 
 DUE_SECONDS = 1.0
 """Between looks at repeats whose time to be told has come, and at what is muted."""
@@ -71,6 +75,8 @@ class Beacon:
     muted: int = 0
     "Warnings that were stored and told nobody."
     counters: WarningCounters = field(default_factory=WarningCounters)
+    recent: deque[Row] = field(default_factory=lambda: deque(maxlen=RECENT_MAX))
+    "Told since the last commit, and so not to be asked of the store yet."
     _mutes: list[Acknowledgement] = field(default_factory=list)
     _next: float = field(default_factory=time.monotonic)
 
@@ -83,7 +89,8 @@ class Beacon:
             self._tell(self.warner.take(batch))
 
     def stored(self) -> None:
-        """Nothing waits for that."""
+        """The flows are, and what they gave with them."""
+        self.recent.clear()
 
     def beat(self) -> None:
         """Tell the sums of repeats when they are due, and look at what is muted; called often."""
@@ -115,6 +122,7 @@ class Beacon:
         if not rows:
             return
         self.counters.count(rows)
+        self.recent.extend(rows)
         with contextlib.suppress(OSError):
             self.live.append(rows)
         self.hub.warn(rows)

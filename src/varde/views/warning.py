@@ -135,7 +135,8 @@ def list_name(entry: Row) -> str:
 
 def first_seen(row: Row) -> str | None:
     """Since when the address is listed, by the list that had it first."""
-    return min((str(entry["first_seen"])[:20] for entry in row.get("lists", []) if entry.get("first_seen")), default=None)
+    seen = [str(entry["first_seen"])[:19] for entry in row.get("lists", []) if entry.get("first_seen")]
+    return f"{min(seen)}Z" if seen else None
 
 
 def _urls(row: Row) -> list[str]:
