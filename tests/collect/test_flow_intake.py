@@ -94,6 +94,7 @@ def test_an_exporter_that_is_not_welcome_is_refused_and_counted(tmp_path: Path) 
     stop.set()
     thread.join(30)
     assert (guard.refused, store.files("flows")) == ({"127.0.0.1": 2}, [])
+    assert intake.problems() == ["2 datagrams of flows refused, as of 127.0.0.1: name exporters in [flows] accept"]
 
 
 def test_templates_are_known_after_a_restart(tmp_path: Path) -> None:
@@ -134,6 +135,27 @@ def test_while_the_disk_refuses_flows_wait_and_are_stored_once(tmp_path: Path, m
     assert "the disk is full" in said[0]
     assert len(stored(store, "flows")) == 60
     assert stored(store, "losses")["lost"].sum() == 0
+
+
+def test_at_the_end_what_a_failed_commit_left_is_stored_and_what_came_after_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store, append, failed = Store(tmp_path / "store"), Store.append, threading.Event()
+
+    def failing_once(store: Store, table: str, *rest: Any) -> int:
+        if table == "counters" and not failed.is_set():
+            failed.set()
+            raise VardeError("the disk is full.")
+        return append(store, table, *rest)
+
+    monkeypatch.setattr(Store, "append", failing_once)
+    monkeypatch.setattr("varde.collect.flow_intake.RETRY_SECONDS", 0.0)
+    monkeypatch.setattr("varde.live.ingest.COMMIT_SECONDS", 0.0)
+    with running(store, note=lambda text: None) as (_, port, end):
+        send(port, datagram5(0, 30))
+        wait_until(failed.is_set)
+        monkeypatch.setattr("varde.live.ingest.COMMIT_SECONDS", 60.0)
+        send(port, datagram5(30, 30))
+        end()
+    assert len(stored(store, "flows")) == 60
 
 
 def test_what_real_exporters_sent_is_stored_flow_by_flow(tmp_path: Path, shared: Path) -> None:

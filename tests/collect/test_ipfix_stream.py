@@ -22,7 +22,8 @@ def message(body: bytes, length: int | None = None) -> bytes:
 async def after(*connections: list[bytes], guard: Guard | None = None) -> tuple[list[Taken], IpfixListener]:
     """What a listener hands on of connections that send these pieces, one connection after another."""
     taken: list[Taken] = []
-    listener = IpfixListener(taken.append, guard or Guard(), first=5)
+    ended: list[int] = []
+    listener = IpfixListener(taken.append, ended.append, guard or Guard(), first=5)
     bound = await listener.listen(Address("tcp", "127.0.0.1", 0))
     for pieces in connections:
         _, writer = await asyncio.open_connection("127.0.0.1", bound.port)
@@ -38,6 +39,7 @@ async def after(*connections: list[bytes], guard: Guard | None = None) -> tuple[
         if not listener._connections:
             break
     await listener.close()
+    assert ended == list(range(5, 5 + len(connections)))  # whatever became of them
     return taken, listener
 
 

@@ -31,8 +31,8 @@ def test_spans_add_up_to_the_changes(spans: list[list[tuple[str, int, dict[str, 
         rows.append(ledger.close(9, []))
     told = pl.concat(rows) if rows else pl.DataFrame(schema=schema_of(LOSSES))
     for name in COUNTS:
-        assert told[name].sum() == ledger.totals()[name].sum() == sum(counts[name] for span in spans for _, _, counts in span)
-    assert len(ledger.totals()) == len({(who, domain) for span in spans for who, domain, _ in span})
+        assert told[name].sum() == sum(counts[name] for span in spans for _, _, counts in span)
+    assert [len(span) for span in rows] == [len({(who, domain) for who, domain, _ in span}) for span in spans]
 
 
 def test_a_span_without_changes_has_no_rows() -> None:
@@ -45,7 +45,6 @@ def test_what_the_kernel_dropped_is_the_only_exporters() -> None:
     assert ledger.close(9, [5])["dropped"].to_list() == [5, 0]
     ledger.add(changes(("a", 0, {})))
     assert ledger.close(9, [6, 2])["dropped"].to_list() == [3]
-    assert ledger.totals()["dropped"].sum() == 8
 
 
 def test_of_several_exporters_nobody_knows_whose_was_dropped() -> None:

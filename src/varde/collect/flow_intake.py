@@ -5,6 +5,7 @@ made by a watcher. While a commit is slow the next is gathered; when too much wa
 the kernel, which counts what it drops.
 """
 
+import contextlib
 import time
 from collections import Counter, deque
 from collections.abc import Callable
@@ -14,7 +15,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
-import polars as pl
 
 from varde.collect.behind import Behind
 from varde.collect.flows import BATCH_SECONDS, FlowReceiver, Taken
@@ -27,7 +27,7 @@ from varde.decode.flow import UDP, Datagrams, FlowBatch, FlowDecoder, Settings
 from varde.intel import Geography
 from varde.intel.intervals import Network
 from varde.live import Watcher, Writer
-from varde.model import VardeError
+from varde.model import VardeError, counted
 from varde.store import Store
 
 COMMIT_ROWS = 250_000
@@ -65,7 +65,8 @@ class FlowIntake:
     receiver: FlowReceiver = field(default_factory=FlowReceiver)
     ledger: Ledger = field(default_factory=Ledger)
     _streams: IpfixListener = field(init=False)
-    _arrived: "deque[Taken]" = field(default_factory=deque)
+    _arrived: "deque[Taken | int]" = field(default_factory=deque)
+    "Over TCP, in order; a number is that of a connection that ended."
     _decoder: FlowDecoder = field(init=False)
     writer: Writer = field(init=False)
     _behind: Behind = field(default_factory=Behind)
@@ -75,7 +76,7 @@ class FlowIntake:
     _next_state: float = 0.0
 
     def __post_init__(self) -> None:
-        self._streams = IpfixListener(self._arrived.append, self.guard, first=UDP + 1)
+        self._streams = IpfixListener(self._arrived.append, self._arrived.append, self.guard, first=UDP + 1)
         self._decoder = FlowDecoder(self.settings)
         self.writer = Writer(self.store, self.geography, self.watchers, commit_rows=COMMIT_ROWS)
         self._octets = time.time_ns() // 1000
@@ -97,6 +98,16 @@ class FlowIntake:
             self.receiver.start()
         return bound
 
+    def problems(self) -> list[str]:
+        """What was refused or lost, for people."""
+        told = [f"{counted(count, 'flow')} lost: the store took none for too long" for count in self.lost.values() if count]
+        if refused := self.guard.counters["refused_sender"]:
+            some = ", ".join(list(self.guard.refused)[:3])
+            told.append(f"{counted(refused, 'datagram')} of flows refused, as of {some}: name exporters in [flows] accept")
+        names = {"bad_frame": "made no sense", "cut_off": "ended within a message", "too_many_connections": "were too many at once"}
+        told += [f"{counted(self._streams.counters[name], 'connection')} of IPFIX {words}" for name, words in names.items() if self._streams.counters[name]]
+        return told
+
     async def close(self) -> None:
         """End the TCP connections; `run` ends with its event."""
         await self._streams.close()
@@ -115,18 +126,20 @@ class FlowIntake:
         self._add(self._decoder.finish(self._origin()))
         self.end()
         self._keep(force=True)
-        self._commit(force=True)
+        self._commit_all()
 
     def _turn(self, taken: Taken | None) -> None:
-        batches = [taken] if taken is not None else []
+        arrived: list[Taken | int] = [taken] if taken is not None else []
         while self._arrived:
-            batches.append(self._arrived.popleft())
-        for batch in batches:
-            if len(welcome := self._welcome(batch)):
+            arrived.append(self._arrived.popleft())
+        for batch in arrived:
+            if isinstance(batch, int):
+                self._decoder.end(batch)
+            elif len(welcome := self._welcome(batch)):
                 self._add(self._decoder.decode(welcome, self._origin()))
         self.beat()
         self._keep(force=False)
-        self._commit(force=False)
+        self._commit()
 
     def _welcome(self, taken: Taken) -> Datagrams:
         """Datagrams of exporters that may send."""
@@ -180,22 +193,23 @@ class FlowIntake:
         except (VardeError, OSError) as error:
             self.note(f"cannot keep what is known of exporters: {error}")
 
-    def _commit(self, *, force: bool) -> None:
+    def _commit(self) -> None:
         """Begin a commit when one is due and none is under way; one that failed is tried again."""
-        if self._behind.busy and not force and self.writer.waiting < WAITING_MAX:
+        if self._behind.busy and self.writer.waiting < WAITING_MAX:
             return
         try:
             self._behind.wait()
-            if force or self.writer.is_due():
-                commit = self.writer.hand_over()
-                if commit and force:
-                    commit()
-                elif commit:
-                    self._behind.start(commit)
+            if self.writer.is_due() and (commit := self.writer.hand_over()):
+                self._behind.start(commit)
         except (VardeError, OSError) as error:
             self.note(f"{error} Flows wait in memory and are stored as soon as it can be.")
             time.sleep(RETRY_SECONDS)
 
-    def now(self) -> pl.DataFrame:
-        """The ledger since the start, one row for each exporter's observation domain."""
-        return self.ledger.totals()
+    def _commit_all(self) -> None:
+        """At the end: what a commit that failed left, and what came after it."""
+        with contextlib.suppress(VardeError, OSError):  # what failed behind us comes first now
+            self._behind.wait()
+        try:
+            self.writer.commit()
+        except (VardeError, OSError) as error:
+            self.note(f"{error} {counted(self.writer.waiting, 'flow')} lost, because the store took none at the end.")

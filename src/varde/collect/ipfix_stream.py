@@ -33,6 +33,8 @@ class IpfixListener:
     templates end with it; numbers begin at `first`."""
 
     sink: Sink
+    ended: Callable[[int], None]
+    "Told the number of each connection that ended, behind its last message."
     guard: Guard
     first: int
     counters: Counter[str] = field(default_factory=Counter)
@@ -66,12 +68,14 @@ class IpfixListener:
         task = asyncio.current_task()
         assert task is not None
         self._connections.add(task)
+        number = next(self._numbers)
         try:
             if self.guard.is_welcome(host.removeprefix("::ffff:").partition("%")[0]):
-                await self._messages(reader, _octets_of(host), port, next(self._numbers))
+                await self._messages(reader, _octets_of(host), port, number)
         except (OSError, TimeoutError):
             self.counters["broken_connection"] += 1
         finally:
+            self.ended(number)
             self._connections.discard(task)
             with contextlib.suppress(OSError):
                 writer.close()

@@ -20,8 +20,6 @@ class Ledger:
     what comes late makes `lost` of its span smaller, also below zero, so that the sum over all spans is exact."""
 
     _open: list[pl.DataFrame] = field(default_factory=list)
-    _closed: pl.DataFrame = field(default_factory=lambda: empty_batch(LOSSES))
-    "The sums since the start."
     _dropped: list[int | None] = field(default_factory=list)
 
     def add(self, changes: pl.DataFrame) -> None:
@@ -34,12 +32,7 @@ class Ledger:
         rows = _summed(self._open)
         rows = _with_dropped(rows, self._newly(dropped), now)
         self._open = []
-        self._closed = _summed([self._closed, rows])
         return rows
-
-    def totals(self) -> pl.DataFrame:
-        """The sums since the start, up to the last span that ended."""
-        return self._closed
 
     def _newly(self, dropped: list[int | None]) -> int | None:
         """Dropped in this span at all sockets; None where one of them cannot tell."""
