@@ -74,3 +74,8 @@ def warning(lists: StandIn = OTX, **how: Any) -> dict[str, Any]:
     """The one warning that a flow makes, as a row with its line."""
     (row,) = rows_of(warnings_of(flows(flow(**how)), lists, lists))
     return row
+
+
+def with_lines(warnings: pl.DataFrame) -> pl.DataFrame:
+    """Warnings as they are stored."""
+    return warnings.with_columns(pl.Series("line", [row["line"] for row in rows_of(warnings)], dtype=pl.String))

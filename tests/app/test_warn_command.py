@@ -13,11 +13,10 @@ import polars as pl
 import pytest
 from cli_run import varde
 from material import environment, wait_until
-from warned import ARTICLE, StandIn, entry, flow, flows
+from warned import ARTICLE, StandIn, entry, flow, flows, with_lines
 
 from varde.live import warnings_of
 from varde.store import Store
-from varde.views.warning import with_lines
 
 LISTS = {"203.0.113.0/24": [entry()], "198.51.100.7/32": [entry("drop", "SBL9", "DROP", ""), entry("own", None, "", "")]}  # type: ignore[arg-type]
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from warned import PULSE, StandIn, entry, flow, flows, warning
 
 from varde.live import warnings_of
-from varde.views.warning import URLS_MAX, WORDS, line_of, rows_of, with_lines
+from varde.views.warning import URLS_MAX, WORDS, line_of, rows_of
 
 
 def test_the_line_is_the_articles_then_links_then_what_is_known() -> None:
@@ -77,9 +77,3 @@ def test_what_others_wrote_can_add_neither_lines_nor_words(source: str, own: str
     assert head.startswith("https://otx.example/")
     assert all(re.fullmatch(r"[a-z-]+=[^ =][^ ]*", word) for word in words)
     assert [word.split("=")[0] for word in words].count("side") == 1
-
-
-def test_a_frame_is_told_line_by_line() -> None:
-    lists = StandIn({"203.0.113.0/24": [entry()]})
-    made = with_lines(warnings_of(flows(flow(), flow(at=1)), lists, lists))
-    assert [line[:19] for line in made["line"]] == ["2016-06-07 13:51:34", "2016-06-07 13:51:35"]

@@ -22,7 +22,6 @@ LISTS_MAX = 100
 NOTHING = -1
 """What a matcher answers for an address that no list has."""
 
-_HOME = "--"
 
 class Matcher(Protocol):
     """Knows listed addresses: the id of the set of entries that holds each row of (n, 16) addresses, NOTHING for none."""

@@ -46,11 +46,6 @@ def rows_of(warnings: pl.DataFrame) -> list[Row]:
     return rows
 
 
-def with_lines(warnings: pl.DataFrame) -> pl.DataFrame:
-    """The same frame with its lines."""
-    return warnings.with_columns(pl.Series("line", [row["line"] for row in rows_of(warnings)], dtype=pl.String))
-
-
 def line_of(row: Row) -> str:
     """The whole line, without a line feed."""
     return f"{row['time'][:10]} {row['time'][11:19]} : {told_of(row)}"
