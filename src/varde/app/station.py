@@ -378,6 +378,11 @@ def _take_file(station: Station, path: str, progress: Callable[[str, int], None]
 
 async def _serve(station: Station, addresses: list[Address], web: str, *, free_port: bool = False) -> None:
     config = station.context.config
+    stop = asyncio.Event()  # before anything is opened: what has arrived by then is stored, however soon we are stopped
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    loop.add_signal_handler(signal.SIGHUP, station.reload)
     listener = SyslogListener(station.take, tuple(config.syslog.accept), certificate(station.context, addresses))
 
     async def open_one(address: Address) -> Address:
@@ -386,11 +391,6 @@ async def _serve(station: Station, addresses: list[Address], web: str, *, free_p
     await open_all(station.ports, open_one, addresses)
     trying = asyncio.create_task(keep_trying(station.ports, open_one))
     station.start()
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop.set)
-    loop.add_signal_handler(signal.SIGHUP, station.reload)
     try:
         if web:
             from varde.app.web.serve import serve
