@@ -257,14 +257,14 @@ class Shown:
 
 
 def test_a_commit_that_is_followed_by_a_failure_was_made(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    add = Store._add
+    add = store_module._name
 
     def failing(*arguments: Any) -> None:
         add(*arguments)
         raise DeltaError("cannot write a checkpoint: No space left on device")
 
     store.append("probes", rows_until(1))
-    monkeypatch.setattr(Store, "_add", failing)
+    monkeypatch.setattr(store_module, "_name", failing)
     assert store.append("probes", rows_until(2)) == 2
     assert len(stored(store)) == 3
 
@@ -317,7 +317,8 @@ def test_a_commit_on_what_was_read_before_another_of_its_source_is_refused(store
     store.append("probes", rows_until(8).tail(5), Progress("s", 8))
     store.append("probes", rows_until(2), Progress("another", 2))
     store.compact()
-    assert not store._commit("probes", before, rows_until(6).tail(3), Progress("s", 6))
+    late = store_module._Batch(store.path / "probes", "probes", rows_until(6).tail(3))
+    assert not store._commit("probes", before, late, Progress("s", 6))
     assert len(stored(store)) == 10
 
 

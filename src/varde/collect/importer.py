@@ -7,18 +7,20 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from varde.collect.ahead import ahead
 from varde.collect.behind import Behind
 from varde.collect.capture import HEAD, kind_of_capture
 from varde.collect.capture_import import CaptureImport
+from varde.collect.crew import CORES
+from varde.collect.decoding import Item, in_processes, in_threads, is_long
 from varde.collect.identity import Chain, Resume, locate, note_head, sources_of_head
 from varde.collect.recount import Recount
+from varde.collect.stage import Staged, Stager, Task
 from varde.collect.summary import Summary
 from varde.collect.text import BLOCK, Block, DamagedTextError, Text, blocks, open_text
-from varde.collect.years import Years, in_order
-from varde.decode import Decoded, Lines, Origin
+from varde.collect.years import Years
+from varde.decode import Decoded, Origin
 from varde.decode.flow import Settings
-from varde.decode.reader import Dialect, Readers
+from varde.decode.reader import Dialect
 from varde.intel import Geography
 from varde.live import Watcher, Writer
 from varde.store import OvertakenError, Progress, Store
@@ -79,29 +81,26 @@ class Importer:
         chain = resume.chain
         end = chain.length
         begin = done = self.store.offset("counters", summary.source)  # beyond the chain where an import was killed before it noted it
-        readers = Readers(self.dialects, self.wanted)
-
         years = Years.of(summary.path, summary.reference) if self.reference is None else Years()
         summary.years = years.most
 
-        def decode(item: tuple[Block, Chain]) -> tuple[Decoded, Origin]:
-            block, origin = item[0], self.origin(summary)
-            begin = min(max(done, block.offset), block.end)
+        def task_of(block: Block, start: int | None) -> Task:
+            begin, origin = min(max(done, block.offset), block.end), self.origin(summary)
             if years.most:
                 origin = replace(origin, reference=years.reference(block.end, summary.reference))
-            decoded = readers.read(Lines.of(block.data[begin - block.offset :], begin), origin)
-            if years.most:
-                decoded.batch = in_order(decoded.batch)
-                decoded.others = {table: in_order(batch) for table, batch in decoded.others.items()}
-            return decoded, origin
+            return Task(block.data[begin - block.offset :], begin, origin, start, sort=years.most > 0)
 
         try:
-            for (block, chain), (decoded, origin) in ahead(self._blocks(stream, resume, summary.path), decode):
+            for (block, chain), task, found in self._decoded(self._blocks(stream, resume, summary.path), task_of, is_long(summary.path, done)):
                 end = block.end
                 if end <= done:
                     continue
-                writer.add(decoded, origin)
-                summary.add(decoded)
+                if isinstance(found, Staged):
+                    writer.add_staged(found.parts, found.decoded, task.origin)
+                    summary.join(found.summary)
+                else:
+                    writer.add(found, task.origin)
+                    summary.add(found)
                 summary.octets = end
                 self.progress(summary.path, end)
                 if writer.is_due():
@@ -114,6 +113,14 @@ class Importer:
             behind.wait()
         self._commit(writer, summary, chain, begin, end)()
         summary.before = max(summary.before, min(done, end))
+
+    def _decoded(
+        self, items: Iterator[Item], task_of: Callable[[Block, int | None], Task], is_long: bool
+    ) -> Iterator[tuple[Item, Task, Decoded | Staged]]:
+        stager = Stager(self.store, self.geography, self.dialects, self.wanted)
+        if self.watchers or CORES == 1:
+            return in_threads(items, stager, task_of)
+        return in_processes(items, stager, task_of, is_long=is_long)
 
     def _read_for_others(self, resume: Resume, sensor: str) -> list[tuple[str, str]]:
         """Sensor and path of earlier texts that agree with the beginning of this one, and so are probably the same log."""

@@ -79,14 +79,24 @@ class Summary:
             if table not in _OBSERVED:
                 continue
             self.tables[table] += len(batch)
-            first, last = batch["time"].min(), batch["time"].max()
-            self.first = min(x for x in (self.first, first) if x is not None)  # type: ignore[assignment]
-            self.last = max(x for x in (self.last, last) if x is not None)  # type: ignore[assignment]
+            self._extend(batch["time"].min(), batch["time"].max())
+
+    def join(self, later: "Summary") -> None:
+        """Add what another counted of text behind this one's."""
+        for name in _COUNTERS:
+            getattr(self, name).update(getattr(later, name))
+        self.strangers = (self.strangers + later.strangers)[:5]
+        self.rejects = (self.rejects + later.rejects)[:SAMPLES]
+        self._extend(later.first, later.last)
+
+    def _extend(self, first: Any, last: Any) -> None:
+        self.first = min((x for x in (self.first, first) if x is not None), default=None)
+        self.last = max((x for x in (self.last, last) if x is not None), default=None)
 
     def clear(self) -> None:
         """Forget what was counted, to begin anew."""
-        for counter in (self.counts, self.stamps, self.actions, self.tables, self.portless, self.unsaid):
-            counter.clear()
+        for name in _COUNTERS:
+            getattr(self, name).clear()
         self.strangers, self.rejects, self.first, self.last = [], [], None, None
 
     @property
@@ -105,6 +115,8 @@ class Summary:
     def rejected(self) -> int:
         return sum(count for (_, outcome), count in self.counts.items() if outcome.startswith("reject:"))
 
+
+_COUNTERS = ("counts", "stamps", "actions", "tables", "portless", "unsaid")
 
 SAMPLES = 10
 """Rejected lines that a summary keeps."""

@@ -85,16 +85,16 @@ class Readers:
 
     The first block must be read alone: it says when the machine started."""
 
-    def __init__(self, dialects: Iterable[Dialect], wanted: frozenset[str] | None = None) -> None:
-        """`wanted`: as for Reader."""
+    def __init__(self, dialects: Iterable[Dialect], wanted: frozenset[str] | None = None, start: firewall.Start | None = None) -> None:
+        """`wanted`: as for Reader. `start`: where something told of it already."""
         self._dialects = tuple(dialects)
         self._wanted = wanted
         self._idle: list[Reader] = []
-        self._start = firewall.Start()
+        self.start = start or firewall.Start()
 
     def read(self, lines: Lines, origin: Origin) -> Decoded:
         """As Reader.read."""
-        reader = self._idle.pop() if self._idle else Reader(self._dialects, self._start, self._wanted, in_order=False)
+        reader = self._idle.pop() if self._idle else Reader(self._dialects, self.start, self._wanted, in_order=False)
         decoded = reader.read(lines, origin)
         self._idle.append(reader)
         return decoded

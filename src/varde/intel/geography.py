@@ -9,8 +9,9 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, SupportsIndex
 
 import maxminddb
 import numpy as np
@@ -68,10 +69,16 @@ class Geography:
     overrides: list[Override] = field(default_factory=list)
     country_file: maxminddb.Reader | None = None
     system_file: maxminddb.Reader | None = None
+    again: "Callable[[], Geography] | None" = None
+    "Loads the same, for another process; None where it was not loaded."
     _override_table: IntervalTable = field(init=False)
 
     def __post_init__(self) -> None:
         self._override_table = IntervalTable.of_networks((o.network, i) for i, o in enumerate(self.overrides))
+
+    def __reduce_ex__(self, protocol: SupportsIndex) -> Any:
+        """Another process loads it itself: that is quicker than sending it, and open files cannot be sent."""
+        return (self.again, ()) if self.again else super(Geography, self).__reduce_ex__(protocol)
 
     def locate(
         self, octets: NDArray[np.uint8], times: NDArray[np.int64]
@@ -148,6 +155,7 @@ def load(
     return Geography(
         countries, country_codes, systems, names, databases, homes or [], overrides or [],
         _open(country_mmdb, databases, "country"), _open(as_mmdb, databases, "as"),
+        partial(load, folder, homes=homes, overrides=overrides, country_mmdb=country_mmdb, as_mmdb=as_mmdb),
     )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from varde.decode import Decoded, Origin, empty_batch, schema_of
 from varde.intel import Geography
 from varde.live.enrich import enrich
 from varde.model import COUNTERS, REJECTS
-from varde.store import Progress, Store
+from varde.store import Parts, Progress, Store
 
 COMMIT_ROWS = 100_000
 """Rows of a bulk import that wait for a commit: larger costs memory, smaller costs commits."""
@@ -39,6 +39,7 @@ class Writer:
     written: Counter[tuple[str, str]] = field(default_factory=Counter)
     "Totals of everything added, by (dialect, outcome)."
     _batches: dict[str, list[pl.DataFrame]] = field(default_factory=dict)
+    _parts: dict[str, Parts] = field(default_factory=dict)
     _rejects: list[pl.DataFrame] = field(default_factory=list)
     _counts: dict[Origin, Counter[tuple[str, str]]] = field(default_factory=dict)
     _rows: int = 0
@@ -65,6 +66,13 @@ class Writer:
             self._counts.setdefault(origin, Counter()).update(outcomes)
         self.written.update(decoded.counts)
         self._rows += decoded.counts["", "ignored"]
+
+    def add_staged(self, parts: dict[str, Parts], decoded: Decoded, origin: Origin) -> None:
+        """Take what another process decoded, enriched and staged: files by the name of their table, and all but their records."""
+        for table, staged in parts.items():
+            self._parts[table] = self._parts[table] + staged if table in self._parts else staged
+            self._rows += staged.rows
+        self.add(decoded, origin)
 
     def add_rows(self, table: str, rows: pl.DataFrame) -> None:
         """Take rows that are about the collecting itself: they are neither placed nor shown."""
@@ -120,11 +128,11 @@ class Writer:
             return None
         records = {table: pl.concat(batches) for table, batches in self._batches.items()}
         rejects = pl.concat(self._rejects) if self._rejects else empty_batch(REJECTS)
-        return Commit(rejects, records, _counter_rows(self._counts))
+        return Commit(rejects, records, _counter_rows(self._counts), self._parts)
 
     def committed(self) -> None:
         """What was added is written, or is another's to write."""
-        self._batches, self._rejects, self._counts, self._rows = {}, [], {}, 0
+        self._batches, self._parts, self._rejects, self._counts, self._rows = {}, {}, [], {}, 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +143,8 @@ class Commit:
     records: dict[str, pl.DataFrame]
     "By the name of their table."
     counters: pl.DataFrame
+    parts: dict[str, Parts] = field(default_factory=dict)
+    "Records whose files are written, by the name of their table. Of text only, which has progress."
     _written: set[str] = field(default_factory=set)
     "Tables of it that a failed try wrote."
 
@@ -143,12 +153,26 @@ class Commit:
 
         Raises OvertakenError where only the counters, which cannot be cut, are left to be written."""
         each = progress and replace(progress, begin=None)
+        if each:
+            self._write_parts(store, each)
         for table, batch in {"rejects": self.rejects, **self.records}.items():
             if table not in self._written and not (table == "rejects" and batch.is_empty()):
                 store.append(table, batch, each)
                 self._written.add(table)
         if progress or not self.counters.is_empty():
             store.append("counters", self.counters, progress)
+
+    def _write_parts(self, store: Store, progress: Progress) -> None:
+        """Commit what is staged, with what else there is of its table: a table takes the progress of a source once."""
+        try:
+            for table in tuple(self.parts):
+                if table in self.records:
+                    self.parts[table] += store.stage(table, self.records.pop(table))
+                store.append_parts(table, self.parts[table], progress)
+                del self.parts[table]
+        finally:
+            for parts in self.parts.values():  # of those from one that failed on
+                parts.remove()
 
 
 def _counter_rows(counts: dict[Origin, Counter[tuple[str, str]]]) -> pl.DataFrame:

@@ -5,6 +5,7 @@ that reading it again adds nothing twice.
 """
 
 from varde.store.facts import Facts
+from varde.store.parts import Parts
 from varde.store.store import (
     STORE_VERSION,
     OvertakenError,
@@ -15,4 +16,4 @@ from varde.store.store import (
     default_location,
 )
 
-__all__ = ["STORE_VERSION", "Facts", "OvertakenError", "Progress", "Store", "TableSize", "check_location", "default_location"]
+__all__ = ["STORE_VERSION", "Facts", "OvertakenError", "Parts", "Progress", "Store", "TableSize", "check_location", "default_location"]

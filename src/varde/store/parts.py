@@ -6,7 +6,8 @@ repeat."""
 import json
 import time
 import uuid
-from datetime import datetime, timezone
+from dataclasses import dataclass
+from datetime import date, datetime, timezone
 from pathlib import Path
 
 import polars as pl
@@ -35,29 +36,65 @@ def writing(table: str) -> WriterProperties:
     return WriterProperties(compression="ZSTD", compression_level=LEVEL, column_properties=columns)
 
 
-def write_parts(folder: Path, table: str, rows: pl.DataFrame) -> list[AddAction]:
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Files in the folder of a table that no commit names yet."""
+
+    folder: Path
+    adds: tuple[AddAction, ...]
+    rows: int
+    first: int = 0
+    "No row is of a line before this offset."
+
+    def __add__(self, other: "Parts") -> "Parts":
+        return Parts(self.folder, self.adds + other.adds, self.rows + other.rows, min(self.first, other.first))
+
+    def remove(self) -> None:
+        """Remove them: nobody will name them."""
+        for add in self.adds:
+            (self.folder / add.path).unlink(missing_ok=True)
+
+    def since(self, offset: int) -> "Parts":
+        """What of them comes from lines at or behind an offset; they themselves are gone. Raises OSError."""
+        kept: list[AddAction] = []
+        rows = 0
+        for add in self.adds:
+            data = pq.read_table(self.folder / add.path, partitioning=None)
+            rest = data.filter(pc.greater_equal(data["offset"], offset))
+            if len(rest):
+                kept.append(_write(self.folder, str(add.partition_values["day"]), rest))
+                rows += len(rest)
+        self.remove()
+        return Parts(self.folder, tuple(kept), rows, offset)
+
+
+def write_parts(folder: Path, table: str, rows: pl.DataFrame) -> Parts:
     """Write the files of an append and say what a commit must know of them. Raises OSError; no file is left then."""
-    parts: list[AddAction] = []
+    adds: list[AddAction] = []
     try:
-        parts.extend(_write(folder, table, batch) for batch in rows.partition_by("day", maintain_order=True))
+        adds.extend(_write(folder, f"{batch['day'][0]:%Y-%m-%d}", brief(table, batch)) for batch in rows.partition_by("day", maintain_order=True))
     except OSError:
-        remove_parts(folder, parts)
+        Parts(folder, tuple(adds), 0).remove()
         raise
-    return parts
+    first = rows["offset"].min() if "offset" in rows.columns else None
+    return Parts(folder, tuple(adds), len(rows), first if isinstance(first, int) else 0)
 
 
-def remove_parts(folder: Path, parts: list[AddAction]) -> None:
-    """Remove files that no commit names."""
-    for part in parts:
-        (folder / part.path).unlink(missing_ok=True)
+def rows_of(parts: Parts, schema: pa.Schema) -> pa.Table:
+    """What the files hold, as a table takes it that is not there yet. Raises OSError."""
+    return pa.concat_tables(_rows(parts.folder, add, schema) for add in parts.adds)
 
 
-def _write(folder: Path, table: str, batch: pl.DataFrame) -> AddAction:
-    day = f"{batch['day'][0]:%Y-%m-%d}"
+def _rows(folder: Path, add: AddAction, schema: pa.Schema) -> pa.Table:
+    data = pq.read_table(folder / add.path, partitioning=None)
+    day = pa.array([date.fromisoformat(str(add.partition_values["day"]))] * len(data), pa.date32())
+    return data.append_column("day", day).select(schema.names).cast(schema)
+
+
+def _write(folder: Path, day: str, data: pa.Table) -> AddAction:
     path = f"day={day}/part-00000-{uuid.uuid4()}-c000.zstd.parquet"
     target = folder / path
-    target.parent.mkdir(exist_ok=True)
-    data = brief(table, batch)
+    target.parent.mkdir(parents=True, exist_ok=True)
     names = data.column_names
     try:
         pq.write_table(

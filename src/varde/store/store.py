@@ -24,9 +24,10 @@ from deltalake import (
 from deltalake.exceptions import CommitFailedError, DeltaError
 
 from varde.model import RECORDS, TABLES, VardeError, counted
+from varde.store.columns import arrow_schema
 from varde.store.columns import whole as _to_arrow
 from varde.store.facts import Facts, cannot, is_full, write_atomically
-from varde.store.parts import remove_parts, write_parts, writing
+from varde.store.parts import Parts, rows_of, write_parts, writing
 
 STORE_VERSION = 1
 MARKER = "store.json"
@@ -154,6 +155,62 @@ def _version_of(path: Path) -> int:
     return version
 
 
+class _Batch:
+    """Rows of an append, whose files are written for the commit."""
+
+    def __init__(self, folder: Path, table: str, batch: pl.DataFrame) -> None:
+        self._folder, self._table, self._batch = folder, table, batch
+        self._rows = batch
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def leave_out(self, done: int) -> None:
+        """Leave out rows of lines before an offset."""
+        self._rows = self._batch.filter(pl.col("offset") >= done)
+
+    def whole(self) -> pa.Table:
+        return _to_arrow(self._table, self._rows)
+
+    def made(self) -> None:
+        """They are in a table that was made with them."""
+
+    def add_to(self, delta: DeltaTable, tries: CommitProperties) -> None:
+        parts = write_parts(self._folder, self._table, self._rows)
+        try:
+            _name(parts, delta, tries)
+        except CommitFailedError:  # after any other error the commit may stand nevertheless, and name them
+            parts.remove()
+            raise
+
+
+class _Staged:
+    """Rows of an append, whose files are written."""
+
+    def __init__(self, table: str, parts: Parts) -> None:
+        self._table, self.parts = table, parts
+
+    def __len__(self) -> int:
+        return self.parts.rows
+
+    def leave_out(self, done: int) -> None:
+        if done > self.parts.first:
+            self.parts = self.parts.since(done)
+
+    def whole(self) -> pa.Table:
+        return rows_of(self.parts, arrow_schema(TABLES[self._table].fields))
+
+    def made(self) -> None:
+        self.parts.remove()
+
+    def add_to(self, delta: DeltaTable, tries: CommitProperties) -> None:
+        _name(self.parts, delta, tries)
+
+
+def _name(parts: Parts, delta: DeltaTable, tries: CommitProperties) -> None:
+    delta.create_write_transaction(list(parts.adds), "append", delta.schema(), ["day"], commit_properties=tries)
+
+
 class Store:
     """Opens or makes the store in `path`. Raises VardeError where it cannot be used."""
 
@@ -180,10 +237,35 @@ class Store:
 
         Returns the number of rows written. Raises VardeError when the disk refuses, OvertakenError where the progress has a
         beginning that another commit went beyond."""
-        rows = batch
+        self._require_room(table, batch)
+        return self._append(table, _Batch(self.path / table, table, batch), progress)
+
+    def stage(self, table: str, batch: pl.DataFrame) -> Parts:
+        """Write the files of an append and leave it to `append_parts`, of any process, to commit them. Raises VardeError."""
+        self._require_room(table, batch)
+        try:
+            return write_parts(self.path / table, table, batch)
+        except OSError as error:
+            raise VardeError(cannot(self.path / table, error)) from error
+
+    def append_parts(self, table: str, parts: Parts, progress: Progress) -> int:
+        """As `append`, of what was staged. Where nothing of it is to be committed, or it cannot be, its files are gone."""
+        staged = _Staged(table, parts)
+        try:
+            written = self._append(table, staged, progress)
+        except VardeError:
+            staged.parts.remove()
+            raise
+        if not written:
+            staged.parts.remove()
+        return written
+
+    def _require_room(self, table: str, batch: pl.DataFrame) -> None:
         self.require_writable()
         if self.free() < batch.estimated_size() // DENSER_THAN:
             raise VardeError(cannot(self.path / table, OSError(errno.ENOSPC, "No space left on device")))
+
+    def _append(self, table: str, rows: "_Batch | _Staged", progress: Progress | None) -> int:
         for _ in range(_COMMIT_TRIES):
             delta = self._table(table)
             if progress is not None:
@@ -192,22 +274,23 @@ class Store:
                     return 0
                 if progress.begin is not None and done > progress.begin:
                     raise OvertakenError(progress, done)
-                rows = batch.filter(pl.col("offset") >= done)
-            if rows.is_empty() and progress is None:
+                rows.leave_out(done)
+            if len(rows) == 0 and progress is None:
                 return 0
             if self._commit(table, delta, rows, progress):
                 return len(rows)
         raise VardeError(f"cannot append to {self.path / table}: other writers came first {_COMMIT_TRIES} times. Try again.")
 
-    def _commit(self, table: str, delta: DeltaTable | None, rows: pl.DataFrame, progress: Progress | None) -> bool:
+    def _commit(self, table: str, delta: DeltaTable | None, rows: "_Batch | _Staged", progress: Progress | None) -> bool:
         transactions = [Transaction(progress.source, progress.offset)] if progress else []
         mark = uuid4().hex
         tries = CommitProperties({_MARK: mark}, _REBASES if delta else _NO_REBASE, transactions)
         try:
-            if delta is None or rows.is_empty():
-                self._make(table, delta, rows, tries)
+            if delta is None or len(rows) == 0:
+                self._make(table, delta, rows.whole(), tries)
+                rows.made()
             else:
-                self._add(table, delta, rows, tries)
+                rows.add_to(delta, tries)
         except CommitFailedError:
             return False
         except (DeltaError, OSError) as error:
@@ -219,22 +302,13 @@ class Store:
             raise VardeError(cannot(self.path / table, error)) from error
         return True
 
-    def _make(self, table: str, delta: DeltaTable | None, rows: pl.DataFrame, tries: CommitProperties) -> None:
+    def _make(self, table: str, delta: DeltaTable | None, rows: pa.Table, tries: CommitProperties) -> None:
         """Commit rows and, where there is none yet, the table with them."""
         write_deltalake(
-            delta or self._uri(table), _to_arrow(table, rows), mode="append" if delta else "error",
+            delta or self._uri(table), rows, mode="append" if delta else "error",
             partition_by=None if delta else ["day"], configuration=None if delta else _CONFIGURATION,
             writer_properties=writing(table), commit_properties=tries,
         )  # fmt: skip
-
-    def _add(self, table: str, delta: DeltaTable, rows: pl.DataFrame, tries: CommitProperties) -> None:
-        folder = self.path / table
-        parts = write_parts(folder, table, rows)
-        try:
-            delta.create_write_transaction(list(parts), "append", delta.schema(), ["day"], commit_properties=tries)
-        except CommitFailedError:  # after any other error the commit may stand nevertheless, and name them
-            remove_parts(folder, parts)
-            raise
 
     def offset(self, table: str, source: str) -> int:
         """How far a source has been committed to a table, in octets of uncompressed text."""
