@@ -236,3 +236,28 @@ def test_a_pipe_is_given_to_processes_when_it_goes_on(tmp_path: Path, monkeypatc
     assert stored_lines(store) == each_once(firewall_lines(0, 6000))
 
 
+
+
+SSHD = (
+    "Nov 20 {at} gw sshd[{pid}]: Invalid user oracle from 198.51.100.6 port {port}\n"
+    "Nov 20 {at} gw sshd[{pid}]: Failed password for invalid user oracle from 198.51.100.6 port {port} ssh2\n"
+)
+
+
+@pytest.mark.parametrize("watched", [True, False])
+def test_lines_that_complete_earlier_ones_do_so_over_blocks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, watched: bool) -> None:
+    lines = "".join(SSHD.format(at=f"12:{n // 60:02}:{n % 60:02}", pid=n, port=2000 + n) for n in range(1000)).encode()
+    path = write_old(tmp_path / "auth.log", lines)
+    store = Store(tmp_path / "store")
+    monkeypatch.setitem(text.blocks.__kwdefaults__, "size", len(lines) // 40 + 33)  # between the lines of a pair, too
+    watchers = (_Nobody(),) if watched else ()
+    replace(_importer(store), watchers=watchers).read(str(path))
+    assert len(_rows(store, "logins")) == 1000
+
+
+class _Nobody:
+    def watch(self, table: str, batch: pl.DataFrame) -> None:
+        pass
+
+    def stored(self) -> None:
+        pass

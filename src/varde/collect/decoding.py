@@ -1,4 +1,7 @@
-"""The blocks of a text, decoded in their order: in threads while somebody watches what comes, else in processes."""
+"""The blocks of a text, decoded in their order: in threads while somebody watches what comes, else in processes.
+
+A text in which a line completes what an earlier one began, as with the pairs of lines of sshd, is decoded by one reader alone,
+from the beginning to the end."""
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -9,8 +12,9 @@ from varde.collect.crew import Crew
 from varde.collect.identity import Chain
 from varde.collect.stage import Staged, Stager, Task, read
 from varde.collect.text import Block
-from varde.decode import Decoded
-from varde.decode.reader import Readers
+from varde.decode import Decoded, honeypot
+from varde.decode.firewall import Start
+from varde.decode.reader import Reader, Readers
 
 LONG = 48 * 1024 * 1024
 """Octets of text for which processes are worth the second that each takes to begin."""
@@ -24,15 +28,37 @@ BLOCKS = 4
 Item = tuple[Block, Chain]
 
 
+class _Here:
+    """The reader of this process, which remembers from block to block."""
+
+    def __init__(self, stager: Stager) -> None:
+        self.start = Start()
+        self._reader = Reader(stager.dialects, self.start, stager.wanted)
+        self._recalling = {dialect.name for dialect in stager.dialects if isinstance(dialect, honeypot.Dialect) and dialect.recalls}
+        self.recalls = False
+        "Whether it has read lines that later ones may complete."
+
+    def read(self, task: Task) -> Decoded:
+        decoded = read(self._reader, task)
+        self.recalls = self.recalls or any(dialect in self._recalling for dialect, _ in decoded.counts)
+        return decoded
+
+
 def in_threads(items: Iterable[Item], stager: Stager, task_of: Callable[[Block, int | None], Task]) -> Iterator[tuple[Item, Task, Decoded]]:
     """Each block with its task and what was decoded. What `items` raises is raised after what came before it."""
-    readers = Readers(stager.dialects, stager.wanted)
+    here, source = _Here(stager), iter(items)
+    for item in source:
+        task = task_of(item[0], None)
+        yield item, task, here.read(task)
+        if not here.recalls:
+            break
+    readers = Readers(stager.dialects, stager.wanted, here.start)
 
     def work(item: Item) -> tuple[Task, Decoded]:
         task = task_of(item[0], None)
         return task, read(readers, task)
 
-    for item, (task, decoded) in ahead(items, work):
+    for item, (task, decoded) in ahead(source, work):
         yield item, task, decoded
 
 
@@ -40,26 +66,16 @@ def in_processes(
     items: Iterable[Item], stager: Stager, task_of: Callable[[Block, int | None], Task], *, is_long: bool
 ) -> Iterator[tuple[Item, Task, Decoded | Staged]]:
     """The same. The first blocks are decoded here, until the processes are ready; `is_long` is whether they are begun at once."""
-    readers = Readers(stager.dialects, stager.wanted)
+    here, source = _Here(stager), _Postponed(items)
     crew = Crew(stager) if is_long else None
     given: deque[tuple[Item, Task]] = deque()
-    failure: Exception | None = None
-    source, count = iter(items), 0
     try:
-        while True:
-            try:
-                item = next(source)
-            except StopIteration:
-                break
-            except Exception as error:  # noqa: BLE001 - raised below, behind what came before it
-                failure = error
-                break
-            count += 1
-            if crew is None and count > BLOCKS:
+        for count, item in enumerate(source):
+            if crew is None and count == BLOCKS and not here.recalls:
                 crew = Crew(stager)
-            task = task_of(item[0], readers.start.moment)
-            if crew is None or count == 1 or not (given or crew.ready):
-                yield item, task, read(readers, task)
+            task = task_of(item[0], here.start.moment)
+            if crew is None or count == 0 or here.recalls or not (given or crew.ready):
+                yield item, task, here.read(task)
                 continue
             while not crew.ready:
                 yield *given.popleft(), crew.take()
@@ -70,8 +86,28 @@ def in_processes(
     finally:
         if crew:
             crew.close()
-    if failure is not None:
-        raise failure
+    if source.failure is not None:
+        raise source.failure
+
+
+class _Postponed:
+    """Items up to a failure, which is kept: what came before it is still being worked on."""
+
+    def __init__(self, items: Iterable[Item]) -> None:
+        self._items = iter(items)
+        self.failure: Exception | None = None
+
+    def __iter__(self) -> Iterator[Item]:
+        return self
+
+    def __next__(self) -> Item:
+        try:
+            return next(self._items)
+        except StopIteration:
+            raise
+        except Exception as error:
+            self.failure = error
+            raise StopIteration from error
 
 
 def is_long(path: str, done: int) -> bool:

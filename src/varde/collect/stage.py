@@ -6,7 +6,7 @@ from varde.collect.summary import Summary
 from varde.collect.years import in_order
 from varde.decode import Decoded, Lines, Origin
 from varde.decode.firewall import Start
-from varde.decode.reader import Dialect, Readers
+from varde.decode.reader import Dialect, Reader, Readers
 from varde.intel import Geography
 from varde.live import enrich
 from varde.model import VardeError
@@ -64,7 +64,7 @@ class Stager:
         return Staged(parts, summary, replace(decoded, batch=decoded.batch.clear(), others={}, fates=[]))
 
 
-def read(readers: Readers, task: Task) -> Decoded:
+def read(readers: Reader | Readers, task: Task) -> Decoded:
     """Decode a block."""
     decoded = readers.read(Lines.of(task.data, task.offset), task.origin)
     if task.sort:
