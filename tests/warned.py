@@ -42,6 +42,9 @@ class StandIn:
     def lookup(self, octets: NDArray[np.uint8]) -> NDArray[np.int32]:
         return np.array([self._of(row.tobytes()) for row in octets], dtype=np.int32)
 
+    def lookup_names(self, names: list[str]) -> NDArray[np.int32]:
+        return np.full(len(names), -1, dtype=np.int32)
+
     def rows(self, set_id: int) -> list[dict[str, Any]]:
         return self._entries[set_id]
 

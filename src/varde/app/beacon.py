@@ -18,7 +18,7 @@ import polars as pl
 from varde.app.context import Context
 from varde.decode.rows import iso
 from varde.deliver import Delivery, LiveFile, Row, Sink, SinkSettings, WarningCounters, exposition, sink_of
-from varde.live import CurrentLists, Hub, Warner, Writer
+from varde.live import CurrentLists, Hub, Sighted, Warner, Writer, warnings_of_sightings
 from varde.model import MUTE, Acknowledgement, acknowledgements
 from varde.store import Facts
 from varde.views.warning import rows_of
@@ -70,6 +70,8 @@ class Beacon:
     delivery: Delivery
     live: LiveFile
     facts: Facts
+    sighted: Sighted = field(default_factory=Sighted)
+    "Watches what other programs found, in whichever thread it is read."
     told: int = 0
     "Warnings since the start, with those that were muted."
     muted: int = 0
@@ -97,11 +99,17 @@ class Beacon:
         if (now := time.monotonic()) >= self._next:
             self._next = now + DUE_SECONDS
             self._read_mutes()
+            self._tell_sightings()
             self._tell(self.warner.due())
 
     def end(self) -> None:
         """Tell what still waits."""
+        self._tell_sightings()
         self._tell(self.warner.rest())
+
+    def _tell_sightings(self) -> None:
+        for batch in self.sighted.take():
+            self._tell(self.warner.tell(warnings_of_sightings(batch, self.lists.matcher)))
 
     def metrics(self) -> str:
         """Counters for Prometheus."""

@@ -99,16 +99,16 @@ class Station:
     "Offset of the next line from a socket: counts octets from a new place each start, so that no two lines share one."
 
     def __post_init__(self) -> None:
-        self._writer = self._new_writer()
         context = self.context
         guard = Guard(tuple(context.config.flows.accept))
         self.flows = FlowIntake(context.store, context.geography, guard, context.exporters(), [self.hub], note=self._note)
         self.beacon = beacon_of(context, context.lists, self.flows.writer, self.hub, self._note)
         self.flows.watchers.append(self.beacon)
         self.flows.beat, self.flows.end = self.beacon.beat, self.beacon.end
+        self._writer = self._new_writer()
 
     def _new_writer(self) -> Writer:
-        return Writer(self.context.store, self.context.geography, [self.hub])
+        return Writer(self.context.store, self.context.geography, [self.hub, self.beacon.sighted])
 
     def take(self, sender: str, lines: bytes) -> None:
         """The listener's sink."""
@@ -119,7 +119,7 @@ class Station:
         self._queue.put((sender, lines))
 
     def follow(self, path: str) -> None:
-        importer = self.context.importer(path, self.context.store, watchers=(self.hub,))
+        importer = self.context.importer(path, self.context.store, watchers=(self.hub, self.beacon.sighted))
         self._followers.append(Journal(importer) if path == JOURNAL else Follower(importer, path))
 
     def start(self) -> None:

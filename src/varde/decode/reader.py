@@ -1,4 +1,4 @@
-"""Lines of any kind: honeypot dialects take theirs first, firewall dialects are asked for the rest.
+"""Lines of any kind: honeypot dialects take theirs first, then those of sightings, and firewall dialects are asked for the rest.
 
 Honeypots first because theirs are the narrower claims: a CEF line of Cowrie is a firewall's to a reader of CEF."""
 
@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import numpy as np
 import polars as pl
 
-from varde.decode import firewall, honeypot
+from varde.decode import firewall, honeypot, sightings
 from varde.decode.batch import STRANGERS_MAX, Decoded, Origin
 from varde.decode.lines import Lines
 from varde.model import PROBES
@@ -16,9 +16,9 @@ from varde.model import PROBES
 WHOLE_MIN = 100
 """Lines of a block that is looked at as a whole first. Few lines may be of a large block."""
 
-Dialect = firewall.Dialect | honeypot.Dialect
+Dialect = firewall.Dialect | honeypot.Dialect | sightings.Dialect
 
-DIALECTS: dict[str, Dialect] = {**honeypot.DIALECTS, **firewall.DIALECTS}
+DIALECTS: dict[str, Dialect] = {**honeypot.DIALECTS, **sightings.DIALECTS, **firewall.DIALECTS}
 """All formats that lines may be of, by name."""
 
 
@@ -36,7 +36,8 @@ class Reader:
         known = tuple(dialects)
         self._wanted = None if wanted is None or PROBES.name in wanted else wanted
         self._honeypot = honeypot.HoneypotReader.of((d for d in known if isinstance(d, honeypot.Dialect)), in_order=in_order)
-        pivots = dict.fromkeys(pivot for dialect in self._honeypot.dialects for pivot in dialect.pivots)
+        self._sightings = sightings.SightingReader.of(d for d in known if isinstance(d, sightings.Dialect))
+        pivots = dict.fromkeys(pivot for reader in (self._honeypot.dialects, self._sightings.dialects) for dialect in reader for pivot in dialect.pivots)
         self._pivots = "|".join(map(re.escape, pivots))
         self._firewall = firewall.FirewallReader((d for d in known if isinstance(d, firewall.Dialect)), start)
 
@@ -44,16 +45,19 @@ class Reader:
         """Decode one block. Raises nothing: what cannot be read is counted and sampled in the answer."""
         if self._wanted is not None:
             return self._of_wanted(lines, origin, self._wanted)
-        if len(lines) >= WHOLE_MIN and not self._may_be_a_honeypots(lines):
+        if len(lines) >= WHOLE_MIN and not self._may_be_of_others(lines):
             return self._firewall.read(lines, origin)
-        decoded, left = self._honeypot.read(lines, origin)
-        if len(left) == len(lines):
+        decoded: Decoded | None = None
+        for reader in (self._honeypot, self._sightings):
+            found, left = reader.read(lines, origin)
+            if len(left) < len(lines):
+                decoded = _together(decoded, found) if decoded else found
+                lines = lines.take(left)
+        if decoded is None:
             return self._firewall.read(lines, origin)
-        if len(left) == 0:
-            return decoded
-        return _together(decoded, self._firewall.read(lines.take(left), origin))
+        return _together(decoded, self._firewall.read(lines, origin)) if len(lines) else decoded
 
-    def _may_be_a_honeypots(self, lines: Lines) -> bool:
+    def _may_be_of_others(self, lines: Lines) -> bool:
         """Whether any pivot stands anywhere: asked of the block as one text, which takes a third of asking each line."""
         whole = lines.spans(np.zeros(1, dtype=np.int64), np.array([len(lines.octets)]))
         return bool(self._pivots) and bool(whole.str.contains(self._pivots)[0])
@@ -69,15 +73,15 @@ class Reader:
         return decoded
 
 
-def _together(honeypots: Decoded, firewalls: Decoded) -> Decoded:
-    firewalls.others = honeypots.others
-    firewalls.counts.update(honeypots.counts)
-    firewalls.fates += honeypots.fates
-    firewalls.strangers = (firewalls.strangers + honeypots.strangers)[:STRANGERS_MAX]
-    firewalls.stamps.update(honeypots.stamps)
-    firewalls.unsaid.update(honeypots.unsaid)
-    firewalls.rejects = pl.concat([honeypots.rejects, firewalls.rejects])
-    return firewalls
+def _together(earlier: Decoded, later: Decoded) -> Decoded:
+    later.others = earlier.others | later.others
+    later.counts.update(earlier.counts)
+    later.fates += earlier.fates
+    later.strangers = (later.strangers + earlier.strangers)[:STRANGERS_MAX]
+    later.stamps.update(earlier.stamps)
+    later.unsaid.update(earlier.unsaid)
+    later.rejects = pl.concat([earlier.rejects, later.rejects])
+    return later
 
 
 class Readers:

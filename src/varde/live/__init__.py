@@ -5,6 +5,7 @@ from varde.live.enrich import enrich
 from varde.live.hub import Hub
 from varde.live.ingest import COMMIT_SECONDS, Watcher, Writer
 from varde.live.repeats import together
+from varde.live.sight import Sighted, warnings_of_sightings
 from varde.live.warn import LISTS_MAX, Lists, Matcher, warnings_of
 from varde.live.warner import REPEAT_SECONDS, CurrentLists, ListMatcher, Warner
 
@@ -18,10 +19,12 @@ __all__ = [
     "ListMatcher",
     "Lists",
     "Matcher",
+    "Sighted",
     "Warner",
     "Watcher",
     "Writer",
     "enrich",
     "together",
     "warnings_of",
+    "warnings_of_sightings",
 ]

@@ -81,12 +81,12 @@ def _both(what: str) -> pl.Expr:
 def _lists(sets: pl.Series, lists: Lists) -> pl.Series:
     """JSON of the entries of each set; the same few sets come again and again."""
     distinct = sets.unique().to_list()
-    text = [json.dumps([_entry(row) for row in islice(lists.rows(number), LISTS_MAX)]) for number in distinct]
+    text = [json.dumps([entry(row) for row in islice(lists.rows(number), LISTS_MAX)]) for number in distinct]
     return sets.replace_strict(distinct, text, return_dtype=pl.String)
 
 
-def _entry(row: Mapping[str, Any]) -> dict[str, Any]:
-    """As it is told: since when as ISO 8601."""
+def entry(row: Mapping[str, Any]) -> dict[str, Any]:
+    """An entry of a list as it is told: since when as ISO 8601."""
     seen = row.get("first_seen")
     return {name: row.get(name) for name in ("source", "id", "name", "url")} | {"first_seen": None if seen is None else iso(seen)}
 

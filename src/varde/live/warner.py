@@ -4,7 +4,9 @@ import time
 from dataclasses import dataclass, field
 from typing import Protocol
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from varde.live.answers import Answers
 from varde.live.repeats import Repeats
@@ -15,7 +17,9 @@ REPEAT_SECONDS = 300.0
 
 
 class ListMatcher(Matcher, Lists, Protocol):
-    """A matcher that knows what its set ids stand for."""
+    """A matcher that knows names too, and what its set ids stand for."""
+
+    def lookup_names(self, names: list[str], /) -> NDArray[np.int32]: ...
 
 
 class CurrentLists(Protocol):

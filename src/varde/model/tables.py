@@ -285,6 +285,22 @@ NAT = Table(
     ),
 )  # fmt: skip
 
+DNS = Table(
+    "dns",
+    "Something that a resolver, Zeek or Suricata found on a list: mostly a name that somebody asked for.",
+    (
+        _TIME, _SENSOR, *_ENDPOINTS, _RECEIVED,
+        Field("name", "text", "The name that was asked for, without a last dot; null where none was."),
+        Field("asked", "text", "The type of record that was asked for: A, AAAA, MX and so on."),
+        Field("indicator", "text", "What was found: a name, an address, a network, a URL, a hash."),
+        Field("seen", "text", "Where: QNAME, IP, CLIENT-IP, NSDNAME or NSIP (RPZ), DNS::IN_REQUEST, Conn::IN_RESP and so on (Zeek), alert (Suricata)."),
+        Field("outcome", "text", "What was answered or done, in lower case: nxdomain, nodata, drop, tcp-only, local-data, passthru; seen; allowed, blocked."),
+        Field("lists", "text", "What the program calls the lists that have it, separated by commas: policy zones, sources, a signature."),
+        Field("community_id", "text", "Community ID of the flow it was seen in, as the program says, else of the ends."),
+        *_FROM_TEXT,
+    ),
+)  # fmt: skip
+
 WARNINGS = Table(
     "warnings",
     "Something listed as bad was touched; repeats of one host and list are one row each time they are told.",
@@ -359,7 +375,7 @@ COUNTERS = Table(
     ),
 )  # fmt: skip
 
-RECORDS = (PROBES, LOGINS, TUNNELS, PAYLOADS, SESSIONS, COMMANDS, DOWNLOADS, MAILS, CAPTURES, FLOWS, NAT)
+RECORDS = (PROBES, LOGINS, TUNNELS, PAYLOADS, SESSIONS, COMMANDS, DOWNLOADS, MAILS, CAPTURES, FLOWS, NAT, DNS)
 """Tables of what was observed."""
 
 TABLES = {table.name: table for table in (*RECORDS, WARNINGS, LOSSES, REJECTS, COUNTERS)}

@@ -87,6 +87,7 @@ WORDS = {
     "list": "the lists that hold it, each with its own id: otx:5f0c",
     "more": f"how many lists hold it beside the first {URLS_MAX}",
     "since": "since when it is listed, by the list that had it first",
+    "seen": "where another program saw it: QNAME of a response policy zone, DNS::IN_REQUEST of Zeek, alert of Suricata",
     "direction": "inbound, outbound, internal or transit; absent where no [[home]] is configured",
     "packets": "packets of all that the warning stands for, both directions where they are known",
     "octets": "octets of them",
@@ -108,7 +109,7 @@ def _tail(row: Row) -> Row:
     lists = row.get("lists", [])
     told: Row = {
         "side": row.get("side"), "list": ",".join(list_name(entry) for entry in lists[:URLS_MAX]), "more": len(lists) - URLS_MAX,
-        "since": word(first_seen(row)), "direction": row.get("direction"), "packets": row.get("packets"), "octets": row.get("octets"),
+        "since": word(first_seen(row)), "seen": word(next((entry.get("seen") for entry in lists), None)), "direction": row.get("direction"), "packets": row.get("packets"), "octets": row.get("octets"),
         "sampled": row.get("sampled"), "one-way": row.get("one_way"), "late": row.get("late"), "count": row.get("count"),
         "until": _until(row), "retro": row.get("retro") or None, "sensor": word(row.get("sensor")), "id": row.get("community_id"),
         "test": row.get("test"),
