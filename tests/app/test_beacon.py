@@ -162,3 +162,32 @@ def test_netflow_to_a_running_varde_is_a_line_on_its_output_and_in_a_file_and_ca
     assert varde(tmp_path, "warn", "--since", "1h").out.splitlines() == lines(tmp_path)
     (again,) = varde(tmp_path, "warn", "--replay", "--since", "1h").out.splitlines()
     assert again.partition(" (TCP)")[0] == lines(tmp_path)[0].partition(" (TCP)")[0] and " retro=1 " in again
+
+
+def test_a_name_that_bind_refused_comes_back_as_a_warning_by_syslog_and_from_a_file_that_grows(tmp_path: Path) -> None:
+    (tmp_path / "bad.csv").write_text("domain,url\nevil.example,https://otx.example/pulse/5f0c\n")
+    assert varde(tmp_path, "intel", "import", "bad.csv").status == 0
+    context_of(tmp_path)
+    growing = tmp_path / "rpz.log"
+    growing.write_text(_refused("old.evil.example", time.time() - 10 * 86_400))
+    command = [sys.executable, "-m", "varde", "up", str(growing), "--listen", "udp://127.0.0.1:0", "--web", "127.0.0.1:0", "--flows", "udp://127.0.0.1:0", "--config", "varde.toml"]
+    up = subprocess.Popen(command, env=environment(tmp_path), cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert up.stderr is not None
+    port = next(int(found[1]) for line in up.stderr if (found := re.search(r"syslog on udp://127\.0\.0\.1:([0-9]+)", line)))
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+        sender.sendto(_refused("www.evil.example", time.time()).encode(), ("127.0.0.1", port))
+    wait_until(lambda: lines(tmp_path))
+    with growing.open("a") as file:
+        file.write(_refused("mail.evil.example", time.time()))
+    wait_until(lambda: len(lines(tmp_path)) == 2)
+    up.send_signal(signal.SIGINT)
+    assert up.wait(60) in (0, 130)
+    by_syslog, from_file = lines(tmp_path)
+    assert " : 192.0.2.7:47733 -> www.evil.example (DNS) https://otx.example/pulse/5f0c list=bad " in by_syslog
+    assert "-> mail.evil.example (DNS) https://otx.example/pulse/5f0c" in from_file
+    assert sorted(stored(Context(tmp_path / "store", tmp_path / "varde.toml").store, "dns")["name"]) == ["mail.evil.example", "old.evil.example", "www.evil.example"]
+
+
+def _refused(name: str, at: float) -> str:
+    stamp = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(at))
+    return f"{stamp}.387Z rpz: info: client @0x7fc016d08098 192.0.2.7#47733 ({name}): rpz QNAME NXDOMAIN rewrite {name}/A/IN via {name}.drop.rpz\n"

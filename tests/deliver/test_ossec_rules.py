@@ -99,7 +99,8 @@ def test_levels_are_the_same_for_lines_and_for_json() -> None:
 
 
 def test_repeats_of_one_host_fire_after_six_in_ten_minutes() -> None:
-    (lines, as_json) = [rule for rule in RULES.all if rule.get("frequency")]
+    (lines, of_bind, as_json) = [rule for rule in RULES.all if rule.get("frequency")]
+    assert (of_bind.findtext("if_matched_group"), of_bind.find("same_source_ip") is not None) == ("varde_rpz", True)
     for rule, group, same in ((lines, "varde_flow", "same_source_ip"), (as_json, "varde_flow_json", "same_field")):
         assert (rule.get("frequency"), rule.get("timeframe"), rule.findtext("if_matched_group")) == ("6", "600", group)
         assert rule.find(same) is not None
@@ -113,6 +114,22 @@ def test_repeats_of_one_host_fire_after_six_in_ten_minutes() -> None:
 def test_lines_of_others_fire_nothing(line: str) -> None:
     event = json_decoded(line) if line.startswith("{") else DECODERS.decode(predecoded(line))
     assert RULES.fire(event)[1] == 0
+
+
+BIND = (Path(__file__).parents[1] / "data" / "sightings" / "bind-rpz.log").read_text().splitlines()
+
+
+def test_lines_of_bind_are_decoded_and_fire_their_rule() -> None:
+    """Those of the channel that the how-to sets up: the first are from a real named."""
+    for line in BIND[:14]:
+        event = DECODERS.decode(predecoded(line))
+        assert event.decoder == "varde-bind"
+        asked = line.partition("rewrite ")[2].partition("/")[0]
+        client = line.partition(" client @")[2].split(" ")[1].partition("#")[0]
+        assert (event.fields["srcip"], event.fields["extra_data"], RULES.fire(event)[0]) == (client, asked, "100821")
+    passed = DECODERS.decode(predecoded(BIND[-2]))
+    assert (passed.fields["action"], RULES.fire(passed)[0]) == ("PASSTHRU", "100822")
+    assert RULES.fire(DECODERS.decode(predecoded(BIND[-1])))[1] == 0
 
 
 HOSTILE = st.text(st.characters(codec=None) | st.sampled_from(" ()=|\\@/>-\n\x1b"), max_size=40) | st.sampled_from(

@@ -1,4 +1,4 @@
-"""A warning that comes again and again: the first is told at once, what follows of the same host and list is summed."""
+"""A warning that comes again and again: the first is told at once, what follows of the same host and list (and name) is summed."""
 
 import json
 from collections.abc import Iterable
@@ -98,9 +98,10 @@ def _ripe(due: dict[str, float], clock: float) -> list[str]:
 
 
 def _keyed(warnings: pl.DataFrame, by_address: bool) -> pl.DataFrame:
-    """Each with its key: kind, the host on the other side of the listed end, the lists, and the listed address if asked for."""
+    """Each with its key: kind, the host on the other side of the listed end, the lists, the name where there is one, and the
+    listed address if asked for."""
     listed, host = ("dst_addr", "src_addr"), ("src_addr", "dst_addr")
-    parts = [pl.col("kind"), _end(*host), pl.col("lists").map_elements(identity, return_dtype=pl.String)]
+    parts = [pl.col("kind"), _end(*host), pl.col("lists").map_elements(identity, return_dtype=pl.String), pl.col("name")]
     parts += [_end(*listed)] if by_address else []
     return warnings.with_columns(pl.concat_str(parts, separator=" ", ignore_nulls=True).alias(_KEY))
 
