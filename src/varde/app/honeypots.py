@@ -9,7 +9,7 @@ from varde.model import PROBES, counted
 _COMMANDS = {
     "logins": ("login", "honeypot logins"), "tunnels": ("tunnel", "linkgraph"), "mails": ("note of mail", "honeypot mails"),
     "commands": ("command", "honeypot commands"), "payloads": ("payload", "honeypot payloads"), "downloads": ("file", "honeypot downloads"),
-    "sessions": ("event of a session", "honeypot sessions"),
+    "sessions": ("event of a session", "honeypot sessions"), "dns": ("hit on a list", "read"),
 }  # fmt: skip
 """What a record of each table is called, and the command that shows it; the most telling first."""
 
@@ -31,7 +31,7 @@ def told(summary: Summary) -> str:
 
 def _called(name: str, count: int) -> str:
     one = _COMMANDS[name][0]
-    many = {"event of a session": "events of sessions", "note of mail": "notes of mail"}.get(one)
+    many = {"event of a session": "events of sessions", "note of mail": "notes of mail", "hit on a list": "hits on lists"}.get(one)
     return counted(count, one, many) if many else counted(count, one)
 
 

@@ -29,6 +29,11 @@ class Table:
     name: str
     meaning: str
     fields: tuple[Field, ...]
+    one: str = ""
+    "What one record is called, for programs; the name without its s where it is not given."
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "one", self.one or self.name.removesuffix("s"))
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -299,6 +304,7 @@ DNS = Table(
         Field("community_id", "text", "Community ID of the flow it was seen in, as the program says, else of the ends."),
         *_FROM_TEXT,
     ),
+    one="dns_hit",
 )  # fmt: skip
 
 WARNINGS = Table(

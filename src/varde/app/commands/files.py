@@ -93,7 +93,7 @@ def _opened(path: str) -> tuple[Text, str | None]:
 
 def print_rows(table: Table, batch: pl.DataFrame, path: str, numbers: dict[int, int]) -> None:
     for row in batch.iter_rows(named=True):
-        place = {"kind": table.name.removesuffix("s"), "file": path, "line": numbers[row["offset"]]}
+        place = {"kind": table.one, "file": path, "line": numbers[row["offset"]]}
         sys.stdout.write(json.dumps(place | json_row(row, table)) + "\n")
 
 
@@ -164,7 +164,7 @@ def say_nothing_found(context: Context, summary: Summary, table: Table | None = 
     report = examine(summary, context.dialects, context.now())
     more = report.advice or f"It has no line that Varde knows; `varde doctor {summary.path}` says more."
     if summary.tables:
-        held = ", ".join(counted(count, name.removesuffix("s"), name) for name, count in summary.tables.most_common())
+        held = ", ".join(counted(count, TABLES[name].one.replace("_", " "), "" if name.endswith("s") else name) for name, count in summary.tables.most_common())
         shown = [f"`varde {command} {spoken(summary.path)}`" for name, command in _READERS.items() if summary.tables[name]][:2]
         more = f"It has {f'no {table.name} but ' if table else ''}{held}: {' and '.join(shown)} show{'' if shown[1:] else 's'} them."
     say(f"varde: {spoken(summary.path)}: {report.kind}. {more}")
@@ -178,7 +178,7 @@ def warn_of_forms(summaries: list[Summary]) -> None:
 
 _READERS = {
     "probes": "fireplot", "logins": "honeypot logins", "tunnels": "linkgraph", "mails": "honeypot mails", "payloads": "honeypot payloads",
-    "commands": "honeypot commands", "downloads": "honeypot downloads", "sessions": "honeypot sessions", "captures": "captures",
+    "commands": "honeypot commands", "downloads": "honeypot downloads", "sessions": "honeypot sessions", "captures": "captures", "dns": "decode",
 }  # fmt: skip
 """The command that shows the records of each table; of what a file has, the first two are named."""
 

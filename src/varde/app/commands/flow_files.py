@@ -33,7 +33,7 @@ def decode_capture(context: Context, path: str, stream: Text, kind: str) -> int:
 
 
 def _print(table: Table, batch: pl.DataFrame, path: str, numbers: dict[int, int]) -> None:
-    kind = table.name.removesuffix("s")
+    kind = table.one
     for row in batch.iter_rows(named=True):
         place = {"kind": kind, "file": path, "line": numbers[row["offset"]]}
         sys.stdout.write(json.dumps(place | json_row(row, table)) + "\n")
