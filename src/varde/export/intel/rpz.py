@@ -31,7 +31,7 @@ def _write(selection: Selection, options: ExportOptions) -> Written:
     written = Written([], 0, restricted(selection, RPZ.types))
     names = _fitting(selection, options, written)
     has_addresses = bool(len(selection.v4) + len(selection.v6))
-    body = "".join([*_name_rules(names, _target(options.action), with_free=has_addresses), *_address_rules(selection, options)])
+    body = "".join([*_name_rules(names, _target(options), with_free=has_addresses), *_address_rules(selection, options)])
     written.entries = len(names.blocked) + len(names.passed_alone) + len(selection.v4) + len(selection.v6)
     head = (
         stamp(selection, options, ";") + f"$TTL {_TTL}\n"
@@ -63,14 +63,13 @@ def _can_be_asked(name: str) -> bool:
     return all(0 < len(label) <= LABEL_MAX for label in name.split(".")) and name.rpartition(".")[2] not in TRIGGERS
 
 
-def _target(action: str) -> str:
+def _target(options: ExportOptions) -> str:
     """The record of a blocked name, behind its owner."""
-    if action in _TARGETS:
-        return _TARGETS[action]
-    try:
-        return f"{'AAAA' if ipaddress.ip_address(action).version == 6 else 'A'} {ipaddress.ip_address(action)}"
-    except ValueError:
-        return f"CNAME {action}."
+    if options.action in _TARGETS:
+        return _TARGETS[options.action]
+    if options.address is not None:
+        return f"{'AAAA' if options.address.version == 6 else 'A'} {options.address}"
+    return f"CNAME {options.action}."
 
 
 def _name_rules(names: Cover, target: str, *, with_free: bool) -> list[str]:
@@ -89,7 +88,7 @@ def _owner(name: str) -> str:
 
 
 def _address_rules(selection: Selection, options: ExportOptions) -> list[str]:
-    target = _target(options.action)
+    target = _target(options)
     return [f"{owner_of(net, blocks)}.rpz-ip {target}\n" for blocks in (selection.v4, selection.v6) for net in blocks.pairs()]
 
 
@@ -111,5 +110,6 @@ RPZ = Format(
     manual="draft-vixie-dnsop-dns-rpz-00; BIND ARM, response-policy",
     suffix="zone",
     types=("domain", "ipv4", "ipv6", "cidr"),
-    uses=("origin", "action"),
+    actions=("nxdomain", "nodata", "drop", "address", "host"),
+    uses=("origin",),
 )

@@ -5,7 +5,7 @@ Every format is written from a Selection, so no format can forget the allowlist.
 import ipaddress
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -27,7 +27,7 @@ _MAPPED_BITS = 96
 _LABELS_MAX = 3
 """Entries of lists that a remark names; more are counted."""
 
-_SHAPES = {
+_SHAPES: dict[str, Callable[[str], object]] = {
     "domain": lambda text: len(text) <= NAME_MAX and NAME.fullmatch(text),
     "url": URL.fullmatch,
     "hash": HASH.fullmatch,
@@ -160,7 +160,7 @@ def _shaped(rows: pl.DataFrame) -> tuple[pl.DataFrame, list[Suppressed]]:
     for kind, fits in _SHAPES.items():
         at = (rows["type"] == kind).arg_true().to_numpy()
         values = rows["value"].gather(at).to_list()
-        good[at] = np.fromiter((bool(fits(value)) for value in values), dtype=bool, count=len(at))
+        good[at] = np.fromiter((bool(fits(value)) for value in values), dtype=np.bool_, count=len(at))
     is_address = rows["type"].is_in(ADDRESS_TYPES).to_numpy()
     good &= ~is_address | rows.select((pl.col("address").bin.size() == 16) & pl.col("prefix").is_between(0, 128)).to_series().fill_null(value=False).to_numpy()
     bad = rows.filter(pl.Series(~good))

@@ -5,7 +5,6 @@ import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
 
 from varde.export.intel.selection import Selection
 from varde.model import VardeError
@@ -14,7 +13,10 @@ SAMPLES_MAX = 20
 """Left-out indicators that are named; all are counted."""
 
 ACTIONS = ("nxdomain", "nodata", "drop")
-WORD = re.compile("[A-Za-z0-9][A-Za-z0-9_-]{0,23}", re.ASCII)
+ADDRESS, HOST = "address", "host"
+"""What an action is called that is none of ACTIONS: something else is answered."""
+
+WORD = re.compile("[A-Za-z][A-Za-z0-9_-]{0,23}", re.ASCII)
 """Names of sets, tables and lists in other programs. ipset allows 31 characters, of which we need some."""
 
 _ORIGIN = re.compile(r"(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?)(?:\.[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?)*", re.ASCII)
@@ -32,8 +34,8 @@ class ExportOptions:
     "Name of the zone, for rpz."
     action: str = "nxdomain"
     "What a blocked name gets: nxdomain, nodata, drop, or an address or a host that is answered instead."
-    timeout: int = 86_400
-    "Seconds after which an entry goes by itself, where formats have that; 0 is never."
+    timeout: int | None = None
+    "Seconds after which an entry goes by itself, where formats have that; 0 is never, None what the format takes for best."
     serial: int = 1
     "Of the zone, for rpz."
     made: str = ""
@@ -41,18 +43,26 @@ class ExportOptions:
 
     def __post_init__(self) -> None:
         if not WORD.fullmatch(self.name):
-            raise VardeError(f"{self.name!r} is no name for a set or table: letters, digits, dashes and underscores, 24 at most.")
+            raise VardeError(f"{self.name!r} is no name for a set or table: a letter, then letters, digits, dashes and underscores, 24 in all.")
         if not _ORIGIN.fullmatch(self.origin) or len(self.origin) > _ORIGIN_MAX:
             raise VardeError(f"{self.origin!r} is no name for a zone. Write one such as rpz.varde, in lower case and without a dot at the end.")
-        if self.action not in ACTIONS and _address(self.action) is None and not _ORIGIN.fullmatch(self.action):
+        if self.action_kind == HOST and (not _ORIGIN.fullmatch(self.action) or "." not in self.action):
             raise VardeError(f"{self.action!r} is no action. Write {', '.join(ACTIONS)}, an address, or the name of a host.")
 
+    @property
+    def action_kind(self) -> str:
+        """One of ACTIONS, `address` or `host`."""
+        if self.action in ACTIONS:
+            return self.action
+        return HOST if self.address is None else ADDRESS
 
-def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
-    try:
-        return ipaddress.ip_address(text)
-    except ValueError:
-        return None
+    @property
+    def address(self) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+        """The address that is answered, where the action is one."""
+        try:
+            return ipaddress.ip_address(self.action)
+        except ValueError:
+            return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +113,15 @@ class Format:
     "Names of the files that stand beside the first."
     shared: bool = False
     "Other people's machines fetch it: lists that may not be passed on are left out."
-    example: str = ""
-    uses: tuple[str, ...] = ("name", "timeout")
-    settings: dict[str, Any] = field(default_factory=dict)
+    actions: tuple[str, ...] = ()
+    "What may be done with a blocked name: of ACTIONS, `address`, `host`."
+    uses: tuple[str, ...] = ()
+    "Which other options it looks at."
+
+    def check(self, options: ExportOptions, name: str) -> None:
+        """Raises VardeError for an action that the program does not have."""
+        if self.actions and options.action_kind not in self.actions:
+            raise VardeError(f"{name} has no action {options.action}. It has {', '.join(self.actions)}.")
 
 
 def stamp(selection: Selection, options: ExportOptions, sign: str) -> str:
