@@ -8,8 +8,8 @@ import polars as pl
 
 from varde.decode import schema_of
 from varde.decode.addresses import octets_of
-from varde.export.intel import ExportOptions, Selection, Written, select
 from varde.export.intel import FORMATS as EXPORTS
+from varde.export.intel import ExportOptions, Selection, Written, select
 from varde.intel import Guards
 from varde.intel.proof import Expected
 from varde.model import INDICATORS

@@ -212,6 +212,8 @@ class ListSection(_Section):
     "Between fetches; files are read when they change."
     expire_days: int = Field(90, ge=1, le=DAYS_MAX)
     "How long the indicators of a list that cannot be fetched go on to be matched."
+    redistribute: bool = True
+    "Whether its licence lets others have it from you; where it does not, it is left out of what others fetch."
 
 
 class AllowSection(_Section):
@@ -345,12 +347,19 @@ class Config(_Section):
         return [Override(o.network, o.country, o.asn, o.as_name) for o in self.override]
 
     def list_sources(self) -> list[ListSource]:
-        return [ListSource(s.name, s.url, s.format, s.every_minutes * 60.0, s.expire_days) for s in self.list_]
+        return [ListSource(s.name, s.url, s.format, s.every_minutes * 60.0, s.expire_days, s.redistribute) for s in self.list_]
 
     def guards(self, now: datetime) -> Guards:
         """What is never matched: special space, networks that are or will be home, and what is allowed until later than `now`."""
-        own = [home.network for home in self.home if home.last is None or home.last > now]
-        return Guards.of(own=own, allowed=[section.entry for section in self.allow if section.until is None or section.until > now])
+        return Guards.of(own=self.own(now), allowed=self.allowed(now))
+
+    def own(self, now: datetime) -> list[Network]:
+        """Networks that are home at `now`, or will be."""
+        return [home.network for home in self.home if home.last is None or home.last > now]
+
+    def allowed(self, now: datetime) -> list[str]:
+        """Entries of [[allow]] that have not ended at `now`."""
+        return [section.entry for section in self.allow if section.until is None or section.until > now]
 
 
 def machine_zone() -> str:
@@ -564,6 +573,7 @@ EXAMPLE = """\
 # url = "/etc/varde/mine.txt"     # a file; it is read when it changes
 # format = "plain"                # recognised where it is not named
 # expire_days = 90                # how long a list that cannot be fetched goes on to be matched
+# redistribute = false            # its licence lets nobody have it from you: left out of what others fetch
 
 # What is never matched, whatever a list says. Private and reserved space and [[home]] never are.
 # [[allow]]

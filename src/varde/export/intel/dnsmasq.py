@@ -1,15 +1,15 @@
 """dnsmasq's answers by domain: https://thekelleys.org.uk/dnsmasq/docs/dnsmasq-man.html, --address and --server. The longest domain decides."""
 
-from varde.export.intel.names import cover
+from varde.export.intel.names import marks
 from varde.export.intel.selection import Selection, restricted
 from varde.export.intel.written import ExportOptions, Format, Part, Written, stamp
 
-_ALONE = "allowed alone: what is under it is not blocked either"
+_ALONE = "allowed alone: what is under it passes too, unless it is listed by itself"
 _HOST = frozenset("abcdefghijklmnopqrstuvwxyz0123456789_-.")
 
 
 def _write(selection: Selection, options: ExportOptions) -> Written:
-    names = cover(selection.names, {*selection.allowed, *selection.allowed_alone}, ())
+    names = marks(selection.names, selection.allowed, selection.allowed_alone)
     written = Written([], len(names.blocked), restricted(selection, DNSMASQ.types))
     for name in (name for name in names.passed if name in selection.allowed_alone):
         written.leave_out(name, _ALONE)

@@ -61,3 +61,27 @@ def _between(name: str, tops: set[str]) -> Iterator[str]:
         if part in tops:
             return
         yield part
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """For programs in which the nearest name above decides, both sorted: where blocking begins, and where it ends."""
+
+    blocked: list[str]
+    passed: list[str]
+
+
+def marks(listed: Iterable[str], allowed: Iterable[str], alone: Iterable[str]) -> Marks:
+    """Such programs cannot pass a name alone: what is under it passes too, unless it is listed by itself."""
+    every = set(allowed)
+    ways = {name for name in every if not _has_above(name, every)}
+    single = {name for name in alone if not any(part in ways for part in suffixes(name))}
+    wanted = (name for name in listed if name not in single and not (ways and any(part in ways for part in suffixes(name))))
+    said = dict.fromkeys(wanted, True) | dict.fromkeys(ways | single, False)
+    kept = {name: is_blocked for name, is_blocked in said.items() if is_blocked != _nearest(name, said)}
+    return Marks(sorted(name for name, is_blocked in kept.items() if is_blocked), sorted(name for name, is_blocked in kept.items() if not is_blocked))
+
+
+def _nearest(name: str, said: dict[str, bool]) -> bool:
+    """What is said of the nearest name above; nothing is blocked where nothing is said."""
+    return next((said[part] for part in suffixes(name.partition(".")[2]) if part in said), False)

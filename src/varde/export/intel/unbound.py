@@ -1,19 +1,18 @@
 """unbound's local zones: https://nlnetlabs.nl/documentation/unbound/unbound.conf/, local-zone. The nearest zone above a name decides."""
 
-from varde.export.intel.names import cover
+from varde.export.intel.names import marks
 from varde.export.intel.selection import Selection, restricted
 from varde.export.intel.written import ExportOptions, Format, Part, Written, stamp
 
 _TYPES = {"nxdomain": "always_nxdomain", "nodata": "always_nodata", "drop": "always_deny"}
-ALONE = "allowed alone: what is under it is not blocked either"
+_ALONE = "allowed alone: what is under it passes too, unless it is listed by itself"
 
 
 def _write(selection: Selection, options: ExportOptions) -> Written:
-    # a zone passes with all under it: there is no zone for a name alone
-    names = cover(selection.names, {*selection.allowed, *selection.allowed_alone}, ())
+    names = marks(selection.names, selection.allowed, selection.allowed_alone)
     written = Written([], len(names.blocked), restricted(selection, UNBOUND.types))
     for name in (name for name in names.passed if name in selection.allowed_alone):
-        written.leave_out(name, ALONE)
+        written.leave_out(name, _ALONE)
     blocked = (_zone(name, options) for name in names.blocked)
     passed = (f'local-zone: "{_quoted(name)}." always_transparent\n' for name in names.passed)
     written.parts = [Part("".join(["server:\n", *blocked, *passed]), stamp(selection, options, "#"))]
