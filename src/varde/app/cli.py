@@ -696,6 +696,68 @@ def intel_prove(
     prove_command(_context(store, config, quiet=quiet), zone, origin, lists or [], allow or [], as_json=json_)
 
 
+@intel_app.command("publish")
+def intel_publish(
+    names: Annotated[list[str] | None, typer.Argument(metavar="NAME", help="Which outputs of [[publish]].", show_default="all")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Make, prove and rehearse everything; write nothing.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Publish although much less is listed than before, or hosts of yours would be cut off.")] = False,
+    json_: JsonOption = False, store: StoreOption = None, config: ConfigOption = None, tz: TzOption = None, quiet: QuietOption = False,
+) -> None:  # fmt: skip
+    """Publish what [[publish]] names: all files made, proved and checked first, then put in place together.
+
+    Whatever refuses (a guard, a full disk, a check) leaves every file as it was. Files that did not change stay, and nothing is
+    reloaded for them. Generations are kept in the store for `varde intel rollback`.
+
+    \b
+    Examples:
+      varde intel publish --dry-run
+      varde intel publish
+      varde intel publish dns --json
+    """
+    from varde.app.commands.intel_publish import publish_command
+
+    publish_command(_context(store, config, tz, quiet=quiet), names or [], dry=dry_run, force=force, as_json=json_)
+
+
+@intel_app.command("rollback")
+def intel_rollback(
+    number: Annotated[int | None, typer.Argument(metavar="GENERATION", help="Which one.", show_default="the one before")] = None,
+    json_: JsonOption = False, store: StoreOption = None, config: ConfigOption = None, quiet: QuietOption = False,
+) -> None:  # fmt: skip
+    """Put all files of an earlier generation back, together, and tell the programs. Serials of zones rise all the same.
+
+    \b
+    Examples:
+      varde intel rollback
+      varde intel rollback 41
+    """
+    from varde.app.commands.intel_publish import rollback_command
+
+    rollback_command(_context(store, config, quiet=quiet), number, as_json=json_)
+
+
+@intel_app.command("rehearse")
+def intel_rehearse(
+    lists: ListsOption = None, since: SinceOption = None, until: UntilOption = None,
+    sites: Annotated[str | None, typer.Option("--top-sites", metavar="FILE", help="Names that should not be listed: rank,name or a name a line.")] = None,
+    hosts_max: Annotated[int | None, typer.Option("--hosts-max", help="Exit status 1 where more hosts of yours would have been cut off.", min=0, show_default=False)] = None,
+    json_: JsonOption = False, store: StoreOption = None, config: ConfigOption = None, tz: TzOption = None, quiet: QuietOption = False,
+) -> None:  # fmt: skip
+    """Say what the lists would have blocked in the stored flows of the last 30 days: flows, hosts of yours, busy sites.
+
+    A host counts where it talked with a listed address and there was an answer: a scan that nobody answered is no loss.
+
+    \b
+    Examples:
+      varde intel rehearse
+      varde intel rehearse --lists drop --since 7d --json
+      varde intel rehearse --top-sites top-1m.csv --hosts-max 0
+    """
+    from varde.app.commands.intel_publish import rehearse_command
+
+    rehearse_command(_context(store, config, tz, quiet=quiet), lists or [], since, until, sites, hosts_max, as_json=json_)
+
+
 @warn_app.callback()
 def warn(
     call: typer.Context, day: DayOption = None, since: SinceOption = None, until: UntilOption = None,

@@ -34,6 +34,7 @@ from varde.model import VardeError
 
 if TYPE_CHECKING:
     from varde.deliver import SinkSettings
+    from varde.export.intel import ExportOptions
 
 
 def _network(value: object) -> Network:
@@ -296,6 +297,62 @@ class SinkSection(_Section):
         return SinkSettings(**given, format=self.format or "", period_seconds=self.period_minutes * 60, recipients=tuple(self.recipients))
 
 
+def _export_format(value: str) -> str:
+    from varde.export.intel import FORMATS as EXPORTS  # only those who publish need it
+
+    if value not in EXPORTS:
+        raise ValueError(f"no such export format: {value}; there are {', '.join(EXPORTS)}")
+    return value
+
+
+class PublishSection(_Section):
+    name: str = Field(pattern=SINK_NAME)
+    format: Annotated[str, AfterValidator(_export_format)]
+    path: Annotated[Path, AfterValidator(_absolute)]
+    "Where the file is put; formats of several files put the others beside it."
+    lists: list[str] = []
+    "Only these lists; all where none is named."
+    set_: str = Field("varde", alias="set")
+    "Name of the set, table or list in the other program."
+    origin: str = "rpz.varde"
+    "Name of the zone, for rpz."
+    action: str = "nxdomain"
+    timeout: int | None = Field(None, ge=0, le=2_000_000)
+    shared: bool = False
+    "Others fetch it: lists with redistribute = false are left out."
+    check: list[str] = []
+    "A command that says whether the new file is good; {} is its path."
+    reload: list[str] = []
+    "A command that makes the program read it."
+    ask: Annotated[str | None, AfterValidator(lambda value: value if value is None else _page_address(value))] = None
+    "A name server that must have the new serial afterwards, for rpz."
+    shrink: float = Field(0.5, ge=0, le=1)
+    "Share of its entries that it may lose from one generation to the next."
+    hosts_max: int | None = Field(None, ge=0)
+    "Own hosts that talked with what is listed, from which on nothing is published."
+
+    @model_validator(mode="after")
+    def _can_be_made(self) -> "PublishSection":
+        from varde.export.intel import FORMATS as EXPORTS
+
+        if self.ask and self.format != "rpz":
+            raise ValueError(f"publish {self.name}: only zones have a serial to ask for; {self.format} is none")
+        _said(lambda: EXPORTS[self.format].check(self.options(), self.format))
+        return self
+
+    def options(self, serial: int = 1, made: str = "") -> "ExportOptions":
+        from varde.export.intel import ExportOptions
+
+        return ExportOptions(self.set_, self.origin, self.action, self.timeout, serial, made)
+
+
+class PublishingSection(_Section):
+    keep: int = Field(5, ge=2, le=1000)
+    "Generations of all outputs that are kept, to roll back to."
+    rehearse_days: int = Field(30, ge=1, le=DAYS_MAX)
+    "Days of stored flows that hosts_max looks at."
+
+
 class ViewSection(_Section):
     scheme: Literal["dark", "light", "classic"] = "dark"
     note: str = Field("", max_length=80)
@@ -326,10 +383,13 @@ class Config(_Section):
     warn: WarnSection = WarnSection()
     sink: list[SinkSection] = []
     "Where warnings go."
+    publishing: PublishingSection = PublishingSection()
+    publish: list[PublishSection] = []
+    "Files that `varde intel publish` makes of the lists for other programs."
 
     @model_validator(mode="after")
     def _names_differ(self) -> "Config":
-        for what, sections in (("lists", self.list_), ("sinks", self.sink)):
+        for what, sections in (("lists", self.list_), ("sinks", self.sink), ("outputs", self.publish)):
             names = [section.name for section in sections]
             if twice := next((name for name in names if names.count(name) > 1), None):
                 raise ValueError(f"two {what} are called {twice}; give one of them another name")
@@ -580,6 +640,33 @@ EXAMPLE = """\
 # entry = "198.51.100.53"         # an address, a network, a name with all under it, or =name for it alone
 # until = 2027-01-01
 # reason = "our resolver"
+
+# Files for other programs, made of the lists by `varde intel publish`, all together; `varde intel rollback` takes them back.
+# format: rpz, unbound, dnsmasq, hosts, silk, silk-set, silk-set4, ipset, nft, pf, routeros, zeek, suricata, cdb, stix, csv, edl.
+[publishing]
+# keep = 5                        # generations to roll back to
+# rehearse_days = 30              # of stored flows that hosts_max looks at
+# [[publish]]
+# name = "dns"
+# format = "rpz"
+# path = "/var/lib/bind/rpz.varde"
+# lists = ["drop", "mine"]        # all where none is named
+# origin = "rpz.varde"            # the zone's name
+# action = "nxdomain"             # or nodata, drop, an address, a host
+# check = ["named-checkzone", "-q", "rpz.varde", "{}"]
+# reload = ["rndc", "reload", "rpz.varde"]
+# ask = "127.0.0.1:53"            # which serial does it have then?
+# shrink = 0.5                    # share of its entries that it may lose at once
+# hosts_max = 3                   # own hosts that talked with what is listed, from which on nothing is published
+# [[publish]]
+# name = "firewall"
+# format = "nft"
+# path = "/etc/nftables.d/varde.nft"
+# set = "varde"                   # name of the set, table or list there
+# timeout = 86400                 # seconds after which entries go by themselves, where the program has that
+# shared = false                  # true: others fetch it, so lists with redistribute = false are left out
+# check = ["nft", "-c", "-f", "{}"]
+# reload = ["nft", "-f", "/etc/nftables.d/varde.nft"]
 
 [geo]
 # country = "/var/lib/GeoIP/GeoLite2-Country.mmdb"     # any MaxMind-format file

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
 
+import polars as pl
+
 from varde.app.context import Context
 from varde.collect.lists import Taken
 from varde.export.intel import FORMATS, ExportOptions, Format, Selection, Written, select
@@ -12,9 +14,10 @@ from varde.model import VardeError
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """A selection, its files, and the lists that were left out because they may not be passed on."""
+    """What was asked for, what of it may be exported, its files, and the lists that were left out because they may not be passed on."""
 
     format: str
+    rows: pl.DataFrame
     selection: Selection
     written: Written
     kept_back: tuple[str, ...]
@@ -41,7 +44,7 @@ def export(context: Context, name: str, lists: Sequence[str], options: ExportOpt
     found, selection = taken(context, lists, shared=shared or form.shared)
     if not found.lists and not found.kept_back:
         raise VardeError("there are no lists to export. Write [[list]] into the configuration, or `varde intel import FILE`.", status=1)
-    return Exported(name, selection, form.write(selection, options), found.kept_back)
+    return Exported(name, found.rows, selection, form.write(selection, options), found.kept_back)
 
 
 def stamped(now: datetime) -> str:

@@ -115,7 +115,7 @@ def _reason(form: str, reason: str) -> str:
 def prove_command(context: Context, zone: str, origin: str | None, lists: Sequence[str], allow: Sequence[str], *, as_json: bool) -> None:
     """Prove a zone against lists. Exit status 1 where it does not hold."""
     read = read_zone(_octets(zone), origin)
-    found = prove(read, expected_of(context, lists, allow))
+    found = prove(read, expected_of(context, _rows(context, lists), allow))
     if as_json:
         print_json(proof_document(found))
     else:
@@ -136,17 +136,22 @@ def _octets(path: str) -> bytes:
     return data
 
 
-def expected_of(context: Context, lists: Sequence[str] = (), allow: Sequence[str] = ()) -> Expected:
-    """What a zone is held against: files or lists of the store, and entries or files of them; else all of the store and the configuration."""
+def _rows(context: Context, lists: Sequence[str]) -> pl.DataFrame:
+    """Of files, or of lists of the store; of all of those where nothing is named."""
     files = [name for name in lists if Path(name).is_file()]
     named = [name for name in lists if name not in files]
-    now = context.now()
     frames = [read_list(_octets(path), ListOrigin(Path(path).name, 0)).indicators for path in files]
     if named or not files:
         frames.append(context.lists.indicators(named).rows)
-    rows = pl.concat(frames).filter(pl.col("expires").is_null() | (pl.col("expires") > int(now.timestamp() * 1e6)))
-    names = rows.filter(pl.col("type") == "domain")["value"].unique().to_list()
-    networks = rows.filter(pl.col("address").is_not_null())["value"].unique().to_list()
+    return pl.concat(frames)
+
+
+def expected_of(context: Context, rows: pl.DataFrame, allow: Sequence[str] = ()) -> Expected:
+    """What a zone is held against: rows of lists, and entries that are allowed or files of them; else those of the configuration."""
+    now = context.now()
+    live = rows.filter(pl.col("expires").is_null() | (pl.col("expires") > int(now.timestamp() * 1e6)))
+    names = live.filter(pl.col("type") == "domain")["value"].unique().to_list()
+    networks = live.filter(pl.col("address").is_not_null())["value"].unique().to_list()
     entries = [entry for text in allow for entry in _entries(text)] if allow else context.config.allowed(now)
     return Expected.of(names, networks, [*entries, *map(str, context.config.own(now))])
 

@@ -118,10 +118,11 @@ class Format:
     uses: tuple[str, ...] = ()
     "Which other options it looks at."
 
-    def check(self, options: ExportOptions, name: str) -> None:
-        """Raises VardeError for an action that the program does not have."""
+    def check(self, options: ExportOptions, name: str) -> str:
+        """The name. Raises VardeError for an action that the program does not have."""
         if self.actions and options.action_kind not in self.actions:
             raise VardeError(f"{name} has no action {options.action}. It has {', '.join(self.actions)}.")
+        return name
 
 
 def stamp(selection: Selection, options: ExportOptions, sign: str) -> str:
