@@ -197,7 +197,7 @@ def _guard(outputs: Sequence[Output], before: Generation | None) -> None:
         known = _known(output.name, before)
         if known and known.entries and output.entries < known.entries * (1 - output.shrink):
             raise VardeError(
-                f"{output.name} would go from {counted(known.entries, "entry", "entries")} to {output.entries:,}: nothing is published. "
+                f"{output.name} would go from {counted(known.entries, 'entry', 'entries')} to {output.entries:,}: nothing is published. "
                 "Look at `varde intel status`; --force publishes it.", status=1,
             )  # fmt: skip
 

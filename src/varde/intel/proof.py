@@ -4,7 +4,8 @@ It knows nothing of who wrote the zone. Names are a tree: the owners and all nam
 in the tree gets what stands there, which is nothing where the name only lies between others; one for a name that is not gets
 what the wildcard at the nearest name above says that *is* in the tree, and nothing where there is no wildcard (RFC 4592
 section 3.3.1). So it is enough to look, at each name of the tree, at the name itself and at one fresh name under it, and at
-each listed or allowed name that is not in the tree: every other name gets the answer of one of these. That makes it a proof.
+each listed or allowed name that is not in the tree (and under it, where it is allowed alone): every other name gets the answer of
+one of these. That makes it a proof.
 
 Not proved: names with an asterisk as a label, which no host has; rules by client and by name server, which are counted."""
 
@@ -12,6 +13,7 @@ import ipaddress
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 
 from publicsuffixlist import PublicSuffixList
 
@@ -178,7 +180,7 @@ class _Names:
 
     def _blockable(self) -> frozenset[str]:
         """Listed names but public suffixes, what is not a name of two labels, and what no zone of this name can hold."""
-        suffix_list = PublicSuffixList()
+        suffix_list = _suffix_list()
         bad = {name: reason for name in self._expected.names if (reason := self._refusal(name, suffix_list))}
         self._proof.refused.update(bad.values())
         return self._expected.names - bad.keys()
@@ -199,8 +201,10 @@ class _Names:
             self._look(name, f"*.{name}", self._below(name), wanted)
         outside = [name for name in (*self._listed, *self._expected.allowed, *self._expected.alone) if name not in self._tree]
         for name in outside:
-            said = self._below(self._encloser(name))
-            self._look(name, name, said, PASS if name in alone else self._wanted(name))
+            said, wanted = self._below(self._encloser(name)), self._wanted(name)
+            self._look(name, name, said, PASS if name in alone else wanted)
+            if name in alone:  # those under it are another matter
+                self._look(name, f"*.{name}", said, wanted)
         self._count()
 
     def _wanted(self, name: str) -> str | None:
@@ -260,6 +264,11 @@ class _Names:
         self._proof.refused += Counter()
         self._proof.names = len(self._listed) - len(hidden) - sum(1 for name in broken if name in self._listed and name not in hidden)
         self._proof.allowed += sum(1 for name in (*self._expected.allowed, *self._expected.alone) if name not in failed)
+
+
+@cache
+def _suffix_list() -> PublicSuffixList:
+    return PublicSuffixList()
 
 
 def _tree(rules: Iterable[str]) -> set[str]:

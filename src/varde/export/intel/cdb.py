@@ -5,6 +5,8 @@ A key that ends in a dot is the beginning of an address, so networks are written
 import ipaddress
 from collections.abc import Iterator
 
+import polars as pl
+
 from varde.export.intel.clean import plain
 from varde.export.intel.selection import Selection, restricted
 from varde.export.intel.space import Net
@@ -22,7 +24,8 @@ def _write(selection: Selection, options: ExportOptions) -> Written:
             written.leave_out(text, _V6_NETWORK)
         else:
             lines |= {f'"{spelled}"': remark for spelled in (text, ipaddress.IPv6Address(text).exploded)}
-    lines |= dict.fromkeys(selection.names, "name") | dict.fromkeys(selection.values("hash"), "hash")
+    others = selection.rows.filter(pl.col("type").is_in(["domain", "hash"]) & ~pl.col("value").is_in(list(selection.allowed_alone)))
+    lines |= dict(others.sort("value", "source").unique("value", keep="first", maintain_order=True).select("value", "source").iter_rows())
     # a file of a list has no comments
     written.parts = [Part("".join(f"{key}:{plain(value).replace(':', ' ')}\n" for key, value in lines.items()))]
     written.entries = len(lines)

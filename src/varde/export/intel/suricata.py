@@ -38,12 +38,12 @@ def _write(selection: Selection, options: ExportOptions) -> Written:
 
 
 def _rules(options: ExportOptions, sizes: dict[str, int]) -> str:
-    """A rule for each kind; datasets are named by the file that the rule loads, beside it."""
+    """A rule for each kind; datasets are files beside it, called as the export to NAME.list calls them."""
     rule = "alert {what} any any -> any any (msg:\"VARDE listed {kind}\"; {match} sid:{sid}; rev:1;)\n"
     kinds = {
-        "dns": ("dns", f"dns.query; dataset:isset,{options.name}-dns,type string,load {options.name}-dns,{_size(sizes['dns'])};"),
-        "md5": ("http", f"filemd5:{options.name}-md5;"),
-        "sha256": ("http", f"filesha256:{options.name}-sha256;"),
+        "dns": ("dns", f"dns.query; dataset:isset,{options.name}-dns,type string,load {options.name}-dns.list,{_size(sizes['dns'])};"),
+        "md5": ("http", f"filemd5:{options.name}-md5.list;"),
+        "sha256": ("http", f"filesha256:{options.name}-sha256.list;"),
     }
     lines = [rule.format(what="ip", kind="address", match=f"iprep:any,{options.name},>,30;", sid=_SID)]
     lines += [rule.format(what=what, kind=kind, match=match, sid=_SID + at) for at, (kind, (what, match)) in enumerate(kinds.items(), 1) if sizes[kind]]
