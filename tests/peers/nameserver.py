@@ -26,9 +26,14 @@ def free_port() -> int:
     raise AssertionError("no port is free")
 
 
-@contextlib.contextmanager
-def named(folder: Path, zone: Path, *, more_names: str = "") -> Iterator[int]:
+def named(folder: Path, zone: Path, *, more_names: str = "") -> contextlib.AbstractContextManager[int]:
     """named with a policy zone; the port. `more_names` are lines of the root zone beside the wildcard."""
+    return named_running(folder, zone, more_names=more_names, controls="controls { };\n")
+
+
+@contextlib.contextmanager
+def named_running(folder: Path, zone: Path, *, more_names: str = "", controls: str) -> Iterator[int]:
+    """The same with its `controls` as they are written in its configuration."""
     (folder / "root.zone").write_text(_ROOT + more_names)
     port = free_port()
     config = folder / "named.conf"
@@ -37,7 +42,7 @@ def named(folder: Path, zone: Path, *, more_names: str = "") -> Iterator[int]:
         f'  session-keyfile "{folder}/session.key"; managed-keys-directory "{folder}"; lock-file none; recursion yes; dnssec-validation no;\n'
         f"  empty-zones-enable no; max-udp-size 4096; minimal-responses yes;\n"
         f'  response-policy {{ zone "{ZONE}" policy given min-update-interval 0; }} qname-wait-recurse no break-dnssec yes; }};\n'
-        f'controls {{ }};\nzone "." {{ type primary; file "root.zone"; }};\nzone "{ZONE}" {{ type primary; file "{zone}"; }};\n'
+        f'{controls}zone "." {{ type primary; file "root.zone"; }};\nzone "{ZONE}" {{ type primary; file "{zone}"; }};\n'
     )  # fmt: skip
     log = folder / "named.log"
     with log.open("wb") as said:

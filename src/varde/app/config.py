@@ -349,7 +349,7 @@ class PublishSection(_Section):
 class PublishingSection(_Section):
     keep: int = Field(5, ge=2, le=1000)
     "Generations of all outputs that are kept, to roll back to."
-    rehearse_days: int = Field(30, ge=1, le=DAYS_MAX)
+    rehearse_days: int = Field(30, ge=1, le=10_000)
     "Days of stored flows that hosts_max looks at."
 
 
