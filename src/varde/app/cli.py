@@ -639,6 +639,125 @@ def intel_forget(
     forget_command(_context(store, config), name)
 
 
+ListsOption = Annotated[list[str] | None, typer.Option("--lists", metavar="LIST", help="Only these lists; may be given more than once.", show_default="all")]
+
+
+@intel_app.command("export")
+def intel_export(
+    form: Annotated[str, typer.Argument(metavar="FORMAT", help="rpz, unbound, dnsmasq, hosts, silk, silk-set, silk-set4, ipset, nft, pf, routeros, zeek, suricata, cdb, stix, csv or edl.")],
+    output: Annotated[str | None, typer.Option("-o", "--output", help="Where to write; formats of several files put the others beside it.", show_default="standard output")] = None,
+    lists: ListsOption = None,
+    name: Annotated[str, typer.Option("--name", help="Name of the set, table or list in the other program.")] = "varde",
+    origin: Annotated[str, typer.Option("--origin", help="Name of the zone, for rpz.")] = "rpz.varde",
+    action: Annotated[str, typer.Option("--action", help="What a blocked name gets: nxdomain, nodata, drop, an address or a host.")] = "nxdomain",
+    timeout: Annotated[int | None, typer.Option("--timeout", help="Seconds after which entries go by themselves: ipset, nft, routeros.", min=0, max=2_000_000, show_default="none; a day for routeros")] = None,
+    shared: Annotated[bool, typer.Option("--shared", help="Others fetch it: leave out lists with redistribute = false.")] = False,
+    json_: JsonOption = False, store: StoreOption = None, config: ConfigOption = None, quiet: QuietOption = False,
+) -> None:  # fmt: skip
+    """Write the lists as another program's file, whole or not at all.
+
+    What may not be listed is taken out last, whatever the format: private and reserved space, your own networks ([[home]]), what
+    you allow ([[allow]]), networks that are too large, public suffixes; networks are cut exactly. What the format cannot say is
+    left out, counted and told. The serial of a policy zone is always later than that of the file it replaces.
+
+    \b
+    Examples:
+      varde intel export rpz -o /var/lib/bind/rpz.varde
+      varde intel export nft -o /etc/nftables.d/varde.nft --lists drop
+      varde intel export suricata -o /var/lib/suricata/varde.list
+      varde intel export csv
+    """
+    from varde.app.commands.intel_export import ExportSwitches, export_command
+
+    switches = ExportSwitches(tuple(lists or ()), name, origin, action, timeout, shared)
+    export_command(_context(store, config, quiet=quiet), form, output, switches, as_json=json_)
+
+
+@intel_app.command("prove")
+def intel_prove(
+    zone: Annotated[str, typer.Argument(metavar="ZONE", help="A policy zone's file, whoever wrote it.")],
+    origin: Annotated[str | None, typer.Option("--origin", help="The zone's name, where the file does not say it.")] = None,
+    lists: Annotated[list[str] | None, typer.Option("--lists", metavar="LIST", help="A list's file, or the name of a list of the store.", show_default="all of the store")] = None,
+    allow: Annotated[list[str] | None, typer.Option("--allow", metavar="ENTRY", help="An address, a network, a name, =name, or a file of them.", show_default="[[allow]]")] = None,
+    json_: JsonOption = False, store: StoreOption = None, config: ConfigOption = None, quiet: QuietOption = False,
+) -> None:  # fmt: skip
+    """Prove that a policy zone blocks every listed name and address, and nothing that is allowed or on no list.
+
+    Reads the zone by itself and applies the rules of wildcards: a name that only lies between two others silences the wildcard
+    above it. Says what leaks and why. Exit status 1 where the proof fails.
+
+    \b
+    Examples:
+      varde intel prove /var/lib/bind/rpz.varde
+      varde intel prove rpz.db --origin rpz.example --lists names.txt --allow good.example --allow allowed.txt
+    """
+    from varde.app.commands.intel_export import prove_command
+
+    prove_command(_context(store, config, quiet=quiet), zone, origin, lists or [], allow or [], as_json=json_)
+
+
+@intel_app.command("publish")
+def intel_publish(
+    names: Annotated[list[str] | None, typer.Argument(metavar="NAME", help="Which outputs of [[publish]].", show_default="all")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Make, prove and rehearse everything; write nothing.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Publish although much less is listed than before, or hosts of yours would be cut off.")] = False,
+    json_: JsonOption = False, store: StoreOption = None, config: ConfigOption = None, tz: TzOption = None, quiet: QuietOption = False,
+) -> None:  # fmt: skip
+    """Publish what [[publish]] names: all files made, proved and checked first, then put in place together.
+
+    Whatever refuses (a guard, a full disk, a check) leaves every file as it was. Files that did not change stay, and nothing is
+    reloaded for them. Generations are kept in the store for `varde intel rollback`.
+
+    \b
+    Examples:
+      varde intel publish --dry-run
+      varde intel publish
+      varde intel publish dns --json
+    """
+    from varde.app.commands.intel_publish import publish_command
+
+    publish_command(_context(store, config, tz, quiet=quiet), names or [], dry=dry_run, force=force, as_json=json_)
+
+
+@intel_app.command("rollback")
+def intel_rollback(
+    number: Annotated[int | None, typer.Argument(metavar="GENERATION", help="Which one.", show_default="the one before")] = None,
+    json_: JsonOption = False, store: StoreOption = None, config: ConfigOption = None, quiet: QuietOption = False,
+) -> None:  # fmt: skip
+    """Put all files of an earlier generation back, together, and tell the programs. Serials of zones rise all the same.
+
+    \b
+    Examples:
+      varde intel rollback
+      varde intel rollback 41
+    """
+    from varde.app.commands.intel_publish import rollback_command
+
+    rollback_command(_context(store, config, quiet=quiet), number, as_json=json_)
+
+
+@intel_app.command("rehearse")
+def intel_rehearse(
+    lists: ListsOption = None, since: SinceOption = None, until: UntilOption = None,
+    sites: Annotated[str | None, typer.Option("--top-sites", metavar="FILE", help="Names that should not be listed: rank,name or a name a line.")] = None,
+    hosts_max: Annotated[int | None, typer.Option("--hosts-max", help="Exit status 1 where more hosts of yours would have been cut off.", min=0, show_default=False)] = None,
+    json_: JsonOption = False, store: StoreOption = None, config: ConfigOption = None, tz: TzOption = None, quiet: QuietOption = False,
+) -> None:  # fmt: skip
+    """Say what the lists would have blocked in the stored flows of the last 30 days: flows, hosts of yours, busy sites.
+
+    A host counts where it talked with a listed address and there was an answer: a scan that nobody answered is no loss.
+
+    \b
+    Examples:
+      varde intel rehearse
+      varde intel rehearse --lists drop --since 7d --json
+      varde intel rehearse --top-sites top-1m.csv --hosts-max 0
+    """
+    from varde.app.commands.intel_publish import rehearse_command
+
+    rehearse_command(_context(store, config, tz, quiet=quiet), lists or [], since, until, sites, hosts_max, as_json=json_)
+
+
 @warn_app.callback()
 def warn(
     call: typer.Context, day: DayOption = None, since: SinceOption = None, until: UntilOption = None,

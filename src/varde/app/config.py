@@ -34,6 +34,7 @@ from varde.model import VardeError
 
 if TYPE_CHECKING:
     from varde.deliver import SinkSettings
+    from varde.export.intel import ExportOptions
 
 
 def _network(value: object) -> Network:
@@ -212,6 +213,8 @@ class ListSection(_Section):
     "Between fetches; files are read when they change."
     expire_days: int = Field(90, ge=1, le=DAYS_MAX)
     "How long the indicators of a list that cannot be fetched go on to be matched."
+    redistribute: bool = True
+    "Whether its licence lets others have it from you; where it does not, it is left out of what others fetch."
 
 
 class AllowSection(_Section):
@@ -294,6 +297,62 @@ class SinkSection(_Section):
         return SinkSettings(**given, format=self.format or "", period_seconds=self.period_minutes * 60, recipients=tuple(self.recipients))
 
 
+def _export_format(value: str) -> str:
+    from varde.export.intel import FORMATS as EXPORTS  # only those who publish need it
+
+    if value not in EXPORTS:
+        raise ValueError(f"no such export format: {value}; there are {', '.join(EXPORTS)}")
+    return value
+
+
+class PublishSection(_Section):
+    name: str = Field(pattern=SINK_NAME)
+    format: Annotated[str, AfterValidator(_export_format)]
+    path: Annotated[Path, AfterValidator(_absolute)]
+    "Where the file is put; formats of several files put the others beside it."
+    lists: list[str] = []
+    "Only these lists; all where none is named."
+    set_: str = Field("varde", alias="set")
+    "Name of the set, table or list in the other program."
+    origin: str = "rpz.varde"
+    "Name of the zone, for rpz."
+    action: str = "nxdomain"
+    timeout: int | None = Field(None, ge=0, le=2_000_000)
+    shared: bool = False
+    "Others fetch it: lists with redistribute = false are left out."
+    check: list[str] = []
+    "A command that says whether the new file is good; {} is its path."
+    reload: list[str] = []
+    "A command that makes the program read it."
+    ask: Annotated[str | None, AfterValidator(lambda value: value if value is None else _page_address(value))] = None
+    "A name server that must have the new serial afterwards, for rpz."
+    shrink: float = Field(0.5, ge=0, le=1)
+    "Share of its entries that it may lose from one generation to the next."
+    hosts_max: int | None = Field(None, ge=0)
+    "Own hosts that talked with what is listed, from which on nothing is published."
+
+    @model_validator(mode="after")
+    def _can_be_made(self) -> "PublishSection":
+        from varde.export.intel import FORMATS as EXPORTS
+
+        if self.ask and self.format != "rpz":
+            raise ValueError(f"publish {self.name}: only zones have a serial to ask for; {self.format} is none")
+        _said(lambda: EXPORTS[self.format].check(self.options(), self.format))
+        return self
+
+    def options(self, serial: int = 1, made: str = "") -> "ExportOptions":
+        from varde.export.intel import ExportOptions
+
+        return ExportOptions(self.set_, self.origin, self.action, self.timeout, serial, made)
+
+
+class PublishingSection(_Section):
+    keep: int = Field(5, ge=2, le=1000)
+    "Generations of all outputs that are kept, to roll back to."
+    rehearse_days: int = Field(30, ge=1, le=10_000)
+    "Days of stored flows that hosts_max looks at."
+
+
 class ViewSection(_Section):
     scheme: Literal["dark", "light", "classic"] = "dark"
     note: str = Field("", max_length=80)
@@ -324,10 +383,13 @@ class Config(_Section):
     warn: WarnSection = WarnSection()
     sink: list[SinkSection] = []
     "Where warnings go."
+    publishing: PublishingSection = PublishingSection()
+    publish: list[PublishSection] = []
+    "Files that `varde intel publish` makes of the lists for other programs."
 
     @model_validator(mode="after")
     def _names_differ(self) -> "Config":
-        for what, sections in (("lists", self.list_), ("sinks", self.sink)):
+        for what, sections in (("lists", self.list_), ("sinks", self.sink), ("outputs", self.publish)):
             names = [section.name for section in sections]
             if twice := next((name for name in names if names.count(name) > 1), None):
                 raise ValueError(f"two {what} are called {twice}; give one of them another name")
@@ -345,12 +407,19 @@ class Config(_Section):
         return [Override(o.network, o.country, o.asn, o.as_name) for o in self.override]
 
     def list_sources(self) -> list[ListSource]:
-        return [ListSource(s.name, s.url, s.format, s.every_minutes * 60.0, s.expire_days) for s in self.list_]
+        return [ListSource(s.name, s.url, s.format, s.every_minutes * 60.0, s.expire_days, s.redistribute) for s in self.list_]
 
     def guards(self, now: datetime) -> Guards:
         """What is never matched: special space, networks that are or will be home, and what is allowed until later than `now`."""
-        own = [home.network for home in self.home if home.last is None or home.last > now]
-        return Guards.of(own=own, allowed=[section.entry for section in self.allow if section.until is None or section.until > now])
+        return Guards.of(own=self.own(now), allowed=self.allowed(now))
+
+    def own(self, now: datetime) -> list[Network]:
+        """Networks that are home at `now`, or will be."""
+        return [home.network for home in self.home if home.last is None or home.last > now]
+
+    def allowed(self, now: datetime) -> list[str]:
+        """Entries of [[allow]] that have not ended at `now`."""
+        return [section.entry for section in self.allow if section.until is None or section.until > now]
 
 
 def machine_zone() -> str:
@@ -564,12 +633,40 @@ EXAMPLE = """\
 # url = "/etc/varde/mine.txt"     # a file; it is read when it changes
 # format = "plain"                # recognised where it is not named
 # expire_days = 90                # how long a list that cannot be fetched goes on to be matched
+# redistribute = false            # its licence lets nobody have it from you: left out of what others fetch
 
 # What is never matched, whatever a list says. Private and reserved space and [[home]] never are.
 # [[allow]]
 # entry = "198.51.100.53"         # an address, a network, a name with all under it, or =name for it alone
 # until = 2027-01-01
 # reason = "our resolver"
+
+# Files for other programs, made of the lists by `varde intel publish`, all together; `varde intel rollback` takes them back.
+# format: rpz, unbound, dnsmasq, hosts, silk, silk-set, silk-set4, ipset, nft, pf, routeros, zeek, suricata, cdb, stix, csv, edl.
+[publishing]
+# keep = 5                        # generations to roll back to
+# rehearse_days = 30              # of stored flows that hosts_max looks at
+# [[publish]]
+# name = "dns"
+# format = "rpz"
+# path = "/var/lib/bind/rpz.varde"
+# lists = ["drop", "mine"]        # all where none is named
+# origin = "rpz.varde"            # the zone's name
+# action = "nxdomain"             # or nodata, drop, an address, a host
+# check = ["named-checkzone", "-q", "rpz.varde", "{}"]
+# reload = ["rndc", "reload", "rpz.varde"]
+# ask = "127.0.0.1:53"            # which serial does it have then?
+# shrink = 0.5                    # share of its entries that it may lose at once
+# hosts_max = 3                   # own hosts that talked with what is listed, from which on nothing is published
+# [[publish]]
+# name = "firewall"
+# format = "nft"
+# path = "/etc/nftables.d/varde.nft"
+# set = "varde"                   # name of the set, table or list there
+# timeout = 86400                 # seconds after which entries go by themselves, where the program has that
+# shared = false                  # true: others fetch it, so lists with redistribute = false are left out
+# check = ["nft", "-c", "-f", "{}"]
+# reload = ["nft", "-f", "/etc/nftables.d/varde.nft"]
 
 [geo]
 # country = "/var/lib/GeoIP/GeoLite2-Country.mmdb"     # any MaxMind-format file

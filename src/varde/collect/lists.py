@@ -54,6 +54,8 @@ class ListSource:
     every: float = 3600.0
     "Seconds between fetches; files are read when they change."
     expire_days: int = EXPIRE_DAYS
+    redistribute: bool = True
+    "Whether its owner lets others have it from us."
 
     @property
     def path(self) -> str | None:
@@ -68,6 +70,15 @@ class Imported:
 
     read: ListRead
     judged: Judged
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """Rows with the columns of INDICATORS, of which lists, and which were left out because they may not be passed on."""
+
+    rows: pl.DataFrame
+    lists: tuple[str, ...]
+    kept_back: tuple[str, ...]
 
 
 class Lists:
@@ -193,6 +204,19 @@ class Lists:
     def rows(self, number: int) -> list[Row]:
         """The lists and entries behind a set id of the matcher in force."""
         return self.matcher.rows(number)
+
+    def indicators(self, names: Iterable[str] = (), *, shared: bool = False) -> "Taken":
+        """What the lists hold, of all or of the named ones, for those who write it somewhere else.
+
+        `shared`: others fetch it, so lists that may not be passed on are left out. Raises VardeError for a name that there is not."""
+        states = {state.name: state for state in self._live_states()}
+        wanted = list(names) or list(states)
+        if unknown := next((name for name in wanted if name not in states), None):
+            raise VardeError(f"there is no list {visible(unknown)}. There are {', '.join(states) or 'none'}.", status=1)
+        kept = {source.name for source in self._sources if not source.redistribute} if shared else set()
+        frames = {name: rows for name in wanted if name not in kept and (rows := self._matched(states[name])) is not None}
+        rows = pl.concat(frames.values()) if frames else empty_batch(INDICATORS)
+        return Taken(rows, tuple(frames), tuple(name for name in wanted if name in kept))
 
     def status(self) -> dict[str, Any]:
         """What `varde intel status` tells: the matcher, and each list with counts, age and what is wrong."""
