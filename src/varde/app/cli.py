@@ -339,6 +339,27 @@ def status(store: StoreOption = None, config: ConfigOption = None, json_: JsonOp
 
 
 @app.command()
+def why(
+    what: Annotated[str, typer.Argument(metavar="WHAT", help="An address, network, name, port (7547, tcp/23), AS (AS64500) or country (NO).")],
+    json_: JsonOption = False, store: StoreOption = None, config: ConfigOption = None,
+) -> None:  # fmt: skip
+    """Say everything that is known about an address, name, port, AS or country.
+
+    Which lists have it and since when, why it is not matched, what is published with it, where the store has seen it, and the line that lets
+    it through. Exit status 1 where nothing is known.
+
+    \b
+    Examples:
+      varde why 203.0.113.5
+      varde why evil.example --json
+      varde why tcp/7547
+    """
+    from varde.app.commands.why import why_command
+
+    why_command(_context(store, config), what, as_json=json_)
+
+
+@app.command()
 def tidy(store: StoreOption = None, config: ConfigOption = None, quiet: QuietOption = False) -> None:
     """Merge small files and delete what is too old.
 

@@ -1,0 +1,185 @@
+"""why: everything that is known about an address, a network, a name, a port, an autonomous system or a country."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from varde.app.context import Context
+from varde.app.output import print_json, visible
+from varde.decode.addresses import octets_of
+from varde.decode.rows import iso
+from varde.intel.holding import Entries, about_name, about_network, network_of
+from varde.intel.names import NAME_MAX, plain
+from varde.model import VardeError, counted
+from varde.query import Engine, mentions
+from varde.query.mentions import Mention
+from varde.query.question import understand
+from varde.views.listing import text_of
+
+SHOWN = 20
+"""Entries that are shown of each kind; --json has up to SAID."""
+
+SAID = 1000
+
+_NAME = re.compile(r"(?=.*[A-Za-z_-])[A-Za-z0-9_*-]+(?:\.[A-Za-z0-9_-]+)+\.?")
+_ABOUT = ("source", "id", "name", "url", "value", "description", "first_seen", "last_seen", "expires", "confidence")
+_MOMENTS = ("first_seen", "last_seen", "expires")
+_PROTOCOLS = {"tcp": (6,), "udp": (17,)}
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What is asked about: its kind, how it is written, and where the store mentions it."""
+
+    kind: str
+    title: str
+    mentioned: Callable[[Engine], list[Mention]]
+    network: Any = None
+    name: str = ""
+
+
+def subject_of(text: str) -> Subject:
+    """Raises VardeError that says what may be asked about."""
+    word = text.strip()
+    if _NAME.fullmatch(word) and len(word) <= NAME_MAX and network_of(word) is None:
+        name = plain(word)
+        return Subject("name", name, lambda engine: mentions.of_name(engine, name), name=name)
+    try:
+        question = understand(word)
+    except VardeError as error:
+        raise VardeError(f"{visible(str(error)).rstrip('.')}, or a name (evil.example).") from None
+    filters = question.filters
+    if question.kind in ("address", "network"):
+        return Subject(question.kind, question.title, lambda engine: mentions.of_network(engine, word), network=network_of(word))
+    if question.kind == "port":
+        proto = next((numbers for prefix, numbers in _PROTOCOLS.items() if word.lower().startswith(prefix)), ())
+        return Subject("port", question.title, lambda engine: mentions.of_port(engine, filters["port_min"], proto))
+    if question.kind == "as":
+        return Subject("as", question.title, lambda engine: mentions.of_system(engine, filters["src_as"]))
+    return Subject("country", question.title, lambda engine: mentions.of_country(engine, filters["country"]))
+
+
+def why_command(context: Context, text: str, *, as_json: bool) -> None:
+    """Answer. Exit status 1 where nothing is known at all."""
+    document = answer(context, subject_of(text))
+    if as_json:
+        print_json(document)
+    else:
+        _print(document)
+    if not (document["lists"] or document["inside"]["entries"] or document["seen"] or document["rules"]):
+        raise VardeError(f"nothing is known about {visible(document['q'])}", status=1)
+
+
+def answer(context: Context, subject: Subject) -> dict[str, Any]:
+    """What is known, with values that JSON has. Moments are ISO 8601 in UTC."""
+    found = _entries(context, subject)
+    return {
+        "q": subject.title, "kind": subject.kind, "place": _place(context, subject),
+        "lists": [_entry(row) for row in found.holding.head(SAID).iter_rows(named=True)],
+        "inside": {"entries": len(found.inside), "first": [_entry(row) for row in found.inside.head(SHOWN).iter_rows(named=True)]},
+        "rules": _rules(context, subject),
+        "outputs": _outputs(context, found), "allow": _allow(subject, found),
+        "seen": [_mention(each) for each in subject.mentioned(Engine(context.store))],
+    }  # fmt: skip
+
+
+def _entries(context: Context, subject: Subject) -> Entries:
+    rows = context.lists.indicators().rows
+    if subject.network is not None:
+        return about_network(rows, subject.network)
+    return about_name(rows, subject.name) if subject.name else Entries(rows.clear(), rows.clear())
+
+
+def _entry(row: dict[str, Any]) -> dict[str, Any]:
+    """What a list says; what it does not is left out."""
+    told = {name: iso(row[name]) if name in _MOMENTS and row[name] is not None else row[name] for name in _ABOUT}
+    return {name: value for name, value in told.items() if value not in (None, "")}
+
+
+def _place(context: Context, subject: Subject) -> dict[str, Any]:
+    octets = octets_of(subject.title) if subject.kind == "address" else None
+    if octets is None:
+        return {}
+    now = np.array([int(datetime.now(timezone.utc).timestamp() * 1e6)])
+    (country,), (system,) = context.geography.locate(np.frombuffer(octets, dtype=np.uint8).reshape(1, 16), now)
+    return {"cc": country, "as": system, "as_name": context.geography.as_name(system)}
+
+
+def _rules(context: Context, subject: Subject) -> list[str]:
+    """Why it is never matched, whatever a list says: own, special or allowed."""
+    if subject.network is None and not subject.name:
+        return []
+    schema = context.lists.indicators().rows.schema
+    row: dict[str, Any] = {"type": "domain", "value": subject.name}
+    if subject.network is not None:
+        packed = octets_of(str(subject.network.network_address))
+        row = {"type": "cidr", "value": str(subject.network), "address": packed, "prefix": subject.network.prefixlen}
+    judged = context.config.guards(context.now()).judge(pl.DataFrame([row], schema=schema))
+    return [one.rule for one in judged.suppressed]
+
+
+def _outputs(context: Context, found: Entries) -> list[dict[str, str]]:
+    """What is published that has it, as configured."""
+    sources = set(found.holding["source"].to_list())
+    carrying = [section for section in context.config.publish if sources & set(section.lists or sources)]
+    return [{"name": section.name, "format": section.format, "path": str(section.path)} for section in carrying]
+
+
+def _allow(subject: Subject, found: Entries) -> dict[str, Any] | None:
+    """The line that takes it out of everything, and what else that line lets through."""
+    if found.holding.is_empty() and found.inside.is_empty():
+        return None
+    if subject.name:
+        own = set(found.holding["value"].to_list())
+        entry = subject.name if subject.name in own else f"={subject.name}"
+        frees = len(found.inside) if not entry.startswith("=") else 0
+        return {"entry": entry, "also_frees": frees, "examples": found.inside["value"].head(5).to_list() if frees else []}
+    return {"entry": _shortest(subject), "also_frees": len(found.inside), "examples": found.inside["value"].head(5).to_list()}
+
+
+def _shortest(subject: Subject) -> str:
+    network = subject.network
+    return str(network.network_address) if network.prefixlen == network.max_prefixlen else str(network)
+
+
+def _mention(each: Mention) -> dict[str, Any]:
+    return {"table": each.table, "part": each.part, "records": each.records, "first": iso(each.first), "last": iso(each.last)}
+
+
+def _print(document: dict[str, Any]) -> None:
+    place = document["place"]
+    where = ", ".join(str(part) for part in (place.get("cc"), f"AS{place['as']} {place['as_name']}" if place.get("as") else None) if part)
+    print(f"{visible(document['q'])}: {document['kind']}{f' ({visible(where)})' if where else ''}")
+    for rule in document["rules"]:
+        print(f"never matched: {visible(rule)}")
+    _print_lists(document)
+    for output in document["outputs"]:
+        print(f"published in {visible(output['name'])} ({output['format']}): {visible(output['path'])}")
+    if (allow := document["allow"]) and not document["rules"]:
+        also = f"; it frees {counted(allow['also_frees'], 'entry', 'entries')} more: {', '.join(map(visible, allow['examples']))}" if allow["also_frees"] else ""
+        print(f"to let it through: [[allow]] entry = \"{visible(allow['entry'])}\"{also}")
+    if document["seen"]:
+        print()
+        print(text_of(document["seen"], ["table", "part", "records", "first", "last"], visible))
+    else:
+        print("the store has no record of it")
+
+
+def _print_lists(document: dict[str, Any]) -> None:
+    for entry in document["lists"][:SHOWN]:
+        since = f", since {entry['first_seen'][:10]}" if "first_seen" in entry else ""
+        until = f", until {entry['expires'][:10]}" if "expires" in entry else ""
+        own = ":".join(part for part in (entry["source"], entry.get("id")) if part)
+        more = " ".join(part for part in (entry.get("name"), entry.get("url")) if part)
+        print(f"listed by {visible(own)} as {visible(entry['value'])}{since}{until}{f': {visible(more)}' if more else ''}")
+    if (more_lists := len(document["lists"]) - SHOWN) > 0:
+        print(f"and by {counted(more_lists, 'more entry', 'more entries')}; --json has them")
+    if inside := document["inside"]["entries"]:
+        print(f"{counted(inside, 'listed entry', 'listed entries')} within it, as {', '.join(visible(entry['value']) for entry in document['inside']['first'][:5])}")
+    if document["kind"] in ("address", "network", "name") and not document["lists"]:
+        print("no list has it")

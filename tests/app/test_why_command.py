@@ -1,0 +1,81 @@
+"""`varde why`: lists, rules, what is published, and where the store has seen it."""
+
+import json
+from pathlib import Path
+
+import pytest
+from cli_run import varde
+
+RPZ = Path(__file__).parents[1] / "data" / "sightings" / "bind-rpz.log"
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """A store with two lists and the log of a resolver."""
+    (tmp_path / "names.csv").write_text("domain,url,id\nevil.example.com,https://otx.example/pulse/5f0c,5f0c\na.b.evil.example.com,,x\n")
+    (tmp_path / "nets.txt").write_text("203.0.113.0/24\n203.0.113.5\n198.51.100.66\n2001:db8:bad::/48\n")
+    (tmp_path / "varde.toml").write_text(
+        f'[[allow]]\nentry = "198.51.100.66"\nreason = "ours"\n[[publish]]\nname = "zone"\nformat = "rpz"\npath = "{tmp_path}/rpz.db"\nlists = ["names"]\n'
+    )
+    for name in ("names.csv", "nets.txt"):
+        assert varde(tmp_path, "intel", "import", name, "--config", "varde.toml").status == 0
+    assert varde(tmp_path, "read", str(RPZ)).status == 0
+    return tmp_path
+
+
+def why(home: Path, what: str) -> dict[str, object]:
+    asked = varde(home, "why", what, "--json", "--config", "varde.toml")
+    assert asked.status == 0, asked.err
+    document: dict[str, object] = json.loads(asked.out)
+    return document
+
+
+def test_a_name_under_a_listed_one(home: Path) -> None:
+    found = why(home, "WWW.evil.example.com.")
+    assert [(entry["value"], entry["id"], entry["url"]) for entry in found["lists"]] == [("evil.example.com", "5f0c", "https://otx.example/pulse/5f0c")]  # type: ignore[attr-defined]
+    assert found["outputs"] == [{"name": "zone", "format": "rpz", "path": f"{home}/rpz.db"}]
+    assert found["allow"] == {"entry": "=www.evil.example.com", "also_frees": 0, "examples": []}
+
+
+def test_a_listed_name_with_another_under_it(home: Path) -> None:
+    found = why(home, "evil.example.com")
+    assert found["allow"] == {"entry": "evil.example.com", "also_frees": 1, "examples": ["a.b.evil.example.com"]}
+    assert {(each["table"], each["part"]): each["records"] for each in found["seen"]} == {("dns", "name"): 5, ("dns", "indicator"): 5}  # type: ignore[attr-defined]
+    text = varde(home, "why", "evil.example.com", "--config", "varde.toml").out
+    assert "listed by names:5f0c as evil.example.com, since " in text
+    assert '[[allow]] entry = "evil.example.com"; it frees 1 entry more: a.b.evil.example.com' in text
+    assert "published in zone (rpz): " in text
+
+
+def test_an_address_and_the_networks_around_it(home: Path) -> None:
+    found = why(home, "203.0.113.5")
+    assert sorted(entry["value"] for entry in found["lists"]) == ["203.0.113.0/24", "203.0.113.5"]  # type: ignore[attr-defined]
+    assert found["outputs"] == []
+    assert [entry["value"] for entry in why(home, "2001:db8:bad::7")["lists"]] == ["2001:db8:bad::/48"]  # type: ignore[attr-defined]
+
+
+def test_a_network_and_what_lies_in_it(home: Path) -> None:
+    found = why(home, "203.0.112.0/22")
+    assert found["lists"] == []
+    assert found["inside"]["entries"] == 2  # type: ignore[index]
+    assert found["allow"]["also_frees"] == 2  # type: ignore[index]
+
+
+def test_what_is_allowed_or_private_says_so(home: Path) -> None:
+    assert why(home, "198.51.100.66")["rules"] == ["allowed 198.51.100.66/32"]
+    assert "private" in why(home, "10.1.2.3")["rules"][0]  # type: ignore[index]
+    assert "to let it through" not in varde(home, "why", "198.51.100.66", "--config", "varde.toml").out
+
+
+def test_ports_and_countries_have_no_lists(home: Path) -> None:
+    for what in ("tcp/23", "NO", "AS64500"):
+        asked = varde(home, "why", what)
+        assert (asked.status, "nothing is known about" in asked.err) == (1, True)
+
+
+@pytest.mark.parametrize("what", ["", "nonsense!", "a..b", "x" * 300 + ".example", "203.0.113.5; rm", "\x1b[2J.example"])
+def test_what_is_no_question_is_said(home: Path, what: str) -> None:
+    asked = varde(home, "why", what)
+    assert asked.status in (1, 2)
+    assert "Traceback" not in asked.err
+    assert "\x1b" not in asked.err
