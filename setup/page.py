@@ -40,9 +40,11 @@ def build(root: Path) -> None:
         _npm(root, "run", "build")
         (root / PAGE / MADE_FROM).write_text(digest)
     if _made_from(root / DATA, "geography.npz") != _tables_digest(root):
-        from geography import convert  # needs NumPy, which the steps above do not
+        import geography  # needs NumPy, which the steps above do not
+        import world
 
-        convert(root / "web" / "node_modules", root / DATA)
+        for made in (geography, world):
+            made.convert(root / "web" / "node_modules", root / DATA)
         (root / DATA / MADE_FROM).write_text(_tables_digest(root))
 
 
@@ -110,7 +112,7 @@ def _lock_digest(root: Path) -> str:
 
 
 def _tables_digest(root: Path) -> str:
-    return _digest([root / "web" / "package-lock.json", root / "setup" / "geography.py"])
+    return _digest([root / "web" / "package-lock.json", root / "setup" / "geography.py", root / "setup" / "world.py"])
 
 
 def _digest(files: list[Path]) -> str:

@@ -65,5 +65,25 @@ LINK_COLOURS = {
 """The original's words (red circles, light-blue boxes, yellow triangles) for each scheme; the shape says the same again."""
 
 
+@dataclass(frozen=True, slots=True)
+class MapColours:
+    """Colours of a map of the world: ground, land, borders, the least and the most of an amount, and the edge of a bubble."""
+
+    sea: str
+    land: str
+    border: str
+    low: str
+    high: str
+    bubble: str
+
+
+MAP_COLOURS = {
+    "dark": MapColours("#0f1620", "#222d39", "#0b0f14", "#2c4a63", "#ffb454", "#ffe0ad"),
+    "light": MapColours("#eef3f8", "#d9dee4", "#ffffff", "#cfe0ee", "#b4420b", "#7a2c06"),
+    "classic": MapColours("#000000", "#303030", "#000000", "#404060", "#ffff00", "#ffffff"),
+}
+"""One hue that grows lighter (dark ground) or darker (light ground) with the amount, so that it survives without colour."""
+
+
 def rgb(colour: str) -> tuple[int, int, int]:
     return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)

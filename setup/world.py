@@ -1,0 +1,153 @@
+"""Build step: outlines, places and names of countries, from two npm packages: what a map of the world is drawn from.
+
+Equal Earth keeps areas comparable, which a map of amounts must (Savric, Patterson, Jenny: The Equal Earth map projection, 2018)."""
+
+import json
+import math
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+WIDTH = 10_000
+"""Units from the map's left to its right; half a unit is less than a pixel of any picture."""
+
+_A1, _A2, _A3, _A4 = 1.340264, -0.081106, 0.000893, 0.003796
+_WITHOUT_CODE = {"Kosovo": "XK"}
+"""What the tables of addresses call a place that ISO 3166 gives no code."""
+
+Point = tuple[float, float]
+
+
+def project(longitude: float, latitude: float) -> Point:
+    """Degrees to the plane of the projection: x to the right, y upwards."""
+    theta = math.asin(math.sqrt(3) / 2 * math.sin(math.radians(latitude)))
+    square = theta * theta
+    sixth = square**3
+    slope = _A1 + 3 * _A2 * square + sixth * (7 * _A3 + 9 * _A4 * square)
+    x = 2 * math.sqrt(3) * math.radians(longitude) * math.cos(theta) / (3 * slope)
+    return x, theta * (_A1 + _A2 * square + sixth * (_A3 + _A4 * square))
+
+
+_RIGHT, _TOP = project(180, 0)[0], project(0, 90)[1]
+_SCALE = WIDTH / (2 * _RIGHT)
+HEIGHT = round(2 * _TOP * _SCALE)
+
+
+def _unit(longitude: float, latitude: float) -> tuple[int, int]:
+    """To the map's own units: y downwards from the top."""
+    x, y = project(longitude, latitude)
+    return round((x + _RIGHT) * _SCALE), round((_TOP - y) * _SCALE)
+
+
+def convert(modules: Path, folder: Path) -> None:
+    """Write `world.json` into `folder`: size, outline of the whole, shapes, places and names by country code, and what must be said."""
+    codes = {number: code for code, _, number, _ in json.loads((modules / "i18n-iso-countries" / "codes.json").read_text())}
+    english = json.loads((modules / "i18n-iso-countries" / "langs" / "en.json").read_text(encoding="utf-8"))["countries"]
+    atlas = modules / "world-atlas"
+    coarse, fine = (dict(_countries(atlas / f"countries-{size}.json", codes)) for size in ("110m", "50m"))
+    world = {
+        "size": [WIDTH, HEIGHT], "outline": _flat(_outline()),
+        "shapes": {code: [_flat([_unit(*point) for point in ring]) for ring in rings] for code, rings in sorted(coarse.items())},
+        "places": {code: list(_unit(*_middle(rings))) for code, rings in sorted((fine | coarse).items()) if rings},
+        "names": {code: name if isinstance(name, str) else name[0] for code, name in sorted((english | {"XK": "Kosovo"}).items())},
+        "attribution": "Natural Earth (naturalearthdata.com)",
+    }  # fmt: skip
+    folder.mkdir(parents=True, exist_ok=True)
+    new = folder / "new-world.json"
+    new.write_text(json.dumps(world, separators=(",", ":")))
+    new.replace(folder / "world.json")
+
+
+def _countries(path: Path, codes: dict[str, str]) -> Iterator[tuple[str, list[list[Point]]]]:
+    """Code and rings of each country of a TopoJSON file, in degrees (the TopoJSON format specification, 2.1.4 arcs)."""
+    topology = json.loads(path.read_text())
+    arcs = [_arc(arc, topology["transform"]) for arc in topology["arcs"]]
+    found: dict[str, list[list[Point]]] = {}
+    for geometry in topology["objects"]["countries"]["geometries"]:
+        name = geometry["properties"]["name"]
+        code = codes.get(str(geometry.get("id", "")).zfill(3)) or _WITHOUT_CODE.get(name)
+        if code:
+            found.setdefault(code, []).extend(part for ring in _rings(geometry) for part in _cut(_ring(arcs, ring)))
+    yield from found.items()
+
+
+def _arc(arc: list[list[int]], transform: dict[str, list[float]]) -> list[Point]:
+    points, x, y = [], 0, 0
+    for dx, dy in arc:
+        x, y = x + dx, y + dy
+        points.append((x * transform["scale"][0] + transform["translate"][0], y * transform["scale"][1] + transform["translate"][1]))
+    return points
+
+
+def _rings(geometry: dict[str, Any]) -> list[list[int]]:
+    if geometry["type"] == "Polygon":
+        return list(geometry["arcs"])
+    return [ring for polygon in geometry["arcs"] for ring in polygon] if geometry["type"] == "MultiPolygon" else []
+
+
+def _ring(arcs: list[list[Point]], numbers: list[int]) -> list[Point]:
+    """Arcs joined; a negative number is one the other way round. Each begins where the one before ended."""
+    points: list[Point] = []
+    for number in numbers:
+        arc = arcs[number] if number >= 0 else arcs[~number][::-1]
+        points += arc[1:] if points else arc
+    return points
+
+
+def _cut(ring: list[Point]) -> Iterator[list[Point]]:
+    """A ring as rings of a plane: where it crosses the date line it is cut there, where it goes around a pole that becomes its edge."""
+    whole = [ring[0]]
+    for longitude, latitude in ring[1:]:
+        turns = round((whole[-1][0] - longitude) / 360)
+        whole.append((longitude + 360 * turns, latitude))
+    if abs(whole[-1][0] - whole[0][0]) > 180:
+        pole = math.copysign(90, whole[0][1])
+        whole += [(whole[-1][0], pole), (whole[0][0], pole), whole[0]]
+    for shift in (-360, 0, 360):
+        part = [(longitude + shift, latitude) for longitude, latitude in whole]
+        for side in (-1, 1):
+            part = _clipped(part, side)
+        if len(part) > 3:
+            yield part
+
+
+def _clipped(ring: list[Point], side: int) -> list[Point]:
+    """The part of a closed ring on our side of the date line (Sutherland and Hodgman, 1974)."""
+    kept: list[Point] = []
+    for (x0, y0), (x1, y1) in zip(ring, ring[1:], strict=False):
+        inside = x0 * side <= 180, x1 * side <= 180
+        if inside[0] != inside[1]:
+            share = (180 * side - x0) / (x1 - x0)
+            edge = (180.0 * side, y0 + share * (y1 - y0))
+            kept += [edge, (x1, y1)] if inside[1] else [edge]
+        elif inside[1]:
+            kept.append((x1, y1))
+    return [*kept, kept[0]] if kept else []
+
+
+def _middle(rings: list[list[Point]]) -> Point:
+    """The centre of the largest ring, where a mark for the country stands."""
+    return max((_centre(ring) for ring in rings), key=lambda found: found[0])[1]
+
+
+def _centre(ring: list[Point]) -> tuple[float, Point]:
+    """Area and centre of a ring, by the shoelace formula."""
+    area = x = y = 0.0
+    for (x0, y0), (x1, y1) in zip(ring, ring[1:], strict=False):
+        cross = x0 * y1 - x1 * y0
+        area, x, y = area + cross, x + (x0 + x1) * cross, y + (y0 + y1) * cross
+    if area == 0:
+        return 0.0, ring[0]
+    return abs(area), (x / (3 * area), y / (3 * area))
+
+
+def _outline() -> list[tuple[int, int]]:
+    """The edge of the world: up the date line on one side, down on the other."""
+    degrees = range(-90, 91, 3)
+    return [_unit(180, latitude) for latitude in degrees] + [_unit(-180, latitude) for latitude in reversed(degrees)]
+
+
+def _flat(points: list[tuple[int, int]]) -> list[int]:
+    """x0, y0, x1, y1 and so on; a point that repeats the one before is left out."""
+    kept = [point for at, point in enumerate(points) if at == 0 or point != points[at - 1]]
+    return [number for point in kept for number in point]
