@@ -35,6 +35,9 @@ def test_what_a_collector_took_in_is_told_with_what_it_missed(tmp_path: Path) ->
     assert document["share_seen"] == 0.4
     for command in (["flow", "exporters"], ["status"]):
         assert "40 % of exported flows seen; lost: 60 flows of 127.0.0.1" in varde(tmp_path, *command).out
+    status = varde(tmp_path, "status").out
+    assert " counts of losses in " in status and "losse " not in status
+    assert "sensor flows: netflow5, " in status and "last record 20" in status, "the flows have their exporter's name, the collector their time"
     assert "NetFlow v9 domain 5: template 256, " in (listed := varde(tmp_path, "flow", "templates").out)
     assert ": 8:4 1:4 7:2" in listed
     (template,) = json.loads(varde(tmp_path, "flow", "templates", "--json").out)

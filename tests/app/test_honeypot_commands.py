@@ -79,7 +79,7 @@ def test_json_and_csv(tmp_path: Path, pot: str) -> None:
 
 def test_nothing_found_says_what_there_is(tmp_path: Path, pot: str) -> None:
     done = varde(tmp_path, "honeypot", "tunnels", pot)
-    assert done.status == 1 and "It has no tunnels but 3 logins, 1 command: `varde honeypot logins" in done.err
+    assert done.status == 1 and "It has no tunnels but 3 logins, 1 event of a command: `varde honeypot logins" in done.err
     assert varde(tmp_path, "honeypot", "nonsense", pot).status == 2
     empty = varde(tmp_path, "honeypot", "passwords")
     assert empty.status == 1 and "has no passwords" in empty.err

@@ -85,3 +85,20 @@ def test_two_honeypots_of_the_same_time_do_not_count_twice(cli: Cli, tmp_path: P
     other = tmp_path / "elsewhere.log"
     shutil.copy(LAB / "cowrie.log", other)
     assert "twice" not in cli("doctor", str(LAB / "cowrie.json"), str(other)).err
+
+
+def test_who_sent_no_mail_is_no_sender(cli: Cli) -> None:
+    done = cli("honeypot", "mails", str(LAB / "inetsim" / "service.log"))
+    assert len(done.out.splitlines()) == 4 and "Senders of mail: 3 of 3; 8 records in all" in done.err
+
+
+def test_what_a_file_has_is_said_in_the_words_of_its_doctor(cli: Cli) -> None:
+    done = cli("honeypot", "mails", str(LAB / "cowrie.json"))
+    told = "; ".join(map(str, (_report(cli, LAB / "cowrie.json")["advice"],)))
+    for words in ("117 events of sessions", "24 events of commands", "30 logins", "3 files"):
+        assert words in done.err and words in told, words
+
+
+def test_a_session_is_told_with_its_own_beginning_and_end(cli: Cli) -> None:
+    done = cli("honeypot", "sessions", str(LAB / "cowrie.json"), "--session", "89f9df1f812e")
+    assert "What happened in session 89f9df1f812e: 28; from 2026-11-21 16:52:28 to 2026-11-21 16:52:31 (UTC)" in done.err

@@ -122,6 +122,14 @@ def test_yesterday_tells_what_is_new(capsys: pytest.CaptureFixture[str]) -> None
     assert {node["label"] for node in nodes if node["new"]} == {"192.0.2.2", "443 https", "www.example.org"}
 
 
+def test_on_the_first_day_nothing_is_marked_as_new_and_it_is_said_why(tmp_path: Path) -> None:
+    log = str(write_old(tmp_path / "pot.json", cowrie("direct-tcpip.request", 0, dst_ip="mx.example", dst_port=25)))
+    done = varde(tmp_path, "linkgraph", log, "--compare", "yesterday", "-o", "day.json")
+    assert done.status == 0 and "nothing is marked as new" in done.err
+    assert not any(node.get("new") for node in json.loads((tmp_path / "day.json").read_text())["nodes"])
+    assert varde(tmp_path, "linkgraph", log, "--compare", "yesterday", "-q", "-o", "day.json").err == ""
+
+
 def test_a_property_file_changes_the_picture(csv_file: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     scheme = tmp_path / "color.properties"
     scheme.write_text('color.source="blue" if (field() eq "192.0.2.1")\nshape.port=circle\n')

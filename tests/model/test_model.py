@@ -15,6 +15,7 @@ from varde.model import (
     WARNINGS,
     Field,
     VardeError,
+    at_port,
     counted,
     proto_name,
     proto_number,
@@ -85,3 +86,11 @@ def test_the_model_imports_the_standard_library_alone() -> None:
 )  # fmt: skip
 def test_a_count_and_its_words_agree(number: int, words: tuple[str, ...], said: str) -> None:
     assert counted(number, *words) == said
+
+
+@pytest.mark.parametrize(
+    ("host", "port", "words"),
+    [("192.0.2.1", 80, "192.0.2.1:80"), ("2001:db8::25", 25, "[2001:db8::25]:25"), ("mail.example.net", None, "mail.example.net:?")],
+)
+def test_where_an_ipv6_address_ends_and_its_port_begins_can_be_told(host: str, port: int | None, words: str) -> None:
+    assert at_port(host, port) == words

@@ -332,11 +332,28 @@ def test_a_page_that_comes_slowly_is_never_without_a_heading(browser: Any, varde
     assert set(counts[counts.index(1) :]) == {1}
 
 
-def test_nothing_sticks_out_on_a_phone(browser: Any, varde: Running) -> None:
-    context = browser.new_context(viewport={"width": 360, "height": 740}, color_scheme="dark", has_touch=True, device_scale_factor=3)
+@pytest.mark.parametrize("width", [320, 360])
+def test_nothing_sticks_out_on_a_phone(browser: Any, varde: Running, width: int) -> None:
+    context = browser.new_context(viewport={"width": width, "height": 740}, color_scheme="dark", has_touch=True, device_scale_factor=3)
     opened = context.new_page()
     _open(opened, varde)
-    assert opened.evaluate("document.documentElement.scrollWidth") <= 360
+    assert opened.evaluate("document.documentElement.scrollWidth") <= width
+    assert opened.evaluate("document.querySelector('.rail').scrollWidth") <= width, "a section is cut"
+    for menu in ("Filter", "Download", "Look"):
+        opened.locator("summary", has_text=menu).tap()
+        assert opened.evaluate("document.documentElement.scrollWidth") <= width, menu
+    context.close()
+
+
+def test_the_list_of_keys_begins_with_the_first(browser: Any, varde: Running) -> None:
+    context = browser.new_context(viewport={"width": 320, "height": 480})
+    opened = context.new_page()
+    _open(opened, varde)
+    opened.keyboard.press("?")
+    assert opened.get_by_role("heading", name="Keys and gestures").is_visible()
+    assert opened.evaluate("document.querySelector('dialog.help').scrollTop") == 0
+    opened.keyboard.press("Escape")
+    assert not opened.get_by_role("heading", name="Keys and gestures").is_visible()
     context.close()
 
 

@@ -108,6 +108,15 @@ def test_what_was_not_there_before_is_new_and_is_folded_apart() -> None:
     assert edges["25 smtp", "old.example"] is False
 
 
+def test_what_is_left_is_no_fold_of_one() -> None:
+    before = frame([("192.0.2.1", 25, f"old{n}.example", 1) for n in range(4)])
+    kept = [("192.0.2.1", 25, f"old{n}.example", 9 - n) for n in range(4)]
+    after = frame([*kept, ("192.0.2.9", 80, "only.new.test", 1)])
+    graph = link_graph(after, Options({"source": 1, "target": 2}, before=before))
+    assert {node.label for node in graph.of("source")} == {"192.0.2.1", "192.0.2.9"}
+    assert {node.label: node.folded for node in graph.of("target") if node.new} == {"only.new.test": ""}
+
+
 def test_requests_without_ports_make_two_columns() -> None:
     graph = link_graph(frame([("a", None, "b", 2), ("a", None, "c", 1)]))
     assert graph.roles == ("source", "target")

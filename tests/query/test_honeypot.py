@@ -101,6 +101,11 @@ def test_a_session_is_put_together_from_all_tables(engine: Engine, tmp_path: Pat
     assert story[3]["text"] == "uname -a" and story[-1]["text"] == "5.5 s"
 
 
+def test_a_story_tells_an_ipv6_target_from_its_port(engine: Engine, tmp_path: Path) -> None:
+    put(engine, tmp_path, cowrie("direct-tcpip.request", 0, session="abc", dst_ip="2001:db8::25", dst_port=25))
+    assert [row["text"] for row in storyboard(engine, DAY, "abc")] == ["[2001:db8::25]:25"]
+
+
 def test_newest_logins_first(engine: Engine, tmp_path: Path) -> None:
     put(engine, tmp_path, *(cowrie_login(n, password=str(n), success=n == 1) for n in range(3)))
     assert [row["password"] for row in login_records(engine, DAY, limit=2)] == ["2", "1"]

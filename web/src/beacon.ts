@@ -80,13 +80,16 @@ export class Beacon {
   }
 }
 
+/** `null` is a beacon that has not been answered yet: nothing is known, so nothing is denied. */
 export function words(answer: BeaconAnswer | null): string {
-  if (!answer?.lists.length) return 'no lists loaded'
+  if (!answer) return 'warnings …'
+  if (!answer.lists.length) return 'no lists loaded'
   return answer.unacknowledged ? `${counted(answer.unacknowledged, 'warning')}${answer.more ? ' or more' : ''}` : 'nothing listed seen'
 }
 
 export function sentence(answer: BeaconAnswer | null): string {
-  if (!answer?.lists.length)
+  if (!answer) return 'Varde has not said yet whether anything listed was touched.'
+  if (!answer.lists.length)
     return 'No block lists are loaded, so nothing can be listed. Write [[list]] into the configuration, or: varde intel import FILE'
   const matched = `${counted(answer.indicators, 'indicator')} of ${counted(answer.lists.length, 'list')} are matched with every flow`
   return answer.unacknowledged

@@ -118,7 +118,7 @@ function sensors(found: SensorStatus[], tz: string): HTMLElement {
     ['Dialect'],
     ['Parsed', true],
     ['Lines', true],
-    ['Probes', true],
+    ['Records', true],
     ['Ignored', true],
     ['Rejected', true],
     ['Last'],

@@ -3,7 +3,13 @@ import type { About } from './api.ts'
 import { h } from './dom.ts'
 import { dayTitle } from './format.ts'
 
-const SYSLOG_PORT = 5514
+const SYSLOG_PORT = 5514 // where nothing says otherwise
+
+/** Where a device shall send its log: the port of the first UDP listener for syslog. */
+export function syslogPort(listeners: About['listeners']): number {
+  const heard = listeners.find(one => one.name === 'syslog udp' && one.state === 'listening')
+  return Number(/:([0-9]{1,5})$/.exec(heard?.address ?? '')?.[1] ?? SYSLOG_PORT)
+}
 
 function host(): string {
   const local = ['localhost', '127.0.0.1', '[::1]', ''].includes(location.hostname)
@@ -12,6 +18,7 @@ function host(): string {
 
 export function nothingStored(about: About): HTMLElement {
   const there = host()
+  const port = syslogPort(about.listeners)
   const heard = about.listeners.filter(one => one.state === 'listening')
   const failed = about.listeners.filter(one => one.state === 'failed')
   return h(
@@ -25,10 +32,10 @@ export function nothingStored(about: About): HTMLElement {
     h(
       'pre',
       {},
-      `/system logging action add name=varde target=remote remote=${there} remote-port=${SYSLOG_PORT}\n/system logging add topics=firewall action=varde\n/ip firewall filter set [find action=drop] log=yes log-prefix=BLOCK`,
+      `/system logging action add name=varde target=remote remote=${there} remote-port=${port}\n/system logging add topics=firewall action=varde\n/ip firewall filter set [find action=drop] log=yes log-prefix=BLOCK`,
     ),
     h('h3', {}, 'rsyslog'),
-    h('pre', {}, `:msg, contains, "IN=" action(type="omfwd" target="${there}" port="${SYSLOG_PORT}" protocol="udp")`),
+    h('pre', {}, `:msg, contains, "IN=" action(type="omfwd" target="${there}" port="${port}" protocol="udp")`),
     heard.length > 0 &&
       h(
         'p',

@@ -9,6 +9,11 @@ export function count(n: number): string {
   return whole.format(n)
 }
 
+/** `192.0.2.1:80` and `[2001:db8::1]:80`; `?` for what is not known. */
+export function atPort(host: string | null, port: number | string | null): string {
+  return `${host?.includes(':') ? `[${host}]` : (host ?? '?')}:${port === null || port === '' ? '?' : port}`
+}
+
 /** "1 probe", "2 probes". */
 export function counted(n: number, one: string, many = `${one}s`): string {
   return `${count(n)} ${n === 1 ? one : many}`

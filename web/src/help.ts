@@ -28,7 +28,8 @@ export function helpDialog(): HTMLDialogElement {
   const dialog = h('dialog', { class: 'help', 'aria-labelledby': 'help-title' })
   put(
     dialog,
-    h('h2', { id: 'help-title' }, 'Keys and gestures'),
+    // it takes the focus, which else goes to the button at the end and scrolls the first keys away
+    h('h2', { id: 'help-title', tabindex: '-1', autofocus: true }, 'Keys and gestures'),
     h('dl', {}, ...KEYS.flatMap(([key, what]) => [h('dt', {}, h('kbd', {}, key)), h('dd', {}, what)])),
     h('form', { method: 'dialog' }, h('button', { type: 'submit' }, 'Close')),
   )

@@ -5,7 +5,7 @@ import { readWarnings, sentence, words } from '../src/beacon.ts'
 const quiet = { indicators: 12, lists: [{ name: 'drop', error: null }], days: 30, unacknowledged: 0, more: false, warnings: [] }
 
 test('the beacon says whether lists are loaded, and how many warnings nobody has seen', () => {
-  assert.equal(words(null), 'no lists loaded')
+  assert.equal(words(null), 'warnings …', 'what is not known yet is not denied')
   assert.equal(words({ ...quiet, lists: [] }), 'no lists loaded')
   assert.equal(words(quiet), 'nothing listed seen')
   assert.equal(words({ ...quiet, unacknowledged: 1 }), '1 warning')
@@ -13,7 +13,8 @@ test('the beacon says whether lists are loaded, and how many warnings nobody has
 })
 
 test('its sentence says what is matched, and without lists what to do', () => {
-  assert.match(sentence(null), /varde intel import FILE/)
+  assert.doesNotMatch(sentence(null), /No block lists/)
+  assert.match(sentence({ ...quiet, lists: [] }), /varde intel import FILE/)
   assert.equal(sentence(quiet), 'No warning of the last 30 days waits; 12 indicators of 1 list are matched with every flow.')
   assert.match(sentence({ ...quiet, unacknowledged: 2 }), /^2 warnings of the last 30 days that nobody has acknowledged/)
 })

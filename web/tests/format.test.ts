@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { bytes, clock, count, counted, dayTitle, percent, stamp, visible } from '../src/format.ts'
+import { atPort, bytes, clock, count, counted, dayTitle, percent, stamp, visible } from '../src/format.ts'
 
 test('what would hide or reorder text is spelled out', () => {
   const line = 'a\u202eb\x1b[31mc\u200bd\ud800e\u{e0041}'
@@ -51,4 +51,11 @@ test('a text of nothing but blanks is spelled out; blanks within one are not', (
   assert.deepEqual(visible('\u3000'), [{ text: '\\u3000', hidden: true }])
   assert.deepEqual(visible(' a b '), [{ text: ' a b ', hidden: false }])
   assert.deepEqual(visible(''), [])
+})
+
+test('an IPv6 address with a port stands in brackets, and what is not known is a question mark', () => {
+  assert.equal(atPort('192.0.2.1', 80), '192.0.2.1:80')
+  assert.equal(atPort('2001:db8::25', 25), '[2001:db8::25]:25')
+  assert.equal(atPort('mail.example.net', ''), 'mail.example.net:?')
+  assert.equal(atPort(null, null), '?:?')
 })

@@ -4,14 +4,15 @@ from itertools import combinations
 
 from varde.collect import Summary
 from varde.decode.honeypot import DIALECTS
-from varde.model import PROBES, counted
+from varde.model import PROBES, TABLES, counted
 
 _COMMANDS = {
-    "logins": ("login", "honeypot logins"), "tunnels": ("tunnel", "linkgraph"), "mails": ("note of mail", "honeypot mails"),
-    "commands": ("command", "honeypot commands"), "payloads": ("payload", "honeypot payloads"), "downloads": ("file", "honeypot downloads"),
-    "sessions": ("event of a session", "honeypot sessions"), "dns": ("hit on a list", "read"),
+    "logins": (("login", "logins"), "honeypot logins"), "tunnels": (("tunnel", "tunnels"), "linkgraph"),
+    "mails": (("note of mail", "notes of mail"), "honeypot mails"), "commands": (("event of a command", "events of commands"), "honeypot commands"),
+    "payloads": (("payload", "payloads"), "honeypot payloads"), "downloads": (("file", "files"), "honeypot downloads"),
+    "sessions": (("event of a session", "events of sessions"), "honeypot sessions"), "dns": (("hit on a list", "hits on lists"), "read"),
 }  # fmt: skip
-"""What a record of each table is called, and the command that shows it; the most telling first."""
+"""What a record of each table is called and what several are, and the command that shows it; the most telling first."""
 
 COMMANDS_SHOWN = 2
 """Commands that a sentence names: more is a manual."""
@@ -24,15 +25,14 @@ def told(summary: Summary) -> str:
     if summary.tables[PROBES.name] or not summary.tables.total():
         return ""
     known = [name for name in _COMMANDS if summary.tables[name]]
-    events = ", ".join(_called(name, summary.tables[name]) for name in known)
+    events = ", ".join(called(name, summary.tables[name]) for name in known)
     commands = [f"`varde {_COMMANDS[name][1]} {summary.path}`" for name in known[:COMMANDS_SHOWN]]
     return f"It tells of {events}, not of packets that a firewall met: {', '.join(commands)}."
 
 
-def _called(name: str, count: int) -> str:
-    one = _COMMANDS[name][0]
-    many = {"event of a session": "events of sessions", "note of mail": "notes of mail", "hit on a list": "hits on lists"}.get(one)
-    return counted(count, one, many) if many else counted(count, one)
+def called(name: str, count: int) -> str:
+    """How many records of a table there are, in words: one session leaves several events."""
+    return counted(count, *_COMMANDS[name][0]) if name in _COMMANDS else counted(count, TABLES[name].one, name)
 
 
 def unsaid(summary: Summary) -> list[str]:
@@ -59,7 +59,7 @@ def twice(summaries: list[Summary]) -> list[str]:
 def _of_both(one: Summary, other: Summary) -> str:
     """How many records the first has of the most telling table that both have; of logins where they have none in common."""
     name = next((name for name in _COMMANDS if one.tables[name] and other.tables[name]), "logins")
-    return _called(name, one.tables[name])
+    return called(name, one.tables[name])
 
 
 def _same_events(one: Summary, two: Summary) -> bool:

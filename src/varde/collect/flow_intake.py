@@ -27,7 +27,7 @@ from varde.decode.flow import UDP, Datagrams, FlowBatch, FlowDecoder, Settings
 from varde.intel import Geography
 from varde.intel.intervals import Network
 from varde.live import Watcher, Writer
-from varde.model import VardeError, counted
+from varde.model import COLLECTOR, VardeError, counted
 from varde.store import Store
 
 COMMIT_ROWS = 250_000
@@ -160,7 +160,7 @@ class FlowIntake:
 
     def _origin(self) -> Origin:
         now = time.time_ns() // 1000
-        return Origin("flows", "flows", "flows", now, ZoneInfo("UTC"), now, live=True)
+        return Origin(COLLECTOR, COLLECTOR, COLLECTOR, now, ZoneInfo("UTC"), now, live=True)
 
     def _add(self, batch: FlowBatch) -> None:
         self.ledger.add(batch.losses)

@@ -9,6 +9,7 @@ from varde.model.protocols import PROTOCOLS, proto_name, proto_number
 from varde.model.services import NAMED_PORTS, service_name
 from varde.model.tables import (
     CAPTURES,
+    COLLECTOR,
     COMMANDS,
     COUNTERS,
     DNS,
@@ -31,12 +32,13 @@ from varde.model.tables import (
 )
 from varde.model.tcp import TCP_FLAGS, tcp_flag_names
 from varde.model.visible import visible
-from varde.model.words import counted
+from varde.model.words import at_port, counted
 
 __all__ = [
     "ACK",
     "ALLOWED",
     "CAPTURES",
+    "COLLECTOR",
     "COMMANDS",
     "COUNTERS",
     "DNS",
@@ -68,6 +70,7 @@ __all__ = [
     "Table",
     "VardeError",
     "acknowledgements",
+    "at_port",
     "counted",
     "proto_name",
     "proto_number",

@@ -228,6 +228,9 @@ CAPTURES = Table(
     ),
 )  # fmt: skip
 
+COLLECTOR = "flows"
+"""The sensor that the lines of live flow exports are counted for; the flows themselves have the sensor of who exported them."""
+
 FLOWS = Table(
     "flows",
     "Packets between two ends that a router or probe counted together.",

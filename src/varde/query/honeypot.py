@@ -71,7 +71,7 @@ RANKINGS = {
         Ranking("tunnels", "Where visitors wanted to go on to", "tunnels", ("target", "target_port"), _requests, count="requests"),
         Ranking("ports", "Ports visitors wanted to go on to", "tunnels", ("target_port",),
                 lambda t: {"requests": t.count(), "targets": t.target.nunique(), "sources": t.src_addr.nunique()}, count="requests"),
-        Ranking("payloads", "What visitors sent through tunnels", "payloads", _ABOUT, _sent, count="payloads",
+        Ranking("payloads", "What visitors sent", "payloads", _ABOUT, _sent, count="payloads",
                 only=lambda t: t.data.notnull() | t.method.notnull()),
         Ranking("commands", "What visitors typed", "commands", ("input",),
                 lambda t: {"times": t.count(), "sources": t.src_addr.nunique(), "sessions": t.session.nunique()}, count="times",
@@ -181,9 +181,9 @@ def _ranked(table: ir.Table, ranking: Ranking, asked: Asked) -> ir.Table:
 
 
 def _totals(table: ir.Table, ranking: Ranking) -> ir.Table:
-    groups = table.select(*ranking.keys).distinct().count()
-    counted = table.mails.sum().fill_null(0) if ranking.count == "mails" else table.count()
-    return table.aggregate(records=counted).mutate(groups=groups)
+    sends = ranking.count == "mails"  # who sent none has no row
+    groups = (table.filter(table.mails > 0) if sends else table).select(*ranking.keys).distinct().count()
+    return table.aggregate(records=table.mails.sum().fill_null(0) if sends else table.count()).mutate(groups=groups)
 
 
 def _earlier(engine: Engine, window: Window, ranking: Ranking, rows: list[Row]) -> set[tuple[Any, ...]] | None:

@@ -28,7 +28,7 @@ class Kind:
 
 KINDS = (
     Kind("passwords", "logins", ("password",)), Kind("users", "logins", ("user",)), Kind("sources", "logins", ("src_addr",)),
-    Kind("targets", "tunnels", ("target", "target_port")), Kind("ehlos", "payloads", ("ehlo",)), Kind("commands", "commands", ("input",)),
+    Kind("targets", "tunnels", ("target",)), Kind("ehlos", "payloads", ("ehlo",)), Kind("commands", "commands", ("input",)),
     Kind("files", "downloads", ("sha256",)),
 )  # fmt: skip
 

@@ -7,6 +7,7 @@ from typing import Any
 import ibis
 import ibis.expr.types as ir
 
+from varde.model import at_port
 from varde.query.engine import Engine, Window
 from varde.query.honeypot import Row, plain
 
@@ -106,7 +107,7 @@ def _session_text(row: Row) -> str:
 
 
 def _payload_text(row: Row) -> str:
-    to = f"{row['target']}:{row['target_port']}" if row["target"] else ""
+    to = at_port(row["target"], row["target_port"]) if row["target"] else ""
     if row["method"]:
         return f"{row['method']} {row['host'] or to}{row['path'] or ''}"
     if row["ehlo"]:
@@ -120,7 +121,7 @@ def _payload_text(row: Row) -> str:
 _TEXT: dict[str, Any] = {
     "sessions": _session_text,
     "logins": lambda row: f"{row['user']} / {row['password']} {'accepted' if row['success'] else 'refused'}",
-    "tunnels": lambda row: f"{row['target']}:{row['target_port']}",
+    "tunnels": lambda row: at_port(row["target"] or "?", row["target_port"]),
     "payloads": _payload_text,
     "commands": lambda row: row["input"],
     "mails": lambda row: f"{row['mails'] or 0} mails to {row['recipients'] or 0} recipients from {row['sender'] or '?'}",

@@ -11,7 +11,7 @@ import ibis.expr.types as ir
 
 from varde.decode.addresses import text_of
 from varde.decode.rows import iso
-from varde.model import RECORDS, Table
+from varde.model import COLLECTOR, FLOWS, RECORDS, Table
 from varde.query.engine import Engine, Window, distinct_sources, epoch_us, hashed, plane
 
 
@@ -144,6 +144,8 @@ def sensors(engine: Engine) -> list[dict[str, Any]]:
     for sensor, last in _newest(engine).items():
         if sensor in out:  # counted in the same commit, or not yet
             out[sensor]["last"] = iso(last)
+    if COLLECTOR in out and out[COLLECTOR]["last"] is None and engine.store.days(FLOWS.name):
+        out[COLLECTOR]["last"] = iso(engine.ask_all(FLOWS.name, lambda t: engine.execute(t.aggregate(last=t.time.max())))[0]["last"])
     for entry in out.values():
         known = int(entry["records"]) + int(entry["rejects"])
         entry["share_parsed"] = round(int(entry["records"]) / known, 6) if known else None

@@ -1,6 +1,6 @@
 /** What an address did at honeypots, in short: counts, what it tried most, and the chain of names, hosts and paths. */
 import { h, untrusted } from '../dom.ts'
-import { count, counted, stamp } from '../format.ts'
+import { atPort, count, counted, stamp } from '../format.ts'
 import { instant } from '../place.ts'
 import type { Life, Link } from './answers.ts'
 import { countryOf, defanged, said, systemOf } from './words.ts'
@@ -36,7 +36,7 @@ export function branches(links: readonly Link[]): { ehlos: Branch[]; hosts: Bran
   const hosts = new Map<string, Branch>()
   const names = new Map<string, Branch>()
   for (const link of links) {
-    const to = link.target === null ? '?' : `${link.target}:${link.target_port ?? '?'}`
+    const to = link.target === null ? '?' : atPort(link.target, link.target_port)
     if (link.ehlo !== null) grow(ehlos, link.ehlo, to, link.payloads)
     else if (link.host !== null || link.path !== null) grow(hosts, link.host ?? to, [link.method, link.path].filter(Boolean).join(' '), link.payloads)
     else if (link.sni !== null) grow(names, link.sni, to, link.payloads)

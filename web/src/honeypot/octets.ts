@@ -1,7 +1,7 @@
 /** What somebody sent, taken apart: what it is, its headers in order, strings, URLs that are no links, and its octets. */
 import { ask, type Query } from '../api.ts'
 import { h, untrusted } from '../dom.ts'
-import { bytes, counted, stamp } from '../format.ts'
+import { atPort, bytes, counted, stamp } from '../format.ts'
 import { instant } from '../place.ts'
 import type { Capture, Dissected, SentPayload } from './answers.ts'
 import { countryOf, said } from './words.ts'
@@ -17,7 +17,7 @@ const LINE_MAX = 2000 // characters of one line
 
 export async function payloadShown(query: Query, example: string, tz: string, opener: Opener, signal: AbortSignal): Promise<HTMLElement[]> {
   const sent = await ask<SentPayload>('payload', { ...query, example }, signal)
-  const to = sent.target ? ` to ${sent.target}:${sent.target_port ?? '?'}` : ''
+  const to = sent.target ? ` to ${atPort(sent.target, sent.target_port ?? null)}` : ''
   return [
     h('p', {}, when(sent.time, tz), ' ', from(sent.src_addr, sent.src_cc, opener), h('span', { class: 'mono' }, untrusted(to, 300))),
     session(sent.session, sent.sensor, opener),

@@ -1,7 +1,7 @@
 /** The tables of the honeypot: one entry each, with its question, its columns and what may narrow it. */
 import type { Query } from '../api.ts'
 import { h, untrusted } from '../dom.ts'
-import { bytes, clock, count, DAY_LONG, duration, stamp } from '../format.ts'
+import { atPort, bytes, clock, count, DAY_LONG, duration, stamp } from '../format.ts'
 import { instant } from '../place.ts'
 import type { Column } from '../tables.ts'
 import type { Row } from './answers.ts'
@@ -117,7 +117,7 @@ const PASSWORD = words('Password', 'password')
 const target: Column<Row> = {
   name: 'Target',
   key: row => text(row, 'target'),
-  cell: row => said(`${row['target'] === null ? '?' : text(row, 'target')}:${text(row, 'target_port') || '?'}`),
+  cell: row => said(atPort(row['target'] === null ? null : text(row, 'target'), text(row, 'target_port'))),
 }
 
 function opened(name: string, key: string, sight: Sight): Column<Row> {

@@ -16,12 +16,13 @@ from varde.app.commands.files import (
     warn_of_twice,
 )
 from varde.app.context import Context
+from varde.app.honeypots import called
 from varde.app.output import reading, say
 from varde.app.period import period_of
 from varde.collect import Summary
 from varde.decode.reader import UNASKED
 from varde.decode.rows import iso
-from varde.model import TABLES, Table, counted
+from varde.model import Table, counted
 from varde.query import Engine, Window, extent
 from varde.store import Store
 
@@ -116,6 +117,6 @@ def _whole(context: Context, summary: Summary) -> Summary:
 
 
 def _held(summary: Summary) -> str:
-    held = ", ".join(counted(count, TABLES[name].one.replace("_", " "), "" if name.endswith("s") else name) for name, count in summary.tables.most_common())
+    held = ", ".join(called(name, count) for name, count in summary.tables.most_common())
     assert summary.first is not None and summary.last is not None
     return f"it has {held}, from {iso(summary.first)[:10]} to {iso(summary.last)[:10]}"

@@ -10,7 +10,7 @@ import polars as pl
 
 from varde.app.commands.flow_files import capture_summary, decode_capture
 from varde.app.context import Context
-from varde.app.honeypots import twice
+from varde.app.honeypots import called, twice
 from varde.app.output import octets, print_json, reading, say, visible
 from varde.app.report import Report, examine
 from varde.collect import HEAD, Summary, blocks, kind_of_capture, open_text, what_is
@@ -164,7 +164,7 @@ def say_nothing_found(context: Context, summary: Summary, table: Table | None = 
     report = examine(summary, context.dialects, context.now())
     more = report.advice or f"It has no line that Varde knows; `varde doctor {summary.path}` says more."
     if summary.tables:
-        held = ", ".join(counted(count, TABLES[name].one.replace("_", " "), "" if name.endswith("s") else name) for name, count in summary.tables.most_common())
+        held = ", ".join(called(name, count) for name, count in summary.tables.most_common())
         shown = [f"`varde {command} {spoken(summary.path)}`" for name, command in _READERS.items() if summary.tables[name]][:2]
         more = f"It has {f'no {table.name} but ' if table else ''}{held}: {' and '.join(shown)} show{'' if shown[1:] else 's'} them."
     say(f"varde: {spoken(summary.path)}: {report.kind}. {more}")

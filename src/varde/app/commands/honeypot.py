@@ -109,7 +109,9 @@ def answer(context: Context, engine: Engine, window: Window, name: str, options:
     head = {"table": name, "from": iso(window.first), "to": iso(window.last), "tz": context.zone.key}
     if name == "sessions":
         if options.session:
-            return head | {"title": f"Session {options.session}", "rows": storyboard(engine, window, options.session)}
+            rows = storyboard(engine, window, options.session)
+            ends = {"from": rows[0]["time"], "to": rows[-1]["time"]} if rows else {}
+            return head | ends | {"title": f"What happened in session {options.session}", "rows": rows}
         return head | {"title": "Sessions", "rows": sessions(engine, window, limit=options.top, user=options.user, accepted=options.accepted)}
     if name == "logins":
         rows = login_records(engine, window, limit=options.top, user=options.user, accepted=True if options.accepted else None)

@@ -13,6 +13,9 @@ from varde.query import Engine, extent, sensors
 from varde.query.ledger import accounts
 from varde.store import Store
 
+_CALLED = {"losses": ("count of losses", "counts of losses")}
+"""What one row of a table is called, and several, where that is not the table's name without its s, and with it."""
+
 
 def version_text(version: str) -> str:
     """The version, and the dates of the tables it carries."""
@@ -49,7 +52,7 @@ def status_command(context: Context, *, as_json: bool) -> None:
     else:
         print(f"records from {document['first']} to {document['last']}, kept for {counted(int(str(keep)), 'day')} after they are received")
     for table in store["tables"]:
-        print(f"  {counted(table['rows'], table['name'].removesuffix('s'), table['name'])} in {counted(table['files'], 'file')}, {octets(table['bytes'])}")
+        print(f"  {_rows(table['name'], table['rows'])} in {counted(table['files'], 'file')}, {octets(table['bytes'])}")
     for sensor in document["sensors"]:  # type: ignore[attr-defined]
         share = "-" if sensor["share_parsed"] is None else f"{100 * sensor['share_parsed']:.1f} %"
         print(f"sensor {visible(sensor['sensor'])}: {', '.join(sensor['dialects']) or 'no dialect'}, {share} parsed, {counted(sensor['lines'], 'line')}: "
@@ -57,6 +60,10 @@ def status_command(context: Context, *, as_json: bool) -> None:
               f"last record {sensor['last'] or 'none'}, last stored {sensor['committed']}")  # fmt: skip
     if told := accounts(Engine(context.store)):
         print(f"flows: {seen_sentence(told)}; `varde flow exporters` tells them one by one")
+
+
+def _rows(table: str, number: int) -> str:
+    return counted(number, *_CALLED.get(table, (TABLES[table].one.replace("_", " "), table)))
 
 
 def tidy_command(context: Context) -> None:

@@ -15,6 +15,7 @@ from varde.app.commands.afterglow import afterglow_csv, afterglow_dot, read_csv
 from varde.app.commands.asking import asked_store, say_nothing, window_of
 from varde.app.commands.linkgraph import LinkgraphOptions, draw, linkgraph_csv
 from varde.app.context import Context
+from varde.app.output import say
 from varde.app.period import day_of
 from varde.model import TUNNELS, VardeError
 from varde.query import Engine, Window
@@ -47,7 +48,9 @@ def linkgraph_command(context: Context, paths: list[str], output: str | None, as
         return
     with _asked(context, paths, asked) as (engine, window, nothing):
         requests = filtered(triples(engine, window), asked)
-        before = None if asked.compare is None else filtered(triples(engine, before_of(context, window, asked.compare)), asked)
+        before = None if asked.compare is None else earlier(engine, before_of(context, window, asked.compare), asked)
+        if asked.compare is not None and before is None and not options.quiet:
+            say(f"varde: no requests of the period before ({asked.compare}) are there to compare with: nothing is marked as new.")
         named = replace(options, note=options.note or context.config.view.note, title=options.title or title_of(context.zone, window))
         if not draw(requests, named, output, json_=json_, before=before):
             raise nothing()
@@ -96,6 +99,12 @@ def before_of(context: Context, window: Window, compare: str) -> Window:
         return replace(window, first=window.first - timedelta(days=1), last=window.last - timedelta(days=1))
     first, last = day_window(day_of(compare, context.now(), context.zone), context.zone)
     return replace(window, first=first, last=last)
+
+
+def earlier(engine: Engine, window: Window, asked: Asked) -> pl.DataFrame | None:
+    """The requests to compare with; None where there are none, because against nothing everything would be new."""
+    before = filtered(triples(engine, window), asked)
+    return None if before.is_empty() else before
 
 
 def filtered(requests: pl.DataFrame, asked: Asked) -> pl.DataFrame:

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Query
 from fastapi.responses import Response
 
 from varde.app.commands.linkgraph import FORMATS, LinkgraphOptions, folded, written
-from varde.app.commands.tunnels import Asked, before_of, filtered, title_of
+from varde.app.commands.tunnels import Asked, before_of, earlier, filtered, title_of
 from varde.app.station import Station
 from varde.app.web.api import MEDIA, engine_of, station_of, window_of, zone_of
 from varde.model import VardeError
@@ -47,9 +47,8 @@ def requests_of(
     """The requests of a period and the filters, in the words of the command line."""
     whole = Window(window.first, window.last, "all", window.sensor, window.src)
     asked = Asked(only=tuple(only or ()), without=tuple(without or ()))
-    before = filtered(triples(engine, before_of(station.context, whole, compare)), asked) if compare else None
-    # against nothing everything would be new
-    return _Requests(checked(filtered(triples(engine, whole), asked)), None if before is None or before.is_empty() else before, whole)
+    before = earlier(engine, before_of(station.context, whole, compare), asked) if compare else None
+    return _Requests(checked(filtered(triples(engine, whole), asked)), before, whole)
 
 
 def options_of(

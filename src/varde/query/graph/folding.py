@@ -90,10 +90,10 @@ def _folded(part: pl.DataFrame, key: str) -> pl.DataFrame:
 
 
 def _rest(part: pl.DataFrame) -> pl.DataFrame:
-    """One node for all that is left; a single one keeps its own."""
-    if len(part) == 1:
-        return _single(part)
-    return part.select("name", "count", "fresh", node=node_key("rest", None), folded=pl.lit("rest"))
+    """One node for all that is left, and one for what is fresh of it; a single one keeps its own."""
+    alone = pl.len().over("fresh") == 1
+    several = part.filter(~alone).select("name", "count", "fresh", node=node_key("rest", None), folded=pl.lit("rest"))
+    return pl.concat([_single(part.filter(alone)), several])
 
 
 def node_key(word: str, column: str | None) -> pl.Expr:
