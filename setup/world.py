@@ -4,7 +4,9 @@ Equal Earth keeps areas comparable, which a map of amounts must (Savric, Patters
 
 import json
 import math
+from collections import Counter
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -47,9 +49,9 @@ def convert(modules: Path, folder: Path) -> None:
     coarse, fine = (dict(_countries(atlas / f"countries-{size}.json", codes)) for size in ("110m", "50m"))
     world = {
         "size": [WIDTH, HEIGHT], "outline": _flat(_outline()),
-        "shapes": {code: [_flat([_unit(*point) for point in ring]) for ring in rings] for code, rings in sorted(coarse.items())},
+        "shapes": {code: _shape(rings) for code, rings in sorted(coarse.items())},
         "places": {code: list(_unit(*_middle(rings))) for code, rings in sorted((fine | coarse).items()) if rings},
-        "names": {code: name if isinstance(name, str) else name[0] for code, name in sorted((english | {"XK": "Kosovo"}).items())},
+        "names": _names(english | {"XK": "Kosovo"}),
         "attribution": "Natural Earth (naturalearthdata.com)",
     }  # fmt: skip
     folder.mkdir(parents=True, exist_ok=True)
@@ -114,7 +116,7 @@ def _cut(ring: list[Point]) -> Iterator[list[Point]]:
 def _clipped(ring: list[Point], side: int) -> list[Point]:
     """The part of a closed ring on our side of the date line (Sutherland and Hodgman, 1974)."""
     kept: list[Point] = []
-    for (x0, y0), (x1, y1) in zip(ring, ring[1:], strict=False):
+    for (x0, y0), (x1, y1) in pairwise(ring):
         inside = x0 * side <= 180, x1 * side <= 180
         if inside[0] != inside[1]:
             share = (180 * side - x0) / (x1 - x0)
@@ -133,7 +135,7 @@ def _middle(rings: list[list[Point]]) -> Point:
 def _centre(ring: list[Point]) -> tuple[float, Point]:
     """Area and centre of a ring, by the shoelace formula."""
     area = x = y = 0.0
-    for (x0, y0), (x1, y1) in zip(ring, ring[1:], strict=False):
+    for (x0, y0), (x1, y1) in pairwise(ring):
         cross = x0 * y1 - x1 * y0
         area, x, y = area + cross, x + (x0 + x1) * cross, y + (y0 + y1) * cross
     if area == 0:
@@ -145,6 +147,24 @@ def _outline() -> list[tuple[int, int]]:
     """The edge of the world: up the date line on one side, down on the other."""
     degrees = range(-90, 91, 3)
     return [_unit(180, latitude) for latitude in degrees] + [_unit(-180, latitude) for latitude in reversed(degrees)]
+
+
+def _names(english: dict[str, str | list[str]]) -> dict[str, str]:
+    """The shortest form of each country's first name that no other has: China, United States, but Democratic Republic of the Congo."""
+    known = {code: [name] if isinstance(name, str) else name for code, name in sorted(english.items())}
+    short = {code: min((each for each in names if each in names[0]), key=len) for code, names in known.items()}
+    taken = Counter(short.values())
+    return {code: name if taken[name] == 1 and any(letter.islower() for letter in name) else known[code][0] for code, name in short.items()}
+
+
+def _shape(rings: list[list[Point]]) -> list[list[int]]:
+    """Without the islets that are a point or a line at this size."""
+    flat = [_flat([_unit(*point) for point in ring]) for ring in rings]
+    return [ring for ring in flat if len(ring) >= 2 * _TRIANGLE]
+
+
+_TRIANGLE = 4
+"""Points of the least ring, whose last is its first."""
 
 
 def _flat(points: list[tuple[int, int]]) -> list[int]:

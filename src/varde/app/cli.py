@@ -526,6 +526,40 @@ def linkgraph(
     linkgraph_command(context, paths or [], output, asked, options, json_=json_)
 
 
+@app.command("map")
+def world_map(
+    paths: Paths = None, output: OutputOption = None, day: DayOption = None, since: SinceOption = None, until: UntilOption = None,
+    table: Annotated[str | None, typer.Option(help="flows, probes, logins or tunnels.", show_default="flows where there are some, else probes")] = None,
+    by: Annotated[str | None, typer.Option(help="octets, packets, flows or events.", show_default="octets of flows, else events")] = None,
+    direction: Annotated[str, typer.Option(help="Which end is located: in (who sends), out (who is sent to) or both.")] = "in",
+    style: Annotated[str, typer.Option(help="bubbles, choropleth or both.")] = "bubbles",
+    top: Annotated[int, typer.Option(help="Countries at most.", min=1, max=300)] = 250,
+    width: Annotated[int, typer.Option(help="Width of the picture in pixels.", min=640, max=8192)] = 1200,
+    scheme: Annotated[str | None, typer.Option(help="dark, light or classic.")] = None,
+    only_sensor: Annotated[str | None, typer.Option("--only-sensor", help="Only what this sensor observed.")] = None,
+    json_: JsonOption = False, store: StoreOption = None, config: ConfigOption = None, tz: TzOption = None, dialect: AsOption = None,
+    year: YearOption = None, sensor: SensorOption = None, quiet: QuietOption = False,
+) -> None:  # fmt: skip
+    """Draw where traffic comes from and goes to, on a map of the world.
+
+    Own networks are never a place; what has no known place is counted and said. Without FILES the store is asked, with FILES they are read and
+    nothing is stored. A table that SiLK's rwstats or rwuniq printed by country is drawn as it is.
+
+    \b
+    Examples:
+      varde map --day yesterday -o map.png
+      varde map --direction out --by octets --style choropleth -o map.svg
+      varde map /var/log/ufw.log -o map.html
+      varde map --table logins --since 7d --json
+      rwstats --fields=dcc --bytes --count=20 flows.rw | varde map - -o map.png
+    """
+    from varde.app.commands.worldmap import MapOptions, map_command
+
+    context = _context(store, config, tz, dialect, year, sensor, quiet)
+    options = MapOptions(table, by, direction, style, top, width, scheme, day, since, until, only_sensor)
+    map_command(context, paths or [], output, options, as_json=json_)
+
+
 @app.command()
 def afterglow(
     words: Annotated[list[str] | None, typer.Argument(help="`csv` and honeypot logs; or CSV files (standard input without).", show_default=False)] = None,

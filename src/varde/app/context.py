@@ -26,6 +26,7 @@ from varde.intel.intervals import Network
 from varde.live import Watcher
 from varde.model import VardeError
 from varde.store import Store, default_location
+from varde.views.world import World, load_world
 
 _Value = TypeVar("_Value")
 
@@ -88,6 +89,12 @@ class Context:
                 folder, homes=self.config.homes(), overrides=self.config.overrides(),
                 country_mmdb=self.config.geo.country, as_mmdb=self.config.geo.asn,
             )  # fmt: skip
+
+    @cached_property
+    def world(self) -> World:
+        """Outlines and names of countries."""
+        with as_file(files("varde") / "data") as folder:
+            return load_world(folder)
 
     @cached_property
     def lists(self) -> Lists:

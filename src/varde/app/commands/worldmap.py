@@ -1,0 +1,114 @@
+"""map: where traffic comes from and goes to."""
+
+import re
+import sys
+from dataclasses import dataclass
+from io import BufferedReader
+from typing import cast
+
+from varde.app.commands.asking import asked_store, say_nothing, window_of
+from varde.app.context import Context
+from varde.app.output import kind_of_output, say, write_output
+from varde.model import TABLES, VardeError
+from varde.query import Engine
+from varde.query.places import Place, Places, Within, check, places
+from varde.views import SCHEMES
+from varde.views.worldmap import FORMATS, Drawing, draw_map, drawing_of
+from varde.views.worldmap.drawing import STYLES
+
+_MEASURES = {"bytes": "octets", "octets": "octets", "packets": "packets", "records": "flows", "flows": "flows"}
+"""How rwstats calls what it sums, in lower case, and how we do."""
+
+_COUNTRIES = ("scc", "dcc", "country", "cc")
+HEAD = 4096
+"""Octets that tell a table from a log."""
+
+LINES_MAX = 10_000
+_CODE = re.compile("[A-Za-z][A-Za-z0-9]")
+
+
+@dataclass(frozen=True, slots=True)
+class MapOptions:
+    """The switches of the command."""
+
+    table: str | None
+    by: str | None
+    direction: str
+    style: str
+    top: int
+    width: int
+    scheme: str | None
+    day: str | None
+    since: str | None
+    until: str | None
+    only_sensor: str | None
+
+
+def map_command(context: Context, paths: list[str], output: str | None, options: MapOptions, *, as_json: bool) -> None:
+    """Draw. Exit status 1 when nothing in the period can be located."""
+    scheme = options.scheme or context.config.view.scheme
+    for name, value, known in (("scheme", scheme, SCHEMES), ("style", options.style, STYLES)):
+        if value not in known:
+            raise VardeError(f"no such {name}: {value}. There are {', '.join(known)}.")
+    kind = kind_of_output(output, as_json, FORMATS, "png")
+    if paths == ["-"] and not options.table and _is_table(cast("BufferedReader", sys.stdin.buffer).peek(HEAD)):
+        _write(context, _of_rwstats(context, sys.stdin.buffer.read(LINES_MAX * 200).decode("utf-8", "replace"), options, scheme), kind, output, options)
+        return
+    table = TABLES.get(options.table or "")
+    if options.table and table is None:
+        check(options.table, "events", "in")
+    with asked_store(context, paths, (table,) if table else None) as (store, summaries):
+        engine = Engine(store)
+        chosen = table or TABLES["flows" if store.days("flows") else "probes"]
+        by = options.by or ("octets" if chosen.name == "flows" else "events")
+        check(chosen.name, by, options.direction)
+        window = window_of(context, engine, (chosen,), options.day, options.since, options.until, sensor=options.only_sensor)
+        found = places(engine, window, chosen, by=by, direction=options.direction, within=Within(), top=options.top)
+        drawing = drawing_of(
+            found, context.world, period=(window.first, window.last), zone=context.zone, scheme=scheme, style=options.style, note=context.config.view.note,
+        )  # fmt: skip
+        _write(context, drawing, kind, output, options)
+        if not found.total:
+            say_nothing(context, summaries, engine, (chosen,), chosen.name)
+            raise SystemExit(1)
+
+
+def _write(context: Context, drawing: Drawing, kind: str, output: str | None, options: MapOptions) -> None:
+    target = output or ("-" if kind == "json" else f"map.{kind}")
+    write_output(target, draw_map(drawing, kind, options.width))
+    if not context.quiet and target != "-":
+        say(f"{target}: {drawing.totals}")
+
+
+def _is_table(head: bytes) -> bool:
+    """Whether a text is what rwstats or rwuniq print: a line of titles between bars, one of which is a country's."""
+    return any(_titles(line) is not None for line in head.decode("utf-8", "replace").splitlines()[:10])
+
+
+def _titles(line: str) -> tuple[int, int, str] | None:
+    """The columns of country and amount, and what is summed; None for a line that is not one of titles."""
+    words = [word.strip().lower() for word in line.split("|")]
+    country = next((at for at, word in enumerate(words) if word in _COUNTRIES), None)
+    amount = next((at for at, word in enumerate(words) if word in _MEASURES), None)
+    return None if country is None or amount is None else (country, amount, _MEASURES[words[amount]])
+
+
+def _of_rwstats(context: Context, text: str, options: MapOptions, scheme: str) -> Drawing:
+    """A map of what SiLK summed by country. Raises VardeError for a line that cannot be one of the table."""
+    titles: tuple[int, int, str] | None = None
+    sums: dict[str, int] = {}
+    for number, line in enumerate(text.splitlines()[:LINES_MAX], start=1):
+        if titles is None:
+            titles = _titles(line)
+        elif "|" in line:
+            cells = [cell.strip() for cell in line.split("|")]
+            try:
+                code, value = cells[titles[0]].upper(), int(cells[titles[1]])
+            except (IndexError, ValueError):
+                raise VardeError(f"line {number} is no row of a table of countries: {line[:80]!r}") from None
+            sums[code] = sums.get(code, 0) + max(0, value)
+    known = {code: value for code, value in sums.items() if _CODE.fullmatch(code)}
+    rows = [Place(code, value, 0, 0) for code, value in sorted(known.items(), key=lambda item: (-item[1], item[0]))[: options.top]]
+    by = titles[2] if titles else "flows"
+    found = Places("flows", by, options.direction, "country", rows, len(known), sum(known.values()), sum(sums.values()), 0)
+    return drawing_of(found, context.world, period=None, zone=context.zone, scheme=scheme, style=options.style)

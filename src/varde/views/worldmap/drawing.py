@@ -1,0 +1,127 @@
+"""What stands where on a map, before anybody draws it: the same for every format, and for the page."""
+
+import math
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from varde.model import counted
+from varde.query.places import Places
+from varde.views.palette import MAP_COLOURS, SCHEMES, MapColours, Scheme, rgb
+from varde.views.world import World
+
+BIGGEST = 0.055
+"""Radius of the largest bubble, as a share of the map's height: two neighbours in Europe stay apart."""
+
+SMALLEST = 0.006
+"""Of the smallest: it is to be seen at all."""
+
+STYLES = ("bubbles", "choropleth", "both")
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """One country: its amounts, where its bubble stands and how large it is, in units of the map, and its colour."""
+
+    code: str
+    name: str
+    value: int
+    records: int
+    addresses: int
+    of_known: float
+    of_all: float
+    x: int | None
+    y: int | None
+    radius: float
+    colour: str
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """A map with its words. `marks` are in order of amount, the largest first."""
+
+    world: World
+    marks: list[Mark]
+    style: str
+    scheme: Scheme
+    colours: MapColours
+    title: str
+    totals: str
+    note: str
+    amounts: str
+    "What is summed, in words."
+    places: Places
+
+
+_WORDS = {
+    ("in", "flows"): "Where flows come from", ("out", "flows"): "Where flows go", ("both", "flows"): "Who flows are exchanged with",
+    ("in", "probes"): "Where probes come from", ("out", "probes"): "What probes are aimed at", ("both", "probes"): "Both ends of probes",
+    ("in", "logins"): "Where logins come from", ("out", "logins"): "Where logins come from", ("both", "logins"): "Where logins come from",
+    ("in", "tunnels"): "Where requests come from", ("out", "tunnels"): "Where requests want to go", ("both", "tunnels"): "Both ends of requests",
+}  # fmt: skip
+
+
+def drawing_of(found: Places, world: World, *, period: tuple[datetime, datetime] | None, zone: ZoneInfo, scheme: str, style: str, note: str = "") -> Drawing:
+    """Lay a map out."""
+    colours = MAP_COLOURS[scheme]
+    most = max((row.value for row in found.rows), default=0)
+    marks = [_mark(row, found, world, most, colours) for row in found.rows]
+    when = ""
+    if period:
+        first, last = (moment.astimezone(zone) for moment in period)
+        when = f", {first:%Y-%m-%d %H:%M} to {last:%Y-%m-%d %H:%M} ({zone.key})"
+    return Drawing(
+        world, marks, style, SCHEMES[scheme], colours, f"{_WORDS[found.direction, found.table]}{when}", totals(found),
+        "; ".join(part for part in (note, f"Borders: {world.attribution}" if world.attribution else "") if part),
+        "octets" if found.by == "octets" else found.by if found.by != "events" else found.table, found,
+    )  # fmt: skip
+
+
+def _mark(row: Any, found: Places, world: World, most: int, colours: MapColours) -> Mark:
+    share = row.value / most if most else 0.0
+    x, y = world.places.get(row.key, (None, None))
+    radius = max(SMALLEST, BIGGEST * math.sqrt(share)) * world.height if row.value else 0.0
+    return Mark(
+        row.key, world.name(row.key), row.value, row.records, row.addresses, row.value / found.known if found.known else 0.0,
+        row.value / found.total if found.total else 0.0, x, y, radius, shade(share, colours),
+    )  # fmt: skip
+
+
+def shade(share: float, colours: MapColours) -> str:
+    """The colour of an amount, by its square root: the many small ones differ too. #RRGGBB."""
+    part = math.sqrt(min(1.0, max(0.0, share)))
+    mixed = (round(low + (high - low) * part) for low, high in zip(rgb(colours.low), rgb(colours.high), strict=True))
+    return "#{:02x}{:02x}{:02x}".format(*mixed)
+
+
+def totals(found: Places) -> str:
+    """One sentence: how much, of how many addresses, in how many countries, and how much has no place."""
+    if not found.total:
+        return "Nothing to locate in this period"
+    words = amount(found.total, found.by, found.table)
+    whose = f" of {counted(found.addresses, 'address', 'addresses')}" if found.addresses else ""
+    unknown = found.total - found.known
+    of_unknown = f"; {unknown / found.total:.1%} has no known place" if unknown else ""
+    return f"{words}{whose} in {counted(found.keys, 'country', 'countries')}{of_unknown}"
+
+
+def amount(value: int, by: str, table: str) -> str:
+    """`1.5 GB`, `12 packets`, `3 probes`."""
+    if by == "octets":
+        return octets(value)
+    return counted(value, {"packets": "packet", "flows": "flow"}.get(by, table.removesuffix("s")))
+
+
+def figure(value: int, by: str) -> str:
+    """The same without its unit, where a heading has it."""
+    return octets(value) if by == "octets" else f"{value:,}"
+
+
+def octets(value: float) -> str:
+    """Decimal units, as traffic is counted."""
+    for unit in ("B", "kB", "MB", "GB", "TB"):
+        if value < 1000:
+            return f"{value:.0f} {unit}" if unit == "B" else f"{value:.1f} {unit}"
+        value /= 1000
+    return f"{value:.1f} PB"

@@ -1,0 +1,57 @@
+"""`varde map`: from logs, from the store, and from a table that SiLK printed."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from cli_run import varde
+from material import environment, firewall_line, write_old
+
+TABLE = " dcc|               Bytes|    %Bytes|   cumul_%|\n  no|                1000| 10.000000| 10.000000|\n  us|                5000| 50.0| 60.0|\n  --|                  40|  1.0| 61.0|\n"
+
+
+def piped(home: Path, text: str, *words: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run([sys.executable, "-m", "varde", *words], input=text, env=environment(home), cwd=home, capture_output=True, text=True, check=False)
+
+
+def test_a_log_becomes_a_map_and_its_numbers(tmp_path: Path) -> None:
+    log = write_old(tmp_path / "fw.log", b"".join(firewall_line(n, source=f"193.0.0.{n}") for n in range(30)))
+    for kind in ("png", "svg", "html", "csv"):
+        made = varde(tmp_path, "map", str(log), "-o", f"map.{kind}")
+        assert made.status == 0, made.err
+        assert (tmp_path / f"map.{kind}").stat().st_size > 80
+    document = json.loads(varde(tmp_path, "map", str(log), "--json").out)
+    assert (document["table"], document["total"], document["known"]) == ("probes", 30, 30)
+    assert [(row["country"], row["value"], row["addresses"]) for row in document["rows"]] == [("NL", 30, 30)]
+
+
+def test_a_table_of_rwstats_is_drawn_as_it_is(tmp_path: Path) -> None:
+    made = piped(tmp_path, TABLE, "map", "-", "-o", "map.json")
+    assert made.returncode == 0, made.stderr
+    document = json.loads((tmp_path / "map.json").read_text())
+    assert [(row["country"], row["value"]) for row in document["rows"]] == [("US", 5000), ("NO", 1000)]
+    assert (document["by"], document["total"], document["known"]) == ("octets", 6040, 6000)
+
+
+def test_a_damaged_table_is_said_with_its_line(tmp_path: Path) -> None:
+    made = piped(tmp_path, TABLE.replace("5000", "many"), "map", "-")
+    assert (made.returncode, "line 3 is no row" in made.stderr) == (2, True)
+    assert "Traceback" not in made.stderr
+
+
+@pytest.mark.parametrize(("words", "said"), [
+    (("--style", "pie"), "no such style"), (("--scheme", "blue"), "no such scheme"), (("--table", "nonsense"), "no map of nonsense"),
+    (("--table", "probes", "--by", "octets"), "cannot be summed"), (("--direction", "up"), "no such direction"), (("-o", "map.gif"), "gif"),
+])  # fmt: skip
+def test_what_cannot_be_drawn_is_said(tmp_path: Path, words: tuple[str, ...], said: str) -> None:
+    made = varde(tmp_path, "map", *words)
+    assert made.status == 2
+    assert said in made.err
+
+
+def test_an_empty_store_says_what_to_do(tmp_path: Path) -> None:
+    made = varde(tmp_path, "map")
+    assert made.status == 1
+    assert "varde read" in made.err

@@ -1,0 +1,92 @@
+"""The map: bubbles by area, what is not on it said, the same octets each time, and nothing of others breaks out."""
+
+import io
+import json
+import re
+import xml.etree.ElementTree as ElementTree
+from datetime import datetime, timezone
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from PIL import Image
+
+from varde.query.places import Place, Places
+from varde.views.world import World, load_world
+from varde.views.worldmap import FORMATS, Drawing, draw_map, drawing_of
+
+SQUARE = [(100, 100), (300, 100), (300, 300), (100, 300), (100, 100)]
+WORLD = World(1000, 500, [(0, 0), (1000, 0), (1000, 500), (0, 500), (0, 0)], {"NO": [SQUARE]}, {"NO": (200, 200), "US": (800, 200)},
+              {"NO": "Norway", "US": "United States"}, "nobody")  # fmt: skip
+PERIOD = (datetime(2026, 11, 20, tzinfo=timezone.utc), datetime(2026, 11, 21, tzinfo=timezone.utc))
+
+
+def drawing(*rows: Place, by: str = "octets", total: int = 0, style: str = "both", world: World = WORLD, note: str = "") -> Drawing:
+    known = sum(row.value for row in rows)
+    found = Places("flows", by, "in", "country", list(rows), len(rows), known, max(total, known), 7)
+    return drawing_of(found, world, period=PERIOD, zone=ZoneInfo("UTC"), scheme="dark", style=style, note=note)
+
+
+NORWAY, STATES = Place("NO", 4_000_000, 30, 5), Place("US", 1_000_000, 10, 2)
+
+
+def test_areas_are_amounts_and_shares_are_of_the_known_and_of_all() -> None:
+    first, second = drawing(NORWAY, STATES, total=10_000_000).marks
+    assert first.radius / second.radius == pytest.approx(2)
+    assert (first.of_known, first.of_all) == (0.8, 0.4)
+    assert drawing(NORWAY, total=8_000_000).totals == "8.0 MB of 7 addresses in 1 country; 50.0% has no known place"
+
+
+def test_a_country_that_is_on_no_map_stays_in_the_list() -> None:
+    (mark,) = drawing(Place("ZZ", 5, 1, 1)).marks
+    assert (mark.x, mark.name) == (None, "ZZ")
+    for kind in FORMATS:
+        assert draw_map(drawing(Place("ZZ", 5, 1, 1)), kind)
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+@pytest.mark.parametrize("style", ["bubbles", "choropleth", "both"])
+def test_the_same_answer_gives_the_same_octets(kind: str, style: str) -> None:
+    assert draw_map(drawing(NORWAY, STATES, style=style), kind) == draw_map(drawing(NORWAY, STATES, style=style), kind)
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_nothing_is_a_picture_too(kind: str) -> None:
+    made = draw_map(drawing(), kind)
+    assert made
+    assert "Nothing to locate" in drawing().totals
+
+
+def test_a_picture_has_the_width_that_is_asked_for() -> None:
+    assert Image.open(io.BytesIO(draw_map(drawing(NORWAY), "png", 800))).size[0] == 800
+
+
+def test_html_says_each_share_and_has_a_table() -> None:
+    text = draw_map(drawing(NORWAY, STATES, total=10_000_000, note='<script>alert("x")</script>'), "html").decode()
+    assert "Norway: 4.0 MB, 80.0% of what has a place, 40.0% of all, 5 addresses" in text
+    assert text.count("<tr>") == 3
+    assert "<script" not in text
+    ElementTree.fromstring(re.search(r"<svg.*</svg>", text, re.DOTALL)[0])  # type: ignore[index]
+
+
+def test_json_has_a_stable_schema() -> None:
+    document = json.loads(draw_map(drawing(NORWAY), "json"))
+    assert sorted(document) == ["addresses", "by", "countries", "direction", "known", "rows", "table", "total"]
+    assert document["rows"] == [{"country": "NO", "name": "Norway", "value": 4_000_000, "of_known": 1.0, "of_all": 1.0, "records": 30, "addresses": 5}]
+
+
+def test_the_world_that_the_build_made_is_whole() -> None:
+    world = load_world(Path(__file__).parents[2] / "src" / "varde" / "data")
+    assert len(world.shapes) > 170
+    assert len(world.places) > 230
+    assert {world.name(code) for code in ("NO", "CN", "US", "SG")} == {"Norway", "China", "United States", "Singapore"}
+    for rings in world.shapes.values():
+        assert all(ring[0] == ring[-1] and len(ring) >= 4 for ring in rings)
+        assert all(0 <= x <= world.width and 0 <= y <= world.height for ring in rings for x, y in ring)
+    norway = world.places["NO"]
+    assert world.width / 2 < norway[0] < world.width * 0.55 and norway[1] < world.height * 0.1
+
+
+def test_without_a_world_there_is_still_a_list(tmp_path: Path) -> None:
+    made = draw_map(drawing(NORWAY, world=load_world(tmp_path)), "svg")
+    assert b"4.0 MB" in made
