@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 
-from varde.app.commands.flows import seen_sentence
 from varde.app.context import Context
 from varde.app.output import octets, print_json, say, visible
 from varde.decode.rows import iso
@@ -12,6 +11,7 @@ from varde.model import RECORDS, TABLES, VardeError, counted
 from varde.query import Engine, extent, sensors
 from varde.query.ledger import accounts
 from varde.store import Store
+from varde.views.ledger import seen_sentence
 
 _CALLED = {"losses": ("count of losses", "counts of losses")}
 """What one row of a table is called, and several, where that is not the table's name without its s, and with it."""
