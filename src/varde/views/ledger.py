@@ -5,6 +5,9 @@ from collections.abc import Sequence
 from varde.model import counted, visible
 from varde.query.ledger import Account, share_seen
 
+NAMED_MAX = 5
+"""Exporters of which something was lost that are named: `varde flow exporters` has all."""
+
 NO_LEDGER = "there is no ledger of flows for this period, so nobody can say what share of those exported was seen"
 
 
@@ -18,9 +21,14 @@ def seen_sentence(told: Sequence[Account]) -> str:
     dropping = f"; this machine's kernel dropped {counted(dropped, 'datagram')}" if dropped else ""
     if share is None:
         return f"{flows}; no exporter numbers what it sends, so nobody can say what was lost{dropping}"
-    missing = ", ".join(f"{account.counts['lost']:,} {account.unit} of {visible(account.sensor)}" for account in lost)
-    percent = "100" if not lost else f"{min(100 * share, 99.9999):.4g}"
-    return f"{flows}; {percent} % of exported flows seen" + (f"; lost: {missing}" if lost else "") + dropping
+    missing = ", ".join(f"{account.counts['lost']:,} {account.unit} of {visible(account.sensor)}" for account in lost[:NAMED_MAX])
+    missing += f" and some of {len(lost) - NAMED_MAX} more" if len(lost) > NAMED_MAX else ""
+    return f"{flows}; {percent(share)} of exported flows seen" + (f"; lost: {missing}" if lost else "") + dropping
+
+
+def percent(share: float) -> str:
+    """A share in per cent; 100 % only where nothing is missing."""
+    return f"{100 * share if share == 1 else min(100 * share, 99.99):.4g} %"
 
 
 def seen_document(told: Sequence[Account]) -> dict[str, object]:

@@ -11,7 +11,7 @@ from varde.decode.rows import iso
 from varde.model import counted
 from varde.query import Engine
 from varde.query.ledger import Account, accounts
-from varde.views.ledger import seen_document, seen_sentence
+from varde.views.ledger import percent, seen_document, seen_sentence
 from varde.views.listing import text_of
 
 NOBODY = "no flows were received yet: `varde up` and `varde listen` collect them on UDP 2055"
@@ -39,7 +39,7 @@ def _row(account: Account) -> dict[str, object]:
     share, counts = account.share_seen, account.counts
     return {
         "sensor": account.sensor, "exporter": account.exporter or "-", "domain": "-" if account.domain is None else account.domain,
-        "protocol": TITLES.get(account.protocol, account.protocol), "flows": counts["flows"], "seen": "-" if share is None else f"{100 * share:.4g} %",
+        "protocol": TITLES.get(account.protocol, account.protocol), "flows": counts["flows"], "seen": "-" if share is None else percent(share),
         "lost": counts["lost"], "reordered": counts["reordered"], "twice": counts["duplicated"],
         "dropped": "?" if account.dropped is None else account.dropped, "late": counts["late"], "restarts": counts["restarts"], "last": account.last,
     }  # fmt: skip

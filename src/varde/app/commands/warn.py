@@ -20,7 +20,9 @@ from varde.decode.rows import iso
 from varde.model import ACK, MUTE, Acknowledgement, VardeError, acknowledgements, counted
 from varde.model.acknowledged import check_what
 from varde.query import Engine, Window
+from varde.query.ledger import Account, accounts
 from varde.query.warnings import BY, ROWS_MAX, statistics, stored, unacknowledged
+from varde.views.ledger import seen_document, seen_sentence
 from varde.views.listing import fitted
 
 POLL_SECONDS = 0.2
@@ -80,8 +82,8 @@ def _window(context: Context, options: WarnOptions) -> Window:
 
 def _list(context: Context, options: WarnOptions) -> None:
     """Stored warnings of a period, the oldest first."""
-    window = _window(context, options)
-    rows = stored(Engine(context.store), window)
+    engine, window = Engine(context.store), _window(context, options)
+    rows, told = stored(engine, window), accounts(engine, window)
     if options.about is not None:
         wanted = Acknowledgement(ACK, check_what(options.about), iso(context.now()))
         rows = [row for row in rows if wanted.is_about(row)]
@@ -89,15 +91,17 @@ def _list(context: Context, options: WarnOptions) -> None:
         rows = unacknowledged(rows, _said(context))
     if len(rows) >= ROWS_MAX:
         say(f"only the newest {ROWS_MAX:,} are shown: ask about a shorter period")
-    _print(rows, options, window)
+    _print(rows, options, window, told)
     if not rows:
         say(f"no warnings from {iso(window.first)[:16]} to {iso(window.last)[:16]} UTC")
+    say(seen_sentence(told))
+    if not rows:
         raise SystemExit(1)
 
 
-def _print(rows: Sequence[Row], options: WarnOptions, window: Window) -> None:
+def _print(rows: Sequence[Row], options: WarnOptions, window: Window, told: Sequence[Account]) -> None:
     if options.as_json:
-        print_json({"from": iso(window.first), "to": iso(window.last), "warnings": rows})
+        print_json({"from": iso(window.first), "to": iso(window.last), **seen_document(told), "warnings": rows})
         return
     for row in rows:
         sys.stdout.write((json.dumps(row, default=str) if options.as_jsonl else str(row["line"])) + "\n")
@@ -150,10 +154,11 @@ def _replay(context: Context, options: WarnOptions) -> None:
     if not context.lists.matcher.indicators:
         raise VardeError("there are no lists to run over the stored flows. Read one with `varde intel import FILE`, or name some in [[list]].", status=1)
     found = replayed(context.store, context.lists.matcher, window.first, window.last, by_address=options.per == "address")
-    rows = rows_of(found.warnings)
-    _print(rows, options, window)
+    rows, told = rows_of(found.warnings), accounts(Engine(context.store), window)
+    _print(rows, options, window, told)
     period = f"from {iso(window.first)[:16]} to {iso(window.last)[:16]} UTC"
     say(f"{counted(found.flows, 'stored flow')} {period}: {found.hits:,} with a listed end, {counted(len(rows), 'warning')}")
+    say(seen_sentence(told))
     if not rows:
         raise SystemExit(1)
 
@@ -165,9 +170,10 @@ def _stats(context: Context, options: WarnOptions) -> None:
     engine, window = Engine(context.store), _window(context, options)
     groups = [asdict(group) for group in statistics(engine, window, options.by, context.zone)]
     fresh = unacknowledged(stored(engine, window), _said(context))
-    rows = [{options.by: group.pop("key")} | group for group in groups]
+    rows, told = [{options.by: group.pop("key")} | group for group in groups], accounts(engine, window)
     if options.as_json:
-        print_json({"from": iso(window.first), "to": iso(window.last), "by": options.by, "tz": context.zone.key, "unacknowledged": len(fresh), "rows": rows})
+        print_json({"from": iso(window.first), "to": iso(window.last), "by": options.by, "tz": context.zone.key, "unacknowledged": len(fresh),
+                    **seen_document(told), "rows": rows})  # fmt: skip
     elif options.as_jsonl:
         for row in rows:
             print(json.dumps(row))
@@ -175,9 +181,11 @@ def _stats(context: Context, options: WarnOptions) -> None:
         print(fitted(rows, list(rows[0]), visible, shutil.get_terminal_size((0, 0)).columns)[0])
     if not rows:
         say(f"no warnings from {iso(window.first)[:16]} to {iso(window.last)[:16]} UTC")
-        raise SystemExit(1)
-    if options.by == "list":
+    elif options.by == "list":
         say("a warning counts for each list that holds its address")
+    say(seen_sentence(told))
+    if not rows:
+        raise SystemExit(1)
     say(f"{counted(len(fresh), 'warning')} not acknowledged: `varde warn --open` lists them")
 
 
