@@ -5,6 +5,7 @@ import signal
 import subprocess
 import threading
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,18 @@ from ends import Receiver, free_port, hooks
 from material import python, wait_until
 from warned import warning
 
-from varde.deliver import Delivery, SinkError, SinkSettings, Status, WarningCounters, exposition, sink_of
+from varde.deliver import (
+    Delivery,
+    SinkError,
+    SinkSettings,
+    Status,
+    WarningCounters,
+    sink_of,
+    warning_families,
+)
 from varde.deliver import worker as worker_module
-from varde.deliver.prometheus import FEEDS_MAX, escaped
+from varde.deliver.prometheus import FEEDS_MAX
+from varde.export.prometheus import escaped, exposition
 
 
 @pytest.fixture(autouse=True)
@@ -79,7 +89,8 @@ def test_what_is_down_gets_everything_in_order_when_it_is_back_and_both_are_said
     for number in range(1, 30):
         going.tell(rows(number, 1))
     wait_until(lambda: going.status()[0].error)
-    assert going.status()[0] == Status("siem", "test", 0, 29, 0, 0, "the line is cut.", "")
+    status = going.status()[0]
+    assert status.failures > 0 and replace(status, failures=0) == Status("siem", "test", 0, 29, 0, 0, "the line is cut.", "")
     sink.failing = None
     wait_until(lambda: sink.rows == list(range(1, 30)))
     wait_until(lambda: not going.status()[0].error)
@@ -219,10 +230,11 @@ def test_two_deliveries_of_one_store_do_not_meet(tmp_path: Path) -> None:
 def test_counters_are_text_for_prometheus() -> None:
     counters = WarningCounters()
     counters.count([warning(), warning() | {"count": 4}, warning() | {"direction": "outbound", "one_way": 0}])
-    text = exposition(counters, [Status("siem", "syslog", 5, 2, 1, 0, "down", "")])
+    text = exposition(warning_families(counters, [Status("siem", "syslog", 5, 2, 1, 0, "down", "", failures=7)]))
     assert 'varde_alerts_total{feed="otx",severity="high"} 1\n' in text
     assert 'varde_alerts_total{feed="otx",severity="low"} 5\n' in text
     assert 'varde_sink_waiting{sink="siem",kind="syslog"} 2\n' in text
+    assert 'varde_sink_failures_total{sink="siem",kind="syslog"} 7\n' in text
     assert 'varde_sink_up{sink="siem",kind="syslog"} 0\n' in text
     named = {line.split()[2] for line in text.splitlines() if line.startswith("# TYPE ")}
     assert {line.partition("{")[0] for line in text.splitlines() if not line.startswith("#")} == named

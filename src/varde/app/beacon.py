@@ -17,7 +17,7 @@ import polars as pl
 
 from varde.app.context import Context
 from varde.decode.rows import iso
-from varde.deliver import Delivery, LiveFile, Row, Sink, SinkSettings, WarningCounters, exposition, sink_of
+from varde.deliver import Delivery, LiveFile, Row, Sink, SinkSettings, WarningCounters, sink_of
 from varde.live import CurrentLists, Hub, Sighted, Warner, Writer, warnings_of_sightings
 from varde.model import MUTE, Acknowledgement, acknowledgements
 from varde.store import Facts
@@ -110,10 +110,6 @@ class Beacon:
     def _tell_sightings(self) -> None:
         for batch in self.sighted.take():
             self._tell(self.warner.tell(warnings_of_sightings(batch, self.lists.matcher)))
-
-    def metrics(self) -> str:
-        """Counters for Prometheus."""
-        return exposition(self.counters, self.delivery.status())
 
     def _tell(self, warnings: pl.DataFrame) -> None:
         if warnings.is_empty():

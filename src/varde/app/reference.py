@@ -9,6 +9,7 @@ from typer.main import get_command
 
 from varde.app import config as configuration
 from varde.app.cli import app
+from varde.app.metrics import FAMILIES
 from varde.decode.payload import KNOWN
 from varde.export.warning import FORMATS
 from varde.model import INDICATORS, TABLES
@@ -99,7 +100,15 @@ def warnings_page() -> str:
     return "\n".join(lines) + "\n"
 
 
-PAGES = {"commands.md": commands_page, "configuration.md": configuration_page, "columns.md": columns_page, "known-payloads.md": known_page, "warnings.md": warnings_page}
+def metrics_page() -> str:
+    """What /metrics tells, from the table of its families."""
+    lines = ["# Metrics", "", _MADE, "", "`/metrics` of the page's address, for Prometheus ([how to](../how-to/prometheus.md)).", ""]
+    lines += ["| metric | type | labels | meaning |", "|---|---|---|---|"]
+    lines += [f"| `{family.name}` | {family.kind} | {', '.join(f'`{name}`' for name in family.labels)} | {family.meaning} |" for family in FAMILIES]
+    return "\n".join(lines) + "\n"
+
+
+PAGES = {"commands.md": commands_page, "configuration.md": configuration_page, "columns.md": columns_page, "known-payloads.md": known_page, "metrics.md": metrics_page, "warnings.md": warnings_page}
 
 
 def main() -> None:

@@ -37,7 +37,7 @@ from varde.collect.flow_intake import FlowIntake
 from varde.collect.syslog import Guard
 from varde.decode import Origin
 from varde.decode.senders import SendersReader
-from varde.live import Hub, Writer
+from varde.live import Hub, Outcomes, Writer
 from varde.model import VardeError, counted
 
 POLL_SECONDS = 0.2
@@ -73,6 +73,7 @@ class Station:
 
     context: Context
     hub: Hub = field(default_factory=Hub)
+    outcomes: Outcomes = field(default_factory=Outcomes)
     synthetic: bool = False
     ports: Ports = field(default_factory=Ports)
     notes: list[str] = field(default_factory=list)
@@ -101,14 +102,14 @@ class Station:
     def __post_init__(self) -> None:
         context = self.context
         guard = Guard(tuple(context.config.flows.accept))
-        self.flows = FlowIntake(context.store, context.geography, guard, context.exporters(), [self.hub], note=self._note)
+        self.flows = FlowIntake(context.store, context.geography, guard, context.exporters(), [self.hub, self.outcomes], note=self._note)
         self.beacon = beacon_of(context, context.lists, self.flows.writer, self.hub, self._note)
         self.flows.watchers.append(self.beacon)
         self.flows.beat, self.flows.end = self.beacon.beat, self.beacon.end
         self._writer = self._new_writer()
 
     def _new_writer(self) -> Writer:
-        return Writer(self.context.store, self.context.geography, [self.hub, self.beacon.sighted])
+        return Writer(self.context.store, self.context.geography, [self.hub, self.outcomes, self.beacon.sighted])
 
     def take(self, sender: str, lines: bytes) -> None:
         """The listener's sink."""
@@ -119,7 +120,7 @@ class Station:
         self._queue.put((sender, lines))
 
     def follow(self, path: str) -> None:
-        importer = self.context.importer(path, self.context.store, watchers=(self.hub, self.beacon.sighted))
+        importer = self.context.importer(path, self.context.store, watchers=(self.hub, self.outcomes, self.beacon.sighted))
         self._followers.append(Journal(importer) if path == JOURNAL else Follower(importer, path))
 
     def start(self) -> None:

@@ -13,7 +13,7 @@ from varde.deliver.file import FileSink
 from varde.deliver.journal import JOURNAL_OCTETS, Journal
 from varde.deliver.live_file import LiveFile
 from varde.deliver.mail import MailSink
-from varde.deliver.prometheus import WarningCounters, exposition
+from varde.deliver.prometheus import ALERTS, SINK_FAMILIES, WarningCounters, warning_families
 from varde.deliver.settings import FACILITIES, SEVERITIES, SinkSettings
 from varde.deliver.sink import Row, Sink, SinkError
 from varde.deliver.stdout import StdoutSink
@@ -37,10 +37,12 @@ def sink_of(settings: SinkSettings) -> Sink:
 
 
 __all__ = [
+    "ALERTS",
     "FACILITIES",
     "JOURNAL_OCTETS",
     "SEVERITIES",
     "SINKS",
+    "SINK_FAMILIES",
     "Delivery",
     "Journal",
     "LiveFile",
@@ -50,6 +52,6 @@ __all__ = [
     "SinkSettings",
     "Status",
     "WarningCounters",
-    "exposition",
     "sink_of",
+    "warning_families",
 ]

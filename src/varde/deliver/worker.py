@@ -32,6 +32,8 @@ class Status:
     refused: int
     error: str
     answer: str
+    failures: int = 0
+    "Tries that failed."
 
 
 @dataclass(slots=True)
@@ -48,6 +50,7 @@ class Worker:
     "Warnings that the other end will never take."
     error: str = ""
     answer: str = ""
+    failures: int = 0
     _wait: float = 0.0
     _stop: threading.Event = field(default_factory=threading.Event)
     _thread: threading.Thread | None = None
@@ -69,7 +72,7 @@ class Worker:
 
     def status(self) -> Status:
         return Status(
-            self.name, self.kind, self.sent, self.journal.waiting(self.name), self.journal.dropped[self.name], self.refused, self.error, self.answer
+            self.name, self.kind, self.sent, self.journal.waiting(self.name), self.journal.dropped[self.name], self.refused, self.error, self.answer, self.failures,
         )
 
     def is_busy(self) -> bool:
@@ -127,6 +130,7 @@ class Worker:
         if not self.error:
             self.say(f"sink {self.name}: {error} Warnings wait in {self.journal.folder} and are tried again.")
         self.error = error
+        self.failures += 1
         self._wait = min(max(self._wait * 2, RETRY_FIRST), RETRY_LAST)
         self._wait = min(max(self._wait, after), WAIT_LAST)
 
