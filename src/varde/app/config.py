@@ -158,6 +158,8 @@ class WebSection(_Section):
     base_path: str = ""
     hosts: list[str] = []
     "Names by which a reverse proxy passes requests on; otherwise only loopback names are served on loopback."
+    write: bool = True
+    "Whether the page may acknowledge and mute warnings; else it only says the command."
 
 
 class SensorSection(_Section):
@@ -545,6 +547,7 @@ EXAMPLE = """\
 # token = "at-least-16-characters"  # needed when it does not listen on loopback
 # base_path = "/varde"            # behind a reverse proxy
 # hosts = ["varde.example.net"]   # names that the proxy passes on
+# write = true                    # whoever sees the page may acknowledge and mute warnings; false: it says the command
 
 [view]
 # scheme = "dark"                 # dark, light or classic

@@ -11,13 +11,14 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from varde.app.beacon import ACKNOWLEDGED, live_path
+from varde.app.acknowledging import said, say_it, take_back
+from varde.app.beacon import live_path
 from varde.app.context import Context
 from varde.app.output import print_json, say, visible
-from varde.app.period import moment_of, period_of
+from varde.app.period import period_of
 from varde.collect import Tail
 from varde.decode.rows import iso
-from varde.model import ACK, MUTE, Acknowledgement, VardeError, acknowledgements, counted
+from varde.model import ACK, MUTE, Acknowledgement, VardeError, counted
 from varde.model.acknowledged import check_what
 from varde.query import Engine, Window
 from varde.query.ledger import Account, accounts
@@ -30,12 +31,6 @@ LAST = 10
 """Warnings that are shown before following: enough to see that there are some."""
 
 DEFAULT_PERIOD = timedelta(days=30)
-MUTE_DEFAULT = "24h"
-"""How long a mute lasts that says no other: one that lasts for ever is forgotten."""
-
-SAID_MAX = 1000
-"""Acknowledgements and mutes that are kept; the oldest that ended go first."""
-
 Row = dict[str, Any]
 
 
@@ -88,7 +83,7 @@ def _list(context: Context, options: WarnOptions) -> None:
         wanted = Acknowledgement(ACK, check_what(options.about), iso(context.now()))
         rows = [row for row in rows if wanted.is_about(row)]
     if options.open_only:
-        rows = unacknowledged(rows, _said(context))
+        rows = unacknowledged(rows, said(context))
     if len(rows) >= ROWS_MAX:
         say(f"only the newest {ROWS_MAX:,} are shown: ask about a shorter period")
     _print(rows, options, window, told)
@@ -169,7 +164,7 @@ def _stats(context: Context, options: WarnOptions) -> None:
         raise VardeError(f"warnings are not counted by {options.by!r}. Choose one of {', '.join(BY)}.")
     engine, window = Engine(context.store), _window(context, options)
     groups = [asdict(group) for group in statistics(engine, window, options.by, context.zone)]
-    fresh = unacknowledged(stored(engine, window), _said(context))
+    fresh = unacknowledged(stored(engine, window), said(context))
     rows, told = [{options.by: group.pop("key")} | group for group in groups], accounts(engine, window)
     if options.as_json:
         print_json({"from": iso(window.first), "to": iso(window.last), "by": options.by, "tz": context.zone.key, "unacknowledged": len(fresh),
@@ -233,56 +228,15 @@ def test_row() -> Row:
 
 def say_command(context: Context, kind: str, what: str | None, until: str | None, why: str, *, undo: bool, as_json: bool) -> None:
     """Acknowledge or mute, take it back, or list what was said."""
-    said = [each for each in _said(context) if each.kind == kind]
     if what is None:
-        _print_said(said, kind, as_json=as_json)
-        return
-    named = check_what(what)
-    if undo:
-        if not any(each.what == named for each in said):
-            raise VardeError(f"there is no {kind} of {visible(named)}. `varde warn {kind}` lists what there is.", status=1)
-        _keep(context, [each for each in _said(context) if (each.kind, each.what) != (kind, named)])
-        say(f"{named}: the {kind} is taken back")
-        return
-    fresh = Acknowledgement(kind, named, iso(datetime.now(timezone.utc)), _end(context, kind, until), visible(why)[:300])
-    _keep(context, [*(each for each in _said(context) if (each.kind, each.what) != (kind, named)), fresh])
-    say(_SENTENCES[kind].format(what=named, until=fresh.until[:16].replace("T", " ") + " UTC" if fresh.until else "now"))
+        _print_said([each for each in said(context) if each.kind == kind], kind, as_json=as_json)
+    else:
+        say(take_back(context, kind, what) if undo else say_it(context, kind, what, until, why))
 
 
-_SENTENCES = {
-    ACK: "{what}: acknowledged up to {until}",
-    MUTE: "{what}: warnings are stored and told nobody until {until}",
-}
-
-
-def _end(context: Context, kind: str, until: str | None) -> str:
-    """Until when: a moment to come, as a date, a time or an age from now."""
-    text = until or (MUTE_DEFAULT if kind == MUTE else None)
-    if text is None:
-        return ""
-    now = context.now()
-    ahead = now + (now - moment_of(text, now, context.zone)) if _is_age(text) else moment_of(text, now, context.zone)
-    if ahead <= now:
-        raise VardeError(f"--until {text} is not in the time to come. Write 2h, 7d, or a date such as {(now + timedelta(days=7)):%Y-%m-%d}.")
-    return iso(ahead)
-
-
-def _is_age(text: str) -> bool:
-    return text[:-1].isdecimal() and text[-1:] in ("m", "h", "d")
-
-
-def _said(context: Context) -> list[Acknowledgement]:
-    return acknowledgements(context.store.facts.get(ACKNOWLEDGED))
-
-
-def _keep(context: Context, said: list[Acknowledgement]) -> None:
-    context.store.require_writable()
-    context.store.facts.put(ACKNOWLEDGED, {"entries": [each.as_fact() for each in said[-SAID_MAX:]]})
-
-
-def _print_said(said: Sequence[Acknowledgement], kind: str, *, as_json: bool) -> None:
+def _print_said(words: Sequence[Acknowledgement], kind: str, *, as_json: bool) -> None:
     now = iso(datetime.now(timezone.utc))
-    shown = [each for each in said if kind == ACK or each.is_in_force(now)]
+    shown = [each for each in words if kind == ACK or each.is_in_force(now)]
     if as_json:
         print_json([each.as_fact() for each in shown])
     else:
