@@ -61,7 +61,7 @@ def warnings(
         "from": iso(window.first), "to": iso(window.last), "tz": zone.key, **seen_document(accounts(engine, window)),
         "by": {by: [_group(by, one) for one in found[:GROUPS_MAX]] for by, found in groups.items()},
         "groups": {by: len(found) for by, found in groups.items()}, "total": _total(engine, window, zone),
-        "unacknowledged": len(loud), "more": len(rows) >= LOOKED_AT_MAX,
+        "days": CURVE_DAYS, "unacknowledged": len(loud), "more": len(rows) >= LOOKED_AT_MAX,
         "warnings": [row | {"open": id(row) in is_open} for row in rows[: -limit - 1 : -1]],
         "said": [each.as_fact() | {"in_force": each.kind != MUTE or each.is_in_force(iso(station.context.now()))} for each in reversed(words)],
         "may_write": station.context.config.web.write,
