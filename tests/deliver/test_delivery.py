@@ -155,7 +155,7 @@ def test_a_webhook_that_fails_hangs_and_answers_500_gets_all_in_the_end(tmp_path
     said: list[str] = []
     told = [warning(src=f"10.0.0.{number}") for number in range(1, 6)]
     with hooks(500, 1.2, 503, 200, 429) as server:
-        sink = sink_of(SinkSettings("hook", "webhook", url=f"http://127.0.0.1:{server.port}", timeout=0.5))
+        sink = sink_of(SinkSettings(name="hook", kind="webhook", url=f"http://127.0.0.1:{server.port}", timeout=0.5))
         going = delivery(tmp_path, said, hook=sink)
         going.tell(told)
         wait_until(lambda: going.status()[0].sent == 5)
@@ -167,7 +167,7 @@ def test_a_webhook_that_fails_hangs_and_answers_500_gets_all_in_the_end(tmp_path
 
 def test_a_syslog_end_that_restarts_again_and_again_misses_nothing(tmp_path: Path) -> None:
     port, ends = free_port(), []
-    going = delivery(tmp_path, [], siem=sink_of(SinkSettings("siem", "syslog", address=f"tcp://127.0.0.1:{port}", framing="lf", timeout=2.0)))
+    going = delivery(tmp_path, [], siem=sink_of(SinkSettings(name="siem", kind="syslog", address=f"tcp://127.0.0.1:{port}", framing="lf", timeout=2.0)))
     for number in range(4):
         going.tell([warning(src=f"10.0.{number}.{each}") for each in range(1, 51)])
         ends.append(Receiver(port).open())
@@ -185,7 +185,7 @@ import sys
 from pathlib import Path
 from warned import warning
 from varde.deliver import Delivery, SinkSettings, sink_of
-sink = sink_of(SinkSettings("siem", "syslog", address=sys.argv[2], framing="lf", timeout=2.0))
+sink = sink_of(SinkSettings(name="siem", kind="syslog", address=sys.argv[2], framing="lf", timeout=2.0))
 going = Delivery({"siem": ("syslog", sink)}, Path(sys.argv[1]), print)
 going.start()
 for number in range(1, int(sys.argv[3]) + 1):

@@ -47,7 +47,7 @@ def live_path(store: Path) -> Path:
 
 def sinks_of(context: Context) -> dict[str, tuple[str, Sink]]:
     """The configured sinks by name, each with its kind; standard output where none is. Raises VardeError for one that cannot work."""
-    named = [section.settings() for section in context.config.sink] or [SinkSettings("stdout", "stdout")]
+    named = context.config.sink or [SinkSettings(name="stdout", kind="stdout")]
     return {settings.name: (settings.kind, sink_of(settings)) for settings in named}
 
 

@@ -11,6 +11,7 @@ from varde.app import config as configuration
 from varde.app.cli import app
 from varde.app.metrics import FAMILIES
 from varde.decode.payload import KNOWN
+from varde.deliver import OF_KIND
 from varde.export.warning import FORMATS
 from varde.model import INDICATORS, TABLES
 from varde.views.warning import WORDS
@@ -96,7 +97,7 @@ def warnings_page() -> str:
     lines += ["| word | meaning |", "|---|---|", *(f"| `{name}` | {meaning} |" for name, meaning in WORDS.items())]
     lines += ["", "## Formats", "", "| `format` | what it is |", "|---|---|", *(f"| `{name}` | {form.meaning} |" for name, form in FORMATS.items())]
     lines += ["", "## Sinks", "", "| `kind` | settings beside `name` and `format` |", "|---|---|"]
-    lines += [f"| `{kind}` | {', '.join(f'`{name}`' for name in sorted(settings)) or 'none'} |" for kind, settings in configuration.OF_KIND.items()]
+    lines += [f"| `{kind}` | {', '.join(f'`{name}`' for name in sorted(settings)) or 'none'} |" for kind, settings in OF_KIND.items()]
     return "\n".join(lines) + "\n"
 
 

@@ -5,7 +5,7 @@ import shutil
 import sys
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta, timezone
 from importlib.resources import files
 from pathlib import Path
@@ -191,12 +191,12 @@ def _test(context: Context, options: WarnOptions) -> None:
     if not context.config.sink:
         raise VardeError("no sinks are configured. Name some as [[sink]]; `varde config init -` prints examples.", status=1)
     row, answers = test_row(), []
-    for section in context.config.sink:
-        sink = sink_of(replace(section.settings(), threshold=1))
+    for settings in context.config.sink:
+        sink = sink_of(settings.model_copy(update={"threshold": 1}))
         try:
-            answers.append({"sink": section.name, "kind": section.kind, "ok": True, "answer": sink.send([row])})
+            answers.append({"sink": settings.name, "kind": settings.kind, "ok": True, "answer": sink.send([row])})
         except SinkError as error:
-            answers.append({"sink": section.name, "kind": section.kind, "ok": False, "answer": str(error)})
+            answers.append({"sink": settings.name, "kind": settings.kind, "ok": False, "answer": str(error)})
         finally:
             sink.close()
     if options.as_json:
