@@ -4,6 +4,7 @@ import json
 import signal
 import subprocess
 import threading
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -90,10 +91,12 @@ def test_what_is_down_gets_everything_in_order_when_it_is_back_and_both_are_said
         going.tell(rows(number, 1))
     wait_until(lambda: going.status()[0].error)
     status = going.status()[0]
-    assert status.failures > 0 and replace(status, failures=0) == Status("siem", "test", 0, 29, 0, 0, "the line is cut.", "")
+    assert status.failures > 0 and abs(time.time() - status.since / 1e6) < 60
+    assert replace(status, failures=0, since=0) == Status("siem", "test", 0, 29, 0, 0, "the line is cut.", "")
     sink.failing = None
     wait_until(lambda: sink.rows == list(range(1, 30)))
     wait_until(lambda: not going.status()[0].error)
+    assert going.status()[0].since == 0
     going.stop()
     assert [text.partition(": ")[2][:16] for text in said] == ["the line is cut.", "it works again; "]
 

@@ -32,6 +32,7 @@ from varde.app.output import octets, reading, say
 from varde.app.ports import Ports, keep_trying, look_at, open_all
 from varde.app.report import examine
 from varde.app.sources import look_around, rotated
+from varde.app.standing import Standing
 from varde.collect import FLOWS, JOURNAL, Address, Follower, Journal, SyslogListener, flow_address
 from varde.collect.flow_intake import FlowIntake
 from varde.collect.syslog import Guard
@@ -95,12 +96,14 @@ class Station:
     _writer: Writer = field(init=False)
     flows: FlowIntake = field(init=False)
     beacon: Beacon = field(init=False)
+    _standing: Standing = field(init=False)
     _reload: bool = False
     _place: int = field(default_factory=lambda: time.time_ns() // 1000)
     "Offset of the next line from a socket: counts octets from a new place each start, so that no two lines share one."
 
     def __post_init__(self) -> None:
         context = self.context
+        self._standing = Standing(context.store.facts)
         guard = Guard(tuple(context.config.flows.accept))
         self.flows = FlowIntake(context.store, context.geography, guard, context.exporters(), [self.hub, self.outcomes], note=self._note)
         self.beacon = beacon_of(context, context.lists, self.flows.writer, self.hub, self._note)
@@ -138,6 +141,7 @@ class Station:
             thread.join(timeout=END_SECONDS)
         self.beacon.delivery.stop()
         self.beacon.lists.stop()
+        self._standing.end()
 
     def reload(self) -> None:
         """Read the configuration again before the next batch; sockets stay open, so nothing is lost meanwhile."""
@@ -178,6 +182,8 @@ class Station:
                 follower.poll()
                 self._say_once(follower)
             self._commit_if_due(force=False)
+            if self._standing.is_due():
+                self._standing.tell(self.problems(), self.beacon.delivery.status())
         self._close_followers()
         self._commit_if_due(force=True)
 
@@ -282,7 +288,7 @@ class Station:
         """What is wrong now, for the page and `status`."""
         errors = [follower.last_error for follower in self._followers if follower.last_error]
         lost = [f"{counted(count, 'line')} lost: {_LOSSES[why]}" for why, count in self.lost.items() if count]
-        return [*errors, *lost, *self.flows.problems(), *self.notes[-5:]]
+        return [*errors, *lost, *self.flows.problems(), *self.beacon.problems(), *self.notes[-5:]]
 
 
 def run(context: Context, paths: list[str] | None, *, listen: list[str] | None, flows: list[str] | None, web: str | None) -> None:

@@ -121,6 +121,11 @@ class Journal:
         with self._changed:
             self._changed.notify_all()
 
+    @property
+    def room(self) -> int:
+        """Octets that it may take; the oldest are dropped before it takes more."""
+        return self._octets
+
     def octets(self) -> int:
         """On disk."""
         return sum(segment.octets for segment in self._segments)

@@ -1,11 +1,13 @@
 """status, tidy, forget: what to do with the store."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 from varde.app.context import Context
 from varde.app.output import octets, print_json, say, visible
+from varde.app.standing import standings
 from varde.decode.rows import iso
 from varde.model import FLOWS, LOSSES, RECORDS, TABLES, VardeError, counted
 from varde.query import Engine, extent, sensors
@@ -35,7 +37,7 @@ def status_document(context: Context) -> dict[str, object]:
     return {
         "store": {"path": str(store.path), "bytes": sum(t.octets for t in store.sizes()), "free": store.free(), "tables": tables},
         "first": iso(first) if first else None, "last": iso(last) if last else None, "sensors": sensors(engine),
-        "exporters": [account.document() for account in told], **seen_document(told), "keep_days": keep,
+        "exporters": [account.document() for account in told], **seen_document(told), "stations": standings(store.facts), "keep_days": keep,
         "databases": [{"name": d.name, "date": d.date} for d in context.geography.databases],
     }  # fmt: skip
 
@@ -62,6 +64,20 @@ def status_command(context: Context, *, as_json: bool) -> None:
               f"last record {sensor['last'] or 'none'}, last stored {sensor['committed']}")  # fmt: skip
     if {table["name"] for table in store["tables"]} & {FLOWS.name, LOSSES.name}:
         print(f"flows: {document['seen']}; `varde flow exporters` tells them one by one")
+    for line in _stations(document["stations"]):  # type: ignore[arg-type]
+        print(visible(line))
+
+
+def _stations(told: Iterable[dict[str, Any]]) -> Iterator[str]:
+    """Of each station that runs on this store: since when, what is wrong, and what its sinks have done."""
+    for one in told:
+        who = f"process {one['pid']} on {one['host']}"
+        if not one["runs"]:
+            yield f"{who} ended without saying so, or hangs: it was heard last at {one['written'][:19]}Z"
+            continue
+        yield f"{who} runs since {one['started'][:19]}Z"
+        yield from (f"  {problem}" for problem in one["problems"])
+        yield from (f"  sink {sink['name']} ({sink['kind']}): {sink['sent']:,} sent, {sink['waiting']:,} waiting" for sink in one["sinks"])
 
 
 def _rows(table: str, number: int) -> str:
