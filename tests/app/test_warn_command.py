@@ -126,7 +126,7 @@ def test_every_answer_says_what_share_of_the_flows_it_rests_on(tmp_path: Path, c
     store.append("losses", ledger("other", at=86_400 * 60, flows=10, lost=90))
     text, document = varde(tmp_path, "warn", *command, *PERIOD), json.loads(varde(tmp_path, "warn", *command, *PERIOD, "--json").out)
     assert "992 flows; 99.2 % of exported flows seen; lost: 8 flows of router\n" in text.err
-    assert (document["share_seen"], document["seen"]) == (0.992, "992 flows; 99.2 % of exported flows seen; lost: 8 flows of router")
+    assert (document["share_seen"], document["flows_seen"]) == (0.992, "992 flows; 99.2 % of exported flows seen; lost: 8 flows of router")
 
 
 @pytest.mark.parametrize("command", [("--stats",), ("--replay",), ()])
@@ -136,7 +136,7 @@ def test_an_answer_about_a_period_without_a_ledger_says_that_too(tmp_path: Path,
     warned(tmp_path, flow()).append("losses", ledger(at=86_400 * 60, flows=10))
     text, document = varde(tmp_path, "warn", *command, *PERIOD), json.loads(varde(tmp_path, "warn", *command, *PERIOD, "--json").out)
     assert "no ledger of flows for this period" in text.err
-    assert (document["share_seen"], "no ledger" in document["seen"]) == (None, True)
+    assert (document["share_seen"], "no ledger" in document["flows_seen"]) == (None, True)
 
 
 def test_what_is_acknowledged_is_open_no_longer_and_can_be_again(tmp_path: Path) -> None:

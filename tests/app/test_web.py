@@ -111,7 +111,7 @@ def test_the_beacon_tells_what_is_matched_and_which_warnings_nobody_has_seen(tmp
     station = station_in(tmp_path, monkeypatch, f'[[list]]\nname = "bad"\nurl = "{tmp_path}/bad.txt"\n')
     page = TestClient(application(station), base_url=HERE, raise_server_exceptions=False)
     empty = {"indicators": 0, "lists": [], "days": 30, "unacknowledged": 0, "more": False, "warnings": [], "share_seen": None}
-    assert ask(page, "beacon") | {"lists": []} == empty | {"seen": NO_LEDGER}
+    assert ask(page, "beacon") | {"lists": []} == empty | {"flows_seen": NO_LEDGER}
     station.context.lists.poll()
     now = int(station.context.now().timestamp() * 1e6)
     station.beacon.watch("flows", flows(flow(time=now, end_time=now, received=now)))

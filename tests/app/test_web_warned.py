@@ -64,7 +64,7 @@ def test_counts_are_those_of_the_command(station: Station, tmp_path: Path, by: s
     told = ask(station, "warnings")
     document = json.loads(varde(tmp_path, "warn", "--stats", "--by", by, "--day", "2016-06-07", "--tz", "UTC", "--json").out)
     assert told["by"][by] == document["rows"]
-    assert (told["unacknowledged"], told["share_seen"], told["seen"]) == (document["unacknowledged"], 0.992, document["seen"])
+    assert (told["unacknowledged"], told["share_seen"], told["flows_seen"]) == (document["unacknowledged"], 0.992, document["flows_seen"])
     assert told["total"]["count"] == 4
 
 

@@ -24,7 +24,7 @@ def test_who_numbers_nothing_and_what_the_kernel_dropped_are_said() -> None:
 
 
 def test_without_a_ledger_nobody_can_say() -> None:
-    assert seen_document([]) == {"share_seen": None, "seen": seen_sentence([])} and "no ledger" in seen_sentence([])
+    assert seen_document([]) == {"share_seen": None, "flows_seen": seen_sentence([])} and "no ledger" in seen_sentence([])
 
 
 def test_many_exporters_and_names_of_attackers_fit_in_a_sentence() -> None:

@@ -215,7 +215,7 @@ export interface Status {
   notes: string[]
   /** Of all that was ever received: the ledger of each exporter, and in a sentence. */
   exporters?: unknown[]
-  seen?: string
+  flows_seen?: string
 }
 
 /** An answer that did not come; the message says what, where and what to do. */

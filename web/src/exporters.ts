@@ -77,7 +77,7 @@ class Flows implements Section {
       const text = JSON.stringify(told)
       const same = text === this.answer && this.body.querySelector('table')
       this.answer = text
-      this.headline.textContent = told.exporters.length ? sentence(told.seen) : `No flows came on ${period.title}`
+      this.headline.textContent = told.exporters.length ? sentence(told.flows_seen) : `No flows came on ${period.title}`
       if (same) return [...this.body.children] as HTMLElement[]
       return told.exporters.length ? [this.table(told, period)] : [told.known ? nothingThen(told.known) : noFlows()]
     })

@@ -33,7 +33,7 @@ export interface Exporter {
 }
 export interface Exporters {
   share_seen: number | null
-  seen: string
+  flows_seen: string
   known: number
   total: number
   exporters: Exporter[]

@@ -28,7 +28,7 @@ export function foot(element: HTMLElement, about: About, status: Status | null, 
         ),
       sensors.length > SENSORS_SHOWN &&
         h('a', { href: doctorHref }, `and ${sensors.length - SENSORS_SHOWN} more sensors`),
-      Boolean(status?.exporters?.length) && h('a', { href: flowsHref, class: 'flows-seen' }, untrusted(status?.seen ?? '', 160)),
+      Boolean(status?.exporters?.length) && h('a', { href: flowsHref, class: 'flows-seen' }, untrusted(status?.flows_seen ?? '', 160)),
       status && !sensors.length && !status.exporters?.length && h('a', { href: doctorHref }, 'no sensor has sent anything'),
       h('span', {}, 'what was not logged is not here'),
     ),

@@ -109,7 +109,7 @@ class Warnings implements Section {
     this.answer = JSON.stringify(told)
     this.headline.textContent = headline(told, period.title, period.day)
     this.totals.textContent = totals(told)
-    this.seen.textContent = told.seen
+    this.seen.textContent = told.flows_seen
     this.form.show(told)
     hide(this.form.element, false)
     fill(this.body, told.total.warnings > 0 && this.newest(told, period), told.said.length > 0 && this.said(told.said, told.may_write))

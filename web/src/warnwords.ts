@@ -38,7 +38,7 @@ export interface SaidRow {
 }
 export interface Warned {
   share_seen: number | null
-  seen: string
+  flows_seen: string
   by: Record<By, Group[]>
   groups: Record<By, number>
   /** Days that `by.day` tells of. */

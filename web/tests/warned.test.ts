@@ -6,7 +6,7 @@ import { dayPlace, flowOf, headline, sayCommand, statsCommand, subjects, totals,
 
 const told: Warned = {
   share_seen: 1,
-  seen: '',
+  flows_seen: '',
   by: { list: [], country: [], host: [], day: [] },
   days: 30,
   groups: { list: 1, country: 2, host: 3, day: 1 },

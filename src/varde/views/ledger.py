@@ -32,6 +32,6 @@ def percent(share: float) -> str:
 
 
 def seen_document(told: Sequence[Account]) -> dict[str, object]:
-    """Keys for an answer in JSON: `share_seen` (null where nobody can say) and `seen`, the sentence."""
+    """Keys for an answer in JSON: `share_seen` (null where nobody can say) and `flows_seen`, the sentence."""
     share = share_seen(told)
-    return {"share_seen": None if share is None else round(share, 6), "seen": seen_sentence(told)}
+    return {"share_seen": None if share is None else round(share, 6), "flows_seen": seen_sentence(told)}

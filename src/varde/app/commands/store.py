@@ -63,7 +63,7 @@ def status_command(context: Context, *, as_json: bool) -> None:
               f"{counted(sensor['records'], 'record')}, {sensor['ignored']:,} of other programs, {sensor['rejects']:,} rejected; "
               f"last record {sensor['last'] or 'none'}, last stored {sensor['committed']}")  # fmt: skip
     if {table["name"] for table in store["tables"]} & {FLOWS.name, LOSSES.name}:
-        print(f"flows: {document['seen']}; `varde flow exporters` tells them one by one")
+        print(f"flows: {document['flows_seen']}; `varde flow exporters` tells them one by one")
     for line in _stations(document["stations"]):  # type: ignore[arg-type]
         print(visible(line))
 

@@ -31,7 +31,7 @@ SHOWN_MAX = 50
 @router.get("/beacon")
 def beacon(engine: _Engine, station: _Station) -> dict[str, Any]:
     """`indicators` and `lists` that are matched; `unacknowledged` warnings of the last DAYS days (`more` where there may be others),
-    and the newest of them as rows with their `line`; `share_seen` and `seen`: what of the exported flows of these days they rest on."""
+    and the newest of them as rows with their `line`; `share_seen` and `flows_seen`: what of the exported flows of these days they rest on."""
     context = station.context
     now = context.now().astimezone(timezone.utc)
     window = Window(now - timedelta(days=DAYS), now + timedelta(days=1), action="all")
