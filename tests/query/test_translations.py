@@ -90,7 +90,7 @@ def test_ports_that_several_share_are_told_apart_by_their_peers(tmp_path: Path) 
 
 def test_flows_near_each_other_are_one_span_and_others_are_not(tmp_path: Path) -> None:
     flows = [told(0, until=60), told(60, until=120), told(119, until=121), told(2000, until=2001)]
-    assert answer(tmp_path, *flows) == [(61000, INSIDE, 0, None), (61000, INSIDE, 2000, None)]
+    assert answer(tmp_path, *flows, last=2100) == [(61000, INSIDE, 0, None), (61000, INSIDE, 2000, None)]
     assert answer(tmp_path / "lingers", *flows, first=200, last=201) == [(61000, INSIDE, 0, None)]
     assert answer(tmp_path / "gone", *flows, first=1000, last=1001) == []
 
@@ -144,6 +144,14 @@ def test_a_beginning_long_ago_is_found_where_an_address_is_named(tmp_path: Path)
     old = told(-10 * 86_400, event=4)
     assert len(answer(tmp_path, old, first=0, last=1)) == 1
     assert answer(tmp_path / "all", old, first=0, last=1, address=None) == []
+
+
+def test_of_flows_those_of_the_hour_around_are_looked_at(tmp_path: Path) -> None:
+    flows = [told(-4000, until=-3999), told(0, until=5), told(4000, until=4001)]
+    store = Store(tmp_path / "store")
+    store.append("nat", pl.DataFrame(flows, schema=schema_of(NAT)))
+    found = translations(Engine(store), Wanted(NOON, NOON + timedelta(seconds=1), OUTSIDE))
+    assert found["began"].to_list() == [NOON]
 
 
 def test_too_many_to_look_at_says_what_to_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

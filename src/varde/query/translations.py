@@ -22,6 +22,9 @@ ROWS_MAX = 500_000
 REACH = timedelta(days=1)
 """How long before and after its period a question without an address looks for beginnings and ends."""
 
+FLOW_REACH = timedelta(hours=1)
+"""How long before and after a period flows are looked at: routers report those that go on every half hour, or more often."""
+
 LINGERS = timedelta(minutes=5)
 """How long a translation may live after its last packet: what RFC 4787 recommends for UDP (REQ-5). Flows that are nearer to each
 other than this are told as one span."""
@@ -72,10 +75,11 @@ def translations(engine: Engine, wanted: Wanted) -> pl.DataFrame:
 
 
 def _records(engine: Engine, wanted: Wanted) -> pl.DataFrame:
-    """Rows of _COLUMNS. An address is looked for in all that is stored; else what is near the period is enough."""
+    """Rows of _COLUMNS. Events of an address are looked for in all that is stored; else what is near the period is enough."""
 
     def question(table: ir.Table) -> pl.DataFrame:
-        both = ibis.union(_shape(_source_side(table)), _shape(_destination_side(table)))
+        near = _near(table, wanted)
+        both = ibis.union(_shape(_source_side(near)), _shape(_destination_side(near)))
         frame = pl.from_arrow(engine.arrow(_filtered(both, wanted).limit(ROWS_MAX + 1)))
         assert isinstance(frame, pl.DataFrame)
         return frame
@@ -83,6 +87,18 @@ def _records(engine: Engine, wanted: Wanted) -> pl.DataFrame:
     if wanted.address is None:
         return engine.ask(Window(wanted.first - REACH, wanted.last + REACH, action="all"), question, NAT.name)
     return engine.ask_all(NAT.name, question)
+
+
+def _near(table: ir.Table, wanted: Wanted) -> ir.Table:
+    """What may belong to the answer, by columns as they are stored: engines compare those fastest."""
+    told = table.event.nullif(_UNSAID).notnull() | table.firewall_event.nullif(_UNSAID).notnull() | table.first_port.notnull()
+    first, last = (moment.astimezone(timezone.utc) for moment in (wanted.first - FLOW_REACH, wanted.last + FLOW_REACH))
+    table = table.filter(told | ((table.time >= first) & (table.time < last)))
+    if wanted.address is None:
+        return table
+    ends = tuple(ibis.literal(end, "binary") for end in network_range(wanted.address))
+    columns = ("nat_src_addr", "src_addr", "dst_addr", "nat_dst_addr")
+    return table.filter(ibis.or_(*(_between(table[name], *ends).fill_null(False) for name in columns)))
 
 
 def _source_side(table: ir.Table) -> ir.Table:

@@ -107,8 +107,9 @@ def _say_why(context: Context, engine: Engine, wanted: Wanted, every: pl.DataFra
         f"{_local(context, last)} {context.zone.key}")  # fmt: skip
     for line in nearest(every, context.zone):
         say(line)
-    if every.is_empty() and wanted.address is None:
-        say(f"without --address, what began more than {counted(REACH.days, 'day')} before is not looked for")
+    if every.is_empty():
+        of_events = "" if wanted.address else f", and of events those of {counted(REACH.days, 'day')} around it, as no --address is named"
+        say(f"of flows those of the hour before and after are looked at{of_events}")
 
 
 def _when(context: Context, wanted: Wanted) -> str:
