@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from varde.decode import schema_of
 from varde.decode.addresses import octets_of, text_of
 from varde.live import warnings_of
-from varde.model import FLOWS
+from varde.model import FLOWS, LOSSES
 from varde.views.warning import rows_of
 
 ARTICLE = datetime(2016, 6, 7, 13, 51, 34, tzinfo=timezone.utc)
@@ -71,6 +71,16 @@ def flow(src: str = "10.0.0.5", dst: str = "203.0.113.5", sport: int | None = 44
 
 def flows(*rows: dict[str, Any]) -> pl.DataFrame:
     return pl.DataFrame(list(rows), schema=schema_of(FLOWS))
+
+
+def ledger(sensor: str = "router", at: float = 0, **counts: int | None) -> pl.DataFrame:
+    """One row of LOSSES, of flows `at` seconds after the article's moment."""
+    begin = int(ARTICLE.timestamp() * 1e6) + int(at * 1e6)
+    known: dict[str, Any] = dict.fromkeys(schema_of(LOSSES)) | {
+        "time": begin, "end_time": begin + 10_000_000, "sensor": sensor, "exporter": octets_of("192.0.2.1"), "domain": 0, "protocol": "netflow5", "unit": "flows",
+        "datagrams": 1, "flows": 0, "lost": 0, "source": "s", "day": datetime.fromtimestamp(begin / 1e6, timezone.utc).date(),
+    }  # fmt: skip
+    return pl.DataFrame([known | counts], schema=schema_of(LOSSES))
 
 
 def warning(lists: StandIn = OTX, **how: Any) -> dict[str, Any]:

@@ -33,6 +33,8 @@ def test_what_a_collector_took_in_is_told_with_what_it_missed(tmp_path: Path) ->
     told = {one["protocol"]: one for one in document["exporters"]}
     assert (told["netflow5"]["flows"], told["netflow5"]["lost"], told["netflow5"]["share_seen"]) == (40, 60, 0.4)
     assert document["share_seen"] == 0.4
+    status = json.loads(varde(tmp_path, "status", "--json").out)
+    assert (status["share_seen"], status["flows_seen"]) == (0.4, document["flows_seen"])
     for command in (["flow", "exporters"], ["status"]):
         assert "40 % of exported flows seen; lost: 60 flows of 127.0.0.1" in varde(tmp_path, *command).out
     status = varde(tmp_path, "status").out

@@ -13,7 +13,7 @@ import polars as pl
 import pytest
 from cli_run import varde
 from material import environment, wait_until
-from warned import ARTICLE, StandIn, entry, flow, flows, with_lines
+from warned import ARTICLE, StandIn, entry, flow, flows, ledger, with_lines
 
 from varde.live import warnings_of
 from varde.store import Store
@@ -115,6 +115,28 @@ def test_statistics_count_by_day_list_country_and_host(tmp_path: Path) -> None:
     text = varde(tmp_path, "warn", "--stats", "--by", "host", *PERIOD)
     assert text.out.splitlines()[1].split()[:2] == ["10.0.0.5", "3"] and "4 warnings not acknowledged" in text.err
     assert varde(tmp_path, "warn", "--stats", "--by", "moon").status == 2
+
+
+@pytest.mark.parametrize("command", [("--stats",), ("--replay",), ()])
+def test_every_answer_says_what_share_of_the_flows_it_rests_on(tmp_path: Path, command: tuple[str, ...]) -> None:
+    filled(tmp_path, flow())
+    listed(tmp_path)
+    store = warned(tmp_path, flow())
+    store.append("losses", ledger(flows=992, lost=8))
+    store.append("losses", ledger("other", at=86_400 * 60, flows=10, lost=90))
+    text, document = varde(tmp_path, "warn", *command, *PERIOD), json.loads(varde(tmp_path, "warn", *command, *PERIOD, "--json").out)
+    assert "992 flows; 99.2 % of exported flows seen; lost: 8 flows of router\n" in text.err
+    assert (document["share_seen"], document["flows_seen"]) == (0.992, "992 flows; 99.2 % of exported flows seen; lost: 8 flows of router")
+
+
+@pytest.mark.parametrize("command", [("--stats",), ("--replay",), ()])
+def test_an_answer_about_a_period_without_a_ledger_says_that_too(tmp_path: Path, command: tuple[str, ...]) -> None:
+    filled(tmp_path, flow())
+    listed(tmp_path)
+    warned(tmp_path, flow()).append("losses", ledger(at=86_400 * 60, flows=10))
+    text, document = varde(tmp_path, "warn", *command, *PERIOD), json.loads(varde(tmp_path, "warn", *command, *PERIOD, "--json").out)
+    assert "no ledger of flows for this period" in text.err
+    assert (document["share_seen"], "no ledger" in document["flows_seen"]) == (None, True)
 
 
 def test_what_is_acknowledged_is_open_no_longer_and_can_be_again(tmp_path: Path) -> None:

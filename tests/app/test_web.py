@@ -14,6 +14,7 @@ from warned import flow, flows
 from varde.app.context import Context
 from varde.app.station import Station
 from varde.app.web.serve import CONTENT_SECURITY, application
+from varde.views.ledger import NO_LEDGER
 
 DAY = {"from": "2026-11-20T00:00:00Z", "to": "2026-11-21T00:00:00Z"}
 HERE = "http://127.0.0.1:8420"
@@ -109,7 +110,8 @@ def test_the_beacon_tells_what_is_matched_and_which_warnings_nobody_has_seen(tmp
     (tmp_path / "bad.txt").write_text("203.0.113.5\n")
     station = station_in(tmp_path, monkeypatch, f'[[list]]\nname = "bad"\nurl = "{tmp_path}/bad.txt"\n')
     page = TestClient(application(station), base_url=HERE, raise_server_exceptions=False)
-    assert ask(page, "beacon") | {"lists": []} == {"indicators": 0, "lists": [], "days": 30, "unacknowledged": 0, "more": False, "warnings": []}
+    empty = {"indicators": 0, "lists": [], "days": 30, "unacknowledged": 0, "more": False, "warnings": [], "share_seen": None}
+    assert ask(page, "beacon") | {"lists": []} == empty | {"flows_seen": NO_LEDGER}
     station.context.lists.poll()
     now = int(station.context.now().timestamp() * 1e6)
     station.beacon.watch("flows", flows(flow(time=now, end_time=now, received=now)))

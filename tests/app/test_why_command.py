@@ -5,6 +5,9 @@ from pathlib import Path
 
 import pytest
 from cli_run import varde
+from warned import flow, flows, ledger
+
+from varde.store import Store
 
 RPZ = Path(__file__).parents[1] / "data" / "sightings" / "bind-rpz.log"
 
@@ -79,3 +82,12 @@ def test_what_is_no_question_is_said(home: Path, what: str) -> None:
     assert asked.status in (1, 2)
     assert "Traceback" not in asked.err
     assert "\x1b" not in asked.err
+
+
+def test_what_flows_tell_is_told_with_what_was_seen_of_them(home: Path) -> None:
+    store = Store(home / "store")
+    store.append("flows", flows(flow()))
+    store.append("losses", ledger(flows=992, lost=8))
+    assert why(home, "203.0.113.5")["share_seen"] == 0.992
+    assert "99.2 % of exported flows seen; lost: 8 flows of router" in varde(home, "why", "203.0.113.5").out
+    assert "exported flows" not in varde(home, "why", "2001:db8:bad::1").out, "no flow has it"

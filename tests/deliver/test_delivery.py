@@ -4,7 +4,9 @@ import json
 import signal
 import subprocess
 import threading
+import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +15,18 @@ from ends import Receiver, free_port, hooks
 from material import python, wait_until
 from warned import warning
 
-from varde.deliver import Delivery, SinkError, SinkSettings, Status, WarningCounters, exposition, sink_of
+from varde.deliver import (
+    Delivery,
+    SinkError,
+    SinkSettings,
+    Status,
+    WarningCounters,
+    sink_of,
+    warning_families,
+)
 from varde.deliver import worker as worker_module
-from varde.deliver.prometheus import FEEDS_MAX, escaped
+from varde.deliver.prometheus import FEEDS_MAX
+from varde.export.prometheus import escaped, exposition
 
 
 @pytest.fixture(autouse=True)
@@ -79,10 +90,13 @@ def test_what_is_down_gets_everything_in_order_when_it_is_back_and_both_are_said
     for number in range(1, 30):
         going.tell(rows(number, 1))
     wait_until(lambda: going.status()[0].error)
-    assert going.status()[0] == Status("siem", "test", 0, 29, 0, 0, "the line is cut.", "")
+    status = going.status()[0]
+    assert status.failures > 0 and abs(time.time() - status.since / 1e6) < 60
+    assert replace(status, failures=0, since=0) == Status("siem", "test", 0, 29, 0, 0, "the line is cut.", "")
     sink.failing = None
     wait_until(lambda: sink.rows == list(range(1, 30)))
     wait_until(lambda: not going.status()[0].error)
+    assert going.status()[0].since == 0
     going.stop()
     assert [text.partition(": ")[2][:16] for text in said] == ["the line is cut.", "it works again; "]
 
@@ -144,7 +158,7 @@ def test_a_webhook_that_fails_hangs_and_answers_500_gets_all_in_the_end(tmp_path
     said: list[str] = []
     told = [warning(src=f"10.0.0.{number}") for number in range(1, 6)]
     with hooks(500, 1.2, 503, 200, 429) as server:
-        sink = sink_of(SinkSettings("hook", "webhook", url=f"http://127.0.0.1:{server.port}", timeout=0.5))
+        sink = sink_of(SinkSettings(name="hook", kind="webhook", url=f"http://127.0.0.1:{server.port}", timeout=0.5))
         going = delivery(tmp_path, said, hook=sink)
         going.tell(told)
         wait_until(lambda: going.status()[0].sent == 5)
@@ -156,7 +170,7 @@ def test_a_webhook_that_fails_hangs_and_answers_500_gets_all_in_the_end(tmp_path
 
 def test_a_syslog_end_that_restarts_again_and_again_misses_nothing(tmp_path: Path) -> None:
     port, ends = free_port(), []
-    going = delivery(tmp_path, [], siem=sink_of(SinkSettings("siem", "syslog", address=f"tcp://127.0.0.1:{port}", framing="lf", timeout=2.0)))
+    going = delivery(tmp_path, [], siem=sink_of(SinkSettings(name="siem", kind="syslog", address=f"tcp://127.0.0.1:{port}", framing="lf", timeout=2.0)))
     for number in range(4):
         going.tell([warning(src=f"10.0.{number}.{each}") for each in range(1, 51)])
         ends.append(Receiver(port).open())
@@ -174,7 +188,7 @@ import sys
 from pathlib import Path
 from warned import warning
 from varde.deliver import Delivery, SinkSettings, sink_of
-sink = sink_of(SinkSettings("siem", "syslog", address=sys.argv[2], framing="lf", timeout=2.0))
+sink = sink_of(SinkSettings(name="siem", kind="syslog", address=sys.argv[2], framing="lf", timeout=2.0))
 going = Delivery({"siem": ("syslog", sink)}, Path(sys.argv[1]), print)
 going.start()
 for number in range(1, int(sys.argv[3]) + 1):
@@ -219,10 +233,11 @@ def test_two_deliveries_of_one_store_do_not_meet(tmp_path: Path) -> None:
 def test_counters_are_text_for_prometheus() -> None:
     counters = WarningCounters()
     counters.count([warning(), warning() | {"count": 4}, warning() | {"direction": "outbound", "one_way": 0}])
-    text = exposition(counters, [Status("siem", "syslog", 5, 2, 1, 0, "down", "")])
+    text = exposition(warning_families(counters, [Status("siem", "syslog", 5, 2, 1, 0, "down", "", failures=7)]))
     assert 'varde_alerts_total{feed="otx",severity="high"} 1\n' in text
     assert 'varde_alerts_total{feed="otx",severity="low"} 5\n' in text
     assert 'varde_sink_waiting{sink="siem",kind="syslog"} 2\n' in text
+    assert 'varde_sink_failures_total{sink="siem",kind="syslog"} 7\n' in text
     assert 'varde_sink_up{sink="siem",kind="syslog"} 0\n' in text
     named = {line.split()[2] for line in text.splitlines() if line.startswith("# TYPE ")}
     assert {line.partition("{")[0] for line in text.splitlines() if not line.startswith("#")} == named

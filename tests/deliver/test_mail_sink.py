@@ -21,7 +21,7 @@ from varde.model import VardeError
 
 def settings(port: int = 25, **more: Any) -> SinkSettings:
     given_: dict[str, Any] = {"sender": "varde@example.net", "recipients": ("ops@example.net", "me@example.org"), "timeout": 5.0} | more
-    return SinkSettings("mail", "mail", server=f"localhost:{port}", **given_)
+    return SinkSettings(name="mail", kind="mail", server=f"localhost:{port}", **given_)
 
 
 def parsed(octets: bytes) -> EmailMessage:
@@ -52,7 +52,7 @@ def test_one_mail_tells_of_all_by_host_and_list() -> None:
 
 def test_a_digest_waits_for_its_period_and_then_for_the_next() -> None:
     with mail_server() as box:
-        sink = sink_of(settings(box.port, period_seconds=60.0))
+        sink = sink_of(settings(box.port, period_minutes=1))
         assert [sink.ready(0, 0), sink.ready(1, 10), sink.ready(5, 69), sink.ready(5, 70)] == [False, False, False, True]
         sink.send([warning()])
         assert [sink.ready(0, 71), sink.ready(1, 80), sink.ready(1, 139), sink.ready(1, 140)] == [False, False, False, True]
@@ -133,4 +133,4 @@ def test_what_is_no_address_is_said() -> None:
         with pytest.raises(VardeError, match="no mail address"):
             sink_of(settings(recipients=(wrong,)))
     with pytest.raises(VardeError, match="needs server and sender and recipients"):
-        sink_of(SinkSettings("mail", "mail"))
+        sink_of(SinkSettings(name="mail", kind="mail"))

@@ -22,7 +22,7 @@ SHIPPED = Path(varde.__file__).parent / "data" / "ossec"
 GOLDEN = Path(__file__).parents[1] / "data" / "warnings" / "lines.log"
 DECODERS = Decoders(SHIPPED / "decoders.xml")
 RULES = Rules(SHIPPED / "rules.xml", SHIPPED / "wazuh.xml")
-SYSLOG = _rfc3164(SinkSettings("siem", "syslog", hostname="gw"))
+SYSLOG = _rfc3164(SinkSettings(name="siem", kind="syslog", hostname="gw"))
 
 TOLD = entry() | {"first_seen": "2016-06-01T00:00:00Z"}
 OTHER = {"time": "2026-11-20T12:00:00Z", "sensor": "pot1", "lists": [TOLD], "src_addr": "203.0.113.5", "src_port": 40000}

@@ -24,7 +24,7 @@ RFC5424 = re.compile(r'<132>1 [0-9-]{10}T[0-9:]{8}\.[0-9]{6}Z gw varde [0-9]+ FL
 
 
 def settings(address: str, **more: Any) -> SinkSettings:
-    return SinkSettings("siem", "syslog", address=address, hostname="gw", timeout=3.0, **more)
+    return SinkSettings(name="siem", kind="syslog", address=address, hostname="gw", timeout=3.0, **more)
 
 
 def told(number: int = 5) -> dict[str, Any]:
@@ -136,7 +136,7 @@ def test_an_end_that_takes_the_connection_and_reads_nothing_is_an_error_in_time(
         server.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         accepted: list[Any] = []
         threading.Thread(target=lambda: accepted.append(server.accept()), daemon=True).start()
-        sink = sink_of(SinkSettings("siem", "syslog", address=f"tcp://127.0.0.1:{server.getsockname()[1]}", timeout=0.5))
+        sink = sink_of(SinkSettings(name="siem", kind="syslog", address=f"tcp://127.0.0.1:{server.getsockname()[1]}", timeout=0.5))
         with pytest.raises(SinkError, match=r"timed out|takes nothing"):
             sink.send([told()] * 40_000)
 

@@ -19,7 +19,7 @@ from varde.model import VardeError
 
 
 def settings(url: str, **more: Any) -> SinkSettings:
-    return SinkSettings("hook", "webhook", url=url, timeout=1.0, **more)
+    return SinkSettings(name="hook", kind="webhook", url=url, timeout=1.0, **more)
 
 
 def test_a_warning_is_posted_as_json_and_signed(tmp_path: Path) -> None:
@@ -127,4 +127,4 @@ def test_what_is_no_web_address_is_said_without_repeating_it(tmp_path: Path) -> 
     with pytest.raises(VardeError, match="needs url"):
         sink_of(settings(""))
     with pytest.raises(VardeError, match="cannot read"):
-        sink_of(SinkSettings("hook", "webhook", url_file=tmp_path / "absent"))
+        sink_of(SinkSettings(name="hook", kind="webhook", url_file=tmp_path / "absent"))

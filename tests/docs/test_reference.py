@@ -6,10 +6,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from varde.app.config import EXAMPLE, OF_KIND, Config, parse
+from varde.app.config import EXAMPLE, Config, parse
 from varde.app.reference import PAGES
 from varde.decode import Lines, Origin
 from varde.decode.firewall import FirewallReader, load_dialects
+from varde.deliver import OF_KIND
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]

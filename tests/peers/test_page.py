@@ -361,7 +361,7 @@ def test_the_list_of_keys_begins_with_the_first(browser: Any, varde: Running) ->
 def test_a_narrow_screen_shows_where_one_is_and_cuts_nothing_of_the_doctor(browser: Any, varde: Running, width: int) -> None:
     context = browser.new_context(viewport={"width": width, "height": 600})
     opened = context.new_page()
-    for view in ("fireplot", "live", "graph", "honeypot", "calendar", "doctor"):
+    for view in ("fireplot", "live", "graph", "honeypot", "flows", "warnings", "calendar", "doctor"):
         opened.goto(f"{varde.url}/?view={view}")
         current = opened.locator(".rail [aria-current]")
         current.wait_for()

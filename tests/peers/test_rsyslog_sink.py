@@ -55,7 +55,7 @@ def test_rsyslog_understands_what_is_sent(tmp_path: Path, scheme: str, framing: 
     rows = [warning(src=f"10.0.0.{number}") for number in range(1, 6)]
     with rsyslog(tmp_path, udp, tcp) as seen:
         address = f"{scheme}://127.0.0.1:{udp if scheme == 'udp' else tcp}"
-        sink = sink_of(SinkSettings("siem", "syslog", address=address, rfc=rfc, framing=framing, hostname="gw"))
+        sink = sink_of(SinkSettings(name="siem", kind="syslog", address=address, rfc=rfc, framing=framing, hostname="gw"))
         sink.send(rows)
         wait_for(lambda: len(lines(seen)) == len(rows))
         sink.close()
@@ -69,7 +69,7 @@ def test_nothing_is_lost_while_rsyslog_is_away(tmp_path: Path) -> None:
     udp, tcp = free_ports()
     said: list[str] = []
     sinks = {
-        name: ("syslog", sink_of(SinkSettings(name, "syslog", address=f"{name}://127.0.0.1:{port}", hostname="gw", facility=facility)))
+        name: ("syslog", sink_of(SinkSettings(name=name, kind="syslog", address=f"{name}://127.0.0.1:{port}", hostname="gw", facility=facility)))
         for name, port, facility in (("udp", udp, "local1"), ("tcp", tcp, "local2"))
     }
     delivery = Delivery(sinks, tmp_path / "journal", said.append)

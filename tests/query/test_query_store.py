@@ -1,6 +1,7 @@
 """Questions about days, sources, records and what differs; and a store that changes while it is asked."""
 
 import base64
+import dataclasses
 import json
 from collections import Counter
 from datetime import date, datetime, timedelta, timezone
@@ -8,13 +9,15 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from material import NOON, firewall_lines, import_file, probe_batch, write_old
 
+from varde.decode import schema_of
 from varde.decode.rows import iso, json_row
-from varde.model import VardeError
+from varde.model import NAT, TABLES, VardeError
 from varde.query import (
     Engine,
     Window,
@@ -289,3 +292,23 @@ def test_one_engine_answers_several_threads_at_once(store: Store) -> None:
     with ThreadPoolExecutor(4) as pool:
         totals = list(pool.map(lambda _: fireplot(engine, Window(NOON, NOON + HOUR)).total, range(12)))
     assert totals == [50] * 12
+
+
+def test_a_table_of_an_older_store_gets_the_columns_that_have_come_since(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = pl.DataFrame([dict.fromkeys(schema_of(NAT)) | {"time": 1, "received": 1, "sensor": "edge", "source": "s", "offset": 1, "day": date(1970, 1, 1)}],
+                        schema=schema_of(NAT))  # fmt: skip
+    store = Store(tmp_path / "older")
+    with monkeypatch.context() as then:
+        then.setitem(TABLES, "nat", dataclasses.replace(NAT, fields=tuple(field for field in NAT.fields if field.name != "end_time")))
+        store.append("nat", rows.drop("end_time"))
+    engine = Engine(store)
+
+    def ends() -> list[object]:
+        return sorted((row["end_time"].microsecond if row["end_time"] else 0) for row in engine.ask_all("nat", engine.execute))
+
+    assert ends() == [0]
+    for end in (5, 6):
+        store.append("nat", rows.with_columns(end_time=pl.lit(end, pl.Int64)))
+    assert ends() == [0, 5, 6]
+    store.compact(0)
+    assert (ends(), len(store.files("nat"))) == ([0, 5, 6], 1)

@@ -213,6 +213,9 @@ export interface Status {
     tables: { name: string; rows: number; files: number; bytes: number }[]
   }
   notes: string[]
+  /** Of all that was ever received: the ledger of each exporter, and in a sentence. */
+  exporters?: unknown[]
+  flows_seen?: string
 }
 
 /** An answer that did not come; the message says what, where and what to do. */
@@ -253,6 +256,20 @@ export async function ask<T>(name: string, query: Query = {}, signal?: AbortSign
     answer = await fetch(address(name, query), { signal: signal ?? null, headers: { accept: 'application/json' } })
   } catch (error) {
     if (error instanceof DOMException && error.name === 'AbortError') throw error
+    throw new ApiError(`No answer from Varde at ${location.host}. Is "varde up" still running there?`, 0)
+  }
+  if (!answer.ok) throw new ApiError(detailOf(await answer.text(), name, answer.status), answer.status)
+  return (await answer.json()) as T
+}
+
+/** Say something to the server. Another site's page cannot send the header, so nobody speaks in the reader's name. */
+export async function tell<T>(name: string, body: object): Promise<T> {
+  let answer: Response
+  try {
+    const headers = { accept: 'application/json', 'content-type': 'application/json', 'x-varde-page': '1' }
+    answer = await fetch(address(name), { method: 'POST', headers, body: JSON.stringify(body) })
+  } catch (error) {
+    if (error instanceof DOMException) throw error
     throw new ApiError(`No answer from Varde at ${location.host}. Is "varde up" still running there?`, 0)
   }
   if (!answer.ok) throw new ApiError(detailOf(await answer.text(), name, answer.status), answer.status)

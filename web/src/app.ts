@@ -66,6 +66,7 @@ export class App {
       look: () => this.look,
       setLook: look => this.setLook(look),
       help: () => this.help.showModal(),
+      said: () => this.beacon.again(),
       now: () => this.now(),
     }
     fill(root, this.topBar(), this.rail, this.goneBar, this.main, this.footer, this.help, this.beacon.dialog)
@@ -310,7 +311,7 @@ export class App {
   }
 
   private showFoot(): void {
-    foot(this.footer, this.about, this.status, formatPlace({ ...this.kept(), view: 'doctor' }))
+    foot(this.footer, this.about, this.status, formatPlace({ ...this.kept(), view: 'doctor' }), formatPlace({ ...this.kept(), view: 'flows' }))
   }
 
   private async askStatus(): Promise<void> {

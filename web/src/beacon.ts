@@ -44,6 +44,11 @@ export class Beacon {
     if (this.fresh) void this.ask()
   }
 
+  /** Somebody has said something of warnings. */
+  again(): void {
+    void this.ask()
+  }
+
   private async ask(): Promise<void> {
     try {
       this.answer = await ask<BeaconAnswer>('beacon')
@@ -74,7 +79,7 @@ export class Beacon {
       h('h2', { id: 'warnings-title' }, 'Flows to and from listed addresses'),
       h('p', {}, sentence(this.answer)),
       ...(rows.length ? [table(rows)] : []),
-      ...(rows.length ? [h('p', {}, 'Seen? ', h('code', {}, 'varde warn ack all'), ' puts the beacon out.')] : []),
+      h('p', {}, h('a', { href: '?view=warnings', onclick: () => this.dialog.close() }, 'All warnings, by list, country, host and day'), rows.length ? '; acknowledge or mute them there, or with ' : '', rows.length ? h('code', {}, 'varde warn ack all') : ''),
       h('form', { method: 'dialog' }, h('button', { type: 'submit' }, 'Close')),
     )
   }

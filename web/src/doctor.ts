@@ -3,14 +3,14 @@ import { ask, type About, type Reject, type SensorStatus, type Status } from './
 import { Asking } from './asking.ts'
 import { fill, h, put, untrusted } from './dom.ts'
 import { bytes, count, counted, parsed, stamp } from './format.ts'
+import { grid } from './grid.ts'
 import { instant } from './place.ts'
 import type { Host, Section, Where } from './section.ts'
-import { scroller } from './tables.ts'
 
 export const section = (host: Host): Section => new Doctor(host)
 
 class Doctor implements Section {
-  readonly element = h('div', { class: 'doctor', 'data-testid': 'doctor' })
+  readonly element = h('div', { class: 'doctor by-name', 'data-testid': 'doctor' })
   private readonly box = h('div', { class: 'doctor-body' })
   private readonly asking = new Asking()
   private readonly host: Host
@@ -67,32 +67,6 @@ function notes(texts: string[]): HTMLElement {
     {},
     texts.length > 0 && h('ul', { class: 'notes' }, ...texts.map(text => h('li', {}, untrusted(text, 600)))),
   )
-}
-
-function grid(caption: string, heads: [string, boolean?][], rows: (Node | string)[][]): HTMLElement {
-  return scroller(
-    caption,
-    // roles, because on a narrow screen each row is a list of names and values
-    h(
-      'table',
-      { role: 'table' },
-      h('caption', {}, caption),
-      h(
-        'thead',
-        { role: 'rowgroup' },
-        h('tr', { role: 'row' }, ...heads.map(([name, number]) => h('th', { scope: 'col', role: 'columnheader', class: number ? 'number' : '' }, name))),
-      ),
-      h(
-        'tbody',
-        { role: 'rowgroup' },
-        ...rows.map(row => h('tr', { role: 'row' }, ...row.map((cell, i) => valueOf(heads[i], cell)))),
-      ),
-    ),
-  )
-}
-
-function valueOf([name, number]: [string, boolean?], cell: Node | string): HTMLElement {
-  return h('td', { role: 'cell', class: number ? 'number' : '', 'data-name': name }, h('div', {}, cell))
 }
 
 function when(text: string | null, tz: string): HTMLElement {

@@ -5,7 +5,7 @@ import { count, parsed } from './format.ts'
 
 const SENSORS_SHOWN = 4
 
-export function foot(element: HTMLElement, about: About, status: Status | null, doctorHref: string): void {
+export function foot(element: HTMLElement, about: About, status: Status | null, doctorHref: string, flowsHref: string): void {
   const sensors = status?.sensors ?? []
   fill(
     element,
@@ -28,7 +28,8 @@ export function foot(element: HTMLElement, about: About, status: Status | null, 
         ),
       sensors.length > SENSORS_SHOWN &&
         h('a', { href: doctorHref }, `and ${sensors.length - SENSORS_SHOWN} more sensors`),
-      status && !sensors.length && h('a', { href: doctorHref }, 'no sensor has sent anything'),
+      Boolean(status?.exporters?.length) && h('a', { href: flowsHref, class: 'flows-seen' }, untrusted(status?.flows_seen ?? '', 160)),
+      status && !sensors.length && !status.exporters?.length && h('a', { href: doctorHref }, 'no sensor has sent anything'),
       h('span', {}, 'what was not logged is not here'),
     ),
     h(

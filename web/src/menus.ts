@@ -145,7 +145,7 @@ export function downloads(box: HTMLElement, shown: Shown): void {
 }
 
 /** A command to copy. */
-export function commandField(text: string, label: string): HTMLElement {
+export function commandField(text: string, label: string, words = 'Copy the command that makes it'): HTMLElement {
   const said = h('span', { role: 'status' })
   const field = h('input', {
     readonly: true,
@@ -158,7 +158,7 @@ export function commandField(text: string, label: string): HTMLElement {
     'div',
     { class: 'command' },
     field,
-    h('button', { type: 'button', onclick: () => void copy(field, said) }, 'Copy the command that makes it'),
+    h('button', { type: 'button', onclick: () => void copy(field, said) }, words),
     said,
   )
 }

@@ -35,6 +35,8 @@ export interface Host {
   look(): Look
   setLook(look: Look): void
   help(): void
+  /** Something was said of warnings: whoever counts them asks again. */
+  said(): void
   now(): number
 }
 

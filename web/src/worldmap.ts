@@ -59,6 +59,8 @@ export interface MapAnswer {
   addresses: number
   rows: MapRow[]
   tables: string[]
+  /** Of flows: what share of those exported was seen. */
+  flows_seen?: string
 }
 
 export const section = (host: Host): Section => new WorldMap(host)
@@ -166,6 +168,7 @@ class WorldMap implements Section {
       ? `${first.name || first.key}: ${percent(first.value / Math.max(1, found.known))} of ${found.by === 'events' ? found.table : found.by}`
       : `Nothing to locate: ${period?.title ?? ''}`
     const whole = `${amount(found.total, found.by, found.table)} of ${counted(found.addresses, 'address', 'addresses')} in ${counted(found.keys, 'country', 'countries')}`
+    this.totals.title = found.flows_seen ?? ''
     this.totals.textContent = found.total ? `${whole}${unknown ? `; ${percent(unknown)} has no known place` : ''}` : ''
     fill(this.choices, this.select('table', found.table, found.tables.map(name => [name, name])), this.select('by', found.by, (MEASURES[found.table] ?? ['events']).map(name => [name, name])), this.select('direction', found.direction, DIRECTIONS), this.select('style', place.own.style ?? STYLES[0]!, STYLES.map(name => [name, name])))
     fill(this.table, this.list(found, 'Countries'))
@@ -275,7 +278,7 @@ class WorldMap implements Section {
   }
 
   private attribution(): HTMLElement {
-    return h('p', { class: 'quiet' }, this.world?.attribution ? `Borders: ${this.world.attribution}. ` : '', 'Places are those of the tables that the doctor names: a hint, not evidence.')
+    return h('p', { class: 'quiet' }, this.found?.flows_seen ? `${this.found.flows_seen}. ` : '', this.world?.attribution ? `Borders: ${this.world.attribution}. ` : '', 'Places are those of the tables that the doctor names: a hint, not evidence.')
   }
 
   private downloads(box: HTMLElement): void {

@@ -7,7 +7,7 @@
 import contextlib
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from pathlib import Path
@@ -16,10 +16,11 @@ from typing import Protocol
 import polars as pl
 
 from varde.app.context import Context
+from varde.app.output import octets
 from varde.decode.rows import iso
-from varde.deliver import Delivery, LiveFile, Row, Sink, SinkSettings, WarningCounters, exposition, sink_of
+from varde.deliver import Delivery, LiveFile, Row, Sink, SinkSettings, Status, WarningCounters, sink_of
 from varde.live import CurrentLists, Hub, Sighted, Warner, Writer, warnings_of_sightings
-from varde.model import MUTE, Acknowledgement, acknowledgements
+from varde.model import MUTE, Acknowledgement, acknowledgements, counted
 from varde.store import Facts
 from varde.views.warning import rows_of
 
@@ -31,6 +32,12 @@ DUE_SECONDS = 1.0
 
 ACKNOWLEDGED = "acknowledged"
 """The fact that holds what was acknowledged and muted."""
+
+
+FULL_SHARE = 0.5
+"""Of the room for warnings that wait: from then on somebody should look, while there is time."""
+
+_FULL = "warnings that wait for sinks take {} of the {} that [warn] spool_mb allows; when it is full the oldest are dropped"
 
 
 class KeptLists(CurrentLists, Protocol):
@@ -47,7 +54,7 @@ def live_path(store: Path) -> Path:
 
 def sinks_of(context: Context) -> dict[str, tuple[str, Sink]]:
     """The configured sinks by name, each with its kind; standard output where none is. Raises VardeError for one that cannot work."""
-    named = [section.settings() for section in context.config.sink] or [SinkSettings("stdout", "stdout")]
+    named = context.config.sink or [SinkSettings(name="stdout", kind="stdout")]
     return {settings.name: (settings.kind, sink_of(settings)) for settings in named}
 
 
@@ -57,6 +64,18 @@ def beacon_of(context: Context, lists: KeptLists, writer: Writer, hub: Hub, note
     delivery = Delivery(sinks_of(context), store.path / "facts" / "sinks", note, octets=settings.spool_mb * 1_000_000)
     warner = Warner(lists, settings.repeat_seconds, by_address=settings.per == "address")
     return Beacon(lists, warner, writer, hub, delivery, LiveFile(live_path(store.path)), store.facts)
+
+
+def _wrong(status: Status) -> Iterator[str]:
+    """What a sink does not do."""
+    if status.error:
+        minutes = max(0, int(time.time() - status.since / 1e6)) // 60
+        lasting = f" for {counted(minutes, 'minute')}" if minutes else ""
+        yield f"sink {status.name} ({status.kind}) fails{lasting}: {status.error} {counted(status.waiting, 'warning')} waiting"
+    if status.dropped:
+        yield f"sink {status.name}: {counted(status.dropped, 'warning')} never delivered, because too many waited ([warn] spool_mb)"
+    if status.refused:
+        yield f"sink {status.name}: {counted(status.refused, 'warning')} that the other end would not take"
 
 
 @dataclass(slots=True)
@@ -111,9 +130,12 @@ class Beacon:
         for batch in self.sighted.take():
             self._tell(self.warner.tell(warnings_of_sightings(batch, self.lists.matcher)))
 
-    def metrics(self) -> str:
-        """Counters for Prometheus."""
-        return exposition(self.counters, self.delivery.status())
+    def problems(self) -> list[str]:
+        """What is wrong with the sinks now, for people."""
+        statuses, journal = self.delivery.status(), self.delivery.journal
+        waits = any(status.waiting for status in statuses)
+        full = [_FULL.format(octets(journal.octets()), octets(journal.room))] if waits and journal.octets() > FULL_SHARE * journal.room else []
+        return [*(sentence for status in statuses for sentence in _wrong(status)), *full, *([f"{journal.error}."] if journal.error else [])]
 
     def _tell(self, warnings: pl.DataFrame) -> None:
         if warnings.is_empty():

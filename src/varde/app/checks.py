@@ -5,9 +5,10 @@ import ssl
 from collections.abc import Callable
 from functools import partial
 
-from varde.app.config import SinkSection, split_address
+from varde.app.config import split_address
 from varde.app.context import Context
 from varde.collect import Address
+from varde.deliver import sink_of
 from varde.model import VardeError
 from varde.store import check_location
 
@@ -28,16 +29,9 @@ def _of_files(context: Context) -> list[str]:
     """What the files that the configuration names are worth."""
     checks: tuple[Callable[[], object], ...] = (
         lambda: context.zone, lambda: context.dialects, lambda: context.geography, lambda: check_location(context.location),
-        *(partial(_sink, section) for section in context.config.sink),
+        *(partial(sink_of, settings) for settings in context.config.sink),
     )  # fmt: skip
     return [sentence for check in checks for sentence in _said(check)]
-
-
-def _sink(section: SinkSection) -> None:
-    """Whether a sink's settings can work. Nothing is opened."""
-    from varde.deliver import sink_of
-
-    sink_of(section.settings())
 
 
 def _said(check: Callable[[], object]) -> list[str]:

@@ -622,6 +622,35 @@ def flow_templates(json_: JsonOption = False, store: StoreOption = None, config:
     raise typer.Exit(templates_command(_context(store, config), as_json=json_))
 
 
+@flow_app.command("nat")
+def flow_nat(
+    at: Annotated[str | None, typer.Option("--at", help="Those that there were at this moment: '2026-11-20 14:30:05', or an age such as 6h.", show_default=False)] = None,
+    since: SinceOption = None, until: UntilOption = None,
+    address: Annotated[str | None, typer.Option("--address", help="Only of this address or network, outside or inside.")] = None,
+    port: Annotated[int | None, typer.Option("--port", help="Only of this port, or of the block that it lies in.", min=0, max=65535)] = None,
+    proto: Annotated[str | None, typer.Option("--proto", help="Only of this protocol: tcp, udp, icmp or a number.")] = None,
+    limit: Annotated[int, typer.Option(help="The newest so many.", min=1, max=500_000)] = 100,
+    json_: JsonOption = False, csv: Annotated[bool, typer.Option("--csv", help="CSV on standard output.")] = False,
+    store: StoreOption = None, config: ConfigOption = None, tz: TzOption = None, quiet: QuietOption = False,
+) -> None:  # fmt: skip
+    """Say who had an outside address and port at a time, from what routers and firewalls tell of translations.
+
+    Events (NetFlow's and IPFIX's NAT events, ASA's NSEL) say when a translation or a block of ports began and ended; of routers that
+    only export flows with both addresses it is known that there was one while a flow lasted. Without a period: the last 24 hours.
+    Exit status 1 where there is none; what to set on the router is said where none ever told of any.
+
+    \b
+    Examples:
+      varde flow nat --at "2026-11-20 14:30:05" --address 198.51.100.7 --port 40123 --proto tcp
+      varde flow nat --at 2026-11-20T13:30:05Z --address 198.51.100.7 --json
+      varde flow nat --since 6h --address 192.168.88.5 --csv > outside.csv
+    """
+    from varde.app.commands.translations import NatOptions, nat_command
+
+    options = NatOptions(at, since, until, address, port, proto, limit, json_, csv)
+    raise typer.Exit(nat_command(_context(store, config, tz, quiet=quiet), options))
+
+
 @intel_app.command("import")
 def intel_import(
     path: Annotated[str, typer.Argument(metavar="FILE", help="The list (.gz .xz .zst .bz2 too), or - for standard input.")],

@@ -28,12 +28,12 @@ from varde.collect.feed_terms import check_url
 from varde.collect.lists import ListSource
 from varde.collect.syslog import Address, flow_address
 from varde.decode.intel import FORMATS
+from varde.deliver import SINK_NAME, SinkSettings
 from varde.intel import Guards, Home, Override
 from varde.intel.intervals import Network
 from varde.model import VardeError
 
 if TYPE_CHECKING:
-    from varde.deliver import SinkSettings
     from varde.export.intel import ExportOptions
 
 
@@ -158,6 +158,8 @@ class WebSection(_Section):
     base_path: str = ""
     hosts: list[str] = []
     "Names by which a reverse proxy passes requests on; otherwise only loopback names are served on loopback."
+    write: bool = True
+    "Whether the page may acknowledge and mute warnings; else it only says the command."
 
 
 class SensorSection(_Section):
@@ -231,70 +233,6 @@ class WarnSection(_Section):
     "What a repeat is: of the same host and list, or of the same host and listed address."
     spool_mb: int = Field(64, ge=1, le=100_000)
     "How much may wait on disk for sinks that are down; the oldest is dropped, and counted."
-
-
-SINK_NAME = "^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$"
-"""Names of sinks become names of files, and part of a mail's List-Id."""
-
-_OF_ALL = {"name", "kind", "format"}
-_TLS_FILES = {"ca", "certificate", "key"}
-
-OF_KIND: dict[str, set[str]] = {
-    "stdout": set(),
-    "file": {"path"},
-    "syslog": {"address", "rfc", "framing", "facility", "severity", "hostname", "sd_id", "timeout", *_TLS_FILES},
-    "webhook": {"url", "url_file", "secret_file", "token_file", "ca", "timeout"},
-    "mail": {"server", "security", "user", "password_file", "sender", "recipients", "period_minutes", "threshold", "ca", "timeout"},
-}
-"""Settings that each kind of sink has beside those of all."""
-
-_Facility = Literal[
-    "kern", "user", "mail", "daemon", "auth", "syslog", "lpr", "news", "uucp", "cron", "authpriv", "ftp",
-    "local0", "local1", "local2", "local3", "local4", "local5", "local6", "local7",
-]  # fmt: skip
-
-
-class SinkSection(_Section):
-    name: str = Field(pattern=SINK_NAME)
-    kind: Literal["stdout", "file", "syslog", "webhook", "mail"]
-    format: Literal["line", "json", "ecs", "cef", "eve", "ntfy", "slack", "teams"] | None = None
-    path: Path | None = None
-    address: str = ""
-    rfc: Literal[3164, 5424] = 3164
-    framing: Literal["octets", "lf"] = "octets"
-    facility: _Facility = "local0"
-    severity: Literal["emerg", "alert", "crit", "err", "warning", "notice", "info", "debug"] = "warning"
-    hostname: str = ""
-    sd_id: str = Field("varde@32473", pattern=r"^[A-Za-z0-9._-]{1,24}@[0-9.]{1,7}$")
-    ca: Path | None = None
-    certificate: Path | None = None
-    key: Path | None = None
-    url: str = ""
-    url_file: Path | None = None
-    secret_file: Path | None = None
-    token_file: Path | None = None
-    server: str = ""
-    security: Literal["none", "starttls", "tls"] = "none"
-    user: str = ""
-    password_file: Path | None = None
-    sender: str = ""
-    recipients: list[str] = []
-    period_minutes: float = Field(15, ge=0.01, le=10_080)
-    threshold: int = Field(1, ge=1)
-    timeout: float = Field(10, ge=0.1, le=300)
-
-    @model_validator(mode="after")
-    def _of_its_kind(self) -> "SinkSection":
-        if strange := sorted(self.model_fields_set - _OF_ALL - OF_KIND[self.kind]):
-            has = ", ".join(sorted(OF_KIND[self.kind])) or "nothing beside format"
-            raise ValueError(f"sink {self.name}: kind {self.kind} has no {strange[0]}; it has {has}")
-        return self
-
-    def settings(self) -> "SinkSettings":
-        from varde.deliver import SinkSettings  # its libraries are for those that deliver
-
-        given = self.model_dump(exclude={"format", "period_minutes", "recipients"})
-        return SinkSettings(**given, format=self.format or "", period_seconds=self.period_minutes * 60, recipients=tuple(self.recipients))
 
 
 def _export_format(value: str) -> str:
@@ -381,7 +319,7 @@ class Config(_Section):
     "Block lists and threat intelligence."
     allow: list[AllowSection] = []
     warn: WarnSection = WarnSection()
-    sink: list[SinkSection] = []
+    sink: list[SinkSettings] = []
     "Where warnings go."
     publishing: PublishingSection = PublishingSection()
     publish: list[PublishSection] = []
@@ -490,7 +428,7 @@ def _sentence(problem: "Any") -> str:
 def _meant(place: tuple[str | int, ...]) -> str:
     """What somebody who wrote an unknown name probably meant: one much like it there, or the same elsewhere."""
     *above, name = (part for part in place if isinstance(part, str))
-    section: type[_Section] = Config
+    section: type[BaseModel] = Config
     for part in above:
         section = _SECTIONS[part]
     known = _names(section)
@@ -508,10 +446,10 @@ def _names(section: type[BaseModel]) -> list[str]:
 def _section(annotation: Any) -> Any:
     """The model of `StoreSection` and of `list[SensorSection]`, None of anything else."""
     inner = next(iter(get_args(annotation)), annotation)
-    return inner if isinstance(inner, type) and issubclass(inner, _Section) else None
+    return inner if isinstance(inner, type) and issubclass(inner, BaseModel) else None
 
 
-_SECTIONS: dict[str, type[_Section]] = {field.alias or name: model for name, field in Config.model_fields.items() if (model := _section(field.annotation))}
+_SECTIONS: dict[str, type[BaseModel]] = {field.alias or name: model for name, field in Config.model_fields.items() if (model := _section(field.annotation))}
 
 
 EXAMPLE = """\
@@ -545,6 +483,7 @@ EXAMPLE = """\
 # token = "at-least-16-characters"  # needed when it does not listen on loopback
 # base_path = "/varde"            # behind a reverse proxy
 # hosts = ["varde.example.net"]   # names that the proxy passes on
+# write = true                    # whoever sees the page may acknowledge and mute warnings; false: it says the command
 
 [view]
 # scheme = "dark"                 # dark, light or classic

@@ -9,7 +9,9 @@ from typer.main import get_command
 
 from varde.app import config as configuration
 from varde.app.cli import app
+from varde.app.metrics import FAMILIES
 from varde.decode.payload import KNOWN
+from varde.deliver import OF_KIND
 from varde.export.warning import FORMATS
 from varde.model import INDICATORS, TABLES
 from varde.views.warning import WORDS
@@ -95,11 +97,19 @@ def warnings_page() -> str:
     lines += ["| word | meaning |", "|---|---|", *(f"| `{name}` | {meaning} |" for name, meaning in WORDS.items())]
     lines += ["", "## Formats", "", "| `format` | what it is |", "|---|---|", *(f"| `{name}` | {form.meaning} |" for name, form in FORMATS.items())]
     lines += ["", "## Sinks", "", "| `kind` | settings beside `name` and `format` |", "|---|---|"]
-    lines += [f"| `{kind}` | {', '.join(f'`{name}`' for name in sorted(settings)) or 'none'} |" for kind, settings in configuration.OF_KIND.items()]
+    lines += [f"| `{kind}` | {', '.join(f'`{name}`' for name in sorted(settings)) or 'none'} |" for kind, settings in OF_KIND.items()]
     return "\n".join(lines) + "\n"
 
 
-PAGES = {"commands.md": commands_page, "configuration.md": configuration_page, "columns.md": columns_page, "known-payloads.md": known_page, "warnings.md": warnings_page}
+def metrics_page() -> str:
+    """What /metrics tells, from the table of its families."""
+    lines = ["# Metrics", "", _MADE, "", "`/metrics` of the page's address, for Prometheus ([how to](../how-to/prometheus.md)).", ""]
+    lines += ["| metric | type | labels | meaning |", "|---|---|---|---|"]
+    lines += [f"| `{family.name}` | {family.kind} | {', '.join(f'`{name}`' for name in family.labels)} | {family.meaning} |" for family in FAMILIES]
+    return "\n".join(lines) + "\n"
+
+
+PAGES = {"commands.md": commands_page, "configuration.md": configuration_page, "columns.md": columns_page, "known-payloads.md": known_page, "metrics.md": metrics_page, "warnings.md": warnings_page}
 
 
 def main() -> None:

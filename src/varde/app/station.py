@@ -32,12 +32,13 @@ from varde.app.output import octets, reading, say
 from varde.app.ports import Ports, keep_trying, look_at, open_all
 from varde.app.report import examine
 from varde.app.sources import look_around, rotated
+from varde.app.standing import Standing
 from varde.collect import FLOWS, JOURNAL, Address, Follower, Journal, SyslogListener, flow_address
 from varde.collect.flow_intake import FlowIntake
 from varde.collect.syslog import Guard
 from varde.decode import Origin
 from varde.decode.senders import SendersReader
-from varde.live import Hub, Writer
+from varde.live import Hub, Outcomes, Writer
 from varde.model import VardeError, counted
 
 POLL_SECONDS = 0.2
@@ -73,6 +74,7 @@ class Station:
 
     context: Context
     hub: Hub = field(default_factory=Hub)
+    outcomes: Outcomes = field(default_factory=Outcomes)
     synthetic: bool = False
     ports: Ports = field(default_factory=Ports)
     notes: list[str] = field(default_factory=list)
@@ -94,21 +96,23 @@ class Station:
     _writer: Writer = field(init=False)
     flows: FlowIntake = field(init=False)
     beacon: Beacon = field(init=False)
+    _standing: Standing = field(init=False)
     _reload: bool = False
     _place: int = field(default_factory=lambda: time.time_ns() // 1000)
     "Offset of the next line from a socket: counts octets from a new place each start, so that no two lines share one."
 
     def __post_init__(self) -> None:
         context = self.context
+        self._standing = Standing(context.store.facts)
         guard = Guard(tuple(context.config.flows.accept))
-        self.flows = FlowIntake(context.store, context.geography, guard, context.exporters(), [self.hub], note=self._note)
+        self.flows = FlowIntake(context.store, context.geography, guard, context.exporters(), [self.hub, self.outcomes], note=self._note)
         self.beacon = beacon_of(context, context.lists, self.flows.writer, self.hub, self._note)
         self.flows.watchers.append(self.beacon)
         self.flows.beat, self.flows.end = self.beacon.beat, self.beacon.end
         self._writer = self._new_writer()
 
     def _new_writer(self) -> Writer:
-        return Writer(self.context.store, self.context.geography, [self.hub, self.beacon.sighted])
+        return Writer(self.context.store, self.context.geography, [self.hub, self.outcomes, self.beacon.sighted])
 
     def take(self, sender: str, lines: bytes) -> None:
         """The listener's sink."""
@@ -119,7 +123,7 @@ class Station:
         self._queue.put((sender, lines))
 
     def follow(self, path: str) -> None:
-        importer = self.context.importer(path, self.context.store, watchers=(self.hub, self.beacon.sighted))
+        importer = self.context.importer(path, self.context.store, watchers=(self.hub, self.outcomes, self.beacon.sighted))
         self._followers.append(Journal(importer) if path == JOURNAL else Follower(importer, path))
 
     def start(self) -> None:
@@ -137,6 +141,7 @@ class Station:
             thread.join(timeout=END_SECONDS)
         self.beacon.delivery.stop()
         self.beacon.lists.stop()
+        self._standing.end()
 
     def reload(self) -> None:
         """Read the configuration again before the next batch; sockets stay open, so nothing is lost meanwhile."""
@@ -177,6 +182,8 @@ class Station:
                 follower.poll()
                 self._say_once(follower)
             self._commit_if_due(force=False)
+            if self._standing.is_due():
+                self._standing.tell(self.problems(), self.beacon.delivery.status())
         self._close_followers()
         self._commit_if_due(force=True)
 
@@ -281,7 +288,7 @@ class Station:
         """What is wrong now, for the page and `status`."""
         errors = [follower.last_error for follower in self._followers if follower.last_error]
         lost = [f"{counted(count, 'line')} lost: {_LOSSES[why]}" for why, count in self.lost.items() if count]
-        return [*errors, *lost, *self.flows.problems(), *self.notes[-5:]]
+        return [*errors, *lost, *self.flows.problems(), *self.beacon.problems(), *self.notes[-5:]]
 
 
 def run(context: Context, paths: list[str] | None, *, listen: list[str] | None, flows: list[str] | None, web: str | None) -> None:

@@ -13,8 +13,8 @@ from varde.deliver.file import FileSink
 from varde.deliver.journal import JOURNAL_OCTETS, Journal
 from varde.deliver.live_file import LiveFile
 from varde.deliver.mail import MailSink
-from varde.deliver.prometheus import WarningCounters, exposition
-from varde.deliver.settings import FACILITIES, SEVERITIES, SinkSettings
+from varde.deliver.prometheus import ALERTS, SINK_FAMILIES, WarningCounters, warning_families
+from varde.deliver.settings import FACILITIES, OF_KIND, SEVERITIES, SINK_NAME, SinkSettings
 from varde.deliver.sink import Row, Sink, SinkError
 from varde.deliver.stdout import StdoutSink
 from varde.deliver.syslog import SyslogSink
@@ -37,10 +37,14 @@ def sink_of(settings: SinkSettings) -> Sink:
 
 
 __all__ = [
+    "ALERTS",
     "FACILITIES",
     "JOURNAL_OCTETS",
+    "OF_KIND",
     "SEVERITIES",
     "SINKS",
+    "SINK_FAMILIES",
+    "SINK_NAME",
     "Delivery",
     "Journal",
     "LiveFile",
@@ -50,6 +54,6 @@ __all__ = [
     "SinkSettings",
     "Status",
     "WarningCounters",
-    "exposition",
     "sink_of",
+    "warning_families",
 ]

@@ -108,8 +108,8 @@ class Journal:
             self._keep(reader)
 
     def waiting(self, reader: str) -> int:
-        """How many warnings a reader has before it."""
-        return self._end - 1 - self._cursors[reader]
+        """How many warnings a reader has before it; none before it has joined for the first time."""
+        return self._end - 1 - self._cursors.get(reader, self._end - 1)
 
     def wait(self, reader: str, seconds: float) -> bool:
         """Wait until there is something to read, at most so long."""
@@ -120,6 +120,11 @@ class Journal:
         """End the waiting of all readers."""
         with self._changed:
             self._changed.notify_all()
+
+    @property
+    def room(self) -> int:
+        """Octets that it may take; the oldest are dropped before it takes more."""
+        return self._octets
 
     def octets(self) -> int:
         """On disk."""

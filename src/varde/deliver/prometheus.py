@@ -1,10 +1,11 @@
-"""Counters of warnings and sinks in Prometheus's text format 0.0.4, with a bounded number of series."""
+"""Counters of warnings and sinks for Prometheus, with a bounded number of series."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 from varde.deliver.sink import Row
 from varde.deliver.worker import Status
+from varde.export.prometheus import COUNTER, GAUGE, Family, Samples
 from varde.export.warning import severity
 
 FEEDS_MAX = 50
@@ -34,35 +35,22 @@ class WarningCounters:
         return dict(self._told)
 
 
-def exposition(counters: WarningCounters, sinks: Iterable[Status]) -> str:
-    """The text of all series, each line ended by a line feed."""
+ALERTS = Family("varde_alerts_total", COUNTER, "Records that warnings stand for, by list and severity, since the start.", ("feed", "severity"))
+
+_OF_SINKS = ("sink", "kind")
+SINK_FAMILIES: dict[Family, Callable[[Status], int]] = {
+    Family("varde_sink_sent_total", COUNTER, "Warnings delivered.", _OF_SINKS): lambda status: status.sent,
+    Family("varde_sink_dropped_total", COUNTER, "Warnings never delivered because too many waited.", _OF_SINKS): lambda status: status.dropped,
+    Family("varde_sink_refused_total", COUNTER, "Warnings that the other end would not take.", _OF_SINKS): lambda status: status.refused,
+    Family("varde_sink_failures_total", COUNTER, "Tries to deliver that failed.", _OF_SINKS): lambda status: status.failures,
+    Family("varde_sink_waiting", GAUGE, "Warnings that wait to be delivered.", _OF_SINKS): lambda status: status.waiting,
+    Family("varde_sink_up", GAUGE, "1 where the last delivery worked, else 0.", _OF_SINKS): lambda status: int(not status.error),
+}
+
+
+def warning_families(counters: WarningCounters, sinks: Iterable[Status]) -> Iterator[tuple[Family, Samples]]:
+    """What was told, and what each sink did with it."""
     statuses = list(sinks)
-    lines = [*_head("varde_alerts_total", "counter", "Records that warnings stand for, by feed and severity.")]
-    lines += [f"varde_alerts_total{_labels(feed=feed, severity=grade)} {count}" for (feed, grade), count in sorted(counters.told().items())]
-    for name, kind, meaning, value in _SINK_SERIES:
-        lines += _head(name, kind, meaning)
-        lines += [f"{name}{_labels(sink=status.name, kind=status.kind)} {value(status)}" for status in statuses]
-    return "\n".join(lines) + "\n"
-
-
-_SINK_SERIES = (
-    ("varde_sink_sent_total", "counter", "Warnings delivered.", lambda status: status.sent),
-    ("varde_sink_dropped_total", "counter", "Warnings never delivered because too many waited.", lambda status: status.dropped),
-    ("varde_sink_refused_total", "counter", "Warnings that the other end would not take.", lambda status: status.refused),
-    ("varde_sink_waiting", "gauge", "Warnings that wait to be delivered.", lambda status: status.waiting),
-    ("varde_sink_up", "gauge", "1 where the last delivery worked, else 0.", lambda status: int(not status.error)),
-)
-
-
-def _head(name: str, kind: str, meaning: str) -> list[str]:
-    return [f"# HELP {name} {meaning}", f"# TYPE {name} {kind}"]
-
-
-def _labels(**labels: str) -> str:
-    return "{" + ",".join(f'{name}="{escaped(value)}"' for name, value in labels.items()) + "}"
-
-
-def escaped(value: str) -> str:
-    """A label's value: backslash, quote and line feed mean something; what is no character is shown as an escape."""
-    text = value.encode("utf-8", "backslashreplace").decode()
-    return text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    yield ALERTS, {(feed, grade): count for (feed, grade), count in counters.told().items()}
+    for family, value in SINK_FAMILIES.items():
+        yield family, {(status.name, status.kind): value(status) for status in statuses}

@@ -1,10 +1,20 @@
-"""What a sink is told: one entry of `[[sink]]` in the configuration."""
+"""What a sink is told: one entry of `[[sink]]` in the configuration, checked where it is defined."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Collection
 from pathlib import Path
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    model_validator,
+)
+
+from varde.export.warning import FORMATS
 from varde.model import VardeError
 
 FACILITIES = {
@@ -19,23 +29,51 @@ DEFAULT_PORTS = {"udp": 514, "tcp": 601, "tls": 6514, "smtp": 25}
 """RFC 5426, 6587, 5425 and 5321."""
 
 
-@dataclass(frozen=True, slots=True)
-class SinkSettings:
-    """All that any kind of sink may be told; each kind looks at its own."""
+SINK_NAME = "^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$"
+"""Names of sinks become names of files, and part of a mail's List-Id."""
 
-    name: str
-    kind: str
-    format: str = ""
-    "A key of varde.export.warning.FORMATS; empty is the kind's own."
+_OF_ALL = {"name", "kind", "format"}
+_TLS_FILES = {"ca", "certificate", "key"}
+
+OF_KIND: dict[str, set[str]] = {
+    "stdout": set(),
+    "file": {"path"},
+    "syslog": {"address", "rfc", "framing", "facility", "severity", "hostname", "sd_id", "timeout", *_TLS_FILES},
+    "webhook": {"url", "url_file", "secret_file", "token_file", "ca", "timeout"},
+    "mail": {"server", "security", "user", "password_file", "sender", "recipients", "period_minutes", "threshold", "ca", "timeout"},
+}
+"""Settings that each kind of sink has beside those of all."""
+
+
+def _one_of(known: Collection[str]) -> AfterValidator:
+    """A word of a table, so that the table need not be written twice."""
+
+    def check(word: str) -> str:
+        if word not in known:
+            raise ValueError(f"{word!r} is none of {', '.join(known)}")
+        return word
+
+    return AfterValidator(check)
+
+
+class SinkSettings(BaseModel):
+    """All that any kind of sink may be told, as the configuration has it; each kind has its own. Raises ValidationError."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str = Field(pattern=SINK_NAME)
+    kind: Annotated[str, _one_of(OF_KIND)]
+    format: Annotated[str, _one_of(FORMATS)] | None = None
+    "None is the kind's own."
     path: Path | None = None
     address: str = ""
     "udp://, tcp:// or tls://, a host and a port."
-    rfc: int = 3164
-    framing: str = "octets"
-    facility: str = "local0"
-    severity: str = "warning"
+    rfc: Literal[3164, 5424] = 3164
+    framing: Literal["octets", "lf"] = "octets"
+    facility: Annotated[str, _one_of(FACILITIES)] = "local0"
+    severity: Annotated[str, _one_of(SEVERITIES)] = "warning"
     hostname: str = ""
-    sd_id: str = "varde@32473"
+    sd_id: str = Field("varde@32473", pattern=r"^[A-Za-z0-9._-]{1,24}@[0-9.]{1,7}$")
     ca: Path | None = None
     certificate: Path | None = None
     key: Path | None = None
@@ -44,14 +82,26 @@ class SinkSettings:
     secret_file: Path | None = None
     token_file: Path | None = None
     server: str = ""
-    security: str = "none"
+    security: Literal["none", "starttls", "tls"] = "none"
     user: str = ""
     password_file: Path | None = None
     sender: str = ""
     recipients: tuple[str, ...] = ()
-    period_seconds: float = 900.0
-    threshold: int = 1
-    timeout: float = 10.0
+    period_minutes: float = Field(15, ge=0.01, le=10_080)
+    threshold: int = Field(1, ge=1)
+    timeout: float = Field(10, ge=0.1, le=300)
+    "Seconds."
+
+    @model_validator(mode="after")
+    def _of_its_kind(self) -> "SinkSettings":
+        if strange := sorted(self.model_fields_set - _OF_ALL - OF_KIND[self.kind]):
+            has = ", ".join(sorted(OF_KIND[self.kind])) or "nothing beside format"
+            raise ValueError(f"sink {self.name}: kind {self.kind} has no {strange[0]}; it has {has}")
+        return self
+
+    @property
+    def period_seconds(self) -> float:
+        return self.period_minutes * 60
 
     def secret(self, path: Path | None) -> str:
         """What a file holds, without the line feed at its end. Raises VardeError."""

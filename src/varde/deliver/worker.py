@@ -32,6 +32,10 @@ class Status:
     refused: int
     error: str
     answer: str
+    failures: int = 0
+    "Tries that failed."
+    since: int = 0
+    "When what goes wrong now began, in us since 1970 UTC; 0 where nothing does."
 
 
 @dataclass(slots=True)
@@ -48,6 +52,8 @@ class Worker:
     "Warnings that the other end will never take."
     error: str = ""
     answer: str = ""
+    failures: int = 0
+    since: int = 0
     _wait: float = 0.0
     _stop: threading.Event = field(default_factory=threading.Event)
     _thread: threading.Thread | None = None
@@ -69,7 +75,7 @@ class Worker:
 
     def status(self) -> Status:
         return Status(
-            self.name, self.kind, self.sent, self.journal.waiting(self.name), self.journal.dropped[self.name], self.refused, self.error, self.answer
+            self.name, self.kind, self.sent, self.journal.waiting(self.name), self.journal.dropped[self.name], self.refused, self.error, self.answer, self.failures, self.since,
         )
 
     def is_busy(self) -> bool:
@@ -125,12 +131,14 @@ class Worker:
 
     def _failed(self, error: str, after: float) -> None:
         if not self.error:
+            self.since = time.time_ns() // 1000
             self.say(f"sink {self.name}: {error} Warnings wait in {self.journal.folder} and are tried again.")
         self.error = error
+        self.failures += 1
         self._wait = min(max(self._wait * 2, RETRY_FIRST), RETRY_LAST)
         self._wait = min(max(self._wait, after), WAIT_LAST)
 
     def _worked(self) -> None:
         if self.error:
             self.say(f"sink {self.name}: it works again; {counted(self.journal.waiting(self.name), 'warning')} still to deliver")
-        self.error, self._wait = "", 0.0
+        self.error, self.since, self._wait = "", 0, 0.0

@@ -4,6 +4,7 @@ from varde.live.answers import Answers
 from varde.live.enrich import enrich
 from varde.live.hub import Hub
 from varde.live.ingest import COMMIT_SECONDS, Watcher, Writer
+from varde.live.outcomes import Outcomes
 from varde.live.repeats import together
 from varde.live.sight import Sighted, warnings_of_sightings
 from varde.live.warn import LISTS_MAX, Lists, Matcher, warnings_of
@@ -19,6 +20,7 @@ __all__ = [
     "ListMatcher",
     "Lists",
     "Matcher",
+    "Outcomes",
     "Sighted",
     "Warner",
     "Watcher",

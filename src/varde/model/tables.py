@@ -279,6 +279,7 @@ NAT = Table(
     "A translation that a firewall or carrier made or ended: who had this port at that time.",
     (
         _TIME, _SENSOR, *_ENDPOINTS, _RECEIVED,
+        Field("end_time", "time", "When it ended or was last seen; null where only one moment is told.", "us since 1970 UTC", (153,)),
         Field("exporter", "address", "Who exported it.", "", (130, 131)),
         Field("domain", "integer", "Observation domain, source id, or engine type and number.", "", (149,)),
         Field("event", "integer", "NAT event, by IANA's registry natEvent.", "", (230,)),

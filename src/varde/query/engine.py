@@ -21,6 +21,10 @@ FILES_MAX = 500
 FILES_A_DAY = 4
 """Files a question may open: so many in all, and so many of each day on top; more means that they wait to be merged."""
 
+GROWN = ("nat",)
+"""Tables that have got columns since stores were first written. Of others the columns of one file are those of all, and the others
+need not be looked at."""
+
 YEARS = (1970, 2200)
 """Before it there is no time of ours, and dates near the ends of the calendar overflow when a zone moves them."""
 
@@ -192,7 +196,9 @@ class Engine:
             self._connection().con.register(f"no_{name}", arrow_schema(TABLES[name].fields).empty_table())
             return self._connection().table(f"no_{name}")
         # under one name, so that each question replaces the view of the one before
-        return self._connection().read_parquet([glob.escape(file) for file in files], table_name=f"asked_{name}", hive_partitioning=True)
+        options = {"union_by_name": True} if name in GROWN else {}
+        table = self._connection().read_parquet([glob.escape(file) for file in files], table_name=f"asked_{name}", hive_partitioning=True, **options)
+        return _whole(table, name)
 
     def records(self, window: Window, name: str) -> ir.Table:
         """The records of one table in a window; of several tables when the question is put through `ask`."""
@@ -202,6 +208,14 @@ class Engine:
         if not _covers(first, last, files):
             table = table.filter(table.time >= first, table.time < last)
         return _filtered(table, window)
+
+
+def _whole(table: ir.Table, name: str) -> ir.Table:
+    """A table with the columns that files of an older store lack, as nulls."""
+    if name not in GROWN:
+        return table
+    missing = [field for field in arrow_schema(TABLES[name].fields) if field.name not in table.columns]
+    return table.mutate(**{field.name: ibis.null(dt.DataType.from_pyarrow(field.type)) for field in missing}) if missing else table
 
 
 def _covers(first: datetime, last: datetime, files: list[str]) -> bool:

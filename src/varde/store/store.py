@@ -18,6 +18,7 @@ import pyarrow as pa
 from deltalake import (
     CommitProperties,
     DeltaTable,
+    Schema,
     Transaction,
     write_deltalake,
 )
@@ -286,6 +287,8 @@ class Store:
         mark = uuid4().hex
         tries = CommitProperties({_MARK: mark}, _REBASES if delta else _NO_REBASE, transactions)
         try:
+            if delta is not None:
+                _grow(table, delta)
             if delta is None or len(rows) == 0:
                 self._make(table, delta, rows.whole(), tries)
                 rows.made()
@@ -449,6 +452,15 @@ class Store:
             return DeltaTable(self._uri(table))
         except DeltaError as error:
             raise VardeError(f"cannot read the table {path}: {error}") from error
+
+
+def _grow(table: str, delta: DeltaTable) -> None:
+    """Give a table of an older store the columns that have come since; rows from before have nulls there."""
+    known = {field.name for field in delta.schema().fields}
+    schema = Schema.from_arrow(arrow_schema(TABLES[table].fields))
+    if missing := [field for field in schema.fields if field.name not in known]:
+        delta.alter.add_columns(missing)
+        delta.update_incremental()
 
 
 def _vacuum(delta: DeltaTable, keep_hours: int) -> list[str]:

@@ -336,6 +336,16 @@ def test_asa_events_are_translations_and_flows_only_where_they_moved_something()
     assert (row["octets"], row["rev_octets"], row["initiator"]) == (500, 900, "src")
 
 
+def test_an_event_that_says_when_it_began_lasted_from_then_to_the_event() -> None:
+    fields = (*ENDS, (7, 2), (11, 2), (4, 1), (225, 4), (227, 2), (233, 1), (152, 8), (323, 8))
+
+    def event(kind: int, began: int, at: int) -> bytes:
+        return ENDS_OCTETS + u(2, 4000) + u(2, 443) + b"\x06" + bytes([198, 51, 100, 1]) + u(2, 61000) + bytes([kind]) + u(8, began) + u(8, at)
+
+    nat = decode(v9(a_set(0, template(256, *fields)), a_set(256, event(1, MS - 9000, MS - 9000) + event(2, MS - 9000, MS - 2000)))).nat
+    assert nat.select("time", "end_time").rows() == [((NOW - 9) * SECOND, (NOW - 9) * SECOND), ((NOW - 9) * SECOND, (NOW - 2) * SECOND)]
+
+
 def test_an_exporter_that_fills_translation_fields_in_every_flow_makes_rows_only_for_translations() -> None:
     fields = (*ENDS, (7, 2), (11, 2), (4, 1), (1, 4), (225, 4), (226, 4), (227, 2), (228, 2))
 

@@ -10,37 +10,24 @@ from varde.collect.flow_intake import EXPORTERS
 from varde.decode.rows import iso
 from varde.model import counted
 from varde.query import Engine
-from varde.query.ledger import Account, accounts, share_seen
+from varde.query.ledger import Account, accounts
+from varde.views.ledger import percent, seen_document, seen_sentence
 from varde.views.listing import text_of
 
-_NOBODY = "no flows were received yet: `varde up` and `varde listen` collect them on UDP 2055"
+NOBODY = "no flows were received yet: `varde up` and `varde listen` collect them on UDP 2055"
 
 
 def exporters_command(context: Context, *, as_json: bool) -> int:
     """Each observation domain with what came and what did not. Returns the exit status."""
     told = accounts(Engine(context.store))
     if as_json:
-        share = share_seen(told)
-        print_json({"share_seen": None if share is None else round(share, 6), "exporters": [account.document() for account in told]})
+        print_json({**seen_document(told), "exporters": [account.document() for account in told]})
     elif told:
         _print_table(told)
         print(seen_sentence(told))
     if not told:
-        say(_NOBODY)
+        say(NOBODY)
     return 0 if told else 1
-
-
-def seen_sentence(told: list[Account]) -> str:
-    """The ledger in one sentence."""
-    share, lost = share_seen(told), [account for account in told if account.counts["lost"] > 0]
-    dropped = sum(account.dropped or 0 for account in told)
-    flows = counted(sum(account.counts["flows"] for account in told), "flow")
-    if share is None:
-        return f"{flows}; no exporter numbers what it sends, so nobody can say what was lost"
-    missing = ", ".join(f"{account.counts['lost']:,} {account.unit} of {visible(account.sensor)}" for account in lost)
-    dropping = f"; this machine's kernel dropped {counted(dropped, 'datagram')}" if dropped else ""
-    percent = "100" if not lost else f"{min(100 * share, 99.9999):.4g}"
-    return f"{flows}; {percent} % of exported flows seen" + (f"; lost: {missing}" if lost else "") + dropping
 
 
 def _print_table(told: list[Account]) -> None:
@@ -52,7 +39,7 @@ def _row(account: Account) -> dict[str, object]:
     share, counts = account.share_seen, account.counts
     return {
         "sensor": account.sensor, "exporter": account.exporter or "-", "domain": "-" if account.domain is None else account.domain,
-        "protocol": TITLES.get(account.protocol, account.protocol), "flows": counts["flows"], "seen": "-" if share is None else f"{100 * share:.4g} %",
+        "protocol": TITLES.get(account.protocol, account.protocol), "flows": counts["flows"], "seen": "-" if share is None else percent(share),
         "lost": counts["lost"], "reordered": counts["reordered"], "twice": counts["duplicated"],
         "dropped": "?" if account.dropped is None else account.dropped, "late": counts["late"], "restarts": counts["restarts"], "last": account.last,
     }  # fmt: skip
@@ -71,7 +58,7 @@ def templates_command(context: Context, *, as_json: bool) -> int:
         print(f"{visible(exporter['sensor'])} {TITLES[exporter['protocol']]} domain {exporter['domain']}: {kind} {template['number']}, "
               f"{_age(template['seen'])}: {fields}")  # fmt: skip
     if not rows:
-        say(_NOBODY if not known else "the exporters that were heard use no templates")
+        say(NOBODY if not known else "the exporters that were heard use no templates")
     return 0 if rows else 1
 
 

@@ -21,7 +21,9 @@ from varde.export.intel.serial import is_after, next_serial, serial_of, with_ser
 from varde.intel.proof import KINDS, prove
 from varde.intel.zonefile import read_zone
 from varde.model import VardeError, counted
-from varde.query import Window
+from varde.query import Engine, Window
+from varde.query.ledger import accounts
+from varde.views.ledger import seen_document, seen_sentence
 
 SHOWN = 10
 _HEAD = 8192
@@ -207,12 +209,14 @@ def rehearse_command(
     found_lists, selection = taken(context, lists, shared=False)
     if not found_lists.lists:
         raise VardeError("there are no lists to rehearse. Write [[list]] into the configuration, or `varde intel import FILE`.", status=1)
-    found = rehearse(context, selection, _window(context, since, until), top_sites(sites) if sites else ())
+    window = _window(context, since, until)
+    found, told = rehearse(context, selection, window, top_sites(sites) if sites else ()), accounts(Engine(context.store), window)
     if as_json:
-        print_json(document(found))
+        print_json(document(found) | seen_document(told))
     else:
         for line in _lines(found):
             print(line)
+        say(seen_sentence(told))
     if hosts_max is not None and found.host_count > hosts_max:
         raise VardeError(f"{counted(found.host_count, 'host')} of yours talked with what is listed, more than {hosts_max}", status=1)
 

@@ -1,17 +1,19 @@
 """status, tidy, forget: what to do with the store."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
-from varde.app.commands.flows import seen_sentence
 from varde.app.context import Context
 from varde.app.output import octets, print_json, say, visible
+from varde.app.standing import standings
 from varde.decode.rows import iso
-from varde.model import RECORDS, TABLES, VardeError, counted
+from varde.model import FLOWS, LOSSES, RECORDS, TABLES, VardeError, counted
 from varde.query import Engine, extent, sensors
 from varde.query.ledger import accounts
 from varde.store import Store
+from varde.views.ledger import seen_document
 
 _CALLED = {"losses": ("count of losses", "counts of losses")}
 """What one row of a table is called, and several, where that is not the table's name without its s, and with it."""
@@ -29,12 +31,14 @@ def status_document(context: Context) -> dict[str, object]:
     """What `status` and the page's doctor say."""
     store, engine = context.store, Engine(context.store)
     first, last = extent(engine)
+    told = accounts(engine)
     keep = context.config.store.keep_days
     tables = [{"name": t.name, "rows": t.rows, "files": t.files, "bytes": t.octets} for t in store.sizes()]
     return {
         "store": {"path": str(store.path), "bytes": sum(t.octets for t in store.sizes()), "free": store.free(), "tables": tables},
         "first": iso(first) if first else None, "last": iso(last) if last else None, "sensors": sensors(engine),
-        "exporters": [account.document() for account in accounts(engine)], "keep_days": keep, "databases": [{"name": d.name, "date": d.date} for d in context.geography.databases],
+        "exporters": [account.document() for account in told], **seen_document(told), "stations": standings(store.facts), "keep_days": keep,
+        "databases": [{"name": d.name, "date": d.date} for d in context.geography.databases],
     }  # fmt: skip
 
 
@@ -58,8 +62,22 @@ def status_command(context: Context, *, as_json: bool) -> None:
         print(f"sensor {visible(sensor['sensor'])}: {', '.join(sensor['dialects']) or 'no dialect'}, {share} parsed, {counted(sensor['lines'], 'line')}: "
               f"{counted(sensor['records'], 'record')}, {sensor['ignored']:,} of other programs, {sensor['rejects']:,} rejected; "
               f"last record {sensor['last'] or 'none'}, last stored {sensor['committed']}")  # fmt: skip
-    if told := accounts(Engine(context.store)):
-        print(f"flows: {seen_sentence(told)}; `varde flow exporters` tells them one by one")
+    if {table["name"] for table in store["tables"]} & {FLOWS.name, LOSSES.name}:
+        print(f"flows: {document['flows_seen']}; `varde flow exporters` tells them one by one")
+    for line in _stations(document["stations"]):  # type: ignore[arg-type]
+        print(visible(line))
+
+
+def _stations(told: Iterable[dict[str, Any]]) -> Iterator[str]:
+    """Of each station that runs on this store: since when, what is wrong, and what its sinks have done."""
+    for one in told:
+        who = f"process {one['pid']} on {one['host']}"
+        if not one["runs"]:
+            yield f"{who} ended without saying so, or hangs: it was heard last at {one['written'][:19]}Z"
+            continue
+        yield f"{who} runs since {one['started'][:19]}Z"
+        yield from (f"  {problem}" for problem in one["problems"])
+        yield from (f"  sink {sink['name']} ({sink['kind']}): {sink['sent']:,} sent, {sink['waiting']:,} waiting" for sink in one["sinks"])
 
 
 def _rows(table: str, number: int) -> str:

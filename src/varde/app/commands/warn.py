@@ -5,22 +5,25 @@ import shutil
 import sys
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta, timezone
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from varde.app.beacon import ACKNOWLEDGED, live_path
+from varde.app.acknowledging import said, say_it, take_back
+from varde.app.beacon import live_path
 from varde.app.context import Context
 from varde.app.output import print_json, say, visible
-from varde.app.period import moment_of, period_of
+from varde.app.period import period_of
 from varde.collect import Tail
 from varde.decode.rows import iso
-from varde.model import ACK, MUTE, Acknowledgement, VardeError, acknowledgements, counted
+from varde.model import ACK, MUTE, Acknowledgement, VardeError, counted
 from varde.model.acknowledged import check_what
 from varde.query import Engine, Window
+from varde.query.ledger import Account, accounts
 from varde.query.warnings import BY, ROWS_MAX, statistics, stored, unacknowledged
+from varde.views.ledger import seen_document, seen_sentence
 from varde.views.listing import fitted
 
 POLL_SECONDS = 0.2
@@ -28,12 +31,6 @@ LAST = 10
 """Warnings that are shown before following: enough to see that there are some."""
 
 DEFAULT_PERIOD = timedelta(days=30)
-MUTE_DEFAULT = "24h"
-"""How long a mute lasts that says no other: one that lasts for ever is forgotten."""
-
-SAID_MAX = 1000
-"""Acknowledgements and mutes that are kept; the oldest that ended go first."""
-
 Row = dict[str, Any]
 
 
@@ -80,24 +77,26 @@ def _window(context: Context, options: WarnOptions) -> Window:
 
 def _list(context: Context, options: WarnOptions) -> None:
     """Stored warnings of a period, the oldest first."""
-    window = _window(context, options)
-    rows = stored(Engine(context.store), window)
+    engine, window = Engine(context.store), _window(context, options)
+    rows, told = stored(engine, window), accounts(engine, window)
     if options.about is not None:
         wanted = Acknowledgement(ACK, check_what(options.about), iso(context.now()))
         rows = [row for row in rows if wanted.is_about(row)]
     if options.open_only:
-        rows = unacknowledged(rows, _said(context))
+        rows = unacknowledged(rows, said(context))
     if len(rows) >= ROWS_MAX:
         say(f"only the newest {ROWS_MAX:,} are shown: ask about a shorter period")
-    _print(rows, options, window)
+    _print(rows, options, window, told)
     if not rows:
         say(f"no warnings from {iso(window.first)[:16]} to {iso(window.last)[:16]} UTC")
+    say(seen_sentence(told))
+    if not rows:
         raise SystemExit(1)
 
 
-def _print(rows: Sequence[Row], options: WarnOptions, window: Window) -> None:
+def _print(rows: Sequence[Row], options: WarnOptions, window: Window, told: Sequence[Account]) -> None:
     if options.as_json:
-        print_json({"from": iso(window.first), "to": iso(window.last), "warnings": rows})
+        print_json({"from": iso(window.first), "to": iso(window.last), **seen_document(told), "warnings": rows})
         return
     for row in rows:
         sys.stdout.write((json.dumps(row, default=str) if options.as_jsonl else str(row["line"])) + "\n")
@@ -150,10 +149,11 @@ def _replay(context: Context, options: WarnOptions) -> None:
     if not context.lists.matcher.indicators:
         raise VardeError("there are no lists to run over the stored flows. Read one with `varde intel import FILE`, or name some in [[list]].", status=1)
     found = replayed(context.store, context.lists.matcher, window.first, window.last, by_address=options.per == "address")
-    rows = rows_of(found.warnings)
-    _print(rows, options, window)
+    rows, told = rows_of(found.warnings), accounts(Engine(context.store), window)
+    _print(rows, options, window, told)
     period = f"from {iso(window.first)[:16]} to {iso(window.last)[:16]} UTC"
     say(f"{counted(found.flows, 'stored flow')} {period}: {found.hits:,} with a listed end, {counted(len(rows), 'warning')}")
+    say(seen_sentence(told))
     if not rows:
         raise SystemExit(1)
 
@@ -164,10 +164,11 @@ def _stats(context: Context, options: WarnOptions) -> None:
         raise VardeError(f"warnings are not counted by {options.by!r}. Choose one of {', '.join(BY)}.")
     engine, window = Engine(context.store), _window(context, options)
     groups = [asdict(group) for group in statistics(engine, window, options.by, context.zone)]
-    fresh = unacknowledged(stored(engine, window), _said(context))
-    rows = [{options.by: group.pop("key")} | group for group in groups]
+    fresh = unacknowledged(stored(engine, window), said(context))
+    rows, told = [{options.by: group.pop("key")} | group for group in groups], accounts(engine, window)
     if options.as_json:
-        print_json({"from": iso(window.first), "to": iso(window.last), "by": options.by, "tz": context.zone.key, "unacknowledged": len(fresh), "rows": rows})
+        print_json({"from": iso(window.first), "to": iso(window.last), "by": options.by, "tz": context.zone.key, "unacknowledged": len(fresh),
+                    **seen_document(told), "rows": rows})  # fmt: skip
     elif options.as_jsonl:
         for row in rows:
             print(json.dumps(row))
@@ -175,9 +176,11 @@ def _stats(context: Context, options: WarnOptions) -> None:
         print(fitted(rows, list(rows[0]), visible, shutil.get_terminal_size((0, 0)).columns)[0])
     if not rows:
         say(f"no warnings from {iso(window.first)[:16]} to {iso(window.last)[:16]} UTC")
-        raise SystemExit(1)
-    if options.by == "list":
+    elif options.by == "list":
         say("a warning counts for each list that holds its address")
+    say(seen_sentence(told))
+    if not rows:
+        raise SystemExit(1)
     say(f"{counted(len(fresh), 'warning')} not acknowledged: `varde warn --open` lists them")
 
 
@@ -188,12 +191,12 @@ def _test(context: Context, options: WarnOptions) -> None:
     if not context.config.sink:
         raise VardeError("no sinks are configured. Name some as [[sink]]; `varde config init -` prints examples.", status=1)
     row, answers = test_row(), []
-    for section in context.config.sink:
-        sink = sink_of(replace(section.settings(), threshold=1))
+    for settings in context.config.sink:
+        sink = sink_of(settings.model_copy(update={"threshold": 1}))
         try:
-            answers.append({"sink": section.name, "kind": section.kind, "ok": True, "answer": sink.send([row])})
+            answers.append({"sink": settings.name, "kind": settings.kind, "ok": True, "answer": sink.send([row])})
         except SinkError as error:
-            answers.append({"sink": section.name, "kind": section.kind, "ok": False, "answer": str(error)})
+            answers.append({"sink": settings.name, "kind": settings.kind, "ok": False, "answer": str(error)})
         finally:
             sink.close()
     if options.as_json:
@@ -225,56 +228,15 @@ def test_row() -> Row:
 
 def say_command(context: Context, kind: str, what: str | None, until: str | None, why: str, *, undo: bool, as_json: bool) -> None:
     """Acknowledge or mute, take it back, or list what was said."""
-    said = [each for each in _said(context) if each.kind == kind]
     if what is None:
-        _print_said(said, kind, as_json=as_json)
-        return
-    named = check_what(what)
-    if undo:
-        if not any(each.what == named for each in said):
-            raise VardeError(f"there is no {kind} of {visible(named)}. `varde warn {kind}` lists what there is.", status=1)
-        _keep(context, [each for each in _said(context) if (each.kind, each.what) != (kind, named)])
-        say(f"{named}: the {kind} is taken back")
-        return
-    fresh = Acknowledgement(kind, named, iso(datetime.now(timezone.utc)), _end(context, kind, until), visible(why)[:300])
-    _keep(context, [*(each for each in _said(context) if (each.kind, each.what) != (kind, named)), fresh])
-    say(_SENTENCES[kind].format(what=named, until=fresh.until[:16].replace("T", " ") + " UTC" if fresh.until else "now"))
+        _print_said([each for each in said(context) if each.kind == kind], kind, as_json=as_json)
+    else:
+        say(take_back(context, kind, what) if undo else say_it(context, kind, what, until, why))
 
 
-_SENTENCES = {
-    ACK: "{what}: acknowledged up to {until}",
-    MUTE: "{what}: warnings are stored and told nobody until {until}",
-}
-
-
-def _end(context: Context, kind: str, until: str | None) -> str:
-    """Until when: a moment to come, as a date, a time or an age from now."""
-    text = until or (MUTE_DEFAULT if kind == MUTE else None)
-    if text is None:
-        return ""
-    now = context.now()
-    ahead = now + (now - moment_of(text, now, context.zone)) if _is_age(text) else moment_of(text, now, context.zone)
-    if ahead <= now:
-        raise VardeError(f"--until {text} is not in the time to come. Write 2h, 7d, or a date such as {(now + timedelta(days=7)):%Y-%m-%d}.")
-    return iso(ahead)
-
-
-def _is_age(text: str) -> bool:
-    return text[:-1].isdecimal() and text[-1:] in ("m", "h", "d")
-
-
-def _said(context: Context) -> list[Acknowledgement]:
-    return acknowledgements(context.store.facts.get(ACKNOWLEDGED))
-
-
-def _keep(context: Context, said: list[Acknowledgement]) -> None:
-    context.store.require_writable()
-    context.store.facts.put(ACKNOWLEDGED, {"entries": [each.as_fact() for each in said[-SAID_MAX:]]})
-
-
-def _print_said(said: Sequence[Acknowledgement], kind: str, *, as_json: bool) -> None:
+def _print_said(words: Sequence[Acknowledgement], kind: str, *, as_json: bool) -> None:
     now = iso(datetime.now(timezone.utc))
-    shown = [each for each in said if kind == ACK or each.is_in_force(now)]
+    shown = [each for each in words if kind == ACK or each.is_in_force(now)]
     if as_json:
         print_json([each.as_fact() for each in shown])
     else:

@@ -17,14 +17,19 @@ from varde.intel.holding import Entries, about_name, about_network, network_of
 from varde.intel.names import NAME_MAX, plain
 from varde.model import VardeError, counted
 from varde.query import Engine, mentions
+from varde.query.ledger import accounts
 from varde.query.mentions import Mention
 from varde.query.question import understand
+from varde.views.ledger import seen_document
 from varde.views.listing import text_of
 
 SHOWN = 20
 """Entries that are shown of each kind; --json has up to SAID."""
 
 SAID = 1000
+
+OF_FLOWS = {"flows", "nat", "warnings"}
+"""Tables that are worth what was seen of the exported flows."""
 
 _NAME = re.compile(r"(?=.*[A-Za-z_-])[A-Za-z0-9_*-]+(?:\.[A-Za-z0-9_-]+)+\.?")
 _ABOUT = ("source", "id", "name", "url", "value", "description", "first_seen", "last_seen", "expires", "confidence")
@@ -77,14 +82,14 @@ def why_command(context: Context, text: str, *, as_json: bool) -> None:
 
 def answer(context: Context, subject: Subject) -> dict[str, Any]:
     """What is known, with values that JSON has. Moments are ISO 8601 in UTC."""
-    found = _entries(context, subject)
+    found, engine = _entries(context, subject), Engine(context.store)
     return {
         "q": subject.title, "kind": subject.kind, "place": _place(context, subject),
         "lists": [_entry(row) for row in found.holding.head(SAID).iter_rows(named=True)],
         "inside": {"entries": len(found.inside), "first": [_entry(row) for row in found.inside.head(SHOWN).iter_rows(named=True)]},
         "rules": _rules(context, subject),
         "outputs": _outputs(context, found), "allow": _allow(subject, found),
-        "seen": [_mention(each) for each in subject.mentioned(Engine(context.store))],
+        "seen": [_mention(each) for each in subject.mentioned(engine)], **seen_document(accounts(engine)),
     }  # fmt: skip
 
 
@@ -166,6 +171,8 @@ def _print(document: dict[str, Any]) -> None:
     if document["seen"]:
         print()
         print(text_of(document["seen"], ["table", "part", "records", "first", "last"], visible))
+        if {mention["table"] for mention in document["seen"]} & OF_FLOWS:
+            print(visible(document["flows_seen"]))
     else:
         print("the store has no record of it")
 

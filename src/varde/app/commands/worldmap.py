@@ -9,10 +9,12 @@ from typing import cast
 from varde.app.commands.asking import asked_store, say_nothing, window_of
 from varde.app.context import Context
 from varde.app.output import kind_of_output, say, write_output
-from varde.model import TABLES, VardeError
+from varde.model import FLOWS, TABLES, VardeError
 from varde.query import Engine
+from varde.query.ledger import accounts
 from varde.query.places import Place, Places, Within, check, places
 from varde.views import SCHEMES
+from varde.views.ledger import seen_document
 from varde.views.worldmap import FORMATS, Drawing, draw_map, drawing_of
 from varde.views.worldmap.drawing import STYLES
 
@@ -66,6 +68,7 @@ def map_command(context: Context, paths: list[str], output: str | None, options:
         found = places(engine, window, chosen, by=by, direction=options.direction, within=Within(), top=options.top)
         drawing = drawing_of(
             found, context.world, period=(window.first, window.last), zone=context.zone, scheme=scheme, style=options.style, note=context.config.view.note,
+            rests=seen_document(accounts(engine, window)) if chosen.name == FLOWS.name else None,
         )  # fmt: skip
         _write(context, drawing, kind, output, options)
         if not found.total:
@@ -78,6 +81,8 @@ def _write(context: Context, drawing: Drawing, kind: str, output: str | None, op
     write_output(target, draw_map(drawing, kind, options.width))
     if not context.quiet and target != "-":
         say(f"{target}: {drawing.totals}")
+        if seen := drawing.rests.get("flows_seen"):
+            say(str(seen))
 
 
 def _is_table(head: bytes) -> bool:

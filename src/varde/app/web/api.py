@@ -18,7 +18,7 @@ from varde import __version__
 from varde.app.commands.store import status_document
 from varde.app.station import Station
 from varde.decode.rows import iso
-from varde.model import PLANES, PROBES, RECORDS, Table, VardeError
+from varde.model import LOSSES, PLANES, PROBES, RECORDS, WARNINGS, Table, VardeError
 from varde.query import (
     Answer,
     Engine,
@@ -110,7 +110,7 @@ def about(engine: _Engine, station: _Station) -> dict[str, Any]:
     return {
         "version": __version__, "synthetic": station.synthetic, "tz": station.context.zone.key, "now": iso(station.context.now()),
         "first": iso(first) if first else None, "last": iso(last) if last else None, "switches": _switches(station),
-        "tables": {table.name: _extent(engine, table) for table in RECORDS if table is not PROBES},
+        "tables": {table.name: _extent(engine, table) for table in (*RECORDS, WARNINGS, LOSSES) if table is not PROBES},
         "databases": [dataclasses.asdict(database) for database in station.context.geography.databases],
         "listeners": [dataclasses.asdict(entry) for entry in station.ports.entries.values()],
     }  # fmt: skip

@@ -10,7 +10,9 @@ from varde.app.station import Station
 from varde.app.web.api import engine_of, station_of
 from varde.model import acknowledgements
 from varde.query import Engine, Window
+from varde.query.ledger import accounts
 from varde.query.warnings import stored, unacknowledged
+from varde.views.ledger import seen_document
 
 router = APIRouter(prefix="/api")
 
@@ -29,13 +31,14 @@ SHOWN_MAX = 50
 @router.get("/beacon")
 def beacon(engine: _Engine, station: _Station) -> dict[str, Any]:
     """`indicators` and `lists` that are matched; `unacknowledged` warnings of the last DAYS days (`more` where there may be others),
-    and the newest of them as rows with their `line`."""
+    and the newest of them as rows with their `line`; `share_seen` and `flows_seen`: what of the exported flows of these days they rest on."""
     context = station.context
     now = context.now().astimezone(timezone.utc)
-    rows = stored(engine, Window(now - timedelta(days=DAYS), now + timedelta(days=1), action="all"), limit=LOOKED_AT_MAX) + list(station.beacon.recent)
+    window = Window(now - timedelta(days=DAYS), now + timedelta(days=1), action="all")
+    rows = stored(engine, window, limit=LOOKED_AT_MAX) + list(station.beacon.recent)
     loud = unacknowledged(rows, acknowledgements(context.store.facts.get(ACKNOWLEDGED)))
     told = context.lists.status()
     return {
         "indicators": told["indicators"], "lists": [{"name": one["name"], "error": one["error"]} for one in told["lists"]], "days": DAYS,
-        "unacknowledged": len(loud), "more": len(rows) >= LOOKED_AT_MAX, "warnings": loud[: -SHOWN_MAX - 1 : -1],
+        **seen_document(accounts(engine, window)), "unacknowledged": len(loud), "more": len(rows) >= LOOKED_AT_MAX, "warnings": loud[: -SHOWN_MAX - 1 : -1],
     }  # fmt: skip

@@ -20,7 +20,17 @@ from varde.app.checks import is_loopback
 from varde.app.checks import token as check_token
 from varde.app.ports import RETRY_SECONDS
 from varde.app.station import Station, page_address
-from varde.app.web import api, beacon, honeypot, linkgraph, past, worldmap
+from varde.app.web import (
+    api,
+    beacon,
+    exporters,
+    honeypot,
+    linkgraph,
+    metrics,
+    past,
+    warned,
+    worldmap,
+)
 from varde.collect import Address, SyslogListener, bound_socket
 from varde.model import VardeError
 from varde.query import Engine, extent
@@ -48,7 +58,7 @@ def application(station: Station, token: str | None = None) -> FastAPI:
     """The ASGI application. With a token every request must carry it: ?token= once, then a cookie."""
     app = FastAPI(title="Varde", version=__version__, docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
     app.state.station, app.state.engine, app.state.stop = station, Engine(station.context.store), asyncio.Event()
-    for routes in (api, beacon, honeypot, linkgraph, past, worldmap):
+    for routes in (api, beacon, exporters, honeypot, linkgraph, metrics, past, warned, worldmap):
         app.include_router(routes.router)
     app.add_exception_handler(VardeError, _sentence)
     app.add_exception_handler(RequestValidationError, _invalid)

@@ -12,8 +12,10 @@ from varde.app.station import Station
 from varde.app.web.api import MEDIA, engine_of, station_of, window_of, zone_of
 from varde.model import TABLES, VardeError
 from varde.query import Engine, Window
+from varde.query.ledger import accounts
 from varde.query.places import ENDS, Place, Places, Within, check, places
 from varde.views import SCHEMES
+from varde.views.ledger import seen_document
 from varde.views.worldmap import FORMATS, draw_map, drawing_of
 from varde.views.worldmap.drawing import STYLES
 
@@ -39,6 +41,13 @@ def found_of(
 _Found = Annotated[Places, Depends(found_of)]
 
 
+def rests_of(
+    found: _Found, engine: Annotated[Engine, Depends(engine_of)], window: Annotated[Window, Depends(window_of)]
+) -> dict[str, object]:
+    """What a map of flows rests on."""
+    return seen_document(accounts(engine, window)) if found.table == "flows" else {}
+
+
 @router.get("/world")
 def world(station: Annotated[Station, Depends(station_of)], request: Request) -> Response:
     """Size, outline, shapes (rings of x0, y0, x1, y1 and so on), places and names of countries."""
@@ -55,12 +64,14 @@ def _flat(ring: list[tuple[int, int]]) -> list[int]:
 
 
 @router.get("/map")
-def amounts(found: _Found, station: Annotated[Station, Depends(station_of)], request: Request) -> Response:
+def amounts(
+    found: _Found, station: Annotated[Station, Depends(station_of)], request: Request, rests: Annotated[dict[str, object], Depends(rests_of)],
+) -> Response:  # fmt: skip
     """`rows` with `key`, `name`, `value`, `records`, `addresses`, the largest first; sums of all; what may be asked of each table."""
     document = {
         "table": found.table, "by": found.by, "direction": found.direction, "level": found.level, "total": found.total, "known": found.known,
         "keys": found.keys, "addresses": found.addresses, "rows": [_row(place, found.level, station) for place in found.rows],
-        "tables": [name for name in ENDS if name == found.table or station.context.store.days(name)],
+        "tables": [name for name in ENDS if name == found.table or station.context.store.days(name)], **rests,
     }  # fmt: skip
     return _tagged(document, request)
 
@@ -84,7 +95,7 @@ def _tagged(document: dict[str, Any], request: Request) -> Response:
 @router.get("/map.{kind}")
 def download(
     kind: str, found: _Found, station: Annotated[Station, Depends(station_of)], window: Annotated[Window, Depends(window_of)],
-    zone: Annotated[Any, Depends(zone_of)], scheme: Annotated[str, Query(max_length=20)] = "dark", style: Annotated[str, Query(max_length=20)] = "bubbles",
+    zone: Annotated[Any, Depends(zone_of)], rests: Annotated[dict[str, object], Depends(rests_of)], scheme: Annotated[str, Query(max_length=20)] = "dark", style: Annotated[str, Query(max_length=20)] = "bubbles",
 ) -> Response:  # fmt: skip
     """The map as a file, of countries only."""
     for name, value, known in (("format", kind, FORMATS), ("scheme", scheme, SCHEMES), ("style", style, STYLES)):
@@ -93,7 +104,7 @@ def download(
     if found.level != "country":
         raise VardeError("a file has countries; leave cc, as and address out")
     made = drawing_of(
-        found, station.context.world, period=(window.first, window.last), zone=zone, scheme=scheme, style=style, note=station.context.config.view.note,
+        found, station.context.world, period=(window.first, window.last), zone=zone, scheme=scheme, style=style, note=station.context.config.view.note, rests=rests,
     )  # fmt: skip
     name = f"map-{window.first.astimezone(zone):%Y-%m-%d}.{kind}"
     return Response(draw_map(made, kind), media_type=MEDIA[kind], headers={"Content-Disposition": f'attachment; filename="{name}"'})

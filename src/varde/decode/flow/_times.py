@@ -65,11 +65,13 @@ def _uptimes(records: Records, rows: Rows) -> Column | None:
 def moments(records: Records, clock: Clock) -> tuple[Column, "pl.Series | Column | None", NDArray[np.bool_] | None]:
     """Start and end of each row in us since 1970 UTC, and which rows said impossible times (None: none did).
 
-    A start that nobody says is the time of observation, then the time of receipt; an end that nobody says is null."""
+    A start that nobody says is the time of observation, then the time of receipt; an end that nobody says is the time of observation
+    where a start is said beside it (a firewall that tells that a connection ended, and when it began), else null."""
     start, end = _said(records, clock, "start"), _said(records, clock, "end")
-    if start is None:
-        start = _said(records, clock, "seen")
-    start, end = _lasting(records, start, end)
+    seen = _said(records, clock, "seen") if start is None or end is None else None
+    start, end = _lasting(records, seen if start is None else start, end)
+    if end is None and start is not seen:
+        end = seen
     good_start, good_end = _possible(start, clock), _possible(end, clock)
     masks = [~good & (moment != UNKNOWN) for moment, good in ((start, good_start), (end, good_end)) if moment is not None and good is not None]
     wrong = np.logical_or.reduce(masks) if masks else None

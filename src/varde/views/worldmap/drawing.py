@@ -52,6 +52,8 @@ class Drawing:
     amounts: str
     "What is summed, in words."
     places: Places
+    rests: dict[str, object]
+    "What the answer rests on: the loss ledger of flows, for programs; empty where there are none."
 
 
 _WORDS = {
@@ -62,8 +64,10 @@ _WORDS = {
 }  # fmt: skip
 
 
-def drawing_of(found: Places, world: World, *, period: tuple[datetime, datetime] | None, zone: ZoneInfo, scheme: str, style: str, note: str = "") -> Drawing:
-    """Lay a map out."""
+def drawing_of(
+    found: Places, world: World, *, period: tuple[datetime, datetime] | None, zone: ZoneInfo, scheme: str, style: str, note: str = "", rests: dict[str, object] | None = None,
+) -> Drawing:  # fmt: skip
+    """Lay a map out. `rests`: as `seen_document` has it, where the map is of flows."""
     colours = MAP_COLOURS[scheme]
     most = max((row.value for row in found.rows), default=0)
     marks = [_mark(row, found, world, most, colours) for row in found.rows]
@@ -73,8 +77,8 @@ def drawing_of(found: Places, world: World, *, period: tuple[datetime, datetime]
         when = f", {first:%Y-%m-%d %H:%M} to {last:%Y-%m-%d %H:%M} ({zone.key})"
     return Drawing(
         world, marks, style, SCHEMES[scheme], colours, f"{_WORDS[found.direction, found.table]}{when}", totals(found),
-        "; ".join(part for part in (note, f"Borders: {world.attribution}" if world.attribution else "") if part),
-        "octets" if found.by == "octets" else found.by if found.by != "events" else found.table, found,
+        "; ".join(part for part in (note, str((rests or {}).get("flows_seen", "")), f"Borders: {world.attribution}" if world.attribution else "") if part),
+        "octets" if found.by == "octets" else found.by if found.by != "events" else found.table, found, rests or {},
     )  # fmt: skip
 
 

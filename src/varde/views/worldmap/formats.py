@@ -21,7 +21,7 @@ def document(drawing: Drawing) -> dict[str, object]:
     found = drawing.places
     return {
         "table": found.table, "by": found.by, "direction": found.direction, "total": found.total, "known": found.known,
-        "countries": found.keys, "addresses": found.addresses, "rows": [_row(mark) for mark in drawing.marks],
+        "countries": found.keys, "addresses": found.addresses, "rows": [_row(mark) for mark in drawing.marks], **drawing.rests,
     }  # fmt: skip
 
 

@@ -1,0 +1,120 @@
+"""What a running station tells Prometheus: flows by exporter, warnings, sinks, lists, probes and logins."""
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from varde import __version__
+from varde.app.station import Station
+from varde.collect.flow_intake import EXPORTERS
+from varde.deliver import ALERTS, SINK_FAMILIES, warning_families
+from varde.export.prometheus import COUNTER, GAUGE, Family, Samples
+
+EXPORTERS_MAX = 200
+"""Observation domains with series of their own, those heard last; the rest is summed as `other`, because who forges senders could add series."""
+
+LISTS_MAX = 200
+"""Lists with series of their own, in the order of the configuration."""
+
+Exporter = dict[str, Any]
+_OTHER = "other"
+_DOMAIN = ("sensor", "exporter", "domain", "protocol")
+
+BUILD = Family("varde_build_info", GAUGE, "1, with the version that runs.", ("version",))
+PROBES = Family("varde_probes_total", COUNTER, "Packets that firewalls logged, by what was done with them, since the start.", ("action",))
+LOGINS = Family("varde_logins_total", COUNTER, "Logins that honeypots reported, failed and accepted, since the start.", ("outcome",))
+RECORDS = Family("varde_records_total", COUNTER, "Records that arrived, by their table, since the start.", ("table",))
+WAITING = Family("varde_waiting_records", GAUGE, "Records that arrived and are not committed yet.", ("of",))
+LINES_LOST = Family("varde_lines_lost_total", COUNTER, "Lines that arrived and were not taken, by reason.", ("reason",))
+
+_TOTALS = {
+    "datagrams": "Datagrams that came.", "flows": "Flows that came.", "duplicated": "What came twice, in the unit of the exporter's numbers.",
+    "reordered": "What came later than its successors, in the unit of the exporter's numbers.", "late": "Flows that waited for their template.",
+    "undecodable": "Datagrams that could not be read.", "unknown_template": "Sets whose template never came.",
+    "restarts": "Times that the exporter began anew.",
+}  # fmt: skip
+FLOW_TOTALS = {name: Family(f"varde_flow_{name}_total", COUNTER, meaning, _DOMAIN) for name, meaning in _TOTALS.items()}
+"""By the names of an exporter's totals, which begin with the collector."""
+
+FLOW_LOST = Family("varde_flow_lost", GAUGE, "Missing by sequence number, in `unit`; what comes late after all makes it smaller.", (*_DOMAIN, "unit"))
+FLOW_HEARD = Family("varde_flow_last_heard_timestamp_seconds", GAUGE, "When the exporter was heard last, in seconds since 1970 UTC.", _DOMAIN)
+FLOW_SKEW = Family("varde_flow_clock_behind_seconds", GAUGE, "How far the exporter's clock is behind ours; negative where it is ahead.", _DOMAIN)
+FLOW_TEMPLATES = Family("varde_flow_templates", GAUGE, "Templates in force.", _DOMAIN)
+KERNEL_DROPPED = Family("varde_flow_kernel_dropped_total", COUNTER, "Datagrams that this machine's kernel dropped before they were read.")
+REFUSED = Family("varde_flow_refused_total", COUNTER, "Datagrams of senders that are not accepted.")
+
+LIST_INDICATORS = Family("varde_list_indicators", GAUGE, "Indicators of a list that are matched.", ("list",))
+LIST_AGE = Family("varde_list_age_seconds", GAUGE, "Since a list was last read or found unchanged.", ("list",))
+LIST_UP = Family("varde_list_up", GAUGE, "1 where the last try to read a list worked, else 0.", ("list",))
+
+WARNINGS = Family("varde_warnings_total", COUNTER, "Warnings since the start, told and muted.", ("how",))
+SPOOL = Family("varde_spool_bytes", GAUGE, "Octets of warnings on disk that some sink may still need.")
+
+FAMILIES = (
+    BUILD, PROBES, LOGINS, RECORDS, WAITING, LINES_LOST, *FLOW_TOTALS.values(), FLOW_LOST, FLOW_HEARD, FLOW_SKEW, FLOW_TEMPLATES, KERNEL_DROPPED,
+    REFUSED, LIST_INDICATORS, LIST_AGE, LIST_UP, WARNINGS, ALERTS, *SINK_FAMILIES, SPOOL,
+)  # fmt: skip
+"""All of them, for the manual."""
+
+
+def metrics_of(station: Station) -> Iterator[tuple[Family, Samples]]:
+    """Every family with what it has now. Asks no table of the store: a scrape costs nearly nothing."""
+    yield BUILD, {(__version__,): 1}
+    yield from _arrived(station)
+    yield from _flows((station.context.store.facts.get(EXPORTERS) or {}).get("exporters", []))
+    yield from _collector(station)
+    yield from _lists(station.context.lists.status()["lists"][:LISTS_MAX])
+    beacon = station.beacon
+    yield WARNINGS, {("told",): beacon.told - beacon.muted, ("muted",): beacon.muted}
+    yield from warning_families(beacon.counters, beacon.delivery.status())
+    yield SPOOL, {(): beacon.delivery.journal.octets()}
+
+
+def _arrived(station: Station) -> Iterator[tuple[Family, Samples]]:
+    counts = station.outcomes.counts()
+    for family, table in ((PROBES, "probes"), (LOGINS, "logins")):
+        yield family, {(outcome,): count for (name, outcome), count in counts.items() if name == table}
+    tables: Counter[tuple[str, ...]] = Counter()
+    for (table, _), count in counts.items():
+        tables[table,] += count
+    yield RECORDS, dict(tables)
+    yield WAITING, {("syslog",): station.waiting(), ("flows",): station.flows.writer.waiting}
+    yield LINES_LOST, {(reason,): count for reason, count in station.lost.items()}
+
+
+def _flows(exporters: list[Exporter]) -> Iterator[tuple[Family, Samples]]:
+    """Of what is kept of exporters every few seconds."""
+    known = sorted(exporters, key=lambda one: -int(one["seen"]))
+    for name, family in FLOW_TOTALS.items():
+        yield family, _summed(known, name)
+    yield FLOW_LOST, _summed(known, "lost", unit=True)
+    shown = {_labels(one): one for one in reversed(known[:EXPORTERS_MAX])}
+    yield FLOW_HEARD, {labels: int(one["seen"]) / 1e6 for labels, one in shown.items()}
+    yield FLOW_SKEW, {labels: int(one["skew"]) / 1e6 for labels, one in shown.items() if one["skew"] is not None}
+    yield FLOW_TEMPLATES, {labels: len(one["templates"]) for labels, one in shown.items()}
+
+
+def _labels(one: Exporter) -> tuple[str, ...]:
+    return str(one["sensor"]), one["exporter"] or "", str(one["domain"]), str(one["protocol"])
+
+
+def _summed(known: list[Exporter], name: str, *, unit: bool = False) -> Samples:
+    """One of their totals by labels, those beyond EXPORTERS_MAX together; connections of one domain are one."""
+    sums: Counter[tuple[str, ...]] = Counter()
+    for number, one in enumerate(known):
+        labels = _labels(one) if number < EXPORTERS_MAX else (_OTHER,) * len(_DOMAIN)
+        sums[labels + ((str(one["unit"]),) if unit else ())] += int(one["totals"].get(name, 0))
+    return dict(sums)
+
+
+def _collector(station: Station) -> Iterator[tuple[Family, Samples]]:
+    receiver = station.flows.receiver
+    dropped = [count for count in receiver.dropped() if count is not None] if receiver.listens else []
+    yield KERNEL_DROPPED, {(): sum(dropped)} if dropped else {}
+    yield REFUSED, {(): station.flows.guard.counters["refused_sender"]}
+
+
+def _lists(told: list[dict[str, Any]]) -> Iterator[tuple[Family, Samples]]:
+    yield LIST_INDICATORS, {(one["name"],): one["indicators"] for one in told}
+    yield LIST_AGE, {(one["name"],): one["age_seconds"] for one in told if one["age_seconds"] is not None}
+    yield LIST_UP, {(one["name"],): int(not one["error"]) for one in told}

@@ -1,0 +1,130 @@
+/** Words of the section Warnings: its headline, what of a warning can be named, and the commands that say the same. Pure. */
+import { count, counted } from './format.ts'
+import { iso, quoted, type Place } from './place.ts'
+
+export interface Entry {
+  source: string
+  id: string | null
+  name: string | null
+  url: string | null
+}
+export interface WarningRow {
+  time: string
+  end_time?: string
+  line: string
+  kind: string
+  side: string
+  count: number
+  open: boolean
+  lists: Entry[]
+  src_addr?: string
+  dst_addr?: string
+  name?: string
+}
+export interface Group {
+  count: number
+  warnings: number
+  first: string
+  last: string
+  [key: string]: unknown
+}
+export interface SaidRow {
+  kind: 'ack' | 'mute'
+  what: string
+  made: string
+  until: string
+  why: string
+  in_force: boolean
+}
+export interface Warned {
+  share_seen: number | null
+  flows_seen: string
+  by: Record<By, Group[]>
+  groups: Record<By, number>
+  /** Days that `by.day` tells of. */
+  days: number
+  total: { count: number; warnings: number }
+  unacknowledged: number
+  more: boolean
+  warnings: WarningRow[]
+  said: SaidRow[]
+  may_write: boolean
+}
+
+export const BY = ['list', 'country', 'host', 'day'] as const
+export type By = (typeof BY)[number]
+
+/** How many there were, against how many are usual, and how many wait for somebody. `day` is that of the period, where it is one. */
+export function headline(told: Warned, title: string, day: string | null = null): string {
+  const { unacknowledged, more, total } = told
+  if (!total.warnings) return `Nothing listed was touched: no warning on ${title}`
+  const wait = unacknowledged === total.warnings ? 'none of them' : `${count(unacknowledged)}${more ? ' or more' : ''} of them not`
+  const seen = unacknowledged ? `${wait} acknowledged` : 'all of them acknowledged'
+  return `${counted(total.warnings, 'warning')} on ${title}${day ? usual(told, day) : ''}, ${seen}`
+}
+
+/** Warnings a day before this one, as far back as days are told. */
+function usual(told: Warned, day: string): string {
+  const before = told.by.day.filter(row => String(row['day']) < day).reduce((sum, row) => sum + row.warnings, 0)
+  if (!before) return ` against none in the ${told.days - 1} days before`
+  const mean = before / (told.days - 1)
+  return ` against ${mean < 1 ? 'less than 1' : count(mean)} a day before`
+}
+
+export function totals({ total, groups }: Warned): string {
+  if (!total.warnings) return ''
+  const hosts = counted(groups.host, 'host')
+  return `${counted(total.count, 'record')} of ${hosts}, on ${counted(groups.list, 'list')}, with ${counted(groups.country, 'country', 'countries')}.`
+}
+
+/** What of a warning can be acknowledged or muted, the narrowest first, each with what it is. */
+export function subjects(row: WarningRow): { what: string; is: string }[] {
+  const [own, listed] = row.side === 'src' ? [row.dst_addr, row.src_addr] : [row.src_addr, row.dst_addr]
+  const found = [
+    { what: own, is: 'the host of yours' },
+    { what: row.name ?? listed, is: 'what is listed' },
+    ...row.lists.map(entry => ({ what: entry.id ? `${entry.source}:${entry.id}` : entry.source, is: entry.name || 'the entry of the list' })),
+    ...row.lists.map(entry => ({ what: entry.source, is: 'the whole list' })),
+  ]
+  const known = found.filter((one): one is { what: string; is: string } => Boolean(one.what) && !/\s/.test(one.what ?? ''))
+  return known.filter((one, at) => known.findIndex(other => other.what === one.what) === at)
+}
+
+export interface Saying {
+  kind: 'ack' | 'mute'
+  what: string
+  until: string
+  why: string
+}
+
+/** The command that says it. */
+export function sayCommand({ kind, what, until, why }: Saying, words: readonly string[] = []): string {
+  const ends = until ? ['--until', quoted(until)] : []
+  const note = why ? ['--why', quoted(why)] : []
+  return ['varde', 'warn', kind, quoted(what || 'all'), ...ends, ...note, ...withoutZone(words)].join(' ')
+}
+
+/** The command that counts as a table does. */
+export function statsCommand(by: By, period: { from: number; to: number; day: string | null }, words: readonly string[], days: number): string {
+  const whole = by === 'day' || !period.day
+  const from = by === 'day' ? period.to - days * 86_400_000 : period.from
+  const when = whole ? ['--since', iso(from), '--until', iso(period.to)] : ['--day', String(period.day)]
+  return ['varde', 'warn', '--stats', '--by', by, ...when, ...words].join(' ')
+}
+
+/** Words of the store without a zone: `warn ack` and `warn mute` read no local day here. */
+function withoutZone(words: readonly string[]): string[] {
+  const at = words.indexOf('--tz')
+  return at < 0 ? [...words] : words.toSpliced(at, 2)
+}
+
+/** What stands of a line before its links: who talked to whom. */
+export function flowOf(line: string): string {
+  const told = line.split(' : ')[1]?.split(') ')[0]
+  return told ? `${told})` : line
+}
+
+/** Where the day of a row leads. */
+export function dayPlace(place: Place, day: string): Place {
+  return { ...place, day, from: null, to: null, why: '', evidence: null, zoom: null }
+}
