@@ -147,7 +147,7 @@ def test_well_known_files_that_are_no_firewall_logs_are_named_with_who_reads_the
 HONEYPOT_LOGS = {
     "cowrie.json": (cowrie_login(0), "Cowrie, JSON", "1 login: `varde honeypot logins cowrie.json`"),
     "events.log": (b"2026-11-20T12:00:00.334157Z b45eaad21cc3 login attempt [root/root] failed\n", "Cowrie, text by session", "1 login"),
-    "endlessh.log": (b"2026-11-20T12:00:00.500Z CLOSE host=::ffff:203.0.113.9 port=43202 fd=5 time=20.008 bytes=37\n", "Endlessh", "1 session"),
+    "endlessh.log": (b"2026-11-20T12:00:00.500Z CLOSE host=::ffff:203.0.113.9 port=43202 fd=5 time=20.008 bytes=37\n", "Endlessh", "1 event of a session"),
 }  # fmt: skip
 
 

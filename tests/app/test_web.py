@@ -176,7 +176,7 @@ def test_a_filter_that_matches_nothing_is_not_a_quiet_day(page: TestClient) -> N
     assert ask(page, "today", **DAY, src="203.0.113.1")["headline"] == "Nothing in this period matches the filters."
 
 
-WHY = {"q", "kind", "title", "facts", "from", "to", "events", "total_sources", "first", "last", "ports", "sources", "destinations", "aimed", "honeypot"}
+WHY = {"q", "kind", "title", "facts", "from", "to", "events", "total_sources", "first", "last", "ports", "sources", "destinations", "aimed", "honeypot", "listed", "seen"}
 
 
 def test_why_tells_who_wants_a_port_and_where(page: TestClient) -> None:
@@ -380,3 +380,15 @@ def test_a_page_behind_a_path_is_found_there(tmp_path: Path, monkeypatch: pytest
     page = TestClient(app, base_url=HERE, root_path="/varde")
     assert page.get("/varde/api/about").status_code == 200
     assert page.get("/api/about").status_code == 200
+
+
+def test_why_tells_what_lists_have_of_an_address_and_a_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    station = station_in(tmp_path, monkeypatch)
+    (tmp_path / "bad.csv").write_text("domain,url\nevil.example,https://otx.example/pulse/5f0c\n")
+    station.context.lists.import_file(str(tmp_path / "bad.csv"), "bad")
+    with TestClient(application(station), base_url=HERE, raise_server_exceptions=False) as page:
+        name = ask(page, "why", q="www.evil.example")
+        assert (name["kind"], name["seen"], name["listed"]["allow"]["entry"]) == ("name", [], "=www.evil.example")
+        assert [entry["url"] for entry in name["listed"]["lists"]] == ["https://otx.example/pulse/5f0c"]
+        assert ask(page, "why", q="10.0.0.1")["listed"]["rules"] == ["private 10.0.0.0/8"]
+        assert page.get("/api/why", params={"q": "no question!"}).status_code == 400

@@ -173,7 +173,32 @@ export interface WhyLife {
     payloads: number
   }[]
 }
+export interface ListedEntry {
+  source: string
+  id?: string
+  name?: string
+  url?: string
+  value: string
+  first_seen?: string
+}
+/** What lists, rules and outputs have of what was asked about. */
+export interface Listed {
+  lists: ListedEntry[]
+  inside: { entries: number; first: ListedEntry[] }
+  rules: string[]
+  outputs: { name: string; format: string; path: string }[]
+  allow: { entry: string; also_frees: number; examples: string[] } | null
+}
+export interface Mention {
+  table: string
+  part: string
+  records: number
+  first: string
+  last: string
+}
 export interface Why extends WhySide {
+  listed?: Listed
+  seen?: Mention[]
   q: string
   kind: string
   title: string

@@ -41,7 +41,7 @@ export class App {
   private readonly why = h('input', {
     type: 'search',
     name: 'q',
-    placeholder: 'Why … an address, network, port, AS or country',
+    placeholder: 'Why … an address, network, name, port, AS or country',
     'aria-label': 'Why: an address, network, port, AS or country',
     'data-testid': 'why',
     autocomplete: 'off',

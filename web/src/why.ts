@@ -4,6 +4,7 @@ import { h, untrusted } from './dom.ts'
 import { count, counted, stamp } from './format.ts'
 import { lifeShown } from './honeypot/life.ts'
 import { formatPlace, HOME, instant } from './place.ts'
+import { listed, mentioned } from './listed.ts'
 import { link, portTable, scroller, sortable, sourceList } from './tables.ts'
 import { dayOf, dayPeriod, dayStart } from './zone.ts'
 
@@ -15,8 +16,10 @@ export interface WhyListener {
 }
 
 export function whyAnswer(answer: Why, tz: string, listener: WhyListener): (HTMLElement | null)[] {
+  if (answer.kind === 'name') return [...listed(answer.listed), ...mentioned(answer.seen ?? [], tz)]
   return [
     ...sent(answer, listener),
+    ...listed(answer.listed),
     h('p', { class: 'quiet' }, lookedAt(answer, tz)),
     facts(answer, tz),
     ...tables(answer, answer, 'from', listener),

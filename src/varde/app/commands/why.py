@@ -82,15 +82,26 @@ def why_command(context: Context, text: str, *, as_json: bool) -> None:
 
 def answer(context: Context, subject: Subject) -> dict[str, Any]:
     """What is known, with values that JSON has. Moments are ISO 8601 in UTC."""
-    found, engine = _entries(context, subject), Engine(context.store)
+    engine = Engine(context.store)
     return {
-        "q": subject.title, "kind": subject.kind, "place": _place(context, subject),
+        "q": subject.title, "kind": subject.kind, "place": _place(context, subject), **listed(context, subject),
+        "seen": mentioned(engine, subject), **seen_document(accounts(engine)),
+    }  # fmt: skip
+
+
+def listed(context: Context, subject: Subject) -> dict[str, Any]:
+    """What lists, rules and outputs have of it: `lists`, `inside`, `rules`, `outputs`, `allow`."""
+    found = _entries(context, subject)
+    return {
         "lists": [_entry(row) for row in found.holding.head(SAID).iter_rows(named=True)],
         "inside": {"entries": len(found.inside), "first": [_entry(row) for row in found.inside.head(SHOWN).iter_rows(named=True)]},
-        "rules": _rules(context, subject),
-        "outputs": _outputs(context, found), "allow": _allow(subject, found),
-        "seen": [_mention(each) for each in subject.mentioned(engine)], **seen_document(accounts(engine)),
+        "rules": _rules(context, subject), "outputs": _outputs(context, found), "allow": _allow(subject, found),
     }  # fmt: skip
+
+
+def mentioned(engine: Engine, subject: Subject) -> list[dict[str, Any]]:
+    """Where the store has it, in which part, how often, and when first and last."""
+    return [_mention(each) for each in subject.mentioned(engine)]
 
 
 def _entries(context: Context, subject: Subject) -> Entries:

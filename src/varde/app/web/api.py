@@ -16,6 +16,7 @@ from fastapi.responses import Response, StreamingResponse
 
 from varde import __version__
 from varde.app.commands.store import status_document
+from varde.app.commands.why import listed, mentioned, subject_of
 from varde.app.station import Station
 from varde.decode.rows import iso
 from varde.model import LOSSES, PLANES, PROBES, RECORDS, WARNINGS, Table, VardeError
@@ -219,8 +220,14 @@ WHY_ROWS = 20  # of each table: what fits beside the picture
 
 @router.get("/why")
 def why(engine: _Engine, station: _Station, q: Annotated[str, Query(max_length=200)]) -> dict[str, Any]:
-    """What is known about an address, network, port, AS or country, in all that is stored. `aimed`: the same for probes at an
-    address or network; null where nothing can be aimed at it. `honeypot`: what it did at honeypots; null where that is nothing."""
+    """What is known about an address, network, name, port, AS or country, in all that is stored. `aimed`: the same for probes at an
+    address or network; null where nothing can be aimed at it. `honeypot`: what it did at honeypots; null where that is nothing. `listed`: what
+    lists, rules and outputs have of it; `seen`: where the store has a name, which sends no probes."""
+    subject = subject_of(q)
+    known: dict[str, Any] = {"listed": listed(station.context, subject), "seen": []}
+    if subject.kind == "name":
+        known["seen"] = mentioned(engine, subject)
+        return {"q": q, "kind": "name", "title": subject.title, "facts": [], "from": None, "to": None, "aimed": None, "honeypot": None} | _NO_SIDE | known
     question = understand(q)
     first, last = extent(engine, (PROBES,))
     now = station.context.now()
@@ -230,7 +237,7 @@ def why(engine: _Engine, station: _Station, q: Annotated[str, Query(max_length=2
     aimed = _side(engine, station, replace(whole, **question.aimed)) if question.aimed else None
     facts = _facts(question, answer, station)
     return {"q": q, "kind": question.kind, "title": question.title, "facts": facts, "from": iso(begin), "to": iso(end), "aimed": aimed,
-            "honeypot": _honeypot_life(engine, station, question)} | answer  # fmt: skip
+            "honeypot": _honeypot_life(engine, station, question)} | answer | known  # fmt: skip
 
 
 def _honeypot_life(engine: Engine, station: Station, question: Question) -> dict[str, Any] | None:
@@ -249,11 +256,14 @@ def located_life(engine: Engine, station: Station, window: Window) -> dict[str, 
     return found and found | {"as_name": station.context.geography.as_name(found["as"])}
 
 
+_NO_SIDE: dict[str, Any] = {"events": 0, "total_sources": 0, "first": None, "last": None, "ports": [], "sources": [], "destinations": []}
+
+
 def _side(engine: Engine, station: Station, window: Window) -> dict[str, Any]:
     """Sums and tables of one side: events, total_sources, first, last, ports, sources, destinations."""
     sums = total(engine, window)
     if sums.first is None or sums.last is None:
-        return {"events": 0, "total_sources": 0, "first": None, "last": None, "ports": [], "sources": [], "destinations": []}
+        return dict(_NO_SIDE)
     return {
         "events": sums.events, "total_sources": sums.sources, "first": iso(sums.first), "last": iso(sums.last),
         "ports": [_port(p) for p in port_counts(engine, window, WHY_ROWS)],
