@@ -17,13 +17,15 @@ ALLOWED = 1_000
 JOB = "RPZ of 500,000 names"
 
 _CODE = """
-import sys, time
+import gc, sys, time
 from pathlib import Path
 import polars as pl
 from varde.export.intel import FORMATS, ExportOptions, select
 from varde.intel import Guards
 from varde.intel.proof import Expected, prove
 from varde.intel.zonefile import read_zone
+from varde.app.cli import GARBAGE_AFTER
+gc.set_threshold(GARBAGE_AFTER)  # as the program runs
 rows = pl.read_parquet(sys.argv[1])
 allowed = Path(sys.argv[2]).read_text().split()
 begun = time.process_time(), time.monotonic()

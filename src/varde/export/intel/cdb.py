@@ -45,6 +45,5 @@ CDB = Format(
     title="a CDB list for OSSEC and Wazuh",
     write=_write,
     manual="Wazuh, Using CDB lists",
-    suffix="cdb",
     types=("ipv4", "ipv6", "cidr", "domain", "hash"),
 )

@@ -36,7 +36,6 @@ CSV = Format(
     title="all columns as CSV",
     write=_write,
     manual="RFC 4180",
-    suffix="csv",
     types=("ipv4", "ipv6", "cidr", "domain", "url", "hash", "other"),
     shared=True,
 )

@@ -69,7 +69,6 @@ STIX = Format(
     title="a bundle of STIX 2.1 indicators, for MISP, OpenCTI and TAXII servers",
     write=_write,
     manual="STIX 2.1, section 4.7",
-    suffix="json",
     types=("ipv4", "ipv6", "cidr", "domain", "url", "hash"),
     shared=True,
 )

@@ -47,6 +47,5 @@ ZEEK = Format(
     title="an intelligence file for Zeek",
     write=_write,
     manual="Zeek, Intelligence Framework and ASCII input reader",
-    suffix="dat",
     types=tuple(_KINDS),
 )
