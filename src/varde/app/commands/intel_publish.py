@@ -214,7 +214,7 @@ def rehearse_command(
     if as_json:
         print_json(document(found) | seen_document(told))
     else:
-        for line in _lines(found):
+        for line in _lines(found, asked=sites is not None):
             print(line)
         say(seen_sentence(told))
     if hosts_max is not None and found.host_count > hosts_max:
@@ -228,7 +228,7 @@ def _window(context: Context, since: str | None, until: str | None) -> Window:
     return Window(first, last, action="all")
 
 
-def _lines(found: Rehearsed) -> list[str]:
+def _lines(found: Rehearsed, *, asked: bool) -> list[str]:
     told = [
         f"from {found.first} to {found.last}: {counted(found.flows, 'stored flow')}, {found.hits:,} with a listed end",
         f"{counted(found.host_count, 'host')} of yours talked with a listed address and had an answer, in {counted(found.conversations, 'pair')} of host and address",
@@ -237,6 +237,7 @@ def _lines(found: Rehearsed) -> list[str]:
     told += [f"  and {found.host_count - SHOWN:,} more; --json has them"] if found.host_count > SHOWN else []
     told += [f"listed, and one of the sites that most of your hosts talk to: {site.address}: {counted(site.hosts, 'host')}, {counted(site.flows, 'flow')}" for site in found.sites]
     told += [f"listed, and a top site: {name}" for name in found.names[:SHOWN]]
+    told += [f"{counted(found.listed_names, 'listed name')}: flows have no names; --top-sites holds them against a file of names"] if found.listed_names and not asked else []
     return told + ([f"and {len(found.names) - SHOWN:,} more top sites; --json has them"] if len(found.names) > SHOWN else [])
 
 
