@@ -69,7 +69,7 @@ def _kept(outputs: Sequence[Output], names: Sequence[str], before: Generation | 
 def _again(output: Output, stored: Stored, generation: Generation) -> Output:
     """What an output was in a generation, with the settings of now."""
     files = tuple(zip(map(Path, stored.paths), generation.content(stored), strict=True))
-    return replace(output, files=files, entries=stored.entries, digest=stored.digest, serial=stored.serial)
+    return replace(output, files=files, entries=stored.entries, digest=stored.digest, serial=stored.serial, shared=stored.shared)
 
 
 def _made(context: Context, section: PublishSection, before: Generation | None, now: datetime) -> Exported:
@@ -99,7 +99,7 @@ def _output(section: PublishSection, made: Exported, now: datetime) -> Output:
     ask = (*split_address(section.ask), section.origin) if section.ask else None
     serial = serial_of(files[0][1]) if section.format == "rpz" else None
     return Output(
-        section.name, section.format, files, made.written.entries, digest.hexdigest(), serial, tuple(section.check), tuple(section.reload), ask, section.shrink,
+        section.name, section.format, files, made.written.entries, digest.hexdigest(), serial, tuple(section.check), tuple(section.reload), ask, section.shrink, section.for_others,
     )  # fmt: skip
 
 
@@ -199,7 +199,7 @@ def _restored(section: PublishSection, stored: Stored, generation: Generation, c
         content[0] = with_serial(content[0], serial)
     files = tuple(zip(map(Path, stored.paths), content, strict=True))
     ask = (*split_address(section.ask), section.origin) if section.ask else None
-    return Output(section.name, stored.format, files, stored.entries, stored.digest, serial, tuple(section.check), tuple(section.reload), ask)
+    return Output(section.name, stored.format, files, stored.entries, stored.digest, serial, tuple(section.check), tuple(section.reload), ask, shared=stored.shared)
 
 
 def rehearse_command(
