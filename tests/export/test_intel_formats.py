@@ -136,6 +136,18 @@ def test_csv_and_stix_hold_hostile_texts_as_texts(field: str) -> None:
 
 
 @pytest.mark.parametrize("form", FORMATS)
+def test_what_is_allowed_is_blocked_by_no_format(form: str) -> None:
+    """`=name` too, though all under it stays listed: where names stand for themselves it must not be there."""
+    allow = ["=evil.example", "good.example", "203.0.113.5", "2001:db8::/64", "198.51.100.0/24"]
+    values = [*VALUES, row("good.example"), row("www.good.example"), row("x.evil.example", id="1")]
+    content = "\n".join(part.content().decode("latin-1") for part in written(form, values, allow).parts)
+    blocked = {line for line in content.splitlines() if not re.search(r"passthru|always_transparent|^server=|^\*\.evil\.example |\(?url", line) and "http" not in line}
+    for text_ in ("203.0.113.5", "2001:db8::5", "198.51.100", "good.example", base64.b64encode(b"evil.example").decode()):
+        assert not [line for line in blocked if text_ in line], text_
+    assert not [line for line in blocked if re.search(r"(^|[ \t/'\",])evil\.example($|[ \t/'\",:.])", line) and "evil.example/x.php" not in line]
+
+
+@pytest.mark.parametrize("form", FORMATS)
 def test_every_format_counts_what_it_has_no_word_for(form: str) -> None:
     made = written(form, VALUES)
     kinds = {str(value["type"]) for value in VALUES}

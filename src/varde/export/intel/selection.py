@@ -87,6 +87,11 @@ class Selection:
         return self.rows.filter(pl.col("type") == kind)["value"].unique().sort().to_list()
 
     @cached_property
+    def entries(self) -> pl.DataFrame:
+        """Rows for formats in which a name is that name and none under it: those that are allowed alone are none of them."""
+        return self.rows.filter((pl.col("type") != "domain") | ~pl.col("value").is_in(list(self.allowed_alone)))
+
+    @cached_property
     def names(self) -> list[str]:
         """Listed names, each with all under it but what is allowed."""
         alone = set(self.allowed_alone)
