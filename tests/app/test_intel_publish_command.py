@@ -129,6 +129,7 @@ def test_a_rehearsal_says_what_a_list_would_have_cut_off(tmp_path: Path) -> None
     done = varde(tmp_path, "intel", "rehearse", *PERIOD, "--hosts-max", "1")
     assert done.status == 1 and "2 hosts of yours talked with what is listed, more than 1" in done.err
     assert "10.0.0.5: 2 flows with 1 listed address: bad" in done.out and "listed, and one of the sites that most of your hosts talk to: 198.51.100.80: 5 hosts" in done.out
+    assert "1 listed name: flows have no names" in done.out
     assert told["share_seen"] is None and "no ledger of flows" in done.err
     Store(tmp_path / "store").append("losses", ledger(flows=3, lost=1))
     done = varde(tmp_path, "intel", "rehearse", *PERIOD, "--hosts-max", "2")

@@ -11,6 +11,7 @@ from varde.app.reference import PAGES
 from varde.decode import Lines, Origin
 from varde.decode.firewall import FirewallReader, load_dialects
 from varde.deliver import OF_KIND
+from varde.export.intel import FORMATS as EXPORTS
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -57,6 +58,21 @@ def test_sinks_in_the_how_tos_are_right(page: str) -> None:
     text = (ROOT / "docs" / "how-to" / f"{page}.md").read_text(encoding="utf-8")
     blocks = re.findall(r"```toml\n(.*?)```", text, re.DOTALL)
     assert blocks and all(parse(block, page).sink for block in blocks)
+
+
+@pytest.mark.parametrize("page", ["publish", "rpz", "unbound", "nftables-lists", "mikrotik-lists", "zeek-lists", "suricata-lists"])
+def test_outputs_in_the_how_tos_are_right(page: str) -> None:
+    text = (ROOT / "docs" / "how-to" / f"{page}.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```toml\n(.*?)```", text, re.DOTALL)
+    assert blocks and all((config := parse(block, page)).publish or config.list_ for block in blocks)
+
+
+def test_every_export_format_is_named_where_people_look() -> None:
+    (command,) = [line for line in PAGES["commands.md"]().splitlines() if "rpz, unbound" in line]
+    told = re.search(r"^# format: (rpz.*)\.$", EXAMPLE, re.MULTILINE)
+    assert told and told[1].split(", ") == list(EXPORTS)
+    words = command.split("|")[2].partition(".")[0].strip().replace(" or ", ", ").split(", ")
+    assert words == list(EXPORTS)
 
 
 def test_the_rules_in_the_how_to_are_those_that_are_shipped() -> None:

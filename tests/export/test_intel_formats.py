@@ -19,11 +19,12 @@ from hypothesis import strategies as st
 from listed import SINCE, row, selection, text, written
 
 from varde.decode.intel import ListOrigin, read_list
-from varde.export.intel import FORMATS, ExportOptions
+from varde.export.intel import FORMATS, ExportOptions, select
 from varde.export.intel.selection import Blocks
 from varde.export.intel.serial import is_after, next_serial, serial_of, with_serial
 from varde.export.intel.silk_set import SLASH_24S_MAX, _version_2
 from varde.export.intel.space import fewest_v4
+from varde.intel import Guards
 from varde.model import VardeError
 
 SHA256, MD5 = "ab" * 32, "cd" * 16
@@ -105,6 +106,24 @@ def test_texts_of_lists_break_out_of_no_line(form: str, field: str) -> None:
         assert grammar.fullmatch(line), line
 
 
+LINES = st.one_of(
+    st.text(max_size=60), st.sampled_from([value for value, _ in HOSTILE_VALUES]), st.sampled_from(HOSTILE_TEXTS[:-1]),
+    st.builds("{} # {}".format, st.sampled_from(["203.0.113.5", "evil.example", "2001:db8::5"]), st.text(max_size=40)),
+)  # fmt: skip
+
+
+@given(st.lists(LINES, max_size=6))
+def test_whatever_stands_in_a_list_every_line_of_every_format_is_one_of_its_own(lines: list[str]) -> None:
+    read = read_list("\n".join(lines).encode("utf-8", "surrogatepass"), ListOrigin("any", SINCE)).indicators
+    chosen = select(read, Guards.of(), now=SINCE, lists=("any",))
+    for form, grammar in GRAMMARS.items():
+        content = FORMATS[form].write(chosen, ExportOptions()).parts[0].content()
+        for line in _lines(content):
+            assert re.fullmatch(grammar, line) or content == b"", (form, line)
+    json.loads(FORMATS["stix"].write(chosen, ExportOptions()).parts[0].content())
+    assert {len(cells) for cells in csv.reader(io.StringIO(FORMATS["csv"].write(chosen, ExportOptions()).parts[0].content().decode()))} == {11}
+
+
 @pytest.mark.parametrize("field", ["id", "name", "description", "source"])
 def test_csv_and_stix_hold_hostile_texts_as_texts(field: str) -> None:
     values = [row(f"203.0.113.{at}", **{field: hostile.encode("utf-8", "replace").decode()}) for at, hostile in enumerate(HOSTILE_TEXTS)]
@@ -114,6 +133,18 @@ def test_csv_and_stix_hold_hostile_texts_as_texts(field: str) -> None:
     assert not [cell for cells in table for cell in cells if cell.startswith(("=", "+", "-", "@")) or "\n" in cell]
     objects = json.loads(text("stix", values))["objects"]
     assert [one["pattern"] for one in objects] == [f"[ipv4-addr:value = '{address}']" for address in sorted(one["value"] for one in values)]
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_what_is_allowed_is_blocked_by_no_format(form: str) -> None:
+    """`=name` too, though all under it stays listed: where names stand for themselves it must not be there."""
+    allow = ["=evil.example", "good.example", "203.0.113.5", "2001:db8::/64", "198.51.100.0/24"]
+    values = [*VALUES, row("good.example"), row("www.good.example"), row("x.evil.example", id="1")]
+    content = "\n".join(part.content().decode("latin-1") for part in written(form, values, allow).parts)
+    blocked = {line for line in content.splitlines() if not re.search(r"passthru|always_transparent|^server=|^\*\.evil\.example |\(?url", line) and "http" not in line}
+    for text_ in ("203.0.113.5", "2001:db8::5", "198.51.100", "good.example", base64.b64encode(b"evil.example").decode()):
+        assert not [line for line in blocked if text_ in line], text_
+    assert not [line for line in blocked if re.search(r"(^|[ \t/'\",])evil\.example($|[ \t/'\",:.])", line) and "evil.example/x.php" not in line]
 
 
 @pytest.mark.parametrize("form", FORMATS)

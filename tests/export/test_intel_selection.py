@@ -133,3 +133,15 @@ def test_signs_in_allowed_names_are_escaped() -> None:
     made = text("rpz", ["evil.example"], ['we"i;rd$.evil.example'])
     assert "we\\034i\\059rd\\036.evil.example CNAME rpz-passthru.\n" in made
     assert prove(read_zone(made.encode(), "rpz.varde"), expected(["evil.example"], ['we"i;rd$.evil.example'])).holds
+
+
+@pytest.mark.parametrize(("url", "rule"), [
+    ("http://good.example/x", "allowed good.example"), ("https://www.good.example:8443/x", "allowed good.example"), ("good.example/x", "allowed good.example"),
+    ("http://user@GOOD.example./x", "allowed good.example"), ("http://only.example/", "allowed only.example"), ("http://203.0.113.7/x", "allowed 203.0.113.7/32"),
+    ("http://[2001:db8::7]:80/x", "allowed 2001:db8::7/128"), ("http://192.168.1.1/admin", "private 192.168.0.0/16"), ("http://[::1/", "no host"), ("http:///x", "no host"),
+    ("http://notgood.example/x", ""), ("http://a.only.example/", ""), ("http://203.0.113.8/good.example", ""), ("http://evil.example/?u=good.example", ""),
+])  # fmt: skip
+def test_urls_at_allowed_hosts_are_not_exported(url: str, rule: str) -> None:
+    found = selection([row(url, "url")], ["good.example", "=only.example", "203.0.113.7", "2001:db8::7"])
+    assert [(one.indicator, one.rule) for one in found.suppressed] == ([(url, rule)] if rule else [])
+    assert found.values("url") == ([] if rule else [url])

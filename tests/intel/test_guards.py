@@ -1,11 +1,13 @@
 """Private, reserved, own and allowed space never matches; what is cut out of larger networks is exact, and told."""
 
 import ipaddress
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from indicators import frame, indicator, octets
+from publicsuffixlist import PSLFILE, PublicSuffixList, encode_idn
 
 from varde.intel import Guards, Matcher, Suppressed, build
 from varde.intel.guards import TOLD_MAX
@@ -120,3 +122,12 @@ def test_what_cannot_be_allowed_is_refused_with_a_sentence(entry: str) -> None:
 def test_guards_that_differ_have_another_signature() -> None:
     made = [Guards.of(), OWN, Guards.of(allowed=["a.example"]), Guards.of(allowed=["=a.example"]), Guards.of(own=[NET("203.0.113.0/24")])]
     assert len({guards.signature() for guards in made}) == len(made)
+
+
+def test_public_suffixes_are_those_of_the_library_at_every_rule_and_around_it() -> None:
+    library = PublicSuffixList()
+    rules = [line.split()[0].lstrip("!*.") for line in Path(PSLFILE).read_text(encoding="utf-8").splitlines() if line.strip() and not line.startswith("//")]
+    names = {part for rule in map(encode_idn, rules) for part in (rule, f"a.{rule}", f"a.b.{rule}", rule.partition(".")[2])} - {""}
+    ask = Guards({}).is_public_suffix
+    assert {name for name in names if ask(name) != library.is_public(name)} == set()
+    assert len(names) > 20_000

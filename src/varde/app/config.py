@@ -278,6 +278,13 @@ class PublishSection(_Section):
         _said(lambda: EXPORTS[self.format].check(self.options(), self.format))
         return self
 
+    @property
+    def for_others(self) -> bool:
+        """Whether it is made for others, by its format or because it is said."""
+        from varde.export.intel import FORMATS as EXPORTS
+
+        return self.shared or EXPORTS[self.format].shared
+
     def options(self, serial: int = 1, made: str = "") -> "ExportOptions":
         from varde.export.intel import ExportOptions
 

@@ -12,7 +12,9 @@ from varde.app.cli import app
 from varde.app.metrics import FAMILIES
 from varde.decode.payload import KNOWN
 from varde.deliver import OF_KIND
+from varde.export.intel import FORMATS as EXPORTS
 from varde.export.warning import FORMATS
+from varde.intel.proof import KINDS
 from varde.model import INDICATORS, TABLES
 from varde.views.warning import WORDS
 
@@ -109,7 +111,21 @@ def metrics_page() -> str:
     return "\n".join(lines) + "\n"
 
 
-PAGES = {"commands.md": commands_page, "configuration.md": configuration_page, "columns.md": columns_page, "known-payloads.md": known_page, "metrics.md": metrics_page, "warnings.md": warnings_page}
+def exports_page() -> str:
+    """Formats that lists are written in, and what a proof fails on, from their tables."""
+    lines = ["# Export formats of lists", "", _MADE, "", "`varde intel export FORMAT -o FILE`, or `format` of a `[[publish]]`. Types that a format does not have are left out, counted", "and told.", ""]
+    lines += ["| `FORMAT` | what it is | types | files beside `FILE` | actions | other options | described in |", "|---|---|---|---|---|---|---|"]
+    for name, form in EXPORTS.items():
+        beside = ", ".join(f"`FILE-{part}`" for part in form.parts)
+        cells = (f"`{name}`", form.title + ("; others fetch it" if form.shared else ""), ", ".join(form.types), beside, ", ".join(form.actions), ", ".join(form.uses), form.manual)
+        lines.append(f"| {' | '.join(cells)} |")
+    lines += ["", "An action that is an address or a host is answered instead of the name. A file beside has the suffix of `FILE`: `-o a.list` writes `a-rules.list` too.",
+              "Of formats that others fetch, lists with `redistribute = false` are left out, of the others with `shared = true` or `--shared`.", "",
+              "## What a proof fails on", "", "| `kind` | meaning |", "|---|---|", *(f"| `{kind}` | {meaning} |" for kind, meaning in KINDS.items())]  # fmt: skip
+    return "\n".join(lines) + "\n"
+
+
+PAGES = {"commands.md": commands_page, "configuration.md": configuration_page, "columns.md": columns_page, "known-payloads.md": known_page, "metrics.md": metrics_page, "warnings.md": warnings_page, "exports.md": exports_page}
 
 
 def main() -> None:

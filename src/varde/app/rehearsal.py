@@ -56,6 +56,8 @@ class Rehearsed:
     hosts: list[Host]
     sites: list[Busy]
     "Of the BUSIEST sites of one's own, those that are listed."
+    listed_names: int
+    "Names on the lists: flows have none, so only top sites tell of them."
     names: list[str]
     "Of the top sites that were given, those that are listed."
 
@@ -73,7 +75,7 @@ def rehearse(context: Context, selection: Selection, window: Window, top_sites: 
     told = [Host(text_of(row["host"]), row["listed"], row["count"], row["octets"] or 0, row["lists"] or "[]") for row in hosts.head(HOSTS_TOLD).iter_rows(named=True)]
     return Rehearsed(
         _iso(window.first), _iso(window.last), found.flows, found.hits, len(pairs), len(hosts), told,
-        _sites(matcher, context, window), _names(matcher, top_sites),
+        _sites(matcher, context, window), len(selection.names), _names(matcher, top_sites),
     )  # fmt: skip
 
 

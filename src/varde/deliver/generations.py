@@ -31,6 +31,8 @@ class Stored:
     sums: tuple[str, ...]
     "SHA-256 of each file."
     serial: int | None = None
+    shared: bool = False
+    "Others may have it: nothing is in it that may not be passed on."
 
 
 @dataclass(frozen=True, slots=True)

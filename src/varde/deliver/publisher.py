@@ -51,12 +51,14 @@ class Output:
     "Host, port and zone: which serial the name server has afterwards."
     shrink: float = 1.0
     "Share of its entries that it may lose from one generation to the next."
+    shared: bool = False
+    "Made for others: lists that may not be passed on are not in it."
 
     def stored(self) -> Stored:
         """What a generation remembers of it."""
         return Stored(
             self.name, self.format, self.entries, self.digest, tuple(str(path) for path, _ in self.files),
-            tuple(checksum(data) for _, data in self.files), self.serial,
+            tuple(checksum(data) for _, data in self.files), self.serial, self.shared,
         )  # fmt: skip
 
 
@@ -128,7 +130,7 @@ class Publisher:
     def _has_changed(self, output: Output, before: Generation | None) -> bool:
         """Whether there is something new to say, or somebody else's file in its place."""
         known = _known(output.name, before)
-        if (self.generations.folder / _UNSETTLED).exists() or known is None or known.digest != output.digest or known.paths != tuple(str(path) for path, _ in output.files):
+        if (self.generations.folder / _UNSETTLED).exists() or known is None or (known.digest, known.shared) != (output.digest, output.shared) or known.paths != tuple(str(path) for path, _ in output.files):
             return True
         return any(_sum_at(Path(path)) != wanted for path, wanted in zip(known.paths, known.sums, strict=True))
 

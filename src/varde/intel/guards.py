@@ -6,11 +6,12 @@ import ipaddress
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
-from publicsuffixlist import PublicSuffixList
+from publicsuffixlist import PSLFILE, encode_idn
 
 from varde.intel.arrays import matrix
 from varde.intel.families import IPV4, Family, Keys, sixteen_octets
@@ -62,13 +63,24 @@ def _network(text: str) -> Network | None:
 
 
 def _is_public_suffix(name: str) -> bool:
-    """By the Public Suffix List (publicsuffix.org), also where a company lets everybody register; a name of one label always is."""
-    return "." not in name or bool(_suffix_list().is_public(name))
+    """By the Public Suffix List (publicsuffix.org), also where a company lets everybody register; a name of one label always is.
+
+    The library answers what the suffix of a name is, in four times the time that it takes to see whether a name is one."""
+    rules, above = _suffix_rules(), name.partition(".")[2]
+    if not above:
+        return True
+    if f"!{name}" in rules or f"!{above}" in rules:
+        return False
+    # a rule for all names under one makes that one a suffix too
+    return name in rules or f"*.{above}" in rules or f"*.{name}" in rules
 
 
 @cache
-def _suffix_list() -> PublicSuffixList:
-    return PublicSuffixList()
+def _suffix_rules() -> frozenset[str]:
+    """Rules of the list that the library brings, in the spelling of the DNS."""
+    lines = Path(PSLFILE).read_text(encoding="utf-8").splitlines()
+    rules = [line.split()[0].lower() for line in lines if line.strip() and not line.startswith("//")]
+    return frozenset([("!" if rule.startswith("!") else "") + encode_idn(rule.lstrip("!")) for rule in rules])
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,7 +69,7 @@ def _kept(outputs: Sequence[Output], names: Sequence[str], before: Generation | 
 def _again(output: Output, stored: Stored, generation: Generation) -> Output:
     """What an output was in a generation, with the settings of now."""
     files = tuple(zip(map(Path, stored.paths), generation.content(stored), strict=True))
-    return replace(output, files=files, entries=stored.entries, digest=stored.digest, serial=stored.serial)
+    return replace(output, files=files, entries=stored.entries, digest=stored.digest, serial=stored.serial, shared=stored.shared)
 
 
 def _made(context: Context, section: PublishSection, before: Generation | None, now: datetime) -> Exported:
@@ -99,7 +99,7 @@ def _output(section: PublishSection, made: Exported, now: datetime) -> Output:
     ask = (*split_address(section.ask), section.origin) if section.ask else None
     serial = serial_of(files[0][1]) if section.format == "rpz" else None
     return Output(
-        section.name, section.format, files, made.written.entries, digest.hexdigest(), serial, tuple(section.check), tuple(section.reload), ask, section.shrink,
+        section.name, section.format, files, made.written.entries, digest.hexdigest(), serial, tuple(section.check), tuple(section.reload), ask, section.shrink, section.for_others,
     )  # fmt: skip
 
 
@@ -199,7 +199,7 @@ def _restored(section: PublishSection, stored: Stored, generation: Generation, c
         content[0] = with_serial(content[0], serial)
     files = tuple(zip(map(Path, stored.paths), content, strict=True))
     ask = (*split_address(section.ask), section.origin) if section.ask else None
-    return Output(section.name, stored.format, files, stored.entries, stored.digest, serial, tuple(section.check), tuple(section.reload), ask)
+    return Output(section.name, stored.format, files, stored.entries, stored.digest, serial, tuple(section.check), tuple(section.reload), ask, shared=stored.shared)
 
 
 def rehearse_command(
@@ -214,7 +214,7 @@ def rehearse_command(
     if as_json:
         print_json(document(found) | seen_document(told))
     else:
-        for line in _lines(found):
+        for line in _lines(found, asked=sites is not None):
             print(line)
         say(seen_sentence(told))
     if hosts_max is not None and found.host_count > hosts_max:
@@ -228,7 +228,7 @@ def _window(context: Context, since: str | None, until: str | None) -> Window:
     return Window(first, last, action="all")
 
 
-def _lines(found: Rehearsed) -> list[str]:
+def _lines(found: Rehearsed, *, asked: bool) -> list[str]:
     told = [
         f"from {found.first} to {found.last}: {counted(found.flows, 'stored flow')}, {found.hits:,} with a listed end",
         f"{counted(found.host_count, 'host')} of yours talked with a listed address and had an answer, in {counted(found.conversations, 'pair')} of host and address",
@@ -237,6 +237,7 @@ def _lines(found: Rehearsed) -> list[str]:
     told += [f"  and {found.host_count - SHOWN:,} more; --json has them"] if found.host_count > SHOWN else []
     told += [f"listed, and one of the sites that most of your hosts talk to: {site.address}: {counted(site.hosts, 'host')}, {counted(site.flows, 'flow')}" for site in found.sites]
     told += [f"listed, and a top site: {name}" for name in found.names[:SHOWN]]
+    told += [f"{counted(found.listed_names, 'listed name')}: flows have no names; --top-sites holds them against a file of names"] if found.listed_names and not asked else []
     return told + ([f"and {len(found.names) - SHOWN:,} more top sites; --json has them"] if len(found.names) > SHOWN else [])
 
 

@@ -24,7 +24,7 @@ def _write(selection: Selection, options: ExportOptions) -> Written:
             written.leave_out(text, _V6_NETWORK)
         else:
             lines |= {f'"{spelled}"': remark for spelled in (text, ipaddress.IPv6Address(text).exploded)}
-    others = selection.rows.filter(pl.col("type").is_in(["domain", "hash"]) & ~pl.col("value").is_in(list(selection.allowed_alone)))
+    others = selection.entries.filter(pl.col("type").is_in(["domain", "hash"]))
     lines |= dict(others.sort("value", "source").unique("value", keep="first", maintain_order=True).select("value", "source").iter_rows())
     # a file of a list has no comments
     written.parts = [Part("".join(f"{key}:{plain(value).replace(':', ' ')}\n" for key, value in lines.items()))]
@@ -45,6 +45,5 @@ CDB = Format(
     title="a CDB list for OSSEC and Wazuh",
     write=_write,
     manual="Wazuh, Using CDB lists",
-    suffix="cdb",
     types=("ipv4", "ipv6", "cidr", "domain", "hash"),
 )

@@ -28,6 +28,8 @@ def remark(text: str | None) -> str:
     if not text:
         return ""
     one_line = " ".join(text.split())
+    if one_line.isascii() and one_line.isprintable():
+        return one_line[:TEXT_MAX]
     kept = "".join(c for c in one_line if unicodedata.category(c)[0] != "C")
     return visible(kept)[:TEXT_MAX]
 

@@ -18,7 +18,7 @@ def _write(selection: Selection, options: ExportOptions) -> Written:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(_COLUMNS)
-    rows = selection.rows.sort("type", "value", "source", "id", maintain_order=True)
+    rows = selection.entries.sort("type", "value", "source", "id", maintain_order=True)
     for row in rows.select(_COLUMNS).iter_rows(named=True):
         writer.writerow([_cell(iso(value) if name in _MOMENTS and value is not None else value) for name, value in row.items()])
     return Written([Part(text.getvalue())], len(rows))
@@ -36,7 +36,6 @@ CSV = Format(
     title="all columns as CSV",
     write=_write,
     manual="RFC 4180",
-    suffix="csv",
     types=("ipv4", "ipv6", "cidr", "domain", "url", "hash", "other"),
     shared=True,
 )

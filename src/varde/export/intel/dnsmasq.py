@@ -25,7 +25,6 @@ DNSMASQ = Format(
     title="domains for dnsmasq, as on OpenWrt and Pi-hole",
     write=_write,
     manual="dnsmasq(8), --address",
-    suffix="conf",
     types=("domain",),
     actions=("nxdomain", "address"),
 )

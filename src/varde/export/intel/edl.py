@@ -17,7 +17,6 @@ EDL = Format(
     title="plain lists for firewalls that fetch them by URL: addresses, and beside it names and URLs",
     write=_write,
     manual="PAN-OS, External Dynamic List; FortiOS, external resources",
-    suffix="txt",
     types=("ipv4", "ipv6", "cidr", "domain", "url"),
     parts=("names", "urls"),
     shared=True,

@@ -18,7 +18,6 @@ HOSTS = Format(
     title="a hosts file",
     write=_write,
     manual="hosts(5)",
-    suffix="hosts",
     types=("domain",),
     actions=("nxdomain", "address"),
 )

@@ -36,7 +36,6 @@ IPSET = Format(
     title="sets for `ipset restore`, swapped whole",
     write=_write,
     manual="ipset(8)",
-    suffix="ipset",
     types=("ipv4", "ipv6", "cidr"),
     uses=("name", "timeout"),
 )

@@ -32,7 +32,6 @@ NFT = Format(
     title="sets `bl4` and `bl6` for `nft -f`, in one transaction",
     write=_write,
     manual="nft(8)",
-    suffix="nft",
     types=("ipv4", "ipv6", "cidr"),
     uses=("name", "timeout"),
 )

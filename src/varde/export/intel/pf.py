@@ -18,6 +18,5 @@ PF = Format(
     title="a table of pf",
     write=_write,
     manual="pf.conf(5); pfctl -t varde -T replace -f FILE",
-    suffix="txt",
     types=("ipv4", "ipv6", "cidr"),
 )

@@ -33,7 +33,6 @@ ROUTEROS = Format(
     title="address lists for MikroTik RouterOS, to /import",
     write=_write,
     manual="help.mikrotik.com, Address-lists",
-    suffix="rsc",
     types=("ipv4", "ipv6", "cidr"),
     uses=("name", "timeout"),
 )

@@ -108,7 +108,6 @@ RPZ = Format(
     title="a response policy zone for BIND, unbound, PowerDNS and Knot Resolver",
     write=_write,
     manual="draft-vixie-dnsop-dns-rpz-00; BIND ARM, response-policy",
-    suffix="zone",
     types=("domain", "ipv4", "ipv6", "cidr"),
     actions=("nxdomain", "nodata", "drop", "address", "host"),
     uses=("origin",),

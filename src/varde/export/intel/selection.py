@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from urllib.parse import urlsplit
 
 import numpy as np
 import polars as pl
@@ -87,6 +88,11 @@ class Selection:
         return self.rows.filter(pl.col("type") == kind)["value"].unique().sort().to_list()
 
     @cached_property
+    def entries(self) -> pl.DataFrame:
+        """Rows for formats in which a name is that name and none under it: those that are allowed alone are none of them."""
+        return self.rows.filter((pl.col("type") != "domain") | ~pl.col("value").is_in(list(self.allowed_alone)))
+
+    @cached_property
     def names(self) -> list[str]:
         """Listed names, each with all under it but what is allowed."""
         alone = set(self.allowed_alone)
@@ -146,11 +152,11 @@ def select(indicators: pl.DataFrame, guards: Guards, *, now: int, lists: Iterabl
     live = indicators.filter(pl.col("expires").is_null() | (pl.col("expires") > now))
     shaped, odd = _shaped(live)
     judged = guards.judge(shaped)
-    kept = _cut(judged, guards)
-    told = [*judged.suppressed, *odd]
+    kept, free = _without_allowed_urls(_cut(judged, guards), guards)
+    told = [*judged.suppressed, *odd, *free]
     return Selection(
         kept.unique(["type", "value", "source", "id"], keep="first", maintain_order=True),
-        tuple(sorted(guards.names)), tuple(sorted(guards.exact_names)), tuple(lists), told, judged.count + len(odd),
+        tuple(sorted(guards.names)), tuple(sorted(guards.exact_names)), tuple(lists), told, judged.count + len(odd) + len(free),
     )  # fmt: skip
 
 
@@ -165,6 +171,36 @@ def _shaped(rows: pl.DataFrame) -> tuple[pl.DataFrame, list[Suppressed]]:
     good &= ~is_address | rows.select((pl.col("address").bin.size() == 16) & pl.col("prefix").is_between(0, 128)).to_series().fill_null(value=False).to_numpy()
     bad = rows.filter(pl.Series(~good))
     return rows.filter(pl.Series(good)), [Suppressed(value, f"no {kind}") for kind, value in bad.select("type", "value").unique().iter_rows()]
+
+
+def _without_allowed_urls(rows: pl.DataFrame, guards: Guards) -> tuple[pl.DataFrame, list[Suppressed]]:
+    """Rows without URLs at hosts that are allowed: matchers look at no URLs, so nobody has judged them yet."""
+    told = {value: rule for value in rows.filter(pl.col("type") == "url")["value"].unique() if (rule := _rule_of_host(host_of(value), guards))}
+    if not told:
+        return rows, []
+    return rows.filter((pl.col("type") != "url") | ~pl.col("value").is_in(list(told))), [Suppressed(value, rule) for value, rule in sorted(told.items())]
+
+
+def host_of(url: str) -> str:
+    """The host of a URL, with its scheme or without: a name, or an address without brackets; empty where there is none."""
+    try:
+        host = urlsplit(url if "://" in url else f"//{url}").hostname
+    except ValueError:  # brackets that hold no address
+        return ""
+    return (host or "").rstrip(".")
+
+
+def _rule_of_host(host: str, guards: Guards) -> str:
+    """Why URLs at a host are not listed; empty where they may be."""
+    if not host:
+        return "no host"
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        if host in guards.exact_names:
+            return f"allowed {host}"
+        return next((f"allowed {part}" for part in suffixes(host) if part in guards.names), "")
+    return next((f"{rule} {net}" for net, rule in guards.networks.items() if net.version == address.version and address in net), "")
 
 
 def _cut(judged: Judged, guards: Guards) -> pl.DataFrame:

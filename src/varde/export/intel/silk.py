@@ -18,7 +18,6 @@ SILK = Format(
     title="text for rwsetbuild of SiLK; IPv6 in a file of its own",
     write=_write,
     manual="rwsetbuild(1)",
-    suffix="txt",
     types=("ipv4", "ipv6", "cidr"),
     parts=("v6",),
 )

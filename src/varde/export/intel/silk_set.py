@@ -85,7 +85,6 @@ SILK_SET = Format(
     title="IPsets of SiLK: IPv4 for every version, IPv6 from SiLK 3.7 on in a file of its own",
     write=_writer(_version_2),
     manual="rwset(1); record versions 2 and 4 of skipset.c",
-    suffix="set",
     types=("ipv4", "ipv6", "cidr"),
     parts=("v6",),
 )
@@ -94,7 +93,6 @@ SILK_SET4 = Format(
     title="the same with IPv4 as networks, from SiLK 3.7 on: smaller where networks are large",
     write=_writer(_version_4),
     manual="rwset(1); record version 4 of skipset.c",
-    suffix="set",
     types=("ipv4", "ipv6", "cidr"),
     parts=("v6",),
 )

@@ -17,7 +17,7 @@ _HASHES = {32: "MD5", 40: "'SHA-1'", 64: "'SHA-256'", 128: "'SHA-512'"}
 
 
 def _write(selection: Selection, options: ExportOptions) -> Written:
-    rows = selection.rows.filter(selection.rows["type"].is_in(list(STIX.types))).sort("type", "value", "source", "id", maintain_order=True)
+    rows = selection.entries.filter(selection.entries["type"].is_in(list(STIX.types))).sort("type", "value", "source", "id", maintain_order=True)
     written = Written([], 0, restricted(selection, STIX.types))
     objects = []
     for row in rows.iter_rows(named=True):
@@ -69,7 +69,6 @@ STIX = Format(
     title="a bundle of STIX 2.1 indicators, for MISP, OpenCTI and TAXII servers",
     write=_write,
     manual="STIX 2.1, section 4.7",
-    suffix="json",
     types=("ipv4", "ipv6", "cidr", "domain", "url", "hash"),
     shared=True,
 )

@@ -58,7 +58,6 @@ SURICATA = Format(
     title="a reputation list for Suricata, and beside it its category, datasets of names and hashes, and rules",
     write=_write,
     manual="Suricata, IP reputation and datasets",
-    suffix="list",
     types=("ipv4", "ipv6", "cidr", "domain", "hash"),
     parts=("categories", "dns", "md5", "sha256", "rules"),
     uses=("name",),

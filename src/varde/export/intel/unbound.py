@@ -37,7 +37,6 @@ UNBOUND = Format(
     title="local zones for unbound, to include",
     write=_write,
     manual="unbound.conf(5), local-zone",
-    suffix="conf",
     types=("domain",),
     actions=("nxdomain", "nodata", "drop", "address", "host"),
 )

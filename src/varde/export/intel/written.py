@@ -106,7 +106,6 @@ class Format:
     write: Callable[[Selection, ExportOptions], Written]
     manual: str
     "Where the format is described."
-    suffix: str
     types: tuple[str, ...]
     "Types of indicators that it has; others are left out and counted."
     parts: tuple[str, ...] = ()

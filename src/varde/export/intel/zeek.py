@@ -13,7 +13,7 @@ _UNSET = "-"
 
 
 def _write(selection: Selection, options: ExportOptions) -> Written:
-    rows = selection.rows.filter(selection.rows["type"].is_in(list(_KINDS))).sort("type", "value", "source", "id", maintain_order=True)
+    rows = selection.entries.filter(selection.entries["type"].is_in(list(_KINDS))).sort("type", "value", "source", "id", maintain_order=True)
     lines = [_line(row) for row in rows.iter_rows(named=True)]
     # the first line is the header whatever else would like to stand there, so nothing is said of who made it
     head = "#fields\t" + "\t".join(_FIELDS) + "\n"
@@ -47,6 +47,5 @@ ZEEK = Format(
     title="an intelligence file for Zeek",
     write=_write,
     manual="Zeek, Intelligence Framework and ASCII input reader",
-    suffix="dat",
     types=tuple(_KINDS),
 )
