@@ -86,6 +86,15 @@ def test_packets_that_were_captured_in_part_are_counted() -> None:
     assert [len(export.payload) for export in found] == [32, 32] and reader.left_out["cut"] == 2
 
 
+def test_a_packet_of_a_time_that_no_calendar_has_is_left_out_and_counted() -> None:
+    """A resolution of whole seconds lets a stamp say years beyond 9999, in which no date can be written."""
+    packets = [ip4(udp(payload)) for payload in PAYLOADS]
+    reader = PcapngReader()
+    assert reader.feed(pcapng(packets, resolution=0, seconds=2**33)) == []
+    assert reader.left_out == {"no_time": len(packets)} and reader.packets == len(packets)
+    assert len(PcapngReader().feed(pcapng(packets, resolution=0))) == len(packets)
+
+
 MESSAGES = [ipfix(a_set(2, template(256, *V4)), sequence=0), *(ipfix(a_set(256, v4_record(n) * 2), sequence=2 * n) for n in range(6))]
 STREAM = b"".join(MESSAGES)
 
