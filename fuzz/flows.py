@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
+from unittest import mock
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 from fuzz.account import Account
 from fuzz.scenes import START, Arrival, arrivals
 from varde.decode import Origin, schema_of
-from varde.decode.flow import REASONS, UDP, Datagrams, FlowBatch, FlowDecoder
+from varde.decode.flow import REASONS, UDP, Datagrams, FlowBatch, FlowDecoder, _sflow
 from varde.decode.flow._facts import NAMES_MAX
 from varde.decode.flow._held import HELD_IN_ALL, HELD_PER_STREAM, HELD_TIME
 from varde.decode.flow._ledger import GAPS_MAX
@@ -68,6 +69,17 @@ def check_flows(data: bytes) -> None:
         together.append(other.finish(ORIGIN))
         assert counts_of(together) == counts_of(apart)
         assert cumulated(together).keys() == cumulated(apart).keys()
+
+
+def check_sflow(data: bytes) -> None:
+    """The same, and: samples read as columns give the rows that each gives by itself."""
+    check_flows(data)
+    given = datagrams_of(arrivals(data))
+    together = FlowDecoder().decode(given, ORIGIN)
+    with mock.patch.object(_sflow, "find_long_paths", lambda octets, records: np.ones(len(records.unusual), bool)):
+        apart = FlowDecoder().decode(given, ORIGIN)
+    assert together.flows.equals(apart.flows), (together.flows, apart.flows)
+    assert together.counts == apart.counts
 
 
 def check_after(decoder: FlowDecoder, arrived: Sequence[Arrival], batches: list[FlowBatch]) -> None:

@@ -113,12 +113,20 @@ def sflow() -> Seeds:
     plain6 = struct.pack(">IHBB", 6 << 28, 24, 0, 64) + bytes(range(32)) + bytes([58, 0]) + bytes(6) + bytes([128, 0]) + bytes(14)
     switch, router = _tagged(1001, struct.pack(">IIII", 30, 0, 40, 0)), _tagged(1002, struct.pack(">I4sII", 1, bytes([192, 0, 2, 1]), 24, 16))
     gateway = _tagged(1003, struct.pack(">I4sIIII", 1, bytes([192, 0, 2, 1]), 64500, 64512, 64513, 1) + struct.pack(">IIII", 2, 2, 64514, 64515))
+    router6 = _tagged(1002, struct.pack(">I16sII", 2, bytes(range(16)), 64, 48))
+    gateway6 = _tagged(1003, struct.pack(">I16sIIII", 2, bytes(range(16)), 64500, 64512, 64513, 1) + struct.pack(">III", 2, 1, 64514))
+    path = _tagged(1003, struct.pack(">I4sIIII", 1, bytes(4), 64500, 64512, 64513, 2) + struct.pack(">IIIIII", 1, 1, 64514, 2, 1, 64515))
+    optioned = bytes([0x46]) + plain4[1:9] + b"\x11" + plain4[10:20] + b"\x01\x01\x01\x00" + plain4[20:]
+    stacked = macs + b"\x88\xa8\x00\x64\x81\x00\x00\x65\x86\xdd" + plain6[:6] + b"\x11" + plain6[7:40] + bytes(8)
     v4 = _tagged(3, struct.pack(">II4s4sIIII", 60, 17, bytes([10, 0, 0, 6]), bytes([203, 0, 113, 6]), 5000, 53, 0, 4))
     return {
         "frame": scene(_sflow(_sample(_header(macs + b"\x08\x00" + plain4)), _sample(_header(macs + b"\x08\x00" + plain4), number=2))),
         "same-shape": scene(_sflow(*(_sample(_header(macs + b"\x08\x00" + plain4), switch, router, number=n) for n in range(5)))),
         "labels": scene(_sflow(_sample(_header(tagged4)), _sample(_header(plain6, protocol=12), number=2))),
         "expanded": scene(_sflow(_tagged(3, struct.pack(">11I", 1, 0, 3, 256, 1000, 0, 0, 70_000, 2, 5, 1) + v4 + router + gateway + switch))),
+        "mixed": scene(_sflow(*(_sample(_header(one, protocol=kind), more, number=n) for n, (one, kind, more) in enumerate((
+            (optioned, 11, router6), (stacked, 1, gateway6), (plain4, 11, path), (plain4[:6] + b"\x00\x10" + plain4[8:], 11, switch),
+            (plain4[:9] + b"\x01" + plain4[10:], 11, gateway), (plain6[:40] + b"\x80", 12, switch[:-4])))))),
         "counters": scene(_sflow(_tagged(2, bytes(100)), _tagged(4, bytes(60)), _sample(_header(macs + b"\x08\x06" + bytes(28))))),
         "lies": scene(_sflow(count=3), _sflow(struct.pack(">II", 1, 2**31)), _sflow(_tagged(1, bytes(8))), struct.pack(">II", 5, 9) + bytes(40)),
         "agents": scene(_sflow(sub_agent=1), _sflow(sub_agent=2, sequence=9), _sflow(agent=bytes(range(16)), sequence=3)),

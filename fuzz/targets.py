@@ -34,6 +34,12 @@ def _flows() -> Callable[[bytes], None]:
     return check_flows
 
 
+def _sflow() -> Callable[[bytes], None]:
+    from fuzz.flows import check_sflow
+
+    return check_sflow
+
+
 def _stream() -> Callable[[bytes], None]:
     from fuzz.streams import check_stream
 
@@ -63,7 +69,7 @@ TARGETS = {target.name: target for target in (
     Target("netflow9", "NetFlow v9 datagrams", _flows, _FLOW),
     Target("ipfix", "IPFIX messages in datagrams", _flows, _FLOW),
     Target("ipfix-stream", "IPFIX messages of a TCP connection", _stream, ("varde.collect.ipfix_stream", *_FLOW)),
-    Target("sflow", "sFlow version 5 datagrams", _flows, _FLOW),
+    Target("sflow", "sFlow version 5 datagrams", _sflow, _FLOW),
     Target("capture", "pcap and pcapng files, files of messages and of datagrams", _capture, ("varde.collect.capture", "varde.collect.exports", "varde.collect.foreign", "varde.collect.packets", *_FLOW)),
     *(Target(f"list-{name}", f"lists of the format {name}", _list(name), _LIST) for name in ("csv", "drop", "drop-json", "dshield", "otx", "plain", "zeek")),
 )}  # fmt: skip

@@ -143,6 +143,8 @@ HOSTILE = {
     "withdrawals": lambda size: ipfix(a_set(2, template(256, *V4)), a_set(2, template(256) * (size // 4))),
     "records of addresses only": lambda size: v9(a_set(0, template(256, (8, 4))), a_set(256, bytes(size))),
     "sflow samples of nothing": lambda size: struct.pack(">IIIIIII", 5, 1, 1, 0, 1, 1, size // 8) + struct.pack(">II", 1, 0) * (size // 8),
+    "sflow sources": lambda size: struct.pack(">IIIIIII", 5, 1, 1, 0, 1, 1, size // 40) + b"".join(struct.pack(">II8I", 1, 32, 1, n, 1, 1, 0, 1, 1, 0) for n in range(size // 40)),
+    "sflow records of nothing": lambda size: struct.pack(">IIIIIII", 5, 1, 1, 0, 1, 1, 1) + struct.pack(">II8I", 1, size - 40, 1, 1, 1, 1, 0, 1, 1, 9) + bytes(size - 72),
     "template and data by turns": lambda size: v9(*(part for n in range(size // 40) for part in (a_set(0, template(256, (8, 4), (1 + n % 2, 4))), a_set(256, bytes(8))))),
 }  # fmt: skip
 
