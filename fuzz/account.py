@@ -7,22 +7,47 @@ import struct
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 V5_SIZES = {1: (16, (52, 48)), 5: (24, (48,)), 7: (24, (52,))}
 """Octets of the header, and of a record."""
 
 FIELDS_MAX = 512
+OVERTAKEN_US = 5_000_000
+"""us within which a datagram may come behind one that was sent after it, and at most so many sequence numbers."""
+
+OVERTAKEN_NUMBERS = 2**20
 HELD_US = 30 * 60 * 1_000_000
 """us that a set waits for its template."""
 
 LONG = 65535
 NAMES = {1: "netflow1", 5: "netflow5", 7: "netflow7", 9: "netflow9", 10: "ipfix"}
 
-Template = tuple[int, ...]
-"""Lengths of the fields."""
+
+class Template(NamedTuple):
+    """Element, length and enterprise of each field, with -1 for the enterprise of a scope of NetFlow v9; and how many are scope fields."""
+
+    fields: tuple[tuple[int, int, int], ...] = ()
+    scopes: int = 0
+
+    @property
+    def lengths(self) -> list[int]:
+        return [length for _, length, _ in self.fields]
+
+
+NO_TEMPLATE = Template()
+
 
 Domain = tuple[bytes, int, int]
 """Exporter, version, observation domain."""
+
+
+class Sent(NamedTuple):
+    """Of a message: its sequence number, the exporter's clock (s), and when it came (us)."""
+
+    sequence: int
+    export: int
+    received: int
 
 
 @dataclass(slots=True)
@@ -32,6 +57,8 @@ class Account:
 
     found: Counter[tuple[str, str]] = field(default_factory=Counter)
     _templates: dict[tuple[Domain, int], Template] = field(default_factory=dict)
+    _replaced: dict[tuple[Domain, int], tuple[Template, "Sent"]] = field(default_factory=dict)
+    "What the templates took the place of, and the message that brought them."
     _kinds: dict[tuple[Domain, int], bool] = field(default_factory=dict)
     "Whether a template is one of options."
     _waiting: list[tuple[tuple[Domain, int], bytes, int]] = field(default_factory=list)
@@ -74,6 +101,7 @@ class Account:
         name = NAMES[version]
         at = 20 if version == 9 else 16
         domain = (exporter, version, int.from_bytes(payload[at - 4 : at], "big"))
+        sent = Sent(int.from_bytes(payload[at - 8 : at - 4], "big"), int.from_bytes(payload[at - 12 : at - 8], "big"), received)
         end = len(payload)
         if version == 10:
             said = int.from_bytes(payload[2:4], "big")
@@ -85,33 +113,44 @@ class Account:
                 self.found[name, "reject:set_length"] += bool(number or size)
                 return
             self.found[name, "reject:truncated"] += at + size > end
-            self._set(domain, number, payload[at + 4 : min(at + size, end)], received)
+            self._set(domain, number, payload[at + 4 : min(at + size, end)], sent)
             at += size
 
-    def _set(self, domain: Domain, number: int, body: bytes, received: int) -> None:
+    def _set(self, domain: Domain, number: int, body: bytes, sent: Sent) -> None:
         own = {9: (0, 1), 10: (2, 3)}[domain[1]]
         if number in own:
-            self._learn(domain, body, options=number == own[1], received=received)
+            self._learn(domain, body, options=number == own[1], sent=sent)
         elif number < 256:
             self.found[NAMES[domain[1]], "reject:set_id"] += 1
         elif (domain, number) in self._templates:
-            self._read(domain, self._templates[domain, number], body)
+            self._read(domain, self._valid(domain, number, sent), body)
         elif body:
-            self._waiting.append(((domain, number), body, received))
+            self._waiting.append(((domain, number), body, sent.received))
+
+    def _valid(self, domain: Domain, number: int, sent: Sent) -> Template:
+        """The template of a set: the one before, where the message that brought the present one has overtaken this."""
+        before, by = self._replaced.get((domain, number), (NO_TEMPLATE, sent))
+        behind = (by.sequence - sent.sequence) % 2**32
+        overtaken = 0 < behind <= OVERTAKEN_NUMBERS and sent.export <= by.export and 0 <= sent.received - by.received <= OVERTAKEN_US
+        return before if before.fields and overtaken else self._templates[domain, number]
 
     def _read(self, domain: Domain, template: Template, body: bytes) -> None:
         count, whole = _records(template, body)
         self.found[NAMES[domain[1]], "records"] += count
         self.found[NAMES[domain[1]], "reject:truncated"] += not whole
 
-    def _learn(self, domain: Domain, body: bytes, *, options: bool, received: int) -> None:
+    def _learn(self, domain: Domain, body: bytes, *, options: bool, sent: Sent) -> None:
         for number, template in _templates(body, ipfix=domain[1] == 10, options=options):
             if isinstance(template, str):
                 self.found[NAMES[domain[1]], f"reject:{template}"] += 1
                 continue
+            known, before = self._templates.get((domain, number)), self._replaced.get((domain, number))
             for one in self._withdrawn(domain, number):
                 self._templates.pop((domain, one), None)
+                self._replaced.pop((domain, one), None)
             if template:
+                before = before if known == template else (known, sent) if known else None
+                self._replaced |= {(domain, number): before} if before else {}
                 self._templates[domain, number], self._kinds[domain, number] = template, options
                 ready = [one for one in self._waiting if one[0] == (domain, number)]
                 self._waiting = [one for one in self._waiting if one[0] != (domain, number)]
@@ -142,7 +181,7 @@ class Account:
 
 def _records(template: Template, body: bytes) -> tuple[int, bool]:
     """How many records a set has, and whether it ends behind one: what is shorter than any record is padding then."""
-    least = sum(1 if length == LONG else length for length in template)
+    least = sum(1 if length == LONG else length for length in template.lengths)
     at = count = 0
     while len(body) - at >= least:
         at = _behind(template, body, at)
@@ -154,7 +193,7 @@ def _records(template: Template, body: bytes) -> tuple[int, bool]:
 
 def _behind(template: Template, body: bytes, at: int) -> int:
     """Where a record that begins at `at` ends."""
-    for length in template:
+    for length in template.lengths:
         if length == LONG:
             length = body[at] if at < len(body) else len(body)
             at += 1
@@ -181,14 +220,14 @@ def _templates(body: bytes, *, ipfix: bool, options: bool) -> Iterator[tuple[int
             yield number, None
             continue
         read = _ipfix if ipfix else _v9
-        at, lengths, wrong = read(body, at, options=options)
-        wrong = wrong or _unusable(lengths, ipfix=ipfix)
+        at, template, wrong = read(body, at, options=options)
+        wrong = wrong or _unusable(template.lengths, ipfix=ipfix)
         if wrong:
             yield number, wrong
-        yield number, None if wrong else lengths
+        yield number, None if wrong else template
 
 
-def _unusable(lengths: Template, *, ipfix: bool) -> str:
+def _unusable(lengths: list[int], *, ipfix: bool) -> str:
     if len(lengths) > FIELDS_MAX or not sum(lengths):
         return "template_fields"
     return "field_length" if LONG in lengths and not ipfix else ""
@@ -196,28 +235,31 @@ def _unusable(lengths: Template, *, ipfix: bool) -> str:
 
 def _v9(body: bytes, at: int, *, options: bool) -> tuple[int, Template, str]:
     if options and len(body) - at < 6:
-        return len(body), (), "truncated"
+        return len(body), NO_TEMPLATE, "truncated"
     scope, rest = struct.unpack_from(">HH", body, at + 2) if options else (0, 4 * int.from_bytes(body[at + 2 : at + 4], "big"))
     if scope % 4 or rest % 4:
-        return len(body), (), "scope"
+        return len(body), NO_TEMPLATE, "scope"
     begin = at + (6 if options else 4)
     end = begin + scope + rest
     if end > len(body):
-        return len(body), (), "truncated"
-    return end, tuple(int.from_bytes(body[one + 2 : one + 4], "big") for one in range(begin, end, 4)), ""
+        return len(body), NO_TEMPLATE, "truncated"
+    pairs = struct.iter_unpack(">HH", body[begin:end])
+    fields = tuple((element, length, -1 if place < scope // 4 else 0) for place, (element, length) in enumerate(pairs))
+    return end, Template(fields, max(scope // 4, 1) if options else 0), ""
 
 
 def _ipfix(body: bytes, at: int, *, options: bool) -> tuple[int, Template, str]:
     if options and len(body) - at < 6:
-        return len(body), (), "truncated"
+        return len(body), NO_TEMPLATE, "truncated"
     count = int.from_bytes(body[at + 2 : at + 4], "big")
     scopes = int.from_bytes(body[at + 4 : at + 6], "big") if options else 0
     at += 6 if options else 4
-    lengths = []
+    fields = []
     for _ in range(count):
         size = 8 if at < len(body) and body[at] & 0x80 else 4
         if len(body) - at < size:
-            return len(body), (), "truncated"
-        lengths.append(int.from_bytes(body[at + 2 : at + 4], "big"))
+            return len(body), NO_TEMPLATE, "truncated"
+        element, length = struct.unpack_from(">HH", body, at)
+        fields.append((element & 0x7FFF, length, int.from_bytes(body[at + 4 : at + size], "big")))
         at += size
-    return at, tuple(lengths), "scope" if scopes > count else ""
+    return at, Template(tuple(fields), max(scopes, 1) if options else 0), "scope" if scopes > count else ""

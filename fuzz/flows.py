@@ -68,7 +68,7 @@ def check_flows(data: bytes) -> None:
         check_batch(together[0], arrived, len(arrived))
         together.append(other.finish(ORIGIN))
         assert counts_of(together) == counts_of(apart)
-        assert cumulated(together).keys() == cumulated(apart).keys()
+        assert {key[:3] for key in cumulated(together)} == {key[:3] for key in cumulated(apart)}  # what numbers count may be found out in between
 
 
 def check_sflow(data: bytes) -> None:
@@ -167,7 +167,8 @@ def check_bounds(decoder: FlowDecoder) -> None:
     for stream in streams:
         facts = stream.facts
         assert len(stream.templates) <= TEMPLATES_MAX and len(stream.options) <= OPTIONS_MAX and len(stream.sources) <= SOURCES_MAX
-        assert stream.fields == sum(len(one.layout.fields) for one in stream.templates.values())
+        templates = [*stream.templates.values(), *(one.template for one in stream.replaced.values())]
+        assert stream.fields == sum(len(one.layout.fields) for one in templates) and stream.replaced.keys() <= stream.templates.keys()
         assert max(len(facts.selectors), len(facts.by_interface), len(facts.interfaces), len(facts.vrfs)) <= NAMES_MAX
         assert all(len(one.gaps) <= GAPS_MAX for one in (stream.sequence, *stream.sources.values()))
 

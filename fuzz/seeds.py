@@ -79,6 +79,7 @@ def netflow9() -> Seeds:
         "data-first": scene(v9(a_set(256, v4_record())), v9(a_set(0, template(256, *V4)), sequence=1)),
         "given-up": scene(v9(a_set(256, v4_record())), v9(a_set(0, template(256, *V4)), sequence=1), heads=b"\x00\x0c"),
         "redefined": scene(v9(a_set(0, template(256, *V4))), v9(a_set(256, v4_record()), a_set(0, template(256, (8, 4), (12, 4), (1, 4))), a_set(256, bytes(range(12))), sequence=1)),
+        "overtaken": scene(v9(a_set(0, template(256, *V4)), sequence=5), v9(a_set(0, template(256, (8, 4), (12, 4), (1, 4))), sequence=8), v9(a_set(256, v4_record()), sequence=7), v9(a_set(256, bytes(range(12))), sequence=9), heads=b"\x00\x04\x04\x04"),
         "sampling": scene(v9(a_set(1, sampler), a_set(300, struct.pack(">IBBI", 0, 1, 2, 100))), v9(a_set(0, template(256, *V4, (48, 1))), a_set(256, v4_record() + b"\x01"))),
         "interfaces": scene(v9(a_set(1, names), a_set(301, struct.pack(">I16s", 3, b"ge-0/0/1")), a_set(0, template(256, *V4, (10, 4))), a_set(256, v4_record() + b"\0\0\0\3"))),
         "v6-mpls": scene(v9(a_set(0, template(257, *_V6, (70, 3), (71, 3), (56, 6), (61, 1), (234, 4))), a_set(257, bytes(range(1, 58)) + bytes(10)))),

@@ -54,6 +54,17 @@ class Tally:
     offset: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Replaced:
+    """A template that another took the place of, and of the message that brought the other: sequence number, the exporter's clock and
+    when it came (us). What was sent before it and comes behind it is still read with this one."""
+
+    template: Template
+    sequence: int
+    export: int
+    received: int
+
+
 @dataclass(slots=True, eq=False)
 class Stream:
     """One exporter's observation domain. `number` is never given twice."""
@@ -80,22 +91,27 @@ class Stream:
     "Where its latest message begins in its file or stream."
     seen: int = 0
     "us since 1970 UTC when its latest message came."
+    replaced: dict[int, Replaced] = field(default_factory=dict)
+    "What the templates of these numbers took the place of."
     fields: int = 0
-    "Fields of all its templates."
+    "Fields of all its templates and of those that they replaced."
 
-    def put(self, template: Template) -> None:
+    def put(self, template: Template, replaced: Replaced | None = None) -> None:
         """Set a template; the one unused for longest makes room."""
         self.remove(template.number)
         self.templates[template.number] = template
         self.fields += len(template.layout.fields)
+        if replaced is not None:
+            self.replaced[template.number] = replaced
+            self.fields += len(replaced.template.layout.fields)
         if len(self.templates) > TEMPLATES_MAX:
             self.remove(next(iter(self.templates)))
             self.totals["template_flood"] += 1
 
     def remove(self, number: int) -> None:
-        gone = self.templates.pop(number, None)
-        if gone is not None:
-            self.fields -= len(gone.layout.fields)
+        gone, replaced = self.templates.pop(number, None), self.replaced.pop(number, None)
+        self.fields -= len(gone.layout.fields) if gone else 0
+        self.fields -= len(replaced.template.layout.fields) if replaced else 0
 
     @property
     def unit(self) -> str:
