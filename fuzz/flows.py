@@ -162,6 +162,7 @@ def check_bounds(decoder: FlowDecoder) -> None:
     """What is remembered stays within its bounds, whoever sends."""
     streams, held = list(decoder._streams), decoder._held
     assert len(streams) <= STREAMS_MAX and len(decoder._streams._by_number) == len(streams) + len(decoder._streams._forgotten)
+    assert decoder._streams._whole == sum(stream.weigh() for stream in streams)
     assert held._whole == sum(held._cost.values()) == sum(one.cost for one in held._sets.values()) <= HELD_IN_ALL
     assert all(cost <= HELD_PER_STREAM for cost in held._cost.values())
     for stream in streams:
