@@ -1,4 +1,4 @@
-"""Export datagrams to rows: NetFlow v5, v9 and IPFIX of fixed and of variable length, on one core, beside the PyPI package `netflow`."""
+"""Export datagrams to rows: NetFlow v5, v9, IPFIX of fixed and of variable length and sFlow, on one core, beside the PyPI package `netflow`."""
 
 import struct
 import tempfile
@@ -13,6 +13,7 @@ BATCH = 1000
 """Datagrams decoded together: what a busy collector has after 100 ms."""
 
 _RECORDS = 24
+_SAMPLES = 7
 _NOW = 1_795_300_000
 _FIELDS = ((8, 4), (12, 4), (15, 4), (10, 4), (14, 4), (2, 4), (1, 4), (22, 4), (21, 4), (7, 2), (11, 2), (6, 1), (4, 1), (5, 1), (9, 1), (13, 1), (16, 4), (17, 4))
 """53 octets a record, as a router sends them."""
@@ -68,7 +69,7 @@ print(rows, total, time.process_time() - began)
 def run(*, small: bool) -> list[Result]:
     """CPU seconds of the decoding alone, best of three; sums of octets are checked."""
     count = DATAGRAMS // 10 if small else DATAGRAMS
-    makers = {"NetFlow v5": _v5, "NetFlow v9": _v9, "IPFIX": _ipfix, "IPFIX of variable length": _variable}
+    makers = {"NetFlow v5": _v5, "NetFlow v9": _v9, "IPFIX": _ipfix, "IPFIX of variable length": _variable, "sFlow": _sflow}
     results = []
     with tempfile.TemporaryDirectory() as folder:
         for name, make in makers.items():
@@ -159,4 +160,21 @@ def _variable(count: int) -> tuple[list[bytes], int]:
             total += 40 + place
         sets = struct.pack(">HH", 256, 4 + len(body)) + body
         payloads.append(_message(number, head + sets if number % 1000 == 0 else sets))
+    return payloads, total
+
+
+def _sflow(count: int) -> tuple[list[bytes], int]:
+    """Datagrams of seven samples: the first 128 octets of a frame, beside them what switch and router say."""
+    payloads, total = [], 0
+    beside = struct.pack(">IIIIII", 1001, 16, 30, 0, 40, 0) + struct.pack(">III4sII", 1002, 16, 1, bytes([192, 0, 2, 1]), 24, 16)
+    for number in range(count // 4):
+        body = b""
+        for flow in range(number * _SAMPLES, (number + 1) * _SAMPLES):
+            octets = 40 + flow % 1400
+            packet = struct.pack(">BBHHHBBHIIHHIIBB", 0x45, 0, octets, 1, 0, 64, 6, 0, 0x0A000000 + flow % 2**20, 0xCB007105, flow % 60_000, 443, 1, 2, 0x50, 24)
+            frame = (bytes.fromhex("00005e00530200005e0053010800") + packet).ljust(128, b"\x00")
+            records = struct.pack(">IIIIII", 1, 144, 1, octets + 18, 4, 128) + frame + beside
+            body += struct.pack(">II8I", 1, 32 + len(records), flow, 3, 256, flow * 256 % 2**32, 0, 3, 4, 3) + records
+            total += octets
+        payloads.append(struct.pack(">II4sIIII", 5, 1, bytes([192, 0, 2, 33]), 0, number, 60_000, _SAMPLES) + body)
     return payloads, total

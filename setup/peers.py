@@ -45,6 +45,8 @@ def main() -> int:
 
 
 def _is_here(name: str, peer: dict[str, Any]) -> bool:
+    if "file" in peer:
+        return any(Path("/").glob(peer["file"].removeprefix("/")))
     if "debian" in peer:
         return shutil.which(peer["program"], path=SEARCHED) is not None
     mark = ENVIRONMENTS / name / MARK

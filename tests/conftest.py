@@ -39,14 +39,20 @@ def find_peer(name: str) -> Path:
     peer = PEERS.get(name)
     if peer is None:
         pytest.fail(f"{name} is not in tests/peers.toml", pytrace=False)
-    own = ROOT / ".varde-build" / "peers" / name / "bin"
-    found = shutil.which(peer["program"], path=str(own) if "pypi" in peer else SEARCHED)
+    found = _found(name, peer)
     if found:
         return Path(found)
     reason = f"{name} is not installed: ./test peers"
     if peer["required"] and os.environ.get("CI"):
         pytest.fail(reason, pytrace=False)
     pytest.skip(reason)
+
+
+def _found(name: str, peer: dict[str, str]) -> str | Path | None:
+    if "file" in peer:
+        return next(Path("/").glob(peer["file"].removeprefix("/")), None)
+    own = ROOT / ".varde-build" / "peers" / name / "bin"
+    return shutil.which(peer["program"], path=str(own) if "pypi" in peer else SEARCHED)
 
 
 @pytest.fixture

@@ -1,12 +1,15 @@
 """Captured flow exports on the command line: decode, read, doctor, forget, and what says no."""
 
+import bz2
 import gzip
 import json
+import lzma
 from pathlib import Path
 
 import pytest
+import zstandard
 from cli_run import refused, varde
-from flow_family import NOW, V4, a_set, template, v4_record, v5, v5_record, v9
+from flow_family import NOW, V4, a_set, ipfix, template, v4_record, v5, v5_record, v9
 from material import stored, write_old
 from wire import ip4, pcap, udp
 
@@ -54,6 +57,37 @@ def test_read_stores_once_from_a_file_a_compressed_one_and_a_pipe(tmp_path: Path
     assert packed["already_read"] == len(capture.read_bytes())
     assert len(stored(Store(tmp_path / "store"), "flows")) == 4
     assert not list(tmp_path.glob("**/varde-*.capture"))
+
+
+PACKERS = {"gz": gzip.compress, "xz": lzma.compress, "bz2": bz2.compress, "zst": zstandard.compress}
+
+
+@pytest.mark.parametrize("kind", ["pcap", "ipfix"])
+@pytest.mark.parametrize("packer", PACKERS)
+def test_compressed_captures_on_standard_input_are_recognised_as_from_files(tmp_path: Path, capture: Path, packer: str, kind: str) -> None:
+    plain = capture.read_bytes() if kind == "pcap" else ipfix(a_set(2, template(256, *V4)), a_set(256, v4_record() * 3))
+    packed = PACKERS[packer](plain)
+    named = write_old(tmp_path / f"gw.{kind}.{packer}", packed)
+    for command, form in (("decode", "--jsonl"), ("doctor", "--json")):
+        from_file, piped = varde(tmp_path, command, named.name, form), varde(tmp_path, command, "-", form, stdin=packed)
+        assert piped.status == from_file.status == 0
+        assert _without_place(piped.out) == _without_place(from_file.out) != []
+    (stored_once,) = json.loads(varde(tmp_path, "read", "-", "--sensor", "gw", "--json", stdin=packed).out)
+    assert stored_once["records"] == len(stored(Store(tmp_path / "store"), "flows")) > 0
+
+
+def _without_place(out: str) -> list[dict[str, object]]:
+    """Rows of an answer without the name that the file has."""
+    found = [json.loads(line) for line in out.splitlines()] if not out.startswith("[") else json.loads(out)
+    return [{name: value for name, value in row.items() if name not in _PLACES} for row in found]
+
+
+_PLACES = ("file", "path", "source", "sensor", "fixes", "elapsed")
+
+
+def test_flows_where_packets_were_asked_for_are_told_with_the_command_that_shows_them(tmp_path: Path, capture: Path) -> None:
+    done = varde(tmp_path, "fireplot", "-", "-o", "plot.png", stdin=capture.read_bytes())
+    assert "4 flows: `varde decode -` shows them" in done.err
 
 
 def test_forget_takes_flows_and_ledger_back(tmp_path: Path, capture: Path) -> None:

@@ -4,6 +4,7 @@ import io
 import itertools
 import random
 import struct
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from flow_family import NOW, V4, a_set, ipfix, template, v4_record, v5, v5_recor
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from material import UTC, importer, nowhere, stored
-from wire import FRAMES, ip4, ip6, pcap, pcapng, tcp, udp
+from wire import DST, FRAMES, SRC, ip4, ip6, pcap, pcapng, tcp, udp
 
 from varde.collect import CaptureDecoder, Summary, kind_of_capture
 from varde.collect.capture import (
@@ -23,7 +24,9 @@ from varde.collect.capture import (
     PcapngReader,
     PcapReader,
 )
+from varde.collect.exports import AHEAD_OCTETS, Exports
 from varde.collect.importer import Importer
+from varde.collect.packets import TCP, Segment
 from varde.collect.text import Text
 from varde.decode import Origin
 from varde.decode.addresses import text_of
@@ -86,6 +89,15 @@ def test_packets_that_were_captured_in_part_are_counted() -> None:
     assert [len(export.payload) for export in found] == [32, 32] and reader.left_out["cut"] == 2
 
 
+def test_a_packet_of_a_time_that_no_calendar_has_is_left_out_and_counted() -> None:
+    """A resolution of whole seconds lets a stamp say years beyond 9999, in which no date can be written."""
+    packets = [ip4(udp(payload)) for payload in PAYLOADS]
+    reader = PcapngReader()
+    assert reader.feed(pcapng(packets, resolution=0, seconds=2**33)) == []
+    assert reader.left_out == {"no_time": len(packets)} and reader.packets == len(packets)
+    assert len(PcapngReader().feed(pcapng(packets, resolution=0))) == len(packets)
+
+
 MESSAGES = [ipfix(a_set(2, template(256, *V4)), sequence=0), *(ipfix(a_set(256, v4_record(n) * 2), sequence=2 * n) for n in range(6))]
 STREAM = b"".join(MESSAGES)
 
@@ -111,6 +123,19 @@ def test_segments_out_of_order_and_doubled_make_the_same_messages(rng: random.Ra
     syn, *rest = segments(77, 29)
     shuffled = [packet for _, packet in sorted((number + rng.uniform(0, 6), packet) for number, packet in enumerate(rest) for _ in range(rng.choice((1, 1, 2))))]
     assert [export.payload for export in read(pcap([syn, *shuffled]), step=100_000)] == MESSAGES
+
+
+def test_segments_that_wait_for_one_that_never_came_are_bounded_in_octets() -> None:
+    exports, left_out = Exports(), Counter[str]()
+    segment = Segment(SRC, 40_000, DST, 4739, TCP, b"", 99, flags=2)
+    exports.of(segment, left_out)
+    for number in range(100):
+        exports.of(segment._replace(payload=bytes(60_000), sequence=1000 + 60_000 * number, flags=16), left_out)
+        (connection,) = exports._connections.values() or (None,)
+        if connection is None:
+            break
+        assert sum(map(len, connection.ahead.values())) <= AHEAD_OCTETS
+    assert left_out["lost_segment"] == 1
 
 
 def test_a_capture_that_begins_in_the_midst_of_a_connection_is_read_from_its_next_message() -> None:

@@ -19,7 +19,7 @@ from material import firewall_lines
 
 import varde.collect.text
 from varde.collect import blocks, open_text, what_is
-from varde.collect.text import BLOCK_LINES, Text
+from varde.collect.text import BLOCK_LINES, Text, text_of
 from varde.decode import LINE_MAX, Lines
 from varde.model import VardeError
 
@@ -148,6 +148,36 @@ def test_compressed_text_is_read_as_if_it_were_not_and_without_any_suffix(tmp_pa
     path = tmp_path / "fw"
     path.write_bytes(PACKERS[packer](text))
     assert unpack(path) == (text, "")
+
+
+class Slow(io.RawIOBase):
+    """A pipe into which somebody writes an octet at a time at first."""
+
+    def __init__(self, data: bytes) -> None:
+        super().__init__()
+        self._data, self._reads = data, 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, into: memoryview) -> int:  # type: ignore[override]
+        self._reads += 1
+        piece = self._data[: 1 if self._reads < 8 else len(into)]
+        self._data = self._data[len(piece) :]
+        into[: len(piece)] = piece
+        return len(piece)
+
+
+@pytest.mark.parametrize("packer", [None, *PACKERS])
+def test_what_a_pipe_holds_is_told_however_slowly_it_begins(packer: str | None) -> None:
+    text = firewall_lines(0, 300)
+    stream = text_of(Slow(PACKERS[packer](text) if packer else text))  # type: ignore[arg-type]  # a raw stream is what it takes
+    assert b"".join(block.data for block in blocks(stream)) == text
+
+
+@pytest.mark.parametrize("text", [b"", b"B", b"BZ\n", b"\x1f", b"\xfd7z"])
+def test_a_text_that_begins_as_an_archive_does_and_ends_is_text(text: bytes) -> None:
+    assert text_of(Slow(text)).read(100) == text  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("packer", PACKERS)

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from varde.decode.distinct import of_each
-from varde.decode.honeypot import _messages, cowrie_text
+from varde.decode.honeypot import _cowrie_events, _messages, cowrie_text
 from varde.decode.honeypot._escapes import each, each_escaped, unescaped, version
 
 _WORDS = st.sampled_from([
@@ -33,6 +33,32 @@ _CARRIED = st.sampled_from(["", "<14>", "host cowrie: "])
 def test_a_plain_pattern_finds_what_the_general_one_finds(message: _messages.Message, sayings: list[str]) -> None:
     behind = pl.Series("message", sayings)
     assert _messages._groups(behind, message).equals(_messages._groups(behind, replace(message, plain="")))
+
+
+_JSON_KEYS = st.sampled_from(['"eventid"', '"message"', '"src_port"', '"username"', '"input"', '"unknown"', '"event\\u0069d"', '"\\u0075sername"', '""'])
+_JSON_VALUES = st.sampled_from([
+    "null", "true", "0", "-0.0", "22.0", "1e3", "1e-7", "1.5e300", "0.1", "18446744073709551616", "12345678901234567890123", "NaN", "1E400", "01", "[]", "[1, \"a\"]", "{}",
+    '{"a": 1, "a": [2]}', '"cowrie.login.failed"', '"a\\tb"', '"\\u0000"', '"\\ud83d\\ude00"', '"\\ud83d"', '"\xe6"', '"open', "",
+])  # fmt: skip
+_JSON_LINES = st.one_of(
+    st.lists(st.tuples(_JSON_KEYS, _JSON_VALUES), max_size=5).map(lambda pairs: "{" + ", ".join(f"{key}: {value}" for key, value in pairs) + "}"),
+    st.sampled_from(["null", "", "[]", "1", " {}", "{}}", '{"eventid": 1} x', '{"eventid"', "{" * 3000]),
+)
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.lists(_JSON_LINES, min_size=1, max_size=4))
+def test_json_reads_the_same_at_once_as_one_by_one(lines: list[str]) -> None:
+    """Also where a key stands twice: who writes the line must not choose what is read by choosing its neighbours."""
+    text = pl.Series(lines, dtype=pl.String)
+    (quickly, damaged), (slowly, also) = _cowrie_events._parsed(text), _cowrie_events._one_by_one(text)
+    assert quickly.equals(slowly) and damaged.tolist() == also.tolist()
+
+
+def test_of_a_key_that_stands_twice_the_first_counts_whatever_stands_beside_it() -> None:
+    twice = b'{"eventid": "cowrie.login.failed", "username": "root", "password": "x", "username": "other", "session": "1", "src_ip": "198.51.100.7", "timestamp": "2026-11-21T16:52:28Z"}'
+    for beside in (b"", b"\n" + twice.replace(b'"x"', b'["x"]'), b"\n" + twice[:-1] + b', "input": {"a": 1}}', b"\n" + twice[:-1]):
+        assert records(read(twice + beside))[0]["user"] == "root"
 
 
 def test_most_messages_are_plain() -> None:

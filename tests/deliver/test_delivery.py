@@ -25,6 +25,7 @@ from varde.deliver import (
     warning_families,
 )
 from varde.deliver import worker as worker_module
+from varde.deliver.journal import Journal
 from varde.deliver.prometheus import FEEDS_MAX
 from varde.export.prometheus import escaped, exposition
 
@@ -99,6 +100,45 @@ def test_what_is_down_gets_everything_in_order_when_it_is_back_and_both_are_said
     assert going.status()[0].since == 0
     going.stop()
     assert [text.partition(": ")[2][:16] for text in said] == ["the line is cut.", "it works again; "]
+
+
+class Hour:
+    """In place of a worker's event: waiting takes no time but that of a clock of its own, on which a warning comes every second."""
+
+    def __init__(self, journal: Journal, sink: Keeping) -> None:
+        self.clock, self.waits, self._journal, self._sink, self._told = 0.0, list[float](), journal, sink, 0
+        self._tell(1)
+
+    def _tell(self, count: int) -> None:
+        self._journal.append(rows(self._told, count))
+        self._told += count
+
+    def is_set(self) -> bool:
+        return self._sink.failing is None and not self._journal.waiting("siem")
+
+    def wait(self, seconds: float) -> bool:
+        self.waits.append(seconds)
+        self.clock += seconds
+        if self.clock >= 3600:
+            self._sink.failing = None
+        else:
+            self._tell(int(self.clock) + 1 - self._told)
+        return False
+
+
+def test_a_sink_that_is_down_for_an_hour_loses_nothing_and_is_tried_once_a_minute(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(worker_module, "RETRY_FIRST", 1.0)
+    monkeypatch.setattr(worker_module, "RETRY_LAST", 60.0)
+    journal, sink, said = Journal(tmp_path), Keeping(), list[str]()
+    sink.failing = SinkError("the line is cut.")
+    journal.join("siem")
+    worker = worker_module.Worker("siem", "test", sink, journal, said.append)
+    worker._stop = hour = Hour(journal, sink)  # type: ignore[assignment]
+    worker._run()
+    assert sink.rows == list(range(hour._told)) and hour._told > 3500
+    assert (max(hour.waits), len(hour.waits) < 70) == (60.0, True)
+    assert [text.partition(": ")[2][:16] for text in said] == ["the line is cut.", "it works again; "]
+    assert (journal.dropped["siem"], worker.status().waiting, worker.status().sent) == (0, 0, hour._told)
 
 
 def test_what_a_stop_leaves_is_delivered_by_the_next_start(tmp_path: Path) -> None:

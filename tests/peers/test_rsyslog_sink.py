@@ -4,7 +4,7 @@ import contextlib
 import re
 import socket
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -35,10 +35,17 @@ def rsyslog(folder: Path, udp: int, tcp: int) -> Iterator[Path]:
         f'input(type="imudp" address="127.0.0.1" port="{udp}")\ninput(type="imtcp" address="127.0.0.1" port="{tcp}")\n'
         f'action(type="omfile" file="{seen}" template="seen" flushOnTXEnd="on")\n'
     )  # fmt: skip
-    process = subprocess.Popen([find_peer("rsyslogd"), "-n", "-iNONE", "-f", str(config)], cwd=folder, stderr=subprocess.DEVNULL)
-    try:
-        wait_for(lambda: f":{udp:04X} " in Path("/proc/net/udp").read_text() and f":{tcp:04X} " in Path("/proc/net/tcp").read_text())
+    with running(config, lambda: f":{udp:04X} " in Path("/proc/net/udp").read_text() and f":{tcp:04X} " in Path("/proc/net/tcp").read_text()):
         yield seen
+
+
+@contextlib.contextmanager
+def running(config: Path, listens: Callable[[], bool]) -> Iterator[None]:
+    """rsyslogd of a configuration, from when it listens."""
+    process = subprocess.Popen([find_peer("rsyslogd"), "-n", "-iNONE", "-f", str(config)], cwd=config.parent, stderr=subprocess.DEVNULL)
+    try:
+        wait_for(listens)
+        yield
     finally:
         process.terminate()
         process.wait(10)

@@ -153,7 +153,8 @@ def test_only_the_rooms_at_the_rim_may_meet_the_network() -> None:
 
 def test_every_peer_says_what_it_is_for() -> None:
     for name, peer in PEERS.items():
-        assert set(peer) - {"debian", "pypi"} == {"program", "for", "required"}, name
+        assert set(peer) - {"debian", "pypi", "program", "file"} == {"for", "required"}, name
+        assert ("program" in peer) != ("file" in peer) and not {"file", "pypi"} <= set(peer), name
         assert ("debian" in peer) != ("pypi" in peer), name
         assert isinstance(peer["required"], bool), name
 

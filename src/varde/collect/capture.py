@@ -20,6 +20,9 @@ HEAD = 4096
 PACKET_MAX = 262_144
 """Octets of a captured packet: tcpdump's own limit. A longer one is damage, and there is no way to find the next."""
 
+TIME_MAX = 2**32 * 1_000_000
+"""us since 1970: what the other formats can say, up to 2106. A later time is none, and dates end in the year 9999."""
+
 _BLOCK_MAX = 16 * 1024 * 1024  # of pcapng; libpcap's own limit
 _MESSAGE_HEADER = 16
 _SECOND = 1_000_000
@@ -186,7 +189,11 @@ class PcapngReader(_Fed):
             self.left_out["no_interface"] += 1
             return []
         link, units = self._interfaces[number]
-        return _exports(self, _known_link(link), body[20 : 20 + size], (high << 32 | low) * _SECOND // units)
+        received = (high << 32 | low) * _SECOND // units
+        if received > TIME_MAX:
+            self.left_out["no_time"] += 1
+            return []
+        return _exports(self, _known_link(link), body[20 : 20 + size], received)
 
 
 def _resolution(options: bytes, order: str) -> int:

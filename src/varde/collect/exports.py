@@ -16,6 +16,9 @@ CONNECTIONS_MAX = 256
 AHEAD_MAX = 256
 """Segments of a connection that wait for one before them; then it is given up as lost."""
 
+AHEAD_OCTETS = 1024 * 1024
+"""Octets of them: a connection's window. With the most connections some 256 MB."""
+
 _SYN, _FIN, _RST = 2, 1, 4
 _WRAP = 2**32
 
@@ -94,7 +97,7 @@ class Exports:
         if segment.payload:
             start = (segment.sequence + bool(segment.flags & _SYN)) % _WRAP
             connection.ahead.setdefault(start, segment.payload)
-        if len(connection.ahead) > AHEAD_MAX:
+        if len(connection.ahead) > AHEAD_MAX or sum(map(len, connection.ahead.values())) > AHEAD_OCTETS:
             left_out["lost_segment"] += 1
             nearest = min(connection.ahead, key=lambda number: (number - connection.expected) % _WRAP)
             connection.expected, connection.held = nearest, b""

@@ -32,6 +32,7 @@ _DAMAGE = (EOFError, lzma.LZMAError, zlib.error, zstandard.ZstdError, OSError)
 _DAMAGED = "the compressed data ends too early or is damaged"
 
 _MAGIC = {b"\x1f\x8b": "gzip", b"\xfd7zXZ\x00": "xz", b"BZh": "bzip2", b"\x28\xb5\x2f\xfd": "zstd"}
+_MAGIC_MAX = max(map(len, _MAGIC))
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,8 +222,10 @@ def _skip_line(stream: Text, position: int, consumed: Callable[[bytes], None]) -
 
 
 def _uncompress(raw: BinaryIO) -> BinaryIO:
-    buffered = raw if isinstance(raw, io.BufferedReader) else io.BufferedReader(raw)  # type: ignore[type-var]
-    head = buffered.peek(6)[:6]
+    buffered: BinaryIO = raw if isinstance(raw, io.BufferedReader) else io.BufferedReader(raw)  # type: ignore[type-var]
+    head = buffered.peek(_MAGIC_MAX)[:_MAGIC_MAX]  # type: ignore[attr-defined]
+    if _may_become_magic(head):
+        head, buffered = _begun(buffered)
     kind = next((kind for magic, kind in _MAGIC.items() if head.startswith(magic)), "")
     if kind == "gzip":
         return gzip.GzipFile(fileobj=buffered)  # type: ignore[return-value]
@@ -233,6 +236,37 @@ def _uncompress(raw: BinaryIO) -> BinaryIO:
     if kind == "zstd":
         return io.BufferedReader(_Zstd(buffered), _PIECE)
     return buffered
+
+
+def _may_become_magic(head: bytes) -> bool:
+    """Whether so few octets are there that an archive may begin with them."""
+    return any(head and magic != head and magic.startswith(head) for magic in _MAGIC)
+
+
+def _begun(stream: BinaryIO) -> tuple[bytes, BinaryIO]:
+    """A pipe gives octets as they were written, the first perhaps alone: wait for those that tell what it is. The octets, and a stream
+    that begins with them."""
+    head = stream.read(1)
+    while _may_become_magic(head) and (more := stream.read(1)):
+        head += more
+    return head, io.BufferedReader(_Joined(head, stream), _PIECE)
+
+
+class _Joined(io.RawIOBase):
+    """Octets that were read of a stream, then the rest of it."""
+
+    def __init__(self, head: bytes, rest: BinaryIO) -> None:
+        super().__init__()
+        self._head, self._rest = head, rest
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, into: "memoryview") -> int:  # type: ignore[override]
+        piece = self._head[: len(into)] or self._rest.read1(len(into))  # type: ignore[attr-defined]  # it is a BufferedReader
+        self._head = self._head[len(piece) :]
+        into[: len(piece)] = piece
+        return len(piece)
 
 
 _ZSTD_OCTETS = 1024

@@ -6,18 +6,19 @@ import polars as pl
 from varde.decode.addresses import matrix
 from varde.intel import Geography
 from varde.live.orient import orient
+from varde.live.pairs import Pairs
 
 
-def enrich(batch: pl.DataFrame, geography: Geography) -> pl.DataFrame:
+def enrich(batch: pl.DataFrame, geography: Geography, pairs: Pairs | None = None) -> pl.DataFrame:
     """Fill country and system of each end that a batch has: src, dst, target. Distinct addresses are looked up once.
 
-    Home networks are dated: where some are, the day is part of what is distinct."""
+    Home networks are dated: where some are, the day is part of what is distinct. `pairs` knows flows of the batches before."""
     if batch.is_empty():
         return batch
     for end in ("src", "dst", "target"):
         if f"{end}_cc" in batch.columns and batch[f"{end}_addr"].null_count() < len(batch):
             batch = _locate(batch, end, geography)
-    return orient(batch, has_home=bool(geography.homes)) if "initiator" in batch.columns else batch
+    return orient(batch, has_home=bool(geography.homes), pairs=pairs) if "initiator" in batch.columns else batch
 
 
 def _locate(batch: pl.DataFrame, end: str, geography: Geography) -> pl.DataFrame:

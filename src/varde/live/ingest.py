@@ -11,6 +11,7 @@ import polars as pl
 from varde.decode import Decoded, Origin, empty_batch, schema_of
 from varde.intel import Geography
 from varde.live.enrich import enrich
+from varde.live.pairs import Pairs
 from varde.model import COUNTERS, REJECTS
 from varde.store import Parts, Progress, Store
 
@@ -40,6 +41,7 @@ class Writer:
     "Totals of everything added, by (dialect, outcome)."
     _batches: dict[str, list[pl.DataFrame]] = field(default_factory=dict)
     _parts: dict[str, Parts] = field(default_factory=dict)
+    _pairs: Pairs = field(default_factory=Pairs)
     _rejects: list[pl.DataFrame] = field(default_factory=list)
     _counts: dict[Origin, Counter[tuple[str, str]]] = field(default_factory=dict)
     _rows: int = 0
@@ -56,7 +58,7 @@ class Writer:
         if self._rows == 0 and not self._counts:
             self._since = time.monotonic()
         for table, found in decoded.tables():
-            batch = enrich(found, self.geography)
+            batch = enrich(found, self.geography, self._pairs)
             for watcher in self.watchers:
                 watcher.watch(table, batch)
             self._batches.setdefault(table, []).append(batch)

@@ -3,19 +3,25 @@
 import polars as pl
 
 from varde.intel.geography import HOME
+from varde.live.pairs import Pairs
 from varde.model import NAMED_PORTS
 
 PRIVILEGED = 1024
 """Ports below are for servers (RFC 6335 section 6: system ports)."""
 
 
-def orient(flows: pl.DataFrame, *, has_home: bool) -> pl.DataFrame:
+def orient(flows: pl.DataFrame, *, has_home: bool, pairs: Pairs | None = None) -> pl.DataFrame:
     """Fill `direction` and `initiator` of flows whose countries are filled in.
 
-    Direction is told by the own networks, and null where none are configured. Who began is told by the port that only a
-    server has, where the exporter does not say it; a flow of both directions (RFC 5103) is exported by who began; null where neither tells."""
+    Direction is told by the own networks, and null where none are configured. Who began is told, first to last, by the exporter; by a
+    flow of both directions (RFC 5103), which is exported by who began; by what the flow the other way says; by which of the two began
+    first, where they have the beginning of a TCP connection; by the port that only a server has, which who sends may choose; and by which
+    of the two began first, whatever they are. `pairs` remembers flows of earlier batches. Null where nothing tells."""
     direction = _direction() if has_home else pl.lit(None, dtype=pl.String)
-    return flows.with_columns(direction=direction, initiator=pl.coalesce("initiator", _initiator()))
+    said = flows.with_columns(initiator=pl.coalesce("initiator", _both_ways()))
+    other = (pairs or Pairs()).paired(said)
+    first = pl.when(other["is_whole"]).then(other["first"])
+    return said.with_columns(direction=direction, initiator=pl.coalesce("initiator", other["said"], first, _by_port(), other["first"]))
 
 
 def _direction() -> pl.Expr:
@@ -26,12 +32,13 @@ def _direction() -> pl.Expr:
     )  # fmt: skip
 
 
-def _initiator() -> pl.Expr:
+def _both_ways() -> pl.Expr:
+    return pl.when(pl.col("rev_packets").fill_null(0) > 0).then(pl.lit("src"))
+
+
+def _by_port() -> pl.Expr:
     src, dst = (_rank(f"{end}_port") for end in ("src", "dst"))
-    return (
-        pl.when(pl.col("rev_packets").fill_null(0) > 0).then(pl.lit("src"))
-        .when(src > dst).then(pl.lit("dst")).when(dst > src).then(pl.lit("src"))
-    )  # fmt: skip
+    return pl.when(src > dst).then(pl.lit("dst")).when(dst > src).then(pl.lit("src"))
 
 
 def _rank(port: str) -> pl.Expr:

@@ -17,6 +17,7 @@ from flow_family import (
     golden_payloads,
     ipfix,
     lost,
+    rejected,
     template,
     v4_record,
     v5,
@@ -29,6 +30,7 @@ from hypothesis import strategies as st
 from varde.decode.addresses import text_of
 from varde.decode.batch import schema_of
 from varde.decode.flow import REASONS, FlowBatch, FlowDecoder
+from varde.decode.flow._read_templated import LAYOUTS_MAX
 from varde.model import FLOWS, LOSSES, NAT, REJECTS
 
 GOOD = v9(a_set(0, template(999, *V4)), a_set(999, v4_record()), domain=4_000_000_000)
@@ -141,8 +143,13 @@ HOSTILE = {
     "options of one octet": lambda size: v9(a_set(1, struct.pack(">HHH", 256, 4, 4) + struct.pack(">HHHH", 1, 1, 34, 1)), a_set(256, bytes(range(256)) * (size // 256))),
     "sampling that changes each time": lambda size: v9(a_set(1, struct.pack(">HHH", 256, 4, 4) + struct.pack(">HHHH", 1, 1, 34, 2)), a_set(256, b"".join(b"\x00" + (n + 1).to_bytes(2, "big") for n in range(size // 3)))),
     "withdrawals": lambda size: ipfix(a_set(2, template(256, *V4)), a_set(2, template(256) * (size // 4))),
+    "withdrawn and announced by turns": lambda size: ipfix(*(part for _ in range(size // 28) for part in (a_set(2, template(256, (8, 4))), a_set(2, template(256)), a_set(256, b"abcd")))),
+    "as many templates as sets": lambda size: v9(*(part for n in range(size // 33) for part in (a_set(0, template(256 + n, (8, 4), (12, 4), (1000 + n, 1))), a_set(256 + n, bytes(9))))),
+    "sets of as many templates": lambda size: v9(*(a_set(256 + n % 65_280, b"") for n in range(size // 4))),
     "records of addresses only": lambda size: v9(a_set(0, template(256, (8, 4))), a_set(256, bytes(size))),
     "sflow samples of nothing": lambda size: struct.pack(">IIIIIII", 5, 1, 1, 0, 1, 1, size // 8) + struct.pack(">II", 1, 0) * (size // 8),
+    "sflow sources": lambda size: struct.pack(">IIIIIII", 5, 1, 1, 0, 1, 1, size // 40) + b"".join(struct.pack(">II8I", 1, 32, 1, n, 1, 1, 0, 1, 1, 0) for n in range(size // 40)),
+    "sflow records of nothing": lambda size: struct.pack(">IIIIIII", 5, 1, 1, 0, 1, 1, 1) + struct.pack(">II8I", 1, size - 40, 1, 1, 1, 1, 0, 1, 1, 9) + bytes(size - 72),
     "template and data by turns": lambda size: v9(*(part for n in range(size // 40) for part in (a_set(0, template(256, (8, 4), (1 + n % 2, 4))), a_set(256, bytes(8))))),
 }  # fmt: skip
 
@@ -158,6 +165,37 @@ def test_hostile_datagrams_of_the_greatest_length_take_a_moment(shape: str) -> N
         check_shape = decoder.decode(datagrams([payload] * 5), ORIGIN)
     assert time.process_time() - began < 20
     assert check_shape.counts["", "lines"] == 5
+
+
+@pytest.mark.parametrize("shape", ["withdrawn and announced by turns", "as many templates as sets", "sets of as many templates", "template and data by turns"])
+def test_twice_as_many_hostile_datagrams_cost_twice_as_much(shape: str) -> None:
+    """Together in one batch, as a flood is read: what is looked up for each of them must not grow with their number."""
+    payload = HOSTILE[shape](20_000)
+    costs = []
+    for count in (5, 20):
+        began = time.process_time()
+        decode(*[payload] * count)
+        costs.append(time.process_time() - began)
+    assert costs[1] < 4 * 2.5 * costs[0] + 0.2
+
+
+def test_what_waited_for_thousands_of_templates_is_read_in_a_moment_or_rejected() -> None:
+    decoder, numbers = FlowDecoder(), range(256, 2056)
+    decode(*(v9(a_set(number, bytes(9)), sequence=number) for number in numbers), decoder=decoder)
+    began = time.process_time()
+    batch = decode(v9(*(a_set(0, template(number, (8, 4), (12, 4), (1000 + number, 1))) for number in numbers)), decoder=decoder)
+    assert time.process_time() - began < 10
+    assert batch.counts["netflow9", "records"] == LAYOUTS_MAX and batch.counts["netflow9", "reject:layouts"] + LAYOUTS_MAX == len(numbers)
+    assert rejected(decoder.finish(ORIGIN)) == {}
+
+
+def test_of_too_many_templates_those_with_the_most_data_are_read() -> None:
+    """A flood of templates must not displace those by which a router sends its flows."""
+    flood = v9(*(part for n in range(2 * LAYOUTS_MAX) for part in (a_set(0, template(256 + n, (8, 4), (12, 4), (1000 + n, 1))), a_set(256 + n, bytes(9)))), domain=6)
+    router = v9(a_set(0, template(256, *V4)), a_set(256, v4_record(1) + v4_record(2)))
+    batch = decode(flood, router)
+    assert {"10.0.0.1", "10.0.0.2"} <= {text_of(octets) for octets in batch.flows["src_addr"]}
+    assert batch.counts["netflow9", "reject:layouts"] == LAYOUTS_MAX + 1
 
 
 def test_flipped_lines_of_text_are_no_flows() -> None:

@@ -105,6 +105,12 @@ def test_a_variable_length_that_leads_out_of_its_set_ends_the_set() -> None:
     assert (len(batch.flows), rejected(batch)) == (1, {"truncated": 1})
 
 
+def test_a_set_too_short_for_any_record_is_counted_whether_lengths_vary_or_not() -> None:
+    for fields in (((8, 4), (12, 4), (82, 65535)), ((8, 4), (12, 4), (82, 4))):
+        batch = decode(ipfix(a_set(2, template(256, *fields)), a_set(256, b"abcde")))
+        assert (len(batch.flows), rejected(batch)) == (0, {"truncated": 1})
+
+
 def test_lists_are_passed_over_by_their_length() -> None:
     row = one(((291, 65535), (1, 4)), b"\x05\x00\x01\x02\x03\x04" + u(4, 9))
     assert row["octets"] == 9 and "other" not in row

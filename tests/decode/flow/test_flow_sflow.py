@@ -1,11 +1,13 @@
 """sFlow v5: samples become rows of one packet, counters are passed over, both kinds of numbers are followed."""
 
+import itertools
 import struct
 
+import numpy as np
 import pytest
-from flow_family import NOW, SECOND, TELEGRAF, address, decode, rejected, rows
+from flow_family import EXPORTER, NOW, ORIGIN, SECOND, TELEGRAF, address, decode, rejected, rows
 
-from varde.decode.flow import FlowDecoder
+from varde.decode.flow import Datagrams, FlowBatch, FlowDecoder, _sflow
 
 AGENT = bytes([192, 0, 2, 33])
 V4 = struct.pack(">BBHHHBBH4s4s", 0x45, 8, 60, 1, 0, 64, 6, 0, bytes([10, 0, 0, 5]), bytes([203, 0, 113, 5]))
@@ -73,6 +75,70 @@ def test_samples_that_were_taken_apart_and_expanded_ones_are_read() -> None:
     assert (first["dst_port"], first["next_hop"], first["src_mask"], first["dst_mask"], first["vlan"], first["in_if"], first.get("out_if")) == (53, "192.0.2.1", 24, 16, 30, 70_000, None)
     assert (first["exporter_src_as"], first["exporter_dst_as"]) == (64512, 64515)
     assert (second["src_addr"], second["dst_port"], second["tcp_flags"], second["octets"]) == ("2001:db8::1", 22, 18, 80)
+
+
+MPLS = b"\x88\x47" + (16001 << 12 | 0x100).to_bytes(4, "big")
+V6 = struct.pack(">IHBB", 6 << 28 | 0x20 << 20, 24, 17, 64) + address("2001:db8::1") + address("2001:db8::2") + struct.pack(">HHHH", 5000, 53, 24, 0)
+PACKETS = {
+    "tcp": V4 + TCP, "later fragment": V4[:6] + b"\x00\x10" + V4[8:] + TCP, "options": b"\x46" + V4[1:] + bytes(4) + TCP, "icmp": V4[:9] + b"\x01" + V4[10:] + b"\x03\x01",
+    "short": V4[:19], "no ports": V4 + b"\x01\x02\x03", "small header": b"\x44" + V4[1:] + TCP, "other version": b"\x50" + V4[1:], "udp6": V6,
+    "hop by hop": V6[:6] + b"\x00" + V6[7:40] + bytes([17, 0]) + bytes(6) + V6[40:], "fragment6": V6[:6] + b"\x2c" + V6[7:40] + bytes([17, 0, 0, 9]) + bytes(4) + V6[40:],
+    "short6": V6[:39], "nothing": b"",
+}  # fmt: skip
+FRAMES = {
+    "ip": (11, b""), "ethernet": (1, MACS + b"\x08\x00"), "ethernet6": (1, MACS + b"\x86\xdd"), "no macs": (1, bytes(12) + b"\x08\x00"), "vlan": (1, MACS + b"\x81\x00\x00\x64\x08\x00"),
+    "vlan 0": (1, MACS + b"\x81\x00\x00\x00\x08\x00"), "four vlans": (1, MACS + b"\x81\x00\x00\x64" * 4 + b"\x08\x00"), "five vlans": (1, MACS + b"\x81\x00\x00\x64" * 5 + b"\x08\x00"),
+    "labels": (1, MACS + MPLS), "arp": (1, MACS + b"\x08\x06"), "cut": (1, MACS), "token ring": (2, MACS),
+}  # fmt: skip
+BESIDE = {
+    "switch": tagged(1001, struct.pack(">IIII", 30, 0, 40, 0)), "switch of none": tagged(1001, bytes(16)), "short switch": tagged(1001, bytes(12)),
+    "router": tagged(1002, struct.pack(">I4sII", 1, bytes([192, 0, 2, 1]), 24, 16)), "router6": tagged(1002, struct.pack(">I16sII", 2, address("2001:db8::9"), 64, 48)),
+    "router of none": tagged(1002, struct.pack(">I4sII", 1, bytes(4), 257, 0)), "router of 3": tagged(1002, struct.pack(">I4sII", 3, bytes(4), 24, 16)),
+    "gateway": tagged(1003, struct.pack(">I4sIIII", 1, bytes(4), 64500, 64512, 64513, 1) + struct.pack(">IIII", 2, 2, 64514, 64515)),
+    "gateway6": tagged(1003, struct.pack(">I16sIIII", 2, bytes(16), 64500, 64512, 64513, 1) + struct.pack(">III", 2, 1, 64515)),
+    "two segments": tagged(1003, struct.pack(">I4sIIII", 1, bytes(4), 64500, 64512, 64513, 2) + struct.pack(">IIIIII", 2, 1, 64514, 1, 1, 64515)),
+    "no path": tagged(1003, struct.pack(">I4sIIII", 1, bytes(4), 64500, 64512, 64513, 0)), "path that lies": tagged(1003, struct.pack(">I4sIIII", 1, bytes(4), 64500, 64512, 64513, 1) + struct.pack(">III", 2, 9, 64514)),
+    "another": tagged(1004, bytes(8)), "taken apart": tagged(3, struct.pack(">II4s4sIIII", 60, 17, bytes([10, 0, 0, 6]), bytes([203, 0, 113, 6]), 5000, 53, 0, 4)),
+    "header": header(V4 + TCP, protocol=11), "length that lies": struct.pack(">II", 1002, 2**32 - 1) + bytes(16), "end": b"\x00\x00\x03",
+}  # fmt: skip
+
+
+def _by_themselves(payload: bytes, monkeypatch: pytest.MonkeyPatch) -> FlowBatch:
+    with monkeypatch.context() as patch:
+        patch.setattr(_sflow, "find_long_paths", lambda octets, records: np.ones(len(records.unusual), bool))
+        return decode(payload)
+
+
+@pytest.mark.parametrize("frame", FRAMES)
+def test_samples_read_together_give_what_each_gives_by_itself(frame: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every packet in every frame, beside every record, plain and expanded, cut off at every octet."""
+    protocol, before = FRAMES[frame]
+    kinds = [header(before + packet, protocol=protocol) for packet in PACKETS.values()]
+    kinds += [header((before + V4 + TCP)[:size], protocol=protocol) for size in range(len(before) + 40)]
+    samples = [sample(one, number=number) for number, one in enumerate(kinds)]
+    both = [(kinds[0], more) for more in BESIDE.values()] + [(more, kinds[0]) for more in BESIDE.values()]
+    both += [(kinds[0], one, other) for one, other in itertools.combinations(BESIDE.values(), 2)]
+    samples += [build(*records, number=number) for build in (sample, expanded) for number, records in enumerate(both)]
+    samples.append(sample(kinds[0], *(BESIDE["another"],) * 6, BESIDE["switch"]))
+    payload = datagram(*samples)
+    together, apart = decode(payload), _by_themselves(payload, monkeypatch)
+    assert together.flows.equals(apart.flows) and together.counts == apart.counts
+    assert together.counts["sflow5", "ignored"] + together.counts["sflow5", "records"] == len(samples)
+    assert len(together.flows) > 100 or frame in ("arp", "cut", "token ring", "five vlans", "ethernet6")
+
+
+def test_samples_at_the_end_of_the_buffer_are_read_without_what_lies_behind() -> None:
+    whole = datagram(sample(header(V4 + TCP, protocol=11)))
+    (row,) = rows(decode(whole))
+    for spare in (b"", b"\xff" * 200):
+        given = Datagrams.of([whole, spare], EXPORTER, NOW * SECOND)
+        assert rows(FlowDecoder().decode(given, ORIGIN))[0] == row
+
+
+def test_counters_scaled_beyond_what_a_column_holds_become_the_largest() -> None:
+    packet = tagged(3, struct.pack(">II4s4sIIII", 2**32 - 1, 17, bytes([10, 0, 0, 6]), bytes([203, 0, 113, 6]), 5000, 53, 0, 4))
+    (row,) = rows(decode(datagram(sample(packet, rate=2**32 - 1))))
+    assert (row["octets"], row["octets_scaled"], row["packets_scaled"]) == (2**32 - 1, 2**63 - 1, 2**32 - 1)
 
 
 def test_counters_other_samples_and_other_packets_are_counted_and_passed_over() -> None:

@@ -62,6 +62,33 @@ def test_data_is_never_read_with_a_later_or_an_earlier_template() -> None:
     assert {row["octets"] for row in one_by_one} == {180, 77}
 
 
+@pytest.mark.parametrize("size", [1, 10])
+def test_data_that_a_new_template_has_overtaken_is_read_with_the_one_it_was_sent_for(size: int) -> None:
+    """By sequence numbers: on UDP the datagram with the new template may come first."""
+    sent = [
+        v9(a_set(0, template(256, *V4)), a_set(256, v4_record(1)), sequence=2**32 - 1), v9(a_set(0, template(256, *OTHER)), sequence=1),
+        v9(a_set(256, v4_record(2)), sequence=0), v9(a_set(0, template(256, *OTHER)), sequence=3), v9(a_set(256, OTHER_RECORD), sequence=2), v9(a_set(256, v4_record(3)), sequence=0),
+    ]  # fmt: skip
+    decoder = FlowDecoder()
+    found = [row for at in range(0, len(sent), size) for row in rows(decode(*sent[at : at + size], decoder=decoder))]
+    assert sorted((row["src_addr"], row["octets"]) for row in found) == [("10.0.0.1", 180), ("10.0.0.2", 180), ("10.0.0.3", 180), ("10.9.9.9", 77)]
+
+
+@pytest.mark.parametrize(("more", "seconds"), [({"sequence": 2, "seconds": NOW + 1}, 0), ({"sequence": 2}, 6), ({"sequence": 2**31}, 0)], ids=["began anew", "much later", "far off"])
+def test_an_exporter_that_began_anew_is_read_with_its_new_template(more: dict[str, int], seconds: int) -> None:
+    decoder = FlowDecoder()
+    decode(v9(a_set(0, template(256, *V4)), sequence=7), v9(a_set(0, template(256, *OTHER)), sequence=8), decoder=decoder)
+    found = rows(decode(v9(a_set(256, OTHER_RECORD), **more), decoder=decoder, received=(NOW + seconds) * SECOND))
+    assert [(row["src_addr"], row["octets"]) for row in found] == [("10.9.9.9", 77)]
+
+
+def test_what_a_template_replaced_goes_with_it() -> None:
+    decoder = FlowDecoder()
+    decode(v9(a_set(0, template(256, *V4)), sequence=7), v9(a_set(0, template(256, *OTHER)), sequence=8), v9(a_set(0, template(256)), sequence=9), decoder=decoder)
+    (stream,) = decoder._streams
+    assert (stream.fields, stream.replaced) == (0, {})
+
+
 def test_a_template_that_cannot_be_used_takes_the_place_of_the_one_before() -> None:
     decoder = FlowDecoder()
     batch = decode(v9(a_set(0, template(256, *V4))), v9(a_set(0, template(256, (8, 65535)))), v9(a_set(256, v4_record())), decoder=decoder)

@@ -165,7 +165,8 @@ def say_nothing_found(context: Context, summary: Summary, table: Table | None = 
     more = report.advice or f"It has no line that Varde knows; `varde doctor {summary.path}` says more."
     if summary.tables:
         held = ", ".join(called(name, count) for name, count in summary.tables.most_common())
-        shown = [f"`varde {command} {spoken(summary.path)}`" for name, command in _READERS.items() if summary.tables[name]][:2]
+        named = "-" if summary.path == "-" else spoken(summary.path)
+        shown = [f"`varde {command} {named}`" for name, command in _READERS.items() if summary.tables[name]][:2]
         more = f"It has {f'no {table.name} but ' if table else ''}{held}: {' and '.join(shown)} show{'' if shown[1:] else 's'} them."
     say(f"varde: {spoken(summary.path)}: {report.kind}. {more}")
 
@@ -179,6 +180,7 @@ def warn_of_forms(summaries: list[Summary]) -> None:
 _READERS = {
     "probes": "fireplot", "logins": "honeypot logins", "tunnels": "linkgraph", "mails": "honeypot mails", "payloads": "honeypot payloads",
     "commands": "honeypot commands", "downloads": "honeypot downloads", "sessions": "honeypot sessions", "captures": "captures", "dns": "decode",
+    "flows": "decode", "nat": "decode",
 }  # fmt: skip
 """The command that shows the records of each table; of what a file has, the first two are named."""
 

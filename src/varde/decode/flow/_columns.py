@@ -250,11 +250,11 @@ def _initiator(records: Records) -> Columns:
         return {"initiator": said.replace_strict(list(_BIFLOW), list(_BIFLOW.values()), default=None, return_dtype=pl.String)}
     if any(spec.element in _OF_INITIATOR and not spec.enterprise for spec in fields):
         return {"initiator": "src"}
-    return {"initiator": _BEGAN} if "tcp_flags" in slots else {}
+    return {"initiator": BEGAN} if "tcp_flags" in slots else {}
 
 
 _OF_INITIATOR = (231, 232, 298, 299)
-_BEGAN = pl.when((pl.col("tcp_flags") & 18) == 2).then(pl.lit("src"))
+BEGAN = pl.when((pl.col("tcp_flags") & 18) == 2).then(pl.lit("src"))
 
 
 def _scale(columns: Columns, sampling: Any, count: int) -> None:
@@ -274,15 +274,16 @@ def _scale(columns: Columns, sampling: Any, count: int) -> None:
 def _divided(columns: Columns, layout: Layout) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Rows that tell of traffic, and rows that tell of a translation; one row may be both."""
     if not layout.has(*_TRANSLATION):
-        return _frame(columns, FLOWS), empty_batch(NAT)
-    flows, nat = _frame(columns, FLOWS), _frame(columns, NAT)
+        return frame_of(columns, FLOWS), empty_batch(NAT)
+    flows, nat = frame_of(columns, FLOWS), frame_of(columns, NAT)
     if not layout.has("event", "firewall_event", "first_port"):
         return flows, nat.filter(_translated())
     moved = pl.any_horizontal([pl.col(name) > 0 for name in _COUNTERS]).fill_null(value=False)
     return flows.filter(moved), nat
 
 
-def _frame(columns: Columns, table: Table) -> pl.DataFrame:
+def frame_of(columns: Columns, table: Table) -> pl.DataFrame:
+    """Rows of a table: series and arrays as they are, what is said once for all rows, nulls where nothing is."""
     schema = schema_of(table)
     rows = {name: value for name, value in columns.items() if isinstance(value, pl.Series | np.ndarray)}
     said = {name: value for name, value in columns.items() if name in schema and name not in rows and value is not None}

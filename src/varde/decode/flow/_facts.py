@@ -1,6 +1,5 @@
 """What an exporter says about itself in options data, as far as it explains flows."""
 
-import copy
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -49,7 +48,11 @@ class Facts:
 
     def copy(self) -> "Facts":
         """One that changes by itself."""
-        return copy.deepcopy(self)
+        return Facts(self.sampling, self.boot, *(dict(getattr(self, name)) for name in _TABLES))
+
+    def __len__(self) -> int:
+        """How many names and rates there are."""
+        return sum(len(getattr(self, name)) for name in _TABLES)
 
     def rate(self, selector: int | None, interface: int | None) -> int | None:
         """Sampling of one flow: by its selector, its interface, its domain, or the only sampler there is."""

@@ -24,12 +24,12 @@ def named(numbers: NDArray[np.int64], rows: Rows, table: str, *, numbered: bool 
     return pairs.join(known, on=["facts", "number"], how="left", maintain_order="left")["name"]
 
 
-def mac_texts(octets: NDArray[np.uint8]) -> pl.Series:
-    """`00:00:5e:00:53:01`; null for zeros."""
+def mac_texts(octets: NDArray[np.uint8], *, zeros: bool = False) -> pl.Series:
+    """`00:00:5e:00:53:01`; null for zeros, which fill a field that nothing fills; but `zeros` where they are an address."""
     letters = np.full((len(octets), 6, 3), ord(":"), np.uint8)
     letters[:, :, :2] = hexadecimal(np.ascontiguousarray(octets)).reshape(-1, 6, 2)
     made = texts(letters.reshape(-1, 18)[:, :17])
-    return made.set(pl.Series(~octets.any(axis=1)), None)
+    return made if zeros else made.set(pl.Series(~octets.any(axis=1)), None)
 
 
 def mpls_texts(records: Records) -> pl.Series:

@@ -70,7 +70,7 @@ def hexadecimal(octets: NDArray[np.uint8]) -> NDArray[np.uint8]:
     digits = np.empty((len(octets), octets.shape[1], 2), np.uint8)
     digits[:, :, 0] = _HEX[octets >> 4]
     digits[:, :, 1] = _HEX[octets & 15]
-    return digits.reshape(len(octets), -1)
+    return digits.reshape(len(octets), 2 * octets.shape[1])
 
 
 def texts(letters: NDArray[np.uint8]) -> pl.Series:

@@ -4,13 +4,15 @@ import struct
 from typing import Any
 
 _ETHERNET = 14
-_VLANS = (0x8100, 0x88A8, 0x9100)
-_VLANS_MAX = 4
-_MPLS = 0x8847
+VLANS = (0x8100, 0x88A8, 0x9100)
+VLANS_MAX = 4
+MPLS = 0x8847
 _LABELS_MAX = 10
-_IPV4, _IPV6 = 0x0800, 0x86DD
-_EXTENSIONS = (0, 43, 60, 135)  # hop-by-hop, routing, destination options, mobility
-_FRAGMENT = 44
+IPV4, IPV6 = 0x0800, 0x86DD
+EXTENSIONS = (0, 43, 60, 135)  # hop-by-hop, routing, destination options, mobility
+FRAGMENT = 44
+PORTED = (6, 17, 33, 132, 136)  # TCP, UDP, DCCP, SCTP, UDP-Lite
+ICMP = (1, 58)
 _EXTENSIONS_MAX = 8  # RFC 8200 names each once
 _MAPPED = bytes(10) + b"\xff\xff"
 
@@ -24,15 +26,15 @@ def read_ethernet(data: bytes) -> Fields | None:
         return None
     fields: Fields = {"dst_mac": data[:6].hex(":"), "src_mac": data[6:12].hex(":")}
     at, kind = _ETHERNET, int.from_bytes(data[12:14], "big")
-    for _ in range(_VLANS_MAX):
-        if kind not in _VLANS or len(data) < at + 4:
+    for _ in range(VLANS_MAX):
+        if kind not in VLANS or len(data) < at + 4:
             break
         tag, kind = struct.unpack_from(">HH", data, at)
         fields.setdefault("vlan", tag & 0xFFF or None)
         at += 4
-    if kind == _MPLS:
+    if kind == MPLS:
         at, kind = _labels(data, at, fields)
-    inner = read_ip(data[at:]) if kind in (_IPV4, _IPV6) else None
+    inner = read_ip(data[at:]) if kind in (IPV4, IPV6) else None
     return None if inner is None else fields | inner
 
 
@@ -46,7 +48,7 @@ def _labels(data: bytes, at: int, fields: Fields) -> tuple[int, int]:
         if entry & 0x100:
             break
     fields["mpls"] = "/".join(map(str, labels)) or None
-    return at, {4: _IPV4, 6: _IPV6}.get(data[at] >> 4, 0) if len(data) > at else 0
+    return at, {4: IPV4, 6: IPV6}.get(data[at] >> 4, 0) if len(data) > at else 0
 
 
 def read_ip(data: bytes) -> Fields | None:
@@ -72,11 +74,11 @@ def _read_v6(data: bytes) -> Fields | None:
     fields: Fields = {"src_addr": data[8:24], "dst_addr": data[24:40], "tos": tos, "octets": 40 + int.from_bytes(data[4:6], "big")}
     proto, at = data[6], 40
     for _ in range(_EXTENSIONS_MAX):
-        if proto == _FRAGMENT and len(data) >= at + 8:
+        if proto == FRAGMENT and len(data) >= at + 8:
             if int.from_bytes(data[at + 2 : at + 4], "big") >> 3:
                 return fields | {"proto": data[at]}
             proto, at = data[at], at + 8
-        elif proto in _EXTENSIONS and len(data) >= at + 2:
+        elif proto in EXTENSIONS and len(data) >= at + 2:
             proto, at = data[at], at + 8 + 8 * data[at + 1]
         else:
             break
@@ -84,10 +86,10 @@ def _read_v6(data: bytes) -> Fields | None:
 
 
 def _transport(proto: int, data: bytes) -> Fields:
-    if proto in (6, 17, 33, 132, 136) and len(data) >= 4:
+    if proto in PORTED and len(data) >= 4:
         source, target = struct.unpack_from(">HH", data)
         flags = {"tcp_flags": data[13]} if proto == 6 and len(data) >= 14 else {}
         return {"src_port": source, "dst_port": target} | flags
-    if proto in (1, 58) and len(data) >= 2:
+    if proto in ICMP and len(data) >= 2:
         return {"icmp_type": data[0], "icmp_code": data[1]}
     return {}

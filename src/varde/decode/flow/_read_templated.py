@@ -1,5 +1,7 @@
 """NetFlow v9 and IPFIX messages of a batch: templates, options data, then flows, each with what held when it arrived."""
 
+from itertools import pairwise
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,6 +17,10 @@ from varde.decode.flow._work import Group, Work, add_flows, add_options, read_gr
 
 CHANGES_MAX = 16
 """Changes of what is known of an exporter that one batch keeps apart; later ones hold for all that follows the last of them."""
+
+LAYOUTS_MAX = 256
+"""Templates that differ and are read in one batch: each costs a millisecond, however few octets it has. A hundred exporters of one make
+share theirs; the exporters of a batch have some dozens."""
 
 EACH_MAX = 2048
 """Options records of one layout in a batch that are looked at one by one; of more, the last about each thing."""
@@ -62,15 +68,35 @@ def _groups(work: Work, assigned: Assigned, held: Held) -> list[Group]:
     pairs = zip(source[waited].tolist(), assigned.announcer[waited].tolist(), strict=True)
     message[waited] = _append(work, [_late(work, work.messages[row : row + 1], announcer) for row, announcer in pairs])
     groups, view = [], work.view
-    for rank, template in enumerate(assigned.templates):
-        rows = np.flatnonzero(assigned.template == rank)
+    for template, rows in zip(assigned.templates, _by_rank(assigned), strict=True):
         begins, ends = assigned.sets.begin[rows], assigned.sets.end[rows]
         pieces: list[bytes | memoryview] = [view[begin:end] for begin, end in zip(begins.tolist(), ends.tolist(), strict=True)]
         group = Group(template.layout, pieces, ends - begins, message[rows], source[rows])
         groups.append(_with(group, released.pop(id(template.layout), [])))
     layouts = {id(template.layout): template.layout for _, template, _ in assigned.announced}
     none = np.zeros(0, np.int64)
-    return groups + [_with(Group(layouts[key], [], none, none, none), rest) for key, rest in released.items()]
+    return _bounded(work, groups + [_with(Group(layouts[key], [], none, none, none), rest) for key, rest in released.items()])
+
+
+def _by_rank(assigned: Assigned) -> list[NDArray[np.intp]]:
+    """The sets of each template. Sorted once: there may be as many templates as sets."""
+    order = np.argsort(assigned.template, kind="stable")
+    edges = np.searchsorted(assigned.template[order], np.arange(len(assigned.templates) + 1))
+    return [order[begin:end] for begin, end in pairwise(edges.tolist())]
+
+
+def _bounded(work: Work, groups: list[Group]) -> list[Group]:
+    """Of more groups than are read at once those with the least data are passed over, and their sets rejected."""
+    if len(groups) <= LAYOUTS_MAX:
+        return groups
+    order = np.argsort([-int(group.sizes.sum()) for group in groups], kind="stable").tolist()
+    for rank in order[LAYOUTS_MAX:]:
+        group = groups[rank]
+        for message, source, piece in zip(group.message.tolist(), group.source.tolist(), group.pieces, strict=True):
+            work.rejects.add(work.messages, message, "layouts", bytes(piece))
+            if source >= 0:
+                work.slack[source] += len(piece)
+    return [groups[rank] for rank in sorted(order[:LAYOUTS_MAX])]
 
 
 def _with(group: Group, released: list[tuple[bytes, int]]) -> Group:
@@ -85,13 +111,17 @@ def _with(group: Group, released: list[tuple[bytes, int]]) -> Group:
 
 def _released(work: Work, assigned: Assigned, held: Held) -> dict[int, list[tuple[bytes, int]]]:
     """Sets of earlier batches whose template has come, with their messages, by layout."""
-    found: dict[int, list[tuple[bytes, int]]] = {}
+    bodies: list[tuple[int, bytes]] = []
+    messages: list[Messages] = []
     for stream, template, announcer in assigned.announced:
         for one in held.take((work.streams[stream].number, template.number)):
             late = _late(work, one.message, announcer)
             late["stream"] = late["facts"] = stream
-            (place,) = _append(work, [late])
-            found.setdefault(id(template.layout), []).append((one.body, int(place)))
+            messages.append(late)
+            bodies.append((id(template.layout), one.body))
+    found: dict[int, list[tuple[bytes, int]]] = {}
+    for (layout, body), place in zip(bodies, _append(work, messages).tolist(), strict=True):
+        found.setdefault(layout, []).append((body, place))
     return found
 
 

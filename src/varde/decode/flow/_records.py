@@ -100,7 +100,7 @@ def fixed_records(layout: Layout, sets: Sequence["bytes | memoryview"], sizes: N
 
 
 def variable_records(layout: Layout, sets: Sequence["bytes | memoryview"]) -> tuple[VariableRecords, NDArray[np.int64], list[int]]:
-    """As `fixed_records`; also the sets whose last record ends outside of them, which are read up to there."""
+    """As `fixed_records`; also the sets whose last record ends outside of them, which are read up to there, and those too short for any."""
     starts: list[int] = []
     spans: list[int] = []
     counts, damaged = [], []
@@ -108,9 +108,10 @@ def variable_records(layout: Layout, sets: Sequence["bytes | memoryview"]) -> tu
     steps = _steps(layout)
     for number, piece in enumerate(sets):
         before = len(starts)
-        if not _walk(bytes(piece), base, layout.size, steps, starts, spans):
-            damaged.append(number)
+        whole = _walk(bytes(piece), base, layout.size, steps, starts, spans)
         counts.append(len(starts) - before)
+        if not whole or (len(piece) and not counts[-1]):
+            damaged.append(number)
         base += len(piece)
     found = np.array(spans, np.int64).reshape(len(starts), len(steps[0]), 2)
     made = VariableRecords(layout, b"".join(sets), np.array(starts, np.int64), found[:, :, 0], found[:, :, 1])

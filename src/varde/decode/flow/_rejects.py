@@ -23,6 +23,7 @@ REASONS = {
     "field_length": "NetFlow v9 templates with a field of variable length, which only IPFIX has",
     "scope": "options templates with more scope fields than fields, or odd lengths",
     "unknown_template": "sets whose template did not come in time",
+    "layouts": "sets of more different templates than are read at once, those with the least data first",
     "sample": "sFlow samples that end before they should",
 }
 """Reason of a reject and what it counts, for people."""

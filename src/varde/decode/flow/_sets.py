@@ -13,7 +13,7 @@ TEMPLATES = {(NETFLOW9, 0): False, (NETFLOW9, 1): True, (IPFIX, 2): False, (IPFI
 """Numbers of template sets by protocol; True where they hold options templates."""
 
 _HEADER = 4
-_FEW = 16
+FEW = 16
 """Messages still being walked below which a loop over each is quicker than NumPy over all: one message of 16,000 empty
 sets must not cost 16,000 passes."""
 
@@ -47,7 +47,7 @@ def find_sets(octets: NDArray[np.uint8], messages: Messages, rows: NDArray[np.in
     while True:
         going = stop - at >= _HEADER
         message, at, stop = message[going], at[going], stop[going]
-        if len(message) < _FEW:
+        if len(message) < FEW:
             break
         number, length = unsigned(octets, at, 2), unsigned(octets, at + 2, 2)
         damage += _wrong(message, at, length, stop, number)

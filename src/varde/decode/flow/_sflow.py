@@ -1,18 +1,31 @@
-"""sFlow version 5 (sflow.org, "sFlow Version 5"): flow samples become rows of one packet each; counters are passed over."""
+"""sFlow version 5 (sflow.org, "sFlow Version 5"): flow samples become rows of one packet each; counters are passed over.
 
-import struct
-from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+    datagrams --find_samples--> samples --find_records--> usual ones: columns (`_sampled.py`); others: one by one (`_sample.py`)
+"""
+
+from typing import Any
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from varde.decode.addresses import networks
+from varde.decode.addresses import networks, series
 from varde.decode.batch import schema_of
+from varde.decode.flow._columns import BEGAN, frame_of
 from varde.decode.flow._ledger import Sequence
 from varde.decode.flow._messages import NONE, PROTOCOLS, SFLOW5, Messages
-from varde.decode.flow._packet import Fields, read_ethernet, read_ip
+from varde.decode.flow._octets import INTEGER_MAX, masked, numbers
+from varde.decode.flow._sample import read_packet
+from varde.decode.flow._sampled import (
+    Columns,
+    extended_columns,
+    find_long_paths,
+    find_packets,
+    find_records,
+    packet_columns,
+    window,
+)
+from varde.decode.flow._samples import EXPANDED_FLOW, FLOW, Samples, find_samples, is_short, read_samples
 from varde.decode.flow._sampling import RATE_MAX
 from varde.decode.flow._streams import Stream
 from varde.decode.flow._work import Work
@@ -22,217 +35,139 @@ SOURCES_MAX = 4096
 """Sources of samples of one agent whose numbers are followed."""
 
 _AGENTS = {1: 4, 2: 16}  # address type: octets
+_HEAD_MIN = 24  # octets of a head beside the agent's address
+_HEAD_MAX = 40
 _MAPPED = bytes(10) + b"\xff\xff"
-_FLOW, _COUNTERS, _EXPANDED_FLOW, _EXPANDED_COUNTERS = 1, 2, 3, 4
-_HEADERS = {1: read_ethernet, 11: read_ip, 12: read_ip}  # header_protocol: Ethernet, IPv4, IPv6
-_INTERFACE = 0x3FFFFFFF  # the two bits above say what kind of number it is
-
-
-class Sample(NamedTuple):
-    """A flow sample's own fields."""
-
-    number: int
-    source: int
-    rate: int
-    in_if: int | None
-    out_if: int | None
-    records: bytes
+_PACKET = (
+    "src_addr", "dst_addr", "src_port", "dst_port", "proto", "tcp_flags", "tos", "octets", "icmp_type", "icmp_code", "vlan", "mpls",
+    "src_mac", "dst_mac", "next_hop", "src_mask", "dst_mask", "exporter_src_as", "exporter_dst_as",
+)  # fmt: skip
+"""Columns that come of a sample's records."""
 
 
 def read_agents(octets: NDArray[np.uint8], messages: Messages) -> None:
     """The heads of sFlow datagrams: the agent is the exporter, its sub-agent the domain. Those cut off become NONE."""
-    for row in np.flatnonzero(messages["protocol"] == SFLOW5).tolist():
-        begin, end = int(messages["begin"][row]), int(messages["end"][row])
-        head = octets[begin : min(end, begin + 40)].tobytes()
-        size = _AGENTS.get(int.from_bytes(head[4:8], "big"), 0)
-        if not size or len(head) < 24 + size:
-            messages["protocol"][row] = NONE
-            continue
-        agent = head[8 : 8 + size]
-        messages["exporter"][row] = np.frombuffer(agent if size == 16 else _MAPPED + agent, np.uint8)
-        domain, sequence, uptime, count = struct.unpack_from(">IIII", head, 8 + size)
-        for name, value in (("domain", domain), ("sequence", sequence), ("uptime", uptime), ("count", count)):
-            messages[name][row] = value
-        messages["export"][row] = messages["received"][row]
-        messages["begin"][row] = begin + 24 + size
+    rows = np.flatnonzero(messages["protocol"] == SFLOW5)
+    if not len(rows):
+        return
+    begin, length = messages["begin"][rows], messages["end"][rows] - messages["begin"][rows]
+    head = window(octets, begin, _HEAD_MAX)
+    size = np.select([head[:, 4:8].view(">u4")[:, 0] == kind for kind in _AGENTS], list(_AGENTS.values()), 0)
+    whole = (size > 0) & (length >= _HEAD_MIN + size)
+    messages["protocol"][rows[~whole]] = NONE
+    for octets_of_agent in _AGENTS.values():
+        mine = np.flatnonzero(whole & (size == octets_of_agent))
+        _take_head(messages, rows[mine], head[mine], octets_of_agent)
+
+
+def _take_head(messages: Messages, rows: NDArray[np.intp], head: NDArray[np.uint8], size: int) -> None:
+    """What the heads of datagrams say, whose agents have addresses of one size."""
+    agent = head[:, 8 : 8 + size]
+    messages["exporter"][rows, 16 - size :] = agent
+    messages["exporter"][rows, : 16 - size] = np.frombuffer(_MAPPED, np.uint8)[: 16 - size]
+    for place, name in enumerate(("domain", "sequence", "uptime", "count")):
+        at = 8 + size + 4 * place
+        messages[name][rows] = numbers(head[:, at : at + 4])
+    messages["export"][rows] = messages["received"][rows]
+    messages["begin"][rows] += _HEAD_MIN + size
 
 
 def read_sflow(work: Work) -> None:
     """All samples of the batch's sFlow datagrams."""
-    rows: list[Fields] = []
-    for message in np.flatnonzero(work.messages["protocol"][: work.arrived] == SFLOW5).tolist():
-        row = work.messages[message]
-        data = work.octets[int(row["begin"]) : int(row["end"])].tobytes()
-        stream = work.streams[int(row["stream"])]
-        found = list(_flows(work, message, stream, data))
-        stream.tally.flows += len(found)
-        rows += found
-    if rows:
-        work.flows.append(_frame(rows, work))
-        work.counts[PROTOCOLS[SFLOW5], "records"] += len(rows)
+    rows = np.flatnonzero(work.messages["protocol"][: work.arrived] == SFLOW5)
+    if not len(rows):
+        return
+    tagged, damage = find_samples(work.octets, work.messages, rows)
+    for message, reason, place in damage:
+        work.rejects.add(work.messages, message, reason, work.octets[place : int(work.messages["end"][message])].tobytes())
+    short = is_short(tagged)
+    for row in np.flatnonzero(short).tolist():
+        work.rejects.add(work.messages, int(tagged.message[row]), "sample", work.octets[int(tagged.begin[row]) : int(tagged.end[row])].tobytes())
+    is_flow = (tagged.kind == FLOW) | (tagged.kind == EXPANDED_FLOW)
+    samples = read_samples(work.octets, tagged.take(is_flow & ~short))
+    _number(work, samples)
+    places, columns = _packets(work.octets, samples)
+    work.counts[PROTOCOLS[SFLOW5], "ignored"] += int((~is_flow).sum()) + len(samples) - len(places)
+    if len(places):
+        work.flows.append(frame_of(columns | _said(places, columns, samples, work), FLOWS))
+        work.counts[PROTOCOLS[SFLOW5], "records"] += len(places)
+        _tally(work, samples.message[places])
 
 
-def _flows(work: Work, message: int, stream: Stream, data: bytes) -> Iterator[Fields]:
-    row = work.messages[message]
-    fixed = int(row["sampling"])
-    common = {"time": int(row["received"]), "received": int(row["received"]), "offset": int(row["offset"]), "exporter": stream.key.exporter,
-              "domain": stream.key.domain, "sensor": stream.sensor}  # fmt: skip
-    numbers: dict[int, list[int]] = {}
-    for kind, body in _tagged(work, message, data, int(row["count"])):
-        read = _SAMPLES.get(kind)
-        sample = read(body) if read else None
-        if read and sample is None:
-            work.rejects.add(work.messages, message, "sample", body)
-        if sample is None:
-            work.counts[PROTOCOLS[SFLOW5], "ignored"] += read is None
-            continue
-        numbers.setdefault(sample.source, []).append(sample.number)
-        fields = _packet(sample.records)
-        if fields is None:
-            work.counts[PROTOCOLS[SFLOW5], "ignored"] += 1
-            continue
-        rate = fixed or sample.rate
-        yield common | fields | {"in_if": sample.in_if, "out_if": sample.out_if, "sampling": rate if 0 < rate <= RATE_MAX else None}
-    _number(stream, numbers, row)
+def _packets(octets: NDArray[np.uint8], samples: Samples) -> tuple[NDArray[np.intp], Columns]:
+    """Samples whose packet is an IP packet, and columns of these packets."""
+    if not len(samples):
+        return np.zeros(0, np.intp), {}
+    records = find_records(octets, samples)
+    packets = find_packets(octets, records)
+    packets.unusual |= find_long_paths(octets, records)
+    usual = np.flatnonzero(packets.is_ip & ~packets.unusual)
+    columns = packet_columns(octets, packets, usual) | extended_columns(octets, records, packets, usual)
+    others = _each(octets, samples, np.flatnonzero(packets.unusual))
+    return _merged(usual, columns, others) if others else (usual, columns)
 
 
-def _tagged(work: Work, message: int, data: bytes, count: int) -> Iterator[tuple[int, bytes]]:
-    """Type and octets of each sample; a length that leads out of the datagram ends it."""
-    at = 0
-    for _ in range(count):
-        if at + 8 > len(data):
-            work.rejects.add(work.messages, message, "truncated", data[at:])
-            return
-        kind, size = struct.unpack_from(">II", data, at)
-        if at + 8 + size > len(data):
-            work.rejects.add(work.messages, message, "truncated", data[at:])
-            return
-        yield kind, data[at + 8 : at + 8 + size]
-        at += 8 + size
+def _each(octets: NDArray[np.uint8], samples: Samples, rows: NDArray[np.intp]) -> list[dict[str, object]]:
+    """Packets of the samples that are not of the usual make."""
+    found = []
+    for row in rows.tolist():
+        fields = read_packet(octets[int(samples.begin[row]) : int(samples.end[row])].tobytes())
+        if fields is not None:
+            found.append({"sample": row} | fields)
+    return found
 
 
-def _sample(body: bytes) -> Sample | None:
-    if len(body) < 32:
-        return None
-    number, source, rate, _, _, in_if, out_if, _ = struct.unpack_from(">8I", body)
-    return Sample(number, source, rate, _interface(in_if >> 30, in_if), _interface(out_if >> 30, out_if), body[32:])
+def _merged(usual: NDArray[np.intp], columns: Columns, others: list[dict[str, object]]) -> tuple[NDArray[np.intp], Columns]:
+    """Both kinds in order of arrival."""
+    schema = {"sample": pl.Int64} | {name: dtype for name, dtype in schema_of(FLOWS).items() if name in _PACKET}
+    made = pl.DataFrame({"sample": pl.Series(usual)} | columns)
+    made = pl.concat([made, pl.DataFrame(others, schema=schema)], how="diagonal_relaxed").sort("sample")
+    return made["sample"].to_numpy().astype(np.intp), {name: made[name] for name in made.columns if name != "sample"}
 
 
-def _expanded(body: bytes) -> Sample | None:
-    if len(body) < 44:
-        return None
-    number, kind, index, rate, _, _, in_kind, in_if, out_kind, out_if, _ = struct.unpack_from(">11I", body)
-    source = (kind & 0xFF) << 24 | index & 0xFFFFFF
-    return Sample(number, source, rate, _interface(in_kind, in_if), _interface(out_kind, out_if), body[44:])
+def _said(places: NDArray[np.intp], columns: Columns, samples: Samples, work: Work) -> dict[str, Any]:
+    """Columns of what samples say about their packets, and of what is the same for all of a datagram."""
+    messages = work.messages[samples.message[places]]
+    rate = np.where(messages["sampling"] > 0, messages["sampling"], samples.rate[places])
+    known = (rate > 0) & (rate <= RATE_MAX)
+    sensors = pl.Series([stream.sensor for stream in work.streams], dtype=pl.String)
+    interfaces = {name: masked(column[places], column[places] >= 0) for name, column in (("in_if", samples.in_if), ("out_if", samples.out_if))}
+    return interfaces | _scaled(columns["octets"].to_numpy(), np.where(known, rate, 1)) | {
+        "time": messages["received"], "received": messages["received"], "offset": messages["offset"], "domain": messages["domain"],
+        "exporter": series(np.ascontiguousarray(messages["exporter"])), "sensor": sensors.gather(pl.Series(messages["stream"])),
+        "dialect": PROTOCOLS[SFLOW5], "late": 0, "source": work.origin.source, "file": work.origin.file, "sampling": masked(rate, known),
+        "src_net": networks(columns["src_addr"]), "dst_net": networks(columns["dst_addr"]), "initiator": BEGAN,
+    }  # fmt: skip
 
 
-def _interface(kind: int, number: int) -> int | None:
-    """An interface; other kinds say that the packet was dropped, or how many interfaces it left by."""
-    return number & _INTERFACE if kind == 0 and number & _INTERFACE != _INTERFACE else None
+def _scaled(octets: NDArray[np.int64], rate: NDArray[np.int64]) -> dict[str, Any]:
+    """Counters, and the same times sampling; what would not fit in a column is the largest number that does."""
+    return {"packets": 1, "packets_scaled": rate, "octets_scaled": np.where(octets <= INTEGER_MAX // rate, octets * rate, INTEGER_MAX)}
 
 
-_SAMPLES: dict[int, Callable[[bytes], Sample | None]] = {_FLOW: _sample, _EXPANDED_FLOW: _expanded}
+def _tally(work: Work, message: NDArray[np.int64]) -> None:
+    sums = np.bincount(work.messages["stream"][message], minlength=len(work.streams))
+    for number in np.flatnonzero(sums).tolist():
+        work.streams[number].tally.flows += int(sums[number])
 
 
-def _packet(records: bytes) -> Fields | None:
-    """The packet of a sample and what switch and router say about it; None where it is no IP packet."""
-    packet: Fields | None = None
-    more: Fields = {}
-    at = 0
-    while at + 8 <= len(records):
-        kind, size = struct.unpack_from(">II", records, at)
-        body = records[at + 8 : at + 8 + size]
-        if kind in _PACKETS:
-            packet = packet or _PACKETS[kind](body)
-        elif kind in _EXTENDED:
-            more |= _EXTENDED[kind](body)
-        at += 8 + size
-    return None if packet is None else {"packets": 1} | packet | more
-
-
-def _header(body: bytes) -> Fields | None:
-    if len(body) < 16:
-        return None
-    protocol, _, _, size = struct.unpack_from(">4I", body)
-    read = _HEADERS.get(protocol)
-    return read(body[16 : 16 + size]) if read else None
-
-
-def _v4(body: bytes) -> Fields | None:
-    if len(body) < 32:
-        return None
-    length, proto, src, dst, src_port, dst_port, flags, tos = struct.unpack(">II4s4sIIII", body[:32])
-    return _plain(length, proto, _MAPPED + src, _MAPPED + dst, src_port, dst_port, flags, tos)
-
-
-def _v6(body: bytes) -> Fields | None:
-    if len(body) < 56:
-        return None
-    return _plain(*struct.unpack(">II16s16sIIII", body[:56]))
-
-
-def _plain(length: int, proto: int, src: bytes, dst: bytes, src_port: int, dst_port: int, flags: int, tos: int) -> Fields:
-    fields: Fields = {"src_addr": src, "dst_addr": dst, "proto": proto & 255, "octets": length, "tos": tos & 255}
-    if proto in (6, 17, 33, 132, 136):
-        fields |= {"src_port": src_port & 65535, "dst_port": dst_port & 65535}
-    return fields | ({"tcp_flags": flags & 255} if proto == 6 else {})
-
-
-_PACKETS: dict[int, Callable[[bytes], Fields | None]] = {1: _header, 3: _v4, 4: _v6}
-
-
-def _switch(body: bytes) -> Fields:
-    return {"vlan": int.from_bytes(body[:4], "big") & 0xFFF or None} if len(body) >= 16 else {}
-
-
-def _router(body: bytes) -> Fields:
-    size = _AGENTS.get(int.from_bytes(body[:4], "big"), 0)
-    if not size or len(body) < 12 + size:
-        return {}
-    hop = body[4 : 4 + size]
-    src_mask, dst_mask = struct.unpack_from(">II", body, 4 + size)
-    return {"next_hop": (_MAPPED + hop if size == 4 else hop) if any(hop) else None, "src_mask": src_mask & 255, "dst_mask": dst_mask & 255}
-
-
-def _gateway(body: bytes) -> Fields:
-    """Autonomous systems: of the source as such, of the destination as the last of its path."""
-    size = _AGENTS.get(int.from_bytes(body[:4], "big"), 0)
-    if not size or len(body) < 20 + size:
-        return {}
-    _, src_as, _, segments = struct.unpack_from(">4I", body, 4 + size)
-    fields: Fields = {"exporter_src_as": src_as}
-    at = 20 + size
-    for _ in range(segments):
-        if at + 8 > len(body):
-            break
-        (count,) = struct.unpack_from(">I", body, at + 4)
-        at += 8 + 4 * count
-        if count and at <= len(body):
-            fields["exporter_dst_as"] = int.from_bytes(body[at - 4 : at], "big")
-    return fields
-
-
-_EXTENDED: dict[int, Callable[[bytes], Fields]] = {1001: _switch, 1002: _router, 1003: _gateway}
-
-
-def _number(stream: Stream, numbers: dict[int, list[int]], row: Any) -> None:
+def _number(work: Work, samples: Samples) -> None:
     """Each source numbers its samples."""
-    for source, found in numbers.items():
-        if source not in stream.sources and len(stream.sources) >= SOURCES_MAX:
-            continue
-        column = np.array(found, np.int64)
-        same = np.full(len(found), int(row["export"]), np.int64)
-        stream.sources.setdefault(source, Sequence()).see_all(column, np.ones_like(column), same, np.full(len(found), int(row["uptime"]), np.int64), np.zeros_like(column))
+    streams = work.messages["stream"][samples.message]
+    for (number, source), rows in _by_source(streams, samples.source):
+        stream = work.streams[number]
+        if source in stream.sources or len(stream.sources) < SOURCES_MAX:
+            _see(stream, source, samples.number[rows], work.messages[samples.message[rows]])
 
 
-def _frame(rows: list[Fields], work: Work) -> pl.DataFrame:
-    schema = schema_of(FLOWS)
-    made = pl.DataFrame(rows, schema={name: dtype for name, dtype in schema.items() if name != "day"})
-    rate = pl.col("sampling").fill_null(1)
-    return made.with_columns(
-        pl.from_epoch("time", "us").dt.date().alias("day"), pl.lit(PROTOCOLS[SFLOW5]).alias("dialect"), pl.lit(0, dtype=pl.Int64).alias("late"),
-        pl.lit(work.origin.source).alias("source"), pl.lit(work.origin.file).alias("file"),
-        packets_scaled=pl.col("packets") * rate, octets_scaled=pl.col("octets") * rate,
-        src_net=networks(made["src_addr"]), dst_net=networks(made["dst_addr"]),
-        initiator=pl.when((pl.col("tcp_flags") & 18) == 2).then(pl.lit("src")),
-    ).select(list(schema))  # fmt: skip
+def _by_source(streams: NDArray[np.int64], sources: NDArray[np.int64]) -> list[tuple[tuple[int, int], NDArray[np.intp]]]:
+    """Stream and source in order of appearance, and their samples."""
+    codes, first, which = np.unique(streams << 32 | sources, return_index=True, return_inverse=True)
+    order = np.argsort(which, kind="stable")
+    rows = np.split(order, np.cumsum(np.bincount(which, minlength=len(codes)))[:-1]) if len(codes) else []
+    return [((int(codes[at] >> 32), int(codes[at] & 0xFFFFFFFF)), rows[at]) for at in np.argsort(first).tolist()]
+
+
+def _see(stream: Stream, source: int, numbers: NDArray[np.int64], messages: Messages) -> None:
+    sequence = stream.sources.setdefault(source, Sequence())
+    sequence.see_all(numbers, np.ones_like(numbers), messages["export"], messages["uptime"], np.zeros_like(numbers))

@@ -1,7 +1,7 @@
 """Who exports: for each exporter, transport, protocol and observation domain its templates, facts, sequence and what came of it."""
 
 from collections import Counter, OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -21,8 +21,11 @@ STREAMS_MAX = 4096
 TEMPLATES_MAX = 1024
 """Templates of one observation domain; exporters use some ten."""
 
-FIELDS_IN_ALL = 500_000
-"""Fields of all templates together: bounds memory to some 50 MB however templates are spread over exporters."""
+REMEMBERED_IN_ALL = 1_000_000
+"""Fields of templates, options records, names, rates, sources of samples and missing spans of all exporters together: bounds memory to some
+200 MB however they are spread. Two hundred routers of a thousand interfaces have less than half as many."""
+
+_SOURCE = 4  # a source of samples takes as much as so many of the others
 
 OPTIONS_MAX = 16_384
 """Options records of one observation domain that are kept: those of a router with many interfaces, or a list of applications."""
@@ -54,6 +57,17 @@ class Tally:
     offset: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Replaced:
+    """A template that another took the place of, and of the message that brought the other: sequence number, the exporter's clock and
+    when it came (us). What was sent before it and comes behind it is still read with this one."""
+
+    template: Template
+    sequence: int
+    export: int
+    received: int
+
+
 @dataclass(slots=True, eq=False)
 class Stream:
     """One exporter's observation domain. `number` is never given twice."""
@@ -80,22 +94,34 @@ class Stream:
     "Where its latest message begins in its file or stream."
     seen: int = 0
     "us since 1970 UTC when its latest message came."
+    replaced: dict[int, Replaced] = field(default_factory=dict)
+    "What the templates of these numbers took the place of."
     fields: int = 0
-    "Fields of all its templates."
+    "Fields of all its templates and of those that they replaced."
+    weight: int = 0
+    "How much is remembered of it, as it was last weighed."
 
-    def put(self, template: Template) -> None:
+    def put(self, template: Template, replaced: Replaced | None = None) -> None:
         """Set a template; the one unused for longest makes room."""
         self.remove(template.number)
         self.templates[template.number] = template
         self.fields += len(template.layout.fields)
+        if replaced is not None:
+            self.replaced[template.number] = replaced
+            self.fields += len(replaced.template.layout.fields)
         if len(self.templates) > TEMPLATES_MAX:
             self.remove(next(iter(self.templates)))
             self.totals["template_flood"] += 1
 
     def remove(self, number: int) -> None:
-        gone = self.templates.pop(number, None)
-        if gone is not None:
-            self.fields -= len(gone.layout.fields)
+        gone, replaced = self.templates.pop(number, None), self.replaced.pop(number, None)
+        self.fields -= len(gone.layout.fields) if gone else 0
+        self.fields -= len(replaced.template.layout.fields) if replaced else 0
+
+    def weigh(self) -> int:
+        """How much is remembered of it, as REMEMBERED_IN_ALL counts."""
+        spans = len(self.sequence.gaps) + sum(_SOURCE + len(source.gaps) for source in self.sources.values())
+        return self.fields + len(self.options) + len(self.facts) + spans
 
     @property
     def unit(self) -> str:
@@ -118,6 +144,8 @@ class Streams:
     _by_number: dict[int, Stream] = field(default_factory=dict)
     _by_key: "OrderedDict[Key, Stream]" = field(default_factory=OrderedDict)
     _next: int = 0
+    _whole: int = 0
+    "Of all streams that are not forgotten."
 
     def __iter__(self) -> Iterator[Stream]:
         return iter(self._by_key.values())
@@ -134,7 +162,7 @@ class Streams:
             self._by_number[stream.number] = stream
             self._next += 1
             if len(self._by_key) > STREAMS_MAX:
-                self._forgotten.append(self._by_key.popitem(last=False)[1])
+                self._forget(next(iter(self._by_key)))
         else:
             self._by_key.move_to_end(key)
             stream.sensor, stream.sampling = sensor, sampling
@@ -143,17 +171,24 @@ class Streams:
     def find(self, key: Key) -> Stream | None:
         return self._by_key.get(key)
 
-    def bound(self) -> None:
-        """Forget the most silent streams while all templates together have too many fields."""
-        whole = sum(stream.fields for stream in self._by_key.values())
-        while whole > FIELDS_IN_ALL and len(self._by_key) > 1:
-            self._forgotten.append(self._by_key.popitem(last=False)[1])
-            whole -= self._forgotten[-1].fields
+    def bound(self, touched: Iterable[Stream]) -> None:
+        """Weigh the streams that were heard of, and forget the most silent while too much is remembered of all."""
+        for stream in touched:
+            if self._by_key.get(stream.key) is stream:
+                before, stream.weight = stream.weight, stream.weigh()
+                self._whole += stream.weight - before
+        while self._whole > REMEMBERED_IN_ALL and len(self._by_key) > 1:
+            self._forget(next(iter(self._by_key)))
 
     def end(self, transport: int) -> None:
         """Forget the streams of a connection that has ended."""
         for key in [key for key in self._by_key if key.transport == transport]:
-            self._forgotten.append(self._by_key.pop(key))
+            self._forget(key)
+
+    def _forget(self, key: Key) -> None:
+        gone = self._by_key.pop(key)
+        self._whole -= gone.weight
+        self._forgotten.append(gone)
 
     def numbered(self, number: int) -> Stream:
         """The stream of a number, forgotten or not, until `take_forgotten`."""

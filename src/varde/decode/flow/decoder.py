@@ -94,7 +94,9 @@ class FlowDecoder:
 
     def restore(self, state: Mapping[str, Any]) -> int:
         """Take in what `state` gave. Returns how many observation domains; what is damaged is left out."""
-        return _state.restore(self._streams, state)
+        count = _state.restore(self._streams, state)
+        self._streams.bound(self._streams)
+        return count
 
     def exporters(self) -> list[dict[str, Any]]:
         """What is known of each observation domain, for display: templates and when they came, sampling, names, clock, losses."""
@@ -125,7 +127,7 @@ class FlowDecoder:
         return self._streams.get(key, sensor, self.settings.sampling.get(key.exporter))
 
     def _end(self, work: Work) -> FlowBatch:
-        self._streams.bound()
+        self._streams.bound(work.streams)
         gone = self._streams.take_forgotten()
         for stream in gone:
             self._held.drop(stream.number)

@@ -4,6 +4,7 @@ Between 2017 and 2024 a tunnel's `src_port` is the originator's claim; since 202
 and `src_port` the visitor's. Its `dst_ip` is always the target, never the honeypot (Cowrie docs, OUTPUT.rst)."""
 
 import json
+from decimal import Decimal
 
 import numpy as np
 import polars as pl
@@ -106,16 +107,18 @@ def _parsed(text: pl.Series) -> tuple[pl.DataFrame, NDArray[np.bool_]]:
 
 
 def _odd(text: pl.Series) -> NDArray[np.bool_]:
-    """Which lines hold a list that becomes text, or a half of a surrogate pair, which Polars takes for NUL.
+    """Which lines hold a list that becomes text, or a half of a surrogate pair, which Polars takes for NUL, or are no object, which it
+    takes for an empty one.
 
     Few hold any list or such an escape, and one text is sought much faster than several."""
-    held = pl.Series(np.zeros(len(text), dtype=np.bool_))
+    held = ~text.str.starts_with("{")
     for mark in ('":[', '": [', r"\ud", r"\uD"):
         held |= text.str.contains(mark, literal=True)
     some: NDArray[np.bool_] = held.to_numpy(writable=True)
     rows = np.flatnonzero(some)
     if len(rows):
-        some[rows] = holds(text.gather(rows), _ODD).to_numpy()
+        few = text.gather(rows)
+        some[rows] = (holds(few, _ODD) | ~few.str.starts_with("{")).to_numpy()
     return some
 
 
@@ -127,10 +130,18 @@ def _one_by_one(text: pl.Series) -> tuple[pl.DataFrame, NDArray[np.bool_]]:
 
 def _object(line: str) -> dict[str, object] | None:
     try:
-        found = json.loads(line)
+        found = json.loads(line, object_pairs_hook=_first_wins)
     except (ValueError, RecursionError):
         return None
     return found if isinstance(found, dict) else None
+
+
+def _first_wins(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """An object in which a key may stand twice: Polars takes the first, so that is what counts, whichever way a line is read."""
+    found: dict[str, object] = {}
+    for key, value in pairs:
+        found.setdefault(key, value)
+    return found
 
 
 def _scalar(value: object) -> str | None:
@@ -140,8 +151,8 @@ def _scalar(value: object) -> str | None:
         return encodable(value)
     if isinstance(value, list):  # a message, or a command's words, in some versions
         return encodable(" ".join(str(part) for part in value))
-    if isinstance(value, float) and value.is_integer():  # as Polars writes it: a port of 22.0 is one
-        return str(int(value))
+    if isinstance(value, float):  # as Polars writes it: a port of 22.0 is one, and no exponents
+        return format(Decimal(repr(value)), "f").removesuffix(".0")
     return json.dumps(value) if isinstance(value, (bool, dict)) else str(value)
 
 
