@@ -85,7 +85,7 @@ def update_command(context: Context, names: list[str], *, force: bool, as_json: 
     lists.open()
     told = lists.update(names, force=force)
     if as_json:
-        print_json({"lists": [_readable(one) for one in told]})
+        print_json({"lists": [readable(one) for one in told]})
     else:
         for one in told:
             print(_line(one))
@@ -99,7 +99,7 @@ def status_command(context: Context, *, as_json: bool) -> None:
     lists.open()
     document = lists.status()
     if as_json:
-        print_json(_readable({**document, "lists": [_readable(one) for one in document["lists"]]}))
+        print_json(readable({**document, "lists": [readable(one) for one in document["lists"]]}))
         return
     if not document["lists"]:
         print("there are no lists: write [[list]] into the configuration, or `varde intel import FILE`")
@@ -109,14 +109,14 @@ def status_command(context: Context, *, as_json: bool) -> None:
         print(_line(one))
 
 
-def _readable(told: dict[str, Any]) -> dict[str, Any]:
+def readable(told: dict[str, Any]) -> dict[str, Any]:
     """Moments as ISO 8601."""
     return {name: _moment(name, value) for name, value in told.items()}
 
 
 def _moment(name: str, value: Any) -> Any:
     if name == "held" and value:
-        return _readable(value)
+        return readable(value)
     return iso(value) if name in _MOMENTS and isinstance(value, int) else value
 
 

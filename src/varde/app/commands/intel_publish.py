@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -35,8 +35,42 @@ def publisher_of(context: Context) -> Publisher:
     return Publisher(context.store.path / "published", context.config.publishing.keep)
 
 
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a publication or a way back came to."""
+
+    made: list[Exported]
+    outputs: list[Output]
+    before: Generation | None
+    done: Published
+    dry: bool
+
+    def document(self) -> dict[str, Any]:
+        """For programs: the generation, and each output with what it was before."""
+        known = {stored.name: stored.entries for stored in (self.before.outputs if self.before else ())}
+        rows = [
+            {"name": output.name, "format": output.format, "files": [str(path) for path, _ in output.files], "entries": output.entries,
+             "was": known.get(output.name), "changed": output.name in self.done.changed, "serial": output.serial if output.name in self.done.changed else None}
+            for output in self.outputs
+        ]  # fmt: skip
+        number = self.done.generation.number if self.done.generation else None
+        return {"generation": number, "dry_run": self.dry, "outputs": rows, "failures": self.done.failures}
+
+    @property
+    def ending(self) -> str:
+        """What became of it, in a few words."""
+        if self.dry:
+            return "nothing was written: this was a dry run"
+        return f"generation {self.done.generation.number}" if self.done.generation and self.done.changed else "nothing has changed"
+
+
 def publish_command(context: Context, names: Sequence[str], *, dry: bool, force: bool, as_json: bool) -> None:
     """Make all configured outputs and put them in place together. Exit status 1 where something refuses."""
+    _tell(context, publish_now(context, names, dry=dry, force=force), as_json=as_json)
+
+
+def publish_now(context: Context, names: Sequence[str] = (), *, dry: bool, force: bool) -> Outcome:
+    """Make all configured outputs, or the named ones, prove and rehearse them, and put them in place together. Raises VardeError."""
     sections = context.config.publish
     if not sections:
         raise VardeError("nothing is to be published. Write [[publish]] with name, format and path into the configuration.")
@@ -56,7 +90,7 @@ def publish_command(context: Context, names: Sequence[str], *, dry: bool, force:
     if names:
         outputs = [output for output in outputs if output.name in names] + _kept(outputs, names, before)
     done = publisher.publish(outputs, stamped(now), force=force, dry=dry)
-    _tell(context, [one for _, one in made], outputs, before, done, dry=dry, as_json=as_json)
+    return Outcome([one for _, one in made], outputs, before, done, dry)
 
 
 def _kept(outputs: Sequence[Output], names: Sequence[str], before: Generation | None) -> list[Output]:
@@ -129,27 +163,19 @@ def _rehearsed(context: Context, section: PublishSection, made: Exported) -> Non
         )  # fmt: skip
 
 
-def _tell(
-    context: Context, made: Sequence[Exported], outputs: Sequence[Output], before: Generation | None, done: Published, *, dry: bool, as_json: bool
-) -> None:
-    known = {stored.name: stored.entries for stored in (before.outputs if before else ())}
-    rows = [
-        {"name": output.name, "format": output.format, "files": [str(path) for path, _ in output.files], "entries": output.entries,
-         "was": known.get(output.name), "changed": output.name in done.changed, "serial": output.serial if output.name in done.changed else None}
-        for output in outputs
-    ]  # fmt: skip
-    number = done.generation.number if done.generation else None
+def _tell(context: Context, outcome: Outcome, *, as_json: bool) -> None:
+    document = outcome.document()
     if as_json:
-        print_json({"generation": number, "dry_run": dry, "outputs": rows, "failures": done.failures})
+        print_json(document)
     else:
-        for row in rows:
-            print(_row(row, dry=dry))
+        for row in document["outputs"]:
+            print(_row(row, dry=outcome.dry))
         if not context.quiet:
-            for sentence in dict.fromkeys(sentence for one in made for sentence in sentences(one)):
+            for sentence in dict.fromkeys(sentence for one in outcome.made for sentence in sentences(one)):
                 say(sentence)
-            say(_ending(done, dry=dry))
-    if done.failures:
-        raise VardeError(f"the files are in place, but {'; '.join(done.failures)}. The next `varde intel publish` tries again.", status=1)
+            say(outcome.ending)
+    if outcome.done.failures:
+        raise VardeError(f"the files are in place, but {'; '.join(outcome.done.failures)}. The next `varde intel publish` tries again.", status=1)
 
 
 def _row(row: dict[str, Any], *, dry: bool) -> str:
@@ -159,14 +185,15 @@ def _row(row: dict[str, Any], *, dry: bool) -> str:
     return f"{row['name']}: {row['format']}: {counted(row['entries'], 'entry', 'entries')} ({was}): {said}{serial}: {', '.join(row['files'])}"
 
 
-def _ending(done: Published, *, dry: bool) -> str:
-    if dry:
-        return "nothing was written: this was a dry run"
-    return f"generation {done.generation.number}" if done.generation and done.changed else "nothing has changed"
-
-
 def rollback_command(context: Context, number: int | None, *, as_json: bool) -> None:
     """Put all outputs of an earlier generation back, together; serials still rise."""
+    outcome, sentence = roll_back(context, number)
+    _tell(context, outcome, as_json=as_json)
+    say(sentence)
+
+
+def roll_back(context: Context, number: int | None) -> tuple[Outcome, str]:
+    """The same: what it came to, and in a sentence. Without a number it is the generation before. Raises VardeError."""
     context.store.require_writable()
     publisher = publisher_of(context)
     known = publisher.generations.all()
@@ -182,8 +209,8 @@ def rollback_command(context: Context, number: int | None, *, as_json: bool) -> 
     if not outputs:
         raise VardeError(f"generation {chosen.number} has no output that the configuration still has: {', '.join(stored.name for stored in chosen.outputs)}.")
     done = publisher.publish(outputs, stamped(now), force=True, of=chosen.of)
-    _tell(context, [], outputs, current, done, dry=False, as_json=as_json)
-    say(f"rolled back to generation {chosen.number} of {chosen.made}; the next `varde intel publish` publishes the lists as they are then")
+    sentence = f"rolled back to generation {chosen.number} of {chosen.made}; the next `varde intel publish` publishes the lists as they are then"
+    return Outcome([], outputs, current, done, dry=False), sentence
 
 
 def _named(generation: Generation) -> str:
@@ -219,6 +246,13 @@ def rehearse_command(
         say(seen_sentence(told))
     if hosts_max is not None and found.host_count > hosts_max:
         raise VardeError(f"{counted(found.host_count, 'host')} of yours talked with what is listed, more than {hosts_max}", status=1)
+
+
+def rehearsal(context: Context) -> dict[str, Any]:
+    """What all lists would have hit in the days that a rehearsal covers, and what share of the flows that rests on."""
+    _, selection = taken(context, (), shared=False)
+    window = _window(context, None, None)
+    return document(rehearse(context, selection, window)) | seen_document(accounts(Engine(context.store), window))
 
 
 def _window(context: Context, since: str | None, until: str | None) -> Window:

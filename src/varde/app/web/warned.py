@@ -11,8 +11,9 @@ from varde.app.acknowledging import said, say_it, take_back
 from varde.app.output import say
 from varde.app.station import Station
 from varde.app.web.api import engine_of, moment, station_of, zone_of
+from varde.app.web.writing import require_own_page
 from varde.decode.rows import iso
-from varde.model import MUTE, VardeError
+from varde.model import MUTE
 from varde.model.acknowledged import WHAT_MAX
 from varde.query import Engine, Window
 from varde.query.ledger import accounts
@@ -35,9 +36,6 @@ GROUPS_MAX = 200
 
 SHOWN = 100
 SHOWN_MAX = 1_000
-
-WRITES = "x-varde-page"
-"""A header that the page sends with what it writes. No other site's page can: a browser asks first, and is not allowed to."""
 
 
 def period_of(from_: Annotated[str, Query(alias="from")], to: str) -> Window:
@@ -94,18 +92,10 @@ class Said(BaseModel):
 @router.post("/warnings/said")
 def say_of_warnings(request: Request, station: _Station, asked: Said) -> dict[str, str]:
     """Acknowledge, mute, or take either back. Answers a `sentence`, which the station's log has too."""
-    _require_own_page(request, station)
+    require_own_page(request, station, "`varde warn ack` and `varde warn mute`")
     if asked.undo:
         sentence = take_back(station.context, asked.kind, asked.what)
     else:
         sentence = say_it(station.context, asked.kind, asked.what, asked.until or None, asked.why)
     say(f"from the page: {sentence}")
     return {"sentence": sentence}
-
-
-def _require_own_page(request: Request, station: Station) -> None:
-    """Raises VardeError where the page may not write, and for requests that another site's page could have made."""
-    if not station.context.config.web.write:
-        raise VardeError("this page may not write ([web] write = false): use `varde warn ack` and `varde warn mute`.")
-    if WRITES not in request.headers or request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
-        raise VardeError(f"only Varde's own page may write: send the header {WRITES}: 1.")

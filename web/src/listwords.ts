@@ -1,0 +1,55 @@
+/** What the API says of lists, and how the page says it. Pure. */
+import { count, counted } from './format.ts'
+
+export interface ListRow {
+  name: string
+  url: string
+  imported: boolean
+  indicators: number
+  by_type: Record<string, number>
+  rejected: number
+  suppressed: number
+  age_seconds: number | null
+  error: string | null
+  held: { indicators: number; was: number } | null
+}
+export interface Lists {
+  indicators: number
+  lists: ListRow[]
+  outputs: { name: string; format: string; path: string; lists: string[]; entries: number | null }[]
+  generations: { number: number; made: string; of: number; outputs: Record<string, number> }[]
+  may_write: boolean
+}
+export interface Published {
+  sentence: string
+  dry_run?: boolean
+  outputs?: { name: string; entries: number; was: number | null; changed: boolean }[]
+}
+export interface Rehearsal {
+  flows: number
+  hits: number
+  host_count: number
+  hosts: { address: string; listed: number; flows: number }[]
+  sites: { address: string }[]
+  flows_seen: string
+}
+
+/** The worst first: a list that fails, one that is held back, else how many are matched. */
+export function headline(told: Lists): string {
+  const failing = told.lists.filter(row => row.error).length
+  const held = told.lists.filter(row => row.held).length
+  if (!told.lists.length) return 'No lists are loaded'
+  if (failing) return `${counted(failing, 'list')} cannot be read; the last good set stays`
+  if (held) return `${counted(held, 'list')} held back: far fewer indicators came than were there`
+  return `${count(told.indicators)} indicators of ${counted(told.lists.length, 'list')} are matched`
+}
+
+export function ageOf(row: ListRow, duration: (ms: number) => string): string {
+  return row.age_seconds === null ? 'never read' : row.age_seconds < 120 ? 'current' : `${duration(row.age_seconds * 1000)} old`
+}
+
+export function stateOf(row: ListRow): string {
+  if (row.error) return `fails: ${row.error}`
+  if (row.held) return `held back: ${count(row.held.indicators)} came where ${count(row.held.was)} were`
+  return row.imported ? 'imported by hand' : 'kept current'
+}
