@@ -161,10 +161,15 @@ def _resident(pid: int) -> int:
     return 0
 
 
+def exporter(port: int, rate: float, seconds: float, flows: int = 0) -> "subprocess.Popen[bytes]":
+    """The synthetic exporter as a process of its own; prints what it sent."""
+    words = [str(word) for word in ("--port", port, "--rate", rate, "--seconds", seconds, "--flows", flows)]
+    return subprocess.Popen([sys.executable, "-m", "bench.exporter", *words], stdout=subprocess.PIPE, env=ENVIRONMENT, cwd=ROOT)
+
+
 def load(running: Running, rate: float, seconds: float, flows: int = 0) -> Taken:
     """Send synthetic flows to a collector until all is sent; stop it, and say what it had cost."""
-    words = [str(word) for word in ("--port", running.port, "--rate", rate, "--seconds", seconds, "--flows", flows)]
-    sending = subprocess.Popen([sys.executable, "-m", "bench.exporter", *words], stdout=subprocess.PIPE, env=ENVIRONMENT, cwd=ROOT)
+    sending = exporter(running.port, rate, seconds, flows)
     threading.Thread(target=_drain, args=(running.process,), daemon=True).start()
     memory = []
     while sending.poll() is None:
