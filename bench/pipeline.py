@@ -9,7 +9,7 @@ import socket
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -34,10 +34,15 @@ AIM = 1_000_000
 
 SECONDS = 60.0
 BURST_FLOWS = 1_500_000
-RATES = (100_000, 200_000, 300_000, 400_000, 500_000, 600_000, 800_000, 1_000_000, 1_250_000, 1_500_000)
+FLOOD_FLOWS = 6_000_000
+"""More than all buffers hold."""
+
+RATES = (100_000, 200_000, 300_000, 400_000, 500_000, 600_000, 800_000, 1_000_000, 1_250_000, 1_500_000, 2_000_000)
 """Tried in this order until one is too much."""
 
 TRIAL_SECONDS = 20.0
+"""Long enough that what does not keep up fills its buffers."""
+
 BEHIND_SECONDS = 10.0
 """Who still has so much to write after a trial has not kept up: it filled its buffers."""
 
@@ -52,8 +57,8 @@ def run(*, small: bool) -> list[Result]:
     with tempfile.TemporaryDirectory() as folder:
         lists = store_with_list(Path(folder), ADDRESSES // share)
         return [
-            *_sustained(lists, SECONDS / share), *_highest(lists, TRIAL_SECONDS / share), *_burst(lists, BURST_FLOWS // share),
-            *_warned(lists, SECONDS / share),
+            *_sustained(lists, SECONDS / share), *_highest(lists, RATES[:: share // 2 or 1], TRIAL_SECONDS / share),
+            *_burst(lists, BURST_FLOWS // share), *_burst(lists, FLOOD_FLOWS // share), *_warned(lists, SECONDS / share),
         ]  # fmt: skip
 
 
@@ -75,12 +80,12 @@ def _sustained(lists: Path, seconds: float) -> list[Result]:
     return results
 
 
-def _highest(lists: Path, seconds: float) -> list[Result]:
+def _highest(lists: Path, rates: Sequence[int], seconds: float) -> list[Result]:
     """The highest rate that loses nothing and leaves nothing behind."""
     job = f"highest rate of flows without loss, {seconds:.0f} s each"
-    results = [Result(job, "Varde", _rate_kept(_checked(varde_takes(lists, rate, seconds)) for rate in RATES))]
+    results = [Result(job, "Varde", _rate_kept(_checked(varde_takes(lists, rate, seconds)) for rate in rates))]
     if shutil.which("nfcapd"):
-        results.append(Result(job, "nfcapd", _rate_kept(nfcapd_takes(rate, seconds) for rate in RATES)))
+        results.append(Result(job, "nfcapd", _rate_kept(nfcapd_takes(rate, seconds) for rate in rates)))
     return results
 
 

@@ -42,7 +42,7 @@ def sums_of(flows: list[dict[str, str]]) -> Sums:
 
 
 @contextlib.contextmanager
-def nfcapd(folder: Path, host: str = "127.0.0.1") -> Iterator[Collector]:
+def nfcapd(folder: Path, host: str = "127.0.0.1", *, options: tuple[str, ...] = ()) -> Iterator[Collector]:
     """nfcapd on a free port; it has ended, and written everything, when this is over."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_DGRAM) as probe:
@@ -51,7 +51,7 @@ def nfcapd(folder: Path, host: str = "127.0.0.1") -> Iterator[Collector]:
     collector = Collector(port, folder / "nfcapd", folder / "nfcapd.said")
     collector.folder.mkdir()
     command = [str(find_peer("nfcapd")), "-w", str(collector.folder), "-b", host, "-p", str(port), "-t", str(ROTATE_SECONDS), "-B", str(BUFFER)]
-    command += ["-6"] if family == socket.AF_INET6 else []
+    command += [*options, *(["-6"] if family == socket.AF_INET6 else [])]
     with collector.said.open("wb") as said:
         process = subprocess.Popen(command, stdout=said, stderr=said)
     try:

@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 
 from tests.conftest import find_peer
+from tests.peers.how_to import COLLECTOR, lines, ours
 from tests.peers.nfdump import nfcapd, sums_of
 from tests.peers.relay import send
 from tests.peers.running import PATIENCE
@@ -55,8 +56,18 @@ def test_flows_of_a_router_are_those_of_nfcapd_and_nfreplay_sends_them_again(tmp
         send(outlet, _pdu(shared), varde.flow_port(), peer.port)
     with collecting(tmp_path / "again") as varde:
         (file,) = peer.folder.glob("nfcapd.2*")
-        command = [str(find_peer("nfreplay")), "-r", str(file), "-v", str(version), "-p", str(varde.flow_port())]
-        subprocess.run(command, check=True, capture_output=True, timeout=PATIENCE / 1000)
+        places = {"nfreplay": str(find_peer("nfreplay")), "nfcapd.202611210000": str(file), "-v 9": f"-v {version}", "2055": str(varde.flow_port()), COLLECTOR: "127.0.0.1"}
+        subprocess.run(ours(lines("nfdump")[1], places).split(), check=True, capture_output=True, timeout=PATIENCE / 1000)
     for name in names:
         assert sums(stored(tmp_path / name)) == peer.sums(), name
         assert accounted(tmp_path / name) == dict.fromkeys(accounted(tmp_path / name), 0) | {"flows": 50_000}
+
+
+def test_nfcapd_passes_on_what_it_takes(tmp_path: Path, shared: Path) -> None:
+    with collecting(tmp_path) as varde:
+        options = ours(lines("nfdump")[0], {COLLECTOR: "127.0.0.1", "2055": str(varde.flow_port())}).split()[-2:]
+        assert options[0] == "-R"
+        with nfcapd(tmp_path, options=(options[0], options[1])) as peer, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as outlet:
+            send(outlet, _sources(shared)["softflowd_v9"], peer.port)
+    assert sums(stored(tmp_path)) == peer.sums()
+    assert sums(stored(tmp_path)).flows == 535

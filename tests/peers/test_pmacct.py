@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import re
 import signal
 import socket
 import subprocess
@@ -13,11 +12,12 @@ import polars as pl
 import pytest
 
 from tests.conftest import find_peer
+from tests.peers.how_to import COLLECTOR, lines, ours
 from tests.peers.isolated import INSIDE, INSIDE6, LISTED, LISTED6, WATCHED, Network, network
 from tests.peers.nfdump import nfcapd
 from tests.peers.relay import Relay, relay
-from tests.peers.running import PATIENCE, ROOT, wait_for
-from tests.peers.test_rsyslog_sink import lines
+from tests.peers.running import PATIENCE, wait_for
+from tests.peers.test_rsyslog_sink import lines as lines_of
 from tests.peers.traffic import converse, datagrams
 from tests.peers.watching import FILE_SINK, PULSE, accounted, collecting, import_pulses, stored, sums
 
@@ -33,14 +33,9 @@ AT_ONCE = ":".join(f"{name}=1" for name in ("udp", "tcp", "tcp.fin", "tcp.rst", 
 
 def _configuration(port: int, version: int) -> str:
     """The how-to's lines, for the loopback, this collector and this version."""
-    page = (ROOT / "docs" / "how-to" / "flows.md").read_text(encoding="utf-8")
-    found = re.search(r"configuration of `pmacctd`:\n\n((?:    .+\n)+)", page)
-    assert found
-    text = re.sub("(?m)^    ", "", found[1])
-    for said, ours in {"eth0": "lo", "192.0.2.10:2055": f"127.0.0.1:{port}", "nfprobe_version: 10": f"nfprobe_version: {version}", "maxlife=60:expint=10": AT_ONCE}.items():
-        assert said in text
-        text = text.replace(said, ours)
-    return f"{text}daemonize: false\npcap_filter: {WATCHED}\n"
+    places = {"eth0": "lo", f"{COLLECTOR}:2055": f"127.0.0.1:{port}", "version: 10": f"version: {version}", "maxlife=60:expint=10": AT_ONCE}
+    text = ours("\n".join(lines("pmacct")), places)
+    return f"{text}\ndaemonize: false\npcap_filter: {WATCHED}\n"
 
 
 @contextlib.contextmanager
@@ -69,14 +64,14 @@ def test_what_pmacctd_exports_is_stored_and_a_listed_address_is_told(tmp_path: P
             sent += [datagrams(net, INSIDE6, LISTED6, flows=30, packets=2)] if version != 5 else []
             client = converse(net, INSIDE, LISTED)  # the last: what has told of it has told of all
             wait_for(lambda: _has_told(between, client), SECONDS)
-        wait_for(lambda: len(lines(tmp_path / "w.log")) == len(sent), SECONDS)
+        wait_for(lambda: len(lines_of(tmp_path / "w.log")) == len(sent), SECONDS)
     flows = stored(tmp_path)
     assert sums(flows) == peer.sums()
     assert sums(flows.filter(pl.col("dst_port") == 9999)) == tuple(map(sum, zip(*sent, strict=True)))
     assert accounted(tmp_path) == dict.fromkeys(accounted(tmp_path), 0) | {"flows": len(flows)}
     talked = flows.filter(pl.col("dst_port") == 443)
     assert talked["octets"].item() > 5000 and talked["tcp_flags"].item() & 2 and set(talked["initiator"]) == {"src"}
-    for line in lines(tmp_path / "w.log"):
+    for line in lines_of(tmp_path / "w.log"):
         assert f" (UDP) {PULSE} side=dst list=otx:5f0c1b2a3d4e5f6071829304 " in line and " direction=outbound " in line
 
 

@@ -15,6 +15,7 @@ import polars as pl
 import pytest
 
 from tests.conftest import find_peer
+from tests.peers import how_to
 from tests.peers.isolated import INSIDE, INSIDE6, LISTED, LISTED6, WATCHED, Network, network
 from tests.peers.nfdump import Collector, nfcapd
 from tests.peers.relay import Relay, relay, send
@@ -70,12 +71,14 @@ class Softflowd:
 
 
 @contextlib.contextmanager
-def softflowd(folder: Path, *ports: int, options: tuple[str, ...], host: str = "127.0.0.1") -> Iterator[Softflowd]:
-    """softflowd in a network of its own that exports to all ports of this machine's loopback."""
+def softflowd(folder: Path, *ports: int, version: str, options: tuple[str, ...] = (), host: str = "127.0.0.1") -> Iterator[Softflowd]:
+    """softflowd in a network of its own, started as the how-to says, that exports to all ports of this machine's loopback."""
     with network() as net, relay(net.socket(socket.SOCK_DGRAM, host), *ports) as between:
         target = f"[{host}]:{between.port}" if ":" in host else f"{host}:{between.port}"
-        command = [str(find_peer("softflowd")), "-d", "-i", "lo", "-n", target, "-p", "pid", "-c", "ctl", *options, WATCHED]
-        process = subprocess.Popen(net.inside(*command), cwd=folder, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+        (line,) = how_to.lines("softflowd")
+        places = {"softflowd": str(find_peer("softflowd")), "eth0": "lo", "-v 9": f"-v {version}", f"{how_to.COLLECTOR}:2055": target}
+        command = how_to.ours(line, places).split()
+        process = subprocess.Popen(net.inside(*command, "-d", "-p", "pid", "-c", "ctl", *options, WATCHED), cwd=folder, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
         try:
             wait_for(lambda: process.poll() is not None or (folder / "ctl").exists())
             assert process.poll() is None, "softflowd ended at once"
@@ -106,7 +109,7 @@ def test_traffic_to_a_listed_address_is_a_line_in_a_file_at_rsyslog_and_on_the_p
     sinks = FILE_SINK.format(path=tmp_path / "w.log") + SYSLOG_SINK.format(port=udp)
     with rsyslog(tmp_path, udp, tcp) as seen, collecting(tmp_path, sinks) as varde:
         live = varde.live()
-        with softflowd(tmp_path, varde.flow_port(), options=("-v", version)) as exporter:
+        with softflowd(tmp_path, varde.flow_port(), version=version) as exporter:
             expected = _conversations(exporter.network, version)
             exporter.export()
             places: list[tuple[str, Callable[[], list[str]]]] = [
@@ -123,7 +126,7 @@ def test_traffic_to_a_listed_address_is_a_line_in_a_file_at_rsyslog_and_on_the_p
 def test_flows_packets_and_octets_are_those_of_softflowd_and_of_nfcapd(tmp_path: Path, version: str) -> None:
     with (
         collecting(tmp_path) as varde, nfcapd(tmp_path) as peer,
-        softflowd(tmp_path, varde.flow_port(), peer.port, options=("-v", version)) as exporter,
+        softflowd(tmp_path, varde.flow_port(), peer.port, version=version) as exporter,
     ):  # fmt: skip
         sent = [datagrams(exporter.network, INSIDE, LISTED, flows=70, packets=3)]
         sent += [datagrams(exporter.network, INSIDE6, LISTED6, flows=30, packets=2)] if version in HAS_V6 else []
@@ -139,7 +142,7 @@ def test_flows_packets_and_octets_are_those_of_softflowd_and_of_nfcapd(tmp_path:
 def test_softflowd_exports_over_ipv6(tmp_path: Path) -> None:
     with (
         collecting(tmp_path) as varde, nfcapd(tmp_path, "::1") as peer,
-        softflowd(tmp_path, varde.flow_port(), peer.port, options=("-v", "9"), host="::1") as exporter,
+        softflowd(tmp_path, varde.flow_port(), peer.port, version="9", host="::1") as exporter,
     ):  # fmt: skip
         sent = datagrams(exporter.network, INSIDE6, LISTED6, flows=10, packets=2)
         exporter.end()
@@ -152,7 +155,7 @@ def test_softflowd_exports_over_ipv6(tmp_path: Path) -> None:
 def test_a_record_of_both_directions_is_one_flow(tmp_path: Path) -> None:
     with (
         collecting(tmp_path) as varde, nfcapd(tmp_path) as peer,
-        softflowd(tmp_path, varde.flow_port(), peer.port, options=("-v", "10", "-b")) as exporter,
+        softflowd(tmp_path, varde.flow_port(), peer.port, version="10", options=("-b",)) as exporter,
     ):  # fmt: skip
         _conversations(exporter.network, "10")
         said = exporter.end()
@@ -170,7 +173,7 @@ FIRST_PORT, FLOWS = 20_000, 600
 
 
 def test_every_flow_is_kept_when_ten_datagrams_come_before_their_template(tmp_path: Path) -> None:
-    with softflowd(tmp_path, options=("-v", "9")) as exporter:
+    with softflowd(tmp_path, version="9") as exporter:
         for number in range(FLOWS):
             datagrams(exporter.network, INSIDE, LISTED, flows=1, packets=2, port=FIRST_PORT + number)
         exporter.end()

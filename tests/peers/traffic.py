@@ -10,6 +10,9 @@ PAYLOAD = 100
 HEADERS = {4: 28, 6: 48}
 """Octets of IP and UDP headers."""
 
+FIRST_SOURCE = 10_000
+"""Port that the first flow comes from; those that the kernel gives may be given twice."""
+
 MARK = 4242
 """Port of the packet behind everything that a test sent: what has seen it has seen all."""
 
@@ -50,8 +53,8 @@ def _read(inlet: socket.socket, count: int) -> None:
 def datagrams(network: Network, src: str, dst: str, flows: int, packets: int, port: int = 9999) -> Sums:
     """Flows of one direction with `packets` each. Returns what an exporter has to say of them."""
     with network.socket(socket.SOCK_DGRAM, dst, port):  # unread, but there: no ICMP comes back
-        for _ in range(flows):
-            with network.socket(socket.SOCK_DGRAM, src) as sender:
+        for number in range(flows):
+            with network.socket(socket.SOCK_DGRAM, src, FIRST_SOURCE + number) as sender:
                 for _ in range(packets):
                     sender.sendto(b"u" * PAYLOAD, (dst, port))
     return Sums(flows, flows * packets, flows * packets * (PAYLOAD + HEADERS[6 if ":" in dst else 4]))
