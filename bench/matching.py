@@ -25,8 +25,8 @@ def run(*, small: bool) -> list[Result]:
     """CPU seconds of one core, but for the start. Addresses are drawn over all unicast space, as those of scanners are."""
     share = 10 if small else 1
     rng = np.random.default_rng(SEED)
-    listed = _unicast(rng, ADDRESSES // share)
-    text = _list(listed, rng, NETWORKS // share)
+    listed = unicast(rng, ADDRESSES // share)
+    text = list_of(listed, rng, NETWORKS // share)
     began = time.process_time()
     read = read_list(text, ListOrigin("bench", 0))
     reading = time.process_time() - began
@@ -42,7 +42,7 @@ def run(*, small: bool) -> list[Result]:
 
 
 def _matched(matcher: Matcher, listed: NDArray[np.uint32], rng: np.random.Generator, count: int) -> list[Result]:
-    asked = _unicast(rng, count)
+    asked = unicast(rng, count)
     rate, hits = _rate(lambda: matcher.lookup_v4(asked), count)
     octets = np.zeros((count, 16), dtype=np.uint8)
     octets[:, 10:12] = 255
@@ -70,24 +70,24 @@ def _ipv6(rng: np.random.Generator, networks: int, count: int) -> list[Result]:
 def _started() -> list[Result]:
     """A start with the matcher of the last run, with one and a half times as many indicators."""
     rng = np.random.default_rng(SEED)
-    read = read_list(_list(_unicast(rng, ADDRESSES * 3 // 2), rng, 0), ListOrigin("bench", 0))
+    read = read_list(list_of(unicast(rng, ADDRESSES * 3 // 2), rng, 0), ListOrigin("bench", 0))
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "matcher.bin"
         path.write_bytes(dump(build(read.indicators, Guards.of(), now=0)))
         began = time.monotonic()
-        load(path).lookup_v4(_unicast(rng, 1000))
+        load(path).lookup_v4(unicast(rng, 1000))
         took = time.monotonic() - began
         return [Result("start-up", "a kept matcher of 1.5 M indicators", f"{took:.2f} s wall clock", f"{path.stat().st_size / 1e6:.0f} MB mapped")]
 
 
-def _unicast(rng: np.random.Generator, count: int) -> NDArray[np.uint32]:
+def unicast(rng: np.random.Generator, count: int) -> NDArray[np.uint32]:
     return rng.integers(1 << 24, 224 << 24, count, dtype=np.uint32)
 
 
-def _list(addresses: NDArray[np.uint32], rng: np.random.Generator, networks: int) -> bytes:
+def list_of(addresses: NDArray[np.uint32], rng: np.random.Generator, networks: int) -> bytes:
     octets = addresses.astype(">u4").view(np.uint8).reshape(-1, 4)
     lines = pl.DataFrame(octets, schema=["a", "b", "c", "d"]).select(pl.concat_str(pl.all(), separator=".")).to_series().to_list()
-    pairs = zip(_unicast(rng, networks).tolist(), rng.integers(16, 29, networks).tolist(), strict=True)
+    pairs = zip(unicast(rng, networks).tolist(), rng.integers(16, 29, networks).tolist(), strict=True)
     lines += [str(ipaddress.IPv4Network((start, bits), strict=False)) for start, bits in pairs]
     return "\n".join(lines).encode()
 

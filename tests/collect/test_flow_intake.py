@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import signal
 import socket
 import struct
 import threading
@@ -12,9 +13,11 @@ from typing import Any
 
 import polars as pl
 import pytest
+from bench.exporter import Exporter
 from material import nowhere, stored, wait_until
 
 from varde.collect import flow_address
+from varde.collect import flows as flows_module
 from varde.collect.flow_intake import STATE, FlowIntake
 from varde.collect.syslog import Guard
 from varde.decode.flow import Settings
@@ -183,3 +186,26 @@ def test_any_datagrams_leave_it_listening(tmp_path: Path) -> None:
     counters = stored(store, "counters")
     assert sum(counters.filter(pl.col("outcome") == "lines")["count"]) == len(bad) + 1
     assert sum(counters.filter(pl.col("outcome").str.starts_with("reject:"))["count"]) >= 5
+
+
+@pytest.mark.parametrize("protocol", ["v5", "v9"])
+def test_what_a_burst_loses_is_in_the_ledger_to_the_flow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, protocol: str) -> None:
+    monkeypatch.setattr(flows_module, "RECEIVE_BUFFER", 64 * 1024)
+    store = Store(tmp_path / "store")
+    with running(store) as (intake, port, end):
+        exporter, receiver = Exporter(port, protocol), intake.receiver
+        exporter.burst(10)
+        assert receiver._ring is not None and receiver._process is not None
+        templates, ring = int(protocol == "v9"), receiver._ring
+        wait_until(lambda: ring.header["written"][0] == templates + exporter.sent)
+        receiver._process.send_signal(signal.SIGSTOP)  # nobody takes what comes now
+        exporter.burst(1000)
+        receiver._process.send_signal(signal.SIGCONT)
+        wait_until(lambda: ring.header["written"][0] + receiver.dropped()[0] == templates + exporter.sent)
+        exporter.burst(10)  # only what comes after a loss tells of it
+        end()
+    losses, kept = stored(store, "losses"), stored(store, "flows")
+    missing = exporter.sent * exporter.flows - len(kept)
+    assert missing > exporter.flows * 100
+    assert losses["lost"].sum() == (missing if protocol == "v5" else missing // exporter.flows)
+    assert losses["dropped"].sum() * exporter.flows == missing

@@ -8,10 +8,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from material import matrix_of
 
 from varde.intel import Database, Geography, Home, IntervalTable, Override
-from varde.intel.geography import load
+from varde.intel.geography import MANY, load
 from varde.model import VardeError
 
 NET = ipaddress.ip_network
@@ -53,6 +55,24 @@ def test_home_is_home_between_its_dates_and_beats_an_override() -> None:
     moments = [int(moment.timestamp() * 1e6) for moment in (spring, autumn)]
     assert [where(place, "8.8.8.8", time=t)[0][0] for t in (moments[0] - 1, moments[0], moments[1] - 1, moments[1])] == ["SE", "--", "--", "SE"]
     assert where(place, "2a00::5")[0] == ("--", 4294967)
+
+
+ORDER = st.tuples(st.sampled_from(["8.8.8.0", "8.0.0.0", "10.255.255.255", "0.0.0.0", "255.255.255.255", "2a00::", "2a0f:ffff:ffff:ffff:ffff:ffff:ffff:ffff",
+                                   "::", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "2001:db8::", "10.1.0.0"]), st.integers(-2, 2))  # fmt: skip
+
+
+@given(st.lists(ORDER, min_size=1), st.lists(st.integers(0, 2**128 - 1)))
+def test_who_asks_much_is_told_the_same(near: list[tuple[str, int]], anywhere: list[int]) -> None:
+    said = {
+        "homes": [Home(NET("2a00::/16")), Home(NET("8.8.8.8/32"), datetime(2026, 3, 1, tzinfo=timezone.utc))],
+        "overrides": [Override(NET("10.1.0.0/16"), country="SE", asn=1), Override(NET("::/1"), country="DK"), Override(NET("255.255.255.255/32"), asn=2)],
+    }  # fmt: skip
+    edges = [ipaddress.ip_address(text) for text, _ in near]
+    moved = [max(0, min(int(edge) + step, 2**edge.max_prefixlen - 1)) for edge, (_, step) in zip(edges, near, strict=True)]
+    texts = [str(type(edge)(number)) for edge, number in zip(edges, moved, strict=True)] + [str(ipaddress.IPv6Address(number)) for number in anywhere]
+    busy = geography(**said)
+    busy._asked = MANY
+    assert where(busy, *texts) == where(geography(**said), *texts)
 
 
 def test_no_rows_and_no_tables_are_answered() -> None:

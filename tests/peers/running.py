@@ -41,6 +41,9 @@ class Running:
         assert found, f"no {pattern} in {self.said}"
         return found[1]
 
+    def flow_port(self, scheme: str = "udp") -> int:
+        return int(self._address(rf"listening for flows on {scheme}://\S+:([0-9]+)"))
+
     def get(self, path: str) -> Any:
         with urllib.request.urlopen(f"{self.url}/api/{path}", timeout=20) as answer:
             return json.load(answer)
@@ -54,6 +57,7 @@ class Live:
 
     def __init__(self, url: str) -> None:
         self.points: list[tuple[float, list[Any]]] = []
+        self.warnings: list[dict[str, Any]] = []
         self._ready = threading.Event()
         threading.Thread(target=self._read, args=(url,), daemon=True).start()
         assert self._ready.wait(20), "the stream did not open"
@@ -63,8 +67,9 @@ class Live:
             self._ready.set()
             for line in answer:
                 if line.startswith(b"data: "):
-                    now = time.monotonic()
-                    self.points += [(now, point) for point in json.loads(line[6:]).get("points", [])]
+                    now, data = time.monotonic(), json.loads(line[6:])
+                    self.points += [(now, point) for point in data.get("points", [])]
+                    self.warnings += [row for row in data.get("rows", []) if "line" in row]
 
     def ports(self) -> list[int]:
         return [port for _, (_, _, port, count) in self.points for _ in range(count)]

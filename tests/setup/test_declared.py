@@ -68,7 +68,7 @@ def _contract(kind: str, word: str) -> dict[str, list[str]]:
 @pytest.mark.parametrize("lock", [*LOCKS, *PEER_LOCKS])
 def test_every_pin_carries_hashes_and_no_address(lock: str) -> None:
     requirements = _requirements(lock)
-    assert len(requirements) > 5
+    assert len(requirements) > (0 if lock in PEER_LOCKS else 5), "a peer may be a package that needs no other"
     for pin, *hashes in requirements:
         assert PIN.match(pin), pin
         assert hashes, f"{pin} has no hash"

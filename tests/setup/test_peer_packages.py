@@ -84,7 +84,8 @@ def asked(machine: list[tuple[list[str], bool]], monkeypatch: pytest.MonkeyPatch
     def install(env: Path, lock: Path, title: str, **_: Any) -> None:
         made.append((env, lock))
         (env / "bin").mkdir(parents=True, exist_ok=True)
-        (env / "bin" / "twistd").touch()
+        for program in ("twistd", "python"):
+            (env / "bin" / program).touch()
 
     monkeypatch.setattr(peers.installers, "install", install)
     return made
@@ -94,19 +95,21 @@ def test_a_program_of_pypi_gets_an_environment_of_its_own_from_its_lock(
     asked: list[tuple[Path, Path]],
 ) -> None:
     assert peers.main() == 0
-    assert asked == [(peers.ENVIRONMENTS / "cowrie", peers.ROOT / "locks" / "peer-cowrie.txt")]
+    assert asked == [(peers.ENVIRONMENTS / name, peers.ROOT / "locks" / f"peer-{name}.txt") for name in ("cowrie", "netflow")]
     assert peers.main() == 0
-    assert len(asked) == 1, "it was here"
+    assert len(asked) == 2, "they were here"
 
 
 def test_another_lock_is_another_installation(
     asked: list[tuple[Path, Path]], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     peers.main()
+    asked.clear()
     (tmp_path / "peer-cowrie.txt").write_text("cowrie==9.9\n")
+    shutil.copy(peers.LOCKS / "peer-netflow.txt", tmp_path)
     monkeypatch.setattr(peers, "LOCKS", tmp_path)
     peers.main()
-    assert [lock.parent for _, lock in asked] == [peers.ROOT / "locks", tmp_path]
+    assert asked == [(peers.ENVIRONMENTS / "cowrie", tmp_path / "peer-cowrie.txt")]
 
 
 def test_what_cannot_be_had_from_pypi_does_not_keep_debians_packages_away(

@@ -70,6 +70,8 @@ def _of_side(flows: pl.DataFrame, side: str, matcher: Matcher) -> pl.DataFrame:
     sets = np.full(len(flows), NOTHING, dtype=np.int32)
     sets[known] = matcher.lookup(matrix(addresses.drop_nulls()))
     rows = np.flatnonzero(sets != NOTHING)
+    if not len(rows):  # mostly: to take no rows out of all columns costs as much as to take some
+        return flows.clear().with_columns(side=pl.lit(side), _set=pl.lit(NOTHING, pl.Int32))
     return flows[rows].with_columns(side=pl.lit(side), _set=pl.Series(sets[rows]))
 
 

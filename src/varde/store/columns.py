@@ -41,10 +41,15 @@ def _column(values: pl.Series, dtype: pa.DataType) -> pa.Array:
     if values.null_count() == len(values):
         return pa.nulls(len(values), dtype)
     if dtype not in (pa.string(), pa.binary()):
-        return values.to_arrow().cast(dtype)
+        return _as(values.to_arrow(), dtype)
     if _is_constant(values):
         return pa.DictionaryArray.from_arrays(np.zeros(len(values), dtype=np.int8), pa.array([values[0]], dtype))
     return values.to_arrow(compat_level=pl.CompatLevel.newest())
+
+
+def _as(values: pa.Array, dtype: pa.DataType) -> pa.Array:
+    """Moments are numbers under another name, so they stay where they are."""
+    return values.view(dtype) if values.type == pa.int64() and pa.types.is_timestamp(dtype) else values.cast(dtype)
 
 
 def _is_constant(values: pl.Series) -> bool:

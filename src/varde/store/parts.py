@@ -23,7 +23,10 @@ from varde.store.columns import brief
 LEVEL = 1
 """Of zstd: the next ones cost more time than they save room."""
 
-DISTINCT = ("time", "offset", "raw", "sample", "data")
+NUMBERS = ("time", "end_time", "offset", "src_port", "octets", "octets_scaled")
+"""Numbers that hardly repeat: their differences take the least room, and a quarter of a commit's time less than a dictionary."""
+
+DISTINCT = (*NUMBERS, "raw", "sample", "data")
 """Columns whose values hardly repeat: a dictionary of them costs half the time of a commit and saves nothing."""
 
 _LONG = ("raw", "sample", "data")  # nobody asks for the least of them
@@ -72,12 +75,18 @@ def write_parts(folder: Path, table: str, rows: pl.DataFrame) -> Parts:
     """Write the files of an append and say what a commit must know of them. Raises OSError; no file is left then."""
     adds: list[AddAction] = []
     try:
-        adds.extend(_write(folder, f"{batch['day'][0]:%Y-%m-%d}", brief(table, batch)) for batch in rows.partition_by("day", maintain_order=True))
+        adds.extend(_write(folder, f"{batch['day'][0]:%Y-%m-%d}", brief(table, batch)) for batch in _by_day(rows))
     except OSError:
         Parts(folder, tuple(adds), 0).remove()
         raise
     first = rows["offset"].min() if "offset" in rows.columns else None
     return Parts(folder, tuple(adds), len(rows), first if isinstance(first, int) else 0)
+
+
+def _by_day(rows: pl.DataFrame) -> list[pl.DataFrame]:
+    if rows["day"].n_unique() == 1:  # mostly: taking them apart would copy all for nothing
+        return [rows]
+    return rows.partition_by("day", maintain_order=True)
 
 
 def rows_of(parts: Parts, schema: pa.Schema) -> pa.Table:
@@ -100,6 +109,7 @@ def _write(folder: Path, day: str, data: pa.Table) -> AddAction:
         pq.write_table(
             data, target, compression="zstd", compression_level=LEVEL, store_schema=False,
             use_dictionary=[name for name in names if name not in DISTINCT],
+            column_encoding=dict.fromkeys((name for name in names if name in NUMBERS), "DELTA_BINARY_PACKED"),
             write_statistics=[name for name in names if name not in _LONG],
         )  # fmt: skip
         size = target.stat().st_size

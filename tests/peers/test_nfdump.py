@@ -1,0 +1,73 @@
+"""nfcapd and Varde take the same datagrams of real exporters: the same flows, packets and octets come out."""
+
+import json
+import socket
+import subprocess
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from tests.conftest import find_peer
+from tests.peers.how_to import COLLECTOR, lines, ours
+from tests.peers.nfdump import nfcapd, sums_of
+from tests.peers.relay import send
+from tests.peers.running import PATIENCE
+from tests.peers.watching import accounted, collecting, stored, sums
+
+pytestmark = pytest.mark.peer("nfcapd", "nfdump", "nfreplay")
+PDU = 1464
+"""Octets of a datagram of small.pdu."""
+
+
+def _sources(shared: Path) -> dict[str, list[bytes]]:
+    """Recorded datagrams of each exporter, as they came."""
+    lab = {path.stem: [bytes.fromhex(json.loads(line)["hex"]) for line in path.read_text().splitlines()] for path in sorted((shared / "data" / "lab" / "netflow").glob("*.jsonl"))}
+    telegraf = sorted({path.parent for path in (shared / "data" / "netflow" / "telegraf").glob("*/*.bin") if "sflow" not in path.parent.name})
+    others = {folder.name: [path.read_bytes() for path in sorted(folder.glob("*.bin"))] for folder in telegraf}
+    return lab | others
+
+
+def _pdu(shared: Path) -> list[bytes]:
+    data = (shared / "data" / "silk" / "small.pdu").read_bytes()
+    return [data[at : at + PDU] for at in range(0, len(data), PDU)]
+
+
+def test_every_recorded_exporter_is_understood_as_nfcapd_does(tmp_path: Path, shared: Path) -> None:
+    sources = _sources(shared)
+    with collecting(tmp_path) as varde, nfcapd(tmp_path) as peer:
+        for number, datagrams in enumerate(sources.values()):
+            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as outlet:
+                outlet.bind((f"127.0.9.{number + 1}", 0))
+                send(outlet, datagrams, varde.flow_port(), peer.port)
+    theirs, ours = peer.flows(), stored(tmp_path)
+    hosts = {name: f"127.0.9.{number + 1}" for number, name in enumerate(sources)}
+    seen = {name: sums(ours.filter(pl.col("sensor") == host)) for name, host in hosts.items()}
+    assert seen == {name: sums_of([flow for flow in theirs if flow["ra"].strip() == host]) for name, host in hosts.items()}
+    assert {name for name, found in seen.items() if not found.flows} == {"ipfix_options", "netflow_v9_options"}, "these tell of no flow"
+
+
+@pytest.mark.parametrize("version", [5, 9])
+def test_flows_of_a_router_are_those_of_nfcapd_and_nfreplay_sends_them_again(tmp_path: Path, shared: Path, version: int) -> None:
+    names = ("first", "again")
+    for name in names:
+        (tmp_path / name).mkdir()
+    with collecting(tmp_path / "first") as varde, nfcapd(tmp_path) as peer, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as outlet:
+        send(outlet, _pdu(shared), varde.flow_port(), peer.port)
+    with collecting(tmp_path / "again") as varde:
+        (file,) = peer.folder.glob("nfcapd.2*")
+        places = {"nfreplay": str(find_peer("nfreplay")), "nfcapd.202611210000": str(file), "-v 9": f"-v {version}", "2055": str(varde.flow_port()), COLLECTOR: "127.0.0.1"}
+        subprocess.run(ours(lines("nfdump")[1], places).split(), check=True, capture_output=True, timeout=PATIENCE / 1000)
+    for name in names:
+        assert sums(stored(tmp_path / name)) == peer.sums(), name
+        assert accounted(tmp_path / name) == dict.fromkeys(accounted(tmp_path / name), 0) | {"flows": 50_000}
+
+
+def test_nfcapd_passes_on_what_it_takes(tmp_path: Path, shared: Path) -> None:
+    with collecting(tmp_path) as varde:
+        options = ours(lines("nfdump")[0], {COLLECTOR: "127.0.0.1", "2055": str(varde.flow_port())}).split()[-2:]
+        assert options[0] == "-R"
+        with nfcapd(tmp_path, options=(options[0], options[1])) as peer, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as outlet:
+            send(outlet, _sources(shared)["softflowd_v9"], peer.port)
+    assert sums(stored(tmp_path)) == peer.sums()
+    assert sums(stored(tmp_path)).flows == 535
