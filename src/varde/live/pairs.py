@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 
 PAIRS_MAX = 65_536
-"""Directions that are remembered between batches, some 2 MB; twice as many for a moment. The one that came longest ago is
+"""Flows whose directions are remembered between batches, some 2 MB; twice as many for a moment. The one that came longest ago is
 forgotten first: by arrival, so that no clock of an exporter, or of who pretends to be one, makes it forget."""
 
 ANSWER_US = 10_000_000
@@ -38,11 +38,11 @@ class Pairs:
         """Columns PAIRED, one row for each flow: null where its other direction is in neither this batch nor one before."""
         here = self._directions(flows)
         asked = here.with_row_index("row").filter(pl.col("key").is_not_null())
-        recent = self._seen.filter(pl.col("key").is_in(asked["key"].unique().implode()))
-        known = pl.concat([recent, asked.select(list(_SCHEMA))])
         self._seen = pl.concat([self._seen, asked.select(list(_SCHEMA))])
+        again = self._seen["key"].is_duplicated()  # most flows are alone, and sorting them is most of the work
+        known, asked = self._seen.filter(again), asked.filter(again.tail(len(asked)))
         if len(self._seen) > 2 * self._most:
-            self._seen = self._seen.unique(["key", "low"], keep="last", maintain_order=True).tail(self._most)
+            self._seen = self._seen.tail(self._most)
         return _judged(_nearest(asked, known), len(flows))
 
     def _directions(self, flows: pl.DataFrame) -> pl.DataFrame:
