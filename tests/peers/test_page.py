@@ -278,7 +278,7 @@ def test_days_calendar_and_doctor_by_keyboard_alone(page: Any, varde: Running) -
 @pytest.mark.parametrize("scheme", ["dark", "light"])
 @pytest.mark.parametrize("width", [1440, 360])
 @pytest.mark.parametrize(
-    "query", [f"?day={DAY}", f"?day={DAY}&table=1", f"?day={DAY}&zoom={NOON}/20/30", f"?day={DAY}&why=203.0.113.0/24", "?view=calendar", "?view=doctor", "?day=2025-01-01"]
+    "query", [f"?day={DAY}", f"?day={DAY}&table=1", f"?day={DAY}&zoom={NOON}/20/30", f"?day={DAY}&why=203.0.113.0/24", "?view=calendar", "?view=doctor", "?view=lists", "?day=2025-01-01"]
 )  # fmt: skip
 def test_axe_finds_nothing_wrong(browser: Any, varde: Running, scheme: str, width: int, query: str) -> None:
     if not AXE.exists():

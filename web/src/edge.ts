@@ -321,7 +321,9 @@ class Edge implements Section {
     fill(this.totals, '')
     this.note.textContent = ''
     fill(this.legendBox)
-    this.panel.showWords('What is different', 'Nothing is stored yet to compare.')
+    const why = this.place?.why // lists may know what no probe told of
+    if (why) void this.panel.showWhy(why, about.tz)
+    else this.panel.showWords('What is different', 'Nothing is stored yet to compare.')
     this.showEmpty(nothingStored(about))
   }
 

@@ -61,7 +61,7 @@ class ListsView implements Section {
 
   private lists(told: Lists): HTMLElement {
     const heads: [string, boolean?][] = [['List'], ['Indicators', true], ['Rejected', true], ['Not matched', true], ['Age'], ['State'], ['']]
-    return h('section', {}, h('h2', {}, 'Lists'), grid('Lists', heads, told.lists.map(row => [untrusted(row.name, 80), kinds(row), count(row.rejected), count(row.suppressed), ageOf(row, duration), h('span', { class: row.error || row.held ? 'error' : '' }, untrusted(stateOf(row), 300)), this.again(row, told)])))
+    return h('section', {}, grid('Lists', heads, told.lists.map(row => [untrusted(row.name, 80), kinds(row), count(row.rejected), count(row.suppressed), ageOf(row, duration), h('span', { class: row.error || row.held ? 'error' : '' }, untrusted(stateOf(row), 300)), this.again(row, told)])))
   }
 
   /** Lists that were imported by hand have nowhere to be fetched from. */
@@ -86,10 +86,10 @@ class ListsView implements Section {
   private outputs(told: Lists): HTMLElement[] {
     if (!told.outputs.length) return [h('p', { class: 'quiet' }, 'Nothing is published: write [[publish]] into the configuration to give these lists to BIND, nftables and others.')]
     const outputs = grid('Outputs', [['Output'], ['Format'], ['Entries', true], ['File']], told.outputs.map(one => [untrusted(one.name, 80), one.format, one.entries === null ? 'not yet' : count(one.entries), untrusted(one.path, 300)]))
-    const made = [h('section', {}, h('h2', {}, 'Outputs'), outputs)]
+    const made = [h('section', {}, outputs)]
     if (told.generations.length) {
       const rows = told.generations.map((one, at) => [String(one.number), one.made, one.of === one.number ? '' : `content of ${one.of}`, counted(Object.values(one.outputs).reduce((sum, each) => sum + each, 0), 'entry', 'entries'), at && told.may_write ? this.back(one.number) : at ? '' : 'in place'])
-      made.push(h('section', {}, h('h2', {}, 'Generations'), grid('Generations', [['Number', true], ['Made'], [''], ['Entries', true], ['']], rows)))
+      made.push(h('section', {}, grid('Generations', [['Number', true], ['Made'], [''], ['Entries', true], ['']], rows)))
     }
     return made
   }
@@ -130,7 +130,7 @@ function kinds(row: ListRow): HTMLElement {
 
 function published(told: Published): HTMLElement {
   const rows = (told.outputs ?? []).map(one => [untrusted(one.name, 80), count(one.entries), one.was === null ? 'new' : count(one.was), one.changed ? 'would be published' : 'unchanged'])
-  return h('section', {}, h('h2', {}, 'What would be published'), grid('What would be published', [['Output'], ['Entries', true], ['Before', true], ['']], rows))
+  return h('section', {}, grid('What would be published', [['Output'], ['Entries', true], ['Before', true], ['']], rows))
 }
 
 function rehearsed(found: Rehearsal): HTMLElement[] {
