@@ -4,6 +4,7 @@ Looked for in this order: --config, VARDE_CONFIG, varde.toml in the XDG configur
 """
 
 import difflib
+import hashlib
 import ipaddress
 import os
 import re
@@ -25,9 +26,9 @@ from pydantic import (
 )
 
 from varde.collect.feed_terms import check_url
-from varde.collect.lists import ListSource
+from varde.collect.list_source import EXPIRE_DAYS, ListSource
 from varde.collect.syslog import Address, flow_address
-from varde.decode.intel import FORMATS
+from varde.decode.intel import COLUMNS, FORMATS, PATH
 from varde.deliver import SINK_NAME, SinkSettings
 from varde.intel import Guards, Home, Override
 from varde.intel.intervals import Network
@@ -93,8 +94,26 @@ def _list_format(value: str | None) -> str | None:
     return value
 
 
-def _allowed(value: str) -> str:
-    return _said(lambda: str(Guards.of(allowed=[value])) and value)
+def _allowed(value: str | None) -> str | None:
+    return None if value is None else _said(lambda: str(Guards.of(allowed=[value])) and value)
+
+
+def _columns(value: dict[str, str]) -> dict[str, str]:
+    if value and "value" not in value:
+        raise ValueError("a mapping names the column of the indicators: columns = {value = \"ip\"}")
+    if strange := sorted(set(value) - set(COLUMNS)):
+        raise ValueError(f"{strange[0]!r} is nothing that a list says; there are {', '.join(COLUMNS)}")
+    if wrong := next((path for path in value.values() if not path or ("[" in path and not re.match(PATH, path))), None):
+        raise ValueError(f"{wrong!r} is no column and no path; write a column's name, its number, or a path such as data[].ip")
+    return value
+
+
+def _days(value: dict[str, int]) -> dict[str, int]:
+    if strange := sorted(set(value) - set(EXPIRE_DAYS)):
+        raise ValueError(f"{strange[0]!r} is no type of indicators; there are {', '.join(EXPIRE_DAYS)}")
+    if wrong := [days for days in value.values() if not 1 <= days <= DAYS_MAX]:
+        raise ValueError(f"{wrong[0]} days are none from 1 to {DAYS_MAX:,}")
+    return value
 
 
 def _absolute(value: Path | None) -> Path | None:
@@ -213,17 +232,57 @@ class ListSection(_Section):
     "Recognised by its first lines where it is not named."
     every_minutes: int = Field(60, ge=5)
     "Between fetches; files are read when they change."
-    expire_days: int = Field(90, ge=1, le=DAYS_MAX)
-    "How long the indicators of a list that cannot be fetched go on to be matched."
-    redistribute: bool = True
+    expire_days: int | None = Field(None, ge=1, le=DAYS_MAX)
+    "How long indicators are matched after they were last listed, whatever their type; else as [indicators] says."
+    role: Literal["block", "allow"] = "block"
+    "What it names is bad, or harmless: then it is never matched, whatever other lists say."
+    columns: Annotated[dict[str, str], AfterValidator(_columns)] = {}
+    "Which column or path of a CSV or JSON is what."
+    confidence: int | None = Field(None, ge=0, le=100)
+    "Of its indicators, where the list itself says none."
+    licence: str = Field("", max_length=200)
+    redistribute: bool | None = None
     "Whether its licence lets others have it from you; where it does not, it is left out of what others fetch."
+
+    def source(self, days: dict[str, int]) -> ListSource:
+        """`days` are those of [indicators], for all types."""
+        mine = dict.fromkeys(EXPIRE_DAYS, self.expire_days) if self.expire_days is not None else days
+        given = self.model_dump(exclude={"every_minutes", "expire_days"})
+        return ListSource(**given, every=self.every_minutes * 60.0, expire_days=mine)
+
+    @model_validator(mode="after")
+    def _one_way_to_read(self) -> "ListSection":
+        if self.columns and self.format:
+            raise ValueError(f"list {self.name}: it has a format and columns, and only one of them can be so")
+        return self
+
+
+class IndicatorsSection(_Section):
+    expire_days: Annotated[dict[str, int], AfterValidator(_days)] = {}
+    "How long indicators are matched after they were last listed, by type, where their list gives them no end."
 
 
 class AllowSection(_Section):
-    entry: Annotated[str, AfterValidator(_allowed)]
+    entry: Annotated[str | None, AfterValidator(_allowed)] = None
     "An address, a network, a name with all under it, or =name for it alone: never matched, whatever a list says."
+    file: Annotated[Path | None, AfterValidator(_absolute)] = None
+    "A file of such entries: one of MISP's warning lists, or one entry a line."
     until: _Moment = None
     reason: str = ""
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> "AllowSection":
+        if (self.entry is None) == (self.file is None):
+            raise ValueError("it needs `entry` or `file`, and only one of them")
+        return self
+
+    def source(self) -> ListSource | None:
+        """The list that its file is."""
+        if self.file is None:
+            return None
+        stem = re.sub("[^A-Za-z0-9_-]+", "-", self.file.stem)[:40]
+        mark = hashlib.sha256(str(self.file).encode()).hexdigest()[:6]  # two files may have one name
+        return ListSource(f"allow-{stem}-{mark}", str(self.file), role="allow")
 
 
 class WarnSection(_Section):
@@ -324,6 +383,7 @@ class Config(_Section):
     view: ViewSection = ViewSection()
     list_: list[ListSection] = Field([], alias="list")
     "Block lists and threat intelligence."
+    indicators: IndicatorsSection = IndicatorsSection()
     allow: list[AllowSection] = []
     warn: WarnSection = WarnSection()
     sink: list[SinkSettings] = []
@@ -351,8 +411,11 @@ class Config(_Section):
     def overrides(self) -> list[Override]:
         return [Override(o.network, o.country, o.asn, o.as_name) for o in self.override]
 
-    def list_sources(self) -> list[ListSource]:
-        return [ListSource(s.name, s.url, s.format, s.every_minutes * 60.0, s.expire_days, s.redistribute) for s in self.list_]
+    def list_sources(self, now: datetime) -> list[ListSource]:
+        """The lists, and the files of what is allowed until later than `now`."""
+        days = {**EXPIRE_DAYS, **self.indicators.expire_days}
+        allowed = [source for section in self.allow if (section.until is None or section.until > now) and (source := section.source())]
+        return [*(section.source(days) for section in self.list_), *allowed]
 
     def guards(self, now: datetime) -> Guards:
         """What is never matched: special space, networks that are or will be home, and what is allowed until later than `now`."""
@@ -364,7 +427,7 @@ class Config(_Section):
 
     def allowed(self, now: datetime) -> list[str]:
         """Entries of [[allow]] that have not ended at `now`."""
-        return [section.entry for section in self.allow if section.until is None or section.until > now]
+        return [section.entry for section in self.allow if section.entry and (section.until is None or section.until > now)]
 
 
 def machine_zone() -> str:
@@ -578,14 +641,30 @@ EXAMPLE = """\
 # name = "mine"
 # url = "/etc/varde/mine.txt"     # a file; it is read when it changes
 # format = "plain"                # recognised where it is not named
-# expire_days = 90                # how long a list that cannot be fetched goes on to be matched
+# expire_days = 90                # how long an indicator is matched after it was last listed, whatever its type
+# [[list]]
+# name = "partner"
+# url = "https://threat.example/api/export.json"
+# columns = { value = "data[].ip", first_seen = "data[].date" }   # of a JSON or CSV that is of no known format
+# confidence = 60                 # of its indicators, where the list says none
+# licence = "CC BY 4.0"
 # redistribute = false            # its licence lets nobody have it from you: left out of what others fetch
+# [[list]]
+# name = "resolvers"
+# url = "https://raw.githubusercontent.com/MISP/misp-warninglists/main/lists/public-dns-v4/list.json"
+# role = "allow"                  # what it names is never matched
+
+# How long indicators are matched after they were last listed, where their list gives them no end. Days.
+[indicators]
+# expire_days = { ipv4 = 90, ipv6 = 90, cidr = 90, domain = 90, url = 90, hash = 365 }
 
 # What is never matched, whatever a list says. Private and reserved space and [[home]] never are.
 # [[allow]]
 # entry = "198.51.100.53"         # an address, a network, a name with all under it, or =name for it alone
 # until = 2027-01-01
 # reason = "our resolver"
+# [[allow]]
+# file = "/etc/varde/harmless.json"                    # a warning list of MISP, or one entry a line
 
 # Files for other programs, made of the lists by `varde intel publish`, all together; `varde intel rollback` takes them back.
 # format: rpz, unbound, dnsmasq, hosts, silk, silk-set, silk-set4, ipset, nft, pf, routeros, zeek, suricata, cdb, stix, csv, edl.

@@ -99,7 +99,7 @@ class Context:
     @cached_property
     def lists(self) -> Lists:
         """Configured and imported lists, in the folder of facts. Nothing is read or fetched before it is asked to."""
-        return Lists(self.store.facts.folder, self.config.list_sources(), self.config.guards(self.now()), note=lambda text: say(f"varde: {text}"))
+        return Lists(self.store.facts.folder, self.config.list_sources(self.now()), self.config.guards(self.now()), note=lambda text: say(f"varde: {text}"))
 
     @cached_property
     def dialects(self) -> tuple[Dialect, ...]:

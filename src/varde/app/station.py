@@ -250,7 +250,7 @@ class Station:
             self._note(f"the configuration was not taken: {error}")
             return
         fresh.__dict__ |= {"store": old.store, "lists": old.lists}
-        fresh.lists.configure(fresh.config.list_sources(), fresh.config.guards(fresh.now()))
+        fresh.lists.configure(fresh.config.list_sources(fresh.now()), fresh.config.guards(fresh.now()))
         self.flows.configure(fresh.geography, fresh.exporters(), tuple(fresh.config.flows.accept))
         self.context = fresh
         self._readers.clear()

@@ -13,6 +13,7 @@ from typing import Any
 import polars as pl
 
 from varde.collect.feed_terms import LIST_MAX, FeedError, Limits
+from varde.collect.list_source import EXPIRE_DAYS, ListSource
 from varde.collect.shelf import ListState, Shelf, failed
 from varde.collect.text import open_text
 from varde.decode import empty_batch
@@ -38,30 +39,7 @@ SHRUNK_FROM = 10
 STOP_SECONDS = 5.0
 """Waited for a fetch at the end; one that is broken off leaves all as it was."""
 
-EXPIRE_DAYS = 90
-"""How long the indicators of a feed that cannot be fetched go on to be matched."""
-
 _DAY_US = 86_400_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class ListSource:
-    """A configured list: `url` is https, or the whole path of a file (also as file://)."""
-
-    name: str
-    url: str
-    format: str | None = None
-    every: float = 3600.0
-    "Seconds between fetches; files are read when they change."
-    expire_days: int = EXPIRE_DAYS
-    redistribute: bool = True
-    "Whether its owner lets others have it from us."
-
-    @property
-    def path(self) -> str | None:
-        """The file, where it is one."""
-        bare = self.url.removeprefix("file://")
-        return bare if bare.startswith("/") else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +74,7 @@ class Lists:
         self._thread: threading.Thread | None = None
         self._sources, self._guards = tuple(sources), guards or Guards.of()
         self._wanted = self._sources, self._guards
+        self._allowing: tuple[str, Guards] = ("", self._guards)
         self._seen: tuple[tuple[str, int], ...] | None = None
         self._said: dict[str, str] = {}
         self.generation = 0
@@ -183,9 +162,9 @@ class Lists:
         if any(source.name == name for source in self._sources):
             raise VardeError(f"the configuration has a list {name}: `varde intel update {name}` reads it, or give another --name.")
         now = self._now()
-        read = read_list(_read_file(path), ListOrigin(name, now), form)
+        read = _checked(read_list(_read_file(path), ListOrigin(name, now), form), None)
         with self._lock:
-            judged = self._guards.judge(read.indicators)
+            judged = self._guards_in_force().judge(read.indicators)
             url = "" if path == "-" else str(Path(path).absolute())
             self._keep(ListState(name, url, imported=True, tried=now), read, judged, now)
             self._rebuild()
@@ -210,10 +189,11 @@ class Lists:
 
         `shared`: others fetch it, so lists that may not be passed on are left out. Raises VardeError for a name that there is not."""
         states = {state.name: state for state in self._live_states()}
-        wanted = list(names) or list(states)
+        harmless = self._allow_lists()
+        wanted = [name for name in list(names) or list(states) if name not in harmless]
         if unknown := next((name for name in wanted if name not in states), None):
             raise VardeError(f"there is no list {visible(unknown)}. There are {', '.join(states) or 'none'}.", status=1)
-        kept = {source.name for source in self._sources if not source.redistribute} if shared else set()
+        kept = {source.name for source in self._sources if source.redistribute is False} if shared else set()
         frames = {name: rows for name in wanted if name not in kept and (rows := self._matched(states[name])) is not None}
         rows = pl.concat(frames.values()) if frames else empty_batch(INDICATORS)
         return Taken(rows, tuple(frames), tuple(name for name in wanted if name in kept))
@@ -252,20 +232,21 @@ class Lists:
         stamp = _stamp(source.path) if source.path is not None else ""
         try:
             data, told = self._fetch(source, state, force=force)
+            read = None if data is None else _checked(read_list(data, ListOrigin(source.name, now), source.format, source.columns), source)
         except VardeError as error:
             self._shelf.put_state(replace(failed(state, str(error), now), stamp=stamp))
             self._say(source.name, f"list {source.name}: {error}. {_kept(state)}")
             return
         state = replace(state, tried=now, stamp=stamp, error=None, failures=0, **told)
-        if data is None:
+        if read is None:
             self._shelf.put_state(replace(state, checked=now))
             return
-        read = read_list(data, ListOrigin(source.name, now), source.format)
         if not force and _is_shrunk(state.indicators, len(read.indicators)):
             self._hold(state, len(read.indicators), now)
             return
         self._say(source.name, "")
-        self._keep(replace(state, held=None), read, self._guards.judge(read.indicators), now)
+        judged = Judged(read.indicators, [], 0) if source.role == "allow" else self._guards_in_force().judge(read.indicators)
+        self._keep(replace(state, held=None), read, judged, now)
 
     def _fetch(self, source: ListSource, state: ListState, *, force: bool) -> tuple[bytes | None, dict[str, Any]]:
         if source.path is not None:
@@ -314,18 +295,34 @@ class Lists:
         nothing = not states and not self.matcher.indicators
         if nothing or (key == self.matcher.key and not expired):
             return False
-        frames = [rows for state in states if (rows := self._matched(state)) is not None]
+        harmless = self._allow_lists()
+        frames = [rows for state in states if state.name not in harmless and (rows := self._matched(state)) is not None]
         rows = pl.concat(frames) if frames else empty_batch(INDICATORS)
-        self._swap(self._shelf.put_matcher(build(self._guards.judge(rows).kept, self._guards, now=now, key=key)))
+        guards = self._guards_in_force()
+        self._swap(self._shelf.put_matcher(build(guards.judge(rows).kept, guards, now=now, key=key)))
         return True
+
+    def _allow_lists(self) -> set[str]:
+        return {source.name for source in self._sources if source.role == "allow"}
+
+    def _guards_in_force(self) -> Guards:
+        """The owner's guards with those of the lists of the harmless; made anew when one of these changed."""
+        harmless = self._allow_lists()
+        states = [state for state in self._live_states() if state.name in harmless and state.digest]
+        mark = self._guards_key() + "".join(f" {state.name} {state.digest}" for state in states)
+        if mark != self._allowing[0]:
+            frames = [rows for state in states if (rows := self._shelf.rows(state.name)) is not None]
+            self._allowing = mark, self._guards.allowing(pl.concat(frames)) if frames else self._guards
+        return self._allowing[1]
 
     def _matched(self, state: ListState) -> pl.DataFrame | None:
         """A list's rows; those of a feed that cannot be fetched expire."""
         rows = self._shelf.rows(state.name) if state.digest else None
-        days = next((source.expire_days for source in self._sources if source.name == state.name and source.path is None), None)
-        if rows is None or days is None or state.checked is None:
+        source = next((source for source in self._sources if source.name == state.name and source.path is None), None)
+        if rows is None or source is None or state.checked is None:
             return rows
-        return rows.with_columns(pl.col("expires").fill_null(state.checked + days * _DAY_US))
+        days = pl.col("type").replace_strict(dict(source.expire_days), default=EXPIRE_DAYS["other"], return_dtype=pl.Int64)
+        return rows.with_columns(pl.col("expires").fill_null(state.checked + days * _DAY_US), pl.coalesce("confidence", pl.lit(source.confidence, pl.Int64)))
 
     def _swap(self, matcher: Matcher) -> None:
         self.matcher = matcher
@@ -342,6 +339,13 @@ class Lists:
 
     def _now(self) -> int:
         return int(self._clock() * 1e6)
+
+
+def _checked(read: ListRead, source: ListSource | None) -> ListRead:
+    """Raises VardeError for a list of what is harmless that would be matched."""
+    if read.format == "warninglist" and (source is None or source.role != "allow"):
+        raise VardeError('it names what is harmless, not what is bad: give its [[list]] role = "allow", or name its file in [[allow]]')
+    return read
 
 
 def _is_shrunk(was: int, has: int) -> bool:
