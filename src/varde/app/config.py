@@ -26,7 +26,7 @@ from pydantic import (
 )
 
 from varde.collect.feed_terms import check_url
-from varde.collect.list_source import EXPIRE_DAYS, ListSource
+from varde.collect.list_source import CLIENT_FORMATS, EXPIRE_DAYS, KEY_NEEDED, TAXII, ListSource
 from varde.collect.syslog import Address, flow_address
 from varde.decode.intel import COLUMNS, FORMATS, PATH
 from varde.deliver import SINK_NAME, SinkSettings
@@ -89,8 +89,9 @@ def _list_address(value: str) -> str:
 
 
 def _list_format(value: str | None) -> str | None:
-    if value is not None and value not in FORMATS:
-        raise ValueError(f"no such list format: {value}; there are {', '.join(FORMATS)}")
+    known = (*FORMATS, *CLIENT_FORMATS)
+    if value is not None and value not in known:
+        raise ValueError(f"no such list format: {value}; there are {', '.join(known)}")
     return value
 
 
@@ -238,6 +239,12 @@ class ListSection(_Section):
     "What it names is bad, or harmless: then it is never matched, whatever other lists say."
     columns: Annotated[dict[str, str], AfterValidator(_columns)] = {}
     "Which column or path of a CSV or JSON is what."
+    key_file: Annotated[Path | None, AfterValidator(_absolute)] = None
+    "The file with the key, or with user:password, for what asks for one."
+    key_header: str = Field("", pattern="^[A-Za-z0-9-]{0,40}$")
+    "The header by which the key of a list that is one file is sent."
+    collection: str | None = None
+    "Of a TAXII server: id, alias or title of the collection, where there are several."
     confidence: int | None = Field(None, ge=0, le=100)
     "Of its indicators, where the list itself says none."
     licence: str = Field("", max_length=200)
@@ -248,12 +255,17 @@ class ListSection(_Section):
         """`days` are those of [indicators], for all types."""
         mine = dict.fromkeys(EXPIRE_DAYS, self.expire_days) if self.expire_days is not None else days
         given = self.model_dump(exclude={"every_minutes", "expire_days"})
+        given["key_file"] = str(self.key_file) if self.key_file else None
         return ListSource(**given, every=self.every_minutes * 60.0, expire_days=mine)
 
     @model_validator(mode="after")
     def _one_way_to_read(self) -> "ListSection":
         if self.columns and self.format:
             raise ValueError(f"list {self.name}: it has a format and columns, and only one of them can be so")
+        if (self.format in KEY_NEEDED or self.key_header) and self.key_file is None:
+            raise ValueError(f"list {self.name}: it needs key_file, the whole path of a file that holds the key")
+        if self.collection is not None and self.format != TAXII:
+            raise ValueError(f"list {self.name}: only format = \"{TAXII}\" has a collection")
         return self
 
 
@@ -649,6 +661,17 @@ EXAMPLE = """\
 # confidence = 60                 # of its indicators, where the list says none
 # licence = "CC BY 4.0"
 # redistribute = false            # its licence lets nobody have it from you: left out of what others fetch
+# [[list]]
+# name = "otx"
+# url = "https://otx.alienvault.com"
+# format = "otx-direct"           # also "taxii", "misp-feed", "crowdsec-lapi": asked by a client of their own
+# key_file = "/etc/varde/otx.key" # only Varde needs to read it
+# [[list]]
+# name = "stix"
+# url = "https://taxii.example.net/taxii2/"
+# format = "taxii"
+# collection = "Indicators"       # id, alias or title, where there are several
+# key_file = "/etc/varde/taxii.key"                    # user:password
 # [[list]]
 # name = "resolvers"
 # url = "https://raw.githubusercontent.com/MISP/misp-warninglists/main/lists/public-dns-v4/list.json"

@@ -9,6 +9,13 @@ EXPIRE_DAYS: Mapping[str, int] = {"ipv4": 90, "ipv6": 90, "cidr": 90, "domain": 
 change hands (90 days is what Elastic's OTX integration takes too), a file stays what it is."""
 
 
+OTX_DIRECT, MISP_FEED, TAXII, CROWDSEC_LAPI = CLIENT_FORMATS = ("otx-direct", "misp-feed", "taxii", "crowdsec-lapi")
+"""Formats of lists that are asked for by a client of their own (`varde.collect.clients`)."""
+
+KEY_NEEDED = (OTX_DIRECT, CROWDSEC_LAPI)
+"""Of these, those that answer nobody without a key."""
+
+
 @dataclass(frozen=True, slots=True)
 class ListSource:
     """A configured list: `url` is https, or the whole path of a file (also as file://)."""
@@ -25,6 +32,8 @@ class ListSource:
     "The owner's mapping of a CSV or JSON that is of no known format."
     key_file: str | None = None
     "The file with the key or with `user:password`, for what asks for one."
+    key_header: str = ""
+    "The header by which the key of a list that is one file is sent."
     collection: str | None = None
     "Of a TAXII server: the collection's id or title, where there are several."
     confidence: int | None = None
@@ -38,3 +47,8 @@ class ListSource:
         """The file, where it is one."""
         bare = self.url.removeprefix("file://")
         return bare if bare.startswith("/") else None
+
+    @property
+    def watched(self) -> str | None:
+        """The file by which a list on this machine is seen to change."""
+        return f"{self.path.rstrip('/')}/manifest.json" if self.path is not None and self.format == MISP_FEED else self.path

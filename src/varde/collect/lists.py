@@ -13,7 +13,8 @@ from typing import Any
 import polars as pl
 
 from varde.collect.feed_terms import LIST_MAX, FeedError, Limits
-from varde.collect.list_source import EXPIRE_DAYS, ListSource
+from varde.collect.keys import key_of
+from varde.collect.list_source import CLIENT_FORMATS, EXPIRE_DAYS, ListSource
 from varde.collect.shelf import ListState, Shelf, failed
 from varde.collect.text import open_text
 from varde.decode import empty_batch
@@ -219,8 +220,10 @@ class Lists:
 
     def _is_due(self, source: ListSource) -> bool:
         state = self._state_of(source, self._shelf.state(source.name))
-        if source.path is not None:
-            return state.stamp != _stamp(source.path) or state.tried is None
+        if source.watched is not None:
+            return state.stamp != _stamp(source.watched) or state.tried is None
+        if state.not_before is not None and self._now() < state.not_before:
+            return False
         last = max(state.checked or 0, state.tried or 0)
         wait = min(source.every, RETRY_SECONDS * 2 ** (state.failures - 1)) if state.failures else source.every
         return self._now() >= last + wait * 1e6 * (1 + JITTER * _spread(source.name, last))
@@ -229,24 +232,41 @@ class Lists:
         """Fetch or read one list; what goes wrong is kept in its state and said once."""
         now = self._now()
         state = self._state_of(source, self._shelf.state(source.name))
-        stamp = _stamp(source.path) if source.path is not None else ""
+        stamp = _stamp(source.watched) if source.watched is not None else ""
         try:
-            data, told = self._fetch(source, state, force=force)
-            read = None if data is None else _checked(read_list(data, ListOrigin(source.name, now), source.format, source.columns), source)
+            read, told = self._come(source, state, now, force=force)
         except VardeError as error:
-            self._shelf.put_state(replace(failed(state, str(error), now), stamp=stamp))
+            self._shelf.put_state(replace(failed(state, error, now), stamp=stamp))
             self._say(source.name, f"list {source.name}: {error}. {_kept(state)}")
             return
-        state = replace(state, tried=now, stamp=stamp, error=None, failures=0, **told)
+        before, state = state, replace(state, tried=now, stamp=stamp, error=None, failures=0, not_before=None, **told)
         if read is None:
             self._shelf.put_state(replace(state, checked=now))
             return
         if not force and _is_shrunk(state.indicators, len(read.indicators)):
-            self._hold(state, len(read.indicators), now)
+            self._hold(replace(state, cursor=before.cursor), len(read.indicators), now)
             return
         self._say(source.name, "")
         judged = Judged(read.indicators, [], 0) if source.role == "allow" else self._guards_in_force().judge(read.indicators)
         self._keep(replace(state, held=None), read, judged, now)
+
+    def _come(self, source: ListSource, state: ListState, now: int, *, force: bool) -> tuple[ListRead | None, dict[str, Any]]:
+        """What a list holds now, None where that is what we have; with what is to be remembered of it. Raises VardeError."""
+        if source.format in CLIENT_FORMATS:
+            return self._harvest(source, state, now)
+        data, told = self._fetch(source, state, force=force)
+        return None if data is None else _checked(read_list(data, ListOrigin(source.name, now), source.format, source.columns), source), told
+
+    def _harvest(self, source: ListSource, state: ListState, now: int) -> tuple[ListRead | None, dict[str, Any]]:
+        from varde.collect.clients import CLIENTS, Errand  # as `feeds` below
+
+        base = self._shelf.rows(source.name) if state.digest else None
+        cursor = {} if base is None else state.cursor
+        pages = self._shelf.pages(source.name)
+        brought = CLIENTS[str(source.format)](Errand(source, now, cursor, base, pages, self._stop.wait, self._limits or Limits()))
+        # what was not taken is asked for anew: it may be well by then. A crash before this line merges the same pages again, which changes nothing
+        pages.clear()
+        return brought.read, {"cursor": brought.cursor}
 
     def _fetch(self, source: ListSource, state: ListState, *, force: bool) -> tuple[bytes | None, dict[str, Any]]:
         if source.path is not None:
@@ -256,7 +276,9 @@ class Lists:
         )
 
         again = not (force or state.held or state.checked is None)
-        fetched = fetch(source.url, etag=state.etag if again else None, last_modified=state.last_modified if again else None, limits=self._limits)
+        key = {"key": {source.key_header: key_of(source.key_file, source.name)}} if source.key_header else {}
+        etag, last_modified = (state.etag, state.last_modified) if again else (None, None)
+        fetched = fetch(source.url, etag=etag, last_modified=last_modified, limits=self._limits, **key)
         if fetched.data is None and not again:
             raise FeedError(f"{source.url}: the server says that nothing changed, and was not asked that")
         return fetched.data, {} if fetched.data is None else {"etag": fetched.etag, "last_modified": fetched.last_modified}

@@ -11,9 +11,9 @@ import polars as pl
 
 from varde.decode.intel._read import TEXT_MAX, Entries, ListOrigin, ListRead, ListText, finish, reject
 
-REFUSALS = ("bad_json", "not_for_detection", "withdrawn", "unread_pattern")
-"""Why an entry is refused whatever its value is: no JSON, marked as no indicator by who wrote it, taken back, or a condition that is
-not one value alone."""
+REFUSALS = ("bad_json", "not_for_detection", "withdrawn", "unread_pattern", "missing")
+"""Why an entry is refused whatever its value is: no JSON, marked as no indicator by who wrote it, taken back, a condition that is not
+one value alone, or announced and not there."""
 
 _ABOUT = ("id", "name", "url", "description", "first_seen", "last_seen", "expires", "confidence")
 _COLUMNS = ("line", "shown", "value", "kind", *_ABOUT)
