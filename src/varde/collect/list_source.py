@@ -52,3 +52,8 @@ class ListSource:
     def watched(self) -> str | None:
         """The file by which a list on this machine is seen to change."""
         return f"{self.path.rstrip('/')}/manifest.json" if self.path is not None and self.format == MISP_FEED else self.path
+
+    @property
+    def needs_key(self) -> bool:
+        """Whether it is asked for with a key."""
+        return self.key_file is not None or self.format in KEY_NEEDED

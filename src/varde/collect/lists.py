@@ -204,7 +204,7 @@ class Lists:
         now, matcher = self._now(), self.matcher
         return {
             "generation": self.generation, "indicators": matcher.indicators, "sets": len(matcher), "names": len(matcher.names),
-            "next_expiry": matcher.expires, "lists": [_told(state, now) for state in self._live_states()],
+            "next_expiry": matcher.expires, "lists": [_told(state, now) | self._terms(state.name) for state in self._live_states()],
         }  # fmt: skip
 
     def _live_states(self) -> list[ListState]:
@@ -212,6 +212,14 @@ class Lists:
         kept = {state.name: state for state in self._shelf.states()}
         configured = [self._state_of(source, kept.get(source.name)) for source in self._sources]
         return configured + [state for state in kept.values() if state.imported and state.name not in {s.name for s in self._sources}]
+
+    def _terms(self, name: str) -> dict[str, Any]:
+        """What the configuration says of a list beside where it is."""
+        source = next((source for source in self._sources if source.name == name), None)
+        return {
+            "role": source.role if source else "block", "licence": source.licence if source else "",
+            "redistribute": source.redistribute if source else None, "needs_key": source.needs_key if source else False,
+        }  # fmt: skip
 
     @staticmethod
     def _state_of(source: ListSource, kept: ListState | None) -> ListState:
