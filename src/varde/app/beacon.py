@@ -91,6 +91,8 @@ class Beacon:
     facts: Facts
     sighted: Sighted = field(default_factory=Sighted)
     "Watches what other programs found, in whichever thread it is read."
+    suspect: Callable[[Sequence[str]], None] = lambda addresses: None
+    "Takes the listed addresses of warnings, and never waits."
     told: int = 0
     "Warnings since the start, with those that were muted."
     muted: int = 0
@@ -146,6 +148,7 @@ class Beacon:
         self.delivery.tell(loud)  # first: it is on disk before anything else may fail
         self.writer.add_rows("warnings", warnings.with_columns(pl.Series("line", [row["line"] for row in rows], dtype=pl.String)))
         self._show(loud)
+        self.suspect([str(row[f"{row['side']}_addr"]) for row in loud if row.get("side") in ("src", "dst")])
 
     def _show(self, rows: Sequence[Row]) -> None:
         """To whoever watches now. What a full disk keeps from `varde warn` is in the journal's hands."""

@@ -738,6 +738,27 @@ def intel_add(
     add_command(_context(None, config), name, write=write)
 
 
+@intel_app.command("ask")
+def intel_ask(
+    addresses: Annotated[list[str] | None, typer.Argument(metavar="ADDRESS", help="Addresses to ask about.")] = None,
+    test: Annotated[bool, typer.Option("--test", help="Ask whether the zones work instead: each lists 127.0.0.2 and none 127.0.0.1.")] = False,
+    json_: JsonOption = False, store: StoreOption = None, config: ConfigOption = None,
+) -> None:  # fmt: skip
+    """Ask the configured DNS block lists ([[dnsbl]]) about addresses; answers are kept for as long as they say.
+
+    Whoever runs a zone learns which addresses you ask about: ask about suspects. Exit status 1 where none is listed.
+
+    \b
+    Examples:
+      varde intel ask 198.51.100.7
+      varde intel ask --test
+    """
+    from varde.app.commands.dnsbl import ask_command, test_command
+
+    context = _context(store, config)
+    test_command(context, as_json=json_) if test else ask_command(context, addresses or [], as_json=json_)
+
+
 @intel_app.command("forget")
 def intel_forget(
     name: Annotated[str, typer.Argument(help="The list's name, as `varde intel status` has it.")],

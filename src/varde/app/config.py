@@ -35,6 +35,7 @@ from varde.intel.intervals import Network
 from varde.model import VardeError
 
 if TYPE_CHECKING:
+    from varde.collect.dnsbl import Zone
     from varde.export.intel import ExportOptions
 
 
@@ -274,6 +275,29 @@ class IndicatorsSection(_Section):
     "How long indicators are matched after they were last listed, by type, where their list gives them no end."
 
 
+def _resolver(value: str | None) -> str | None:
+    from varde.collect.dnsbl import resolver_address  # its library is for those who ask
+
+    return None if value is None else _said(lambda: resolver_address(value) and value)
+
+
+class DnsblSection(_Section):
+    name: str = Field(pattern=LIST_NAME)
+    zone: str = Field(pattern=r"^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)+\.?$", max_length=180)
+    "The DNS block list: addresses that a warning names are asked for under it."
+    resolver: Annotated[str | None, AfterValidator(_resolver)] = None
+    "An address, with a port where it is not 53; else the machine's own. Many zones do not answer public ones."
+    per_minute: int = Field(60, ge=1, le=6_000)
+    "Questions at most."
+    codes: dict[str, str] = {}
+    "What its answers mean, such as 127.0.0.2."
+
+    def made(self) -> "Zone":
+        from varde.collect.dnsbl import Zone
+
+        return Zone(**self.model_dump())
+
+
 class AllowSection(_Section):
     entry: Annotated[str | None, AfterValidator(_allowed)] = None
     "An address, a network, a name with all under it, or =name for it alone: never matched, whatever a list says."
@@ -397,6 +421,8 @@ class Config(_Section):
     "Block lists and threat intelligence."
     indicators: IndicatorsSection = IndicatorsSection()
     allow: list[AllowSection] = []
+    dnsbl: list[DnsblSection] = []
+    "DNS block lists that are asked about addresses that a warning names; none unless they stand here."
     warn: WarnSection = WarnSection()
     sink: list[SinkSettings] = []
     "Where warnings go."
@@ -406,7 +432,8 @@ class Config(_Section):
 
     @model_validator(mode="after")
     def _names_differ(self) -> "Config":
-        for what, sections in (("lists", self.list_), ("sinks", self.sink), ("outputs", self.publish)):
+        named = (("lists", self.list_), ("sinks", self.sink), ("outputs", self.publish), ("DNS block lists", self.dnsbl))
+        for what, sections in named:
             names = [section.name for section in sections]
             if twice := next((name for name in names if names.count(name) > 1), None):
                 raise ValueError(f"two {what} are called {twice}; give one of them another name")
@@ -688,6 +715,14 @@ EXAMPLE = """\
 # reason = "our resolver"
 # [[allow]]
 # file = "/etc/varde/harmless.json"                    # a warning list of MISP, or one entry a line
+
+# DNS block lists: asked about addresses that a warning names, and no others. Whoever runs the zone learns which these are.
+# [[dnsbl]]
+# name = "zen"
+# zone = "zen.spamhaus.org"
+# resolver = "192.0.2.53"         # the machine's own where it is not set; many zones do not answer public ones
+# per_minute = 60                 # questions at most
+# codes = { "127.0.0.2" = "SBL", "127.0.0.4" = "XBL" }
 
 # Files for other programs, made of the lists by `varde intel publish`, all together; `varde intel rollback` takes them back.
 # format: rpz, unbound, dnsmasq, hosts, silk, silk-set, silk-set4, ipset, nft, pf, routeros, zeek, suricata, cdb, stix, csv, edl.
