@@ -18,9 +18,10 @@ from varde.collect.list_source import CLIENT_FORMATS, EXPIRE_DAYS, ListSource
 from varde.collect.shelf import ListState, Shelf, failed
 from varde.collect.text import open_text
 from varde.decode import empty_batch
+from varde.decode.addresses import octets_of
 from varde.decode.intel import ListOrigin, ListRead, read_list
 from varde.intel import Guards, Judged, Matcher, Row, build
-from varde.model import INDICATORS, VardeError, visible
+from varde.model import EXACT, INDICATORS, VardeError, visible
 
 POLL_SECONDS = 2.0
 """Between looks at files and at what other processes wrote; feeds have their own time."""
@@ -198,6 +199,17 @@ class Lists:
         frames = {name: rows for name in wanted if name not in kept and (rows := self._matched(states[name])) is not None}
         rows = pl.concat(frames.values()) if frames else empty_batch(INDICATORS)
         return Taken(rows, tuple(frames), tuple(name for name in wanted if name in kept))
+
+    @property
+    def guards(self) -> Guards:
+        """What is never matched: as configured, and what the lists of the harmless name, as they were last read."""
+        return self._guards_in_force()
+
+    def harmless(self) -> list[str]:
+        """What the lists of the harmless name, as entries of [[allow]]."""
+        frames = [rows for state in self._live_states() if state.name in self._allow_lists() and (rows := self._shelf.rows(state.name)) is not None]
+        entries = pl.concat(frames).select("value", exact=(pl.col("description") == EXACT).fill_null(value=False)).rows() if frames else []
+        return [f"={value}" if exact and not octets_of(value) else value for value, exact in entries]
 
     def status(self) -> dict[str, Any]:
         """What `varde intel status` tells: the matcher, and each list with counts, age and what is wrong."""
