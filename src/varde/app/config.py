@@ -326,6 +326,8 @@ class WarnSection(_Section):
     "How often repeats of one host and list are told; the first is told at once."
     per: Literal["list", "address"] = "list"
     "What a repeat is: of the same host and list, or of the same host and listed address."
+    retro_days: int = Field(30, ge=0, le=DAYS_MAX)
+    "How far back what is new on the lists is looked for in the store; 0: not at all."
     spool_mb: int = Field(64, ge=1, le=100_000)
     "How much may wait on disk for sinks that are down; the oldest is dropped, and counted."
 
@@ -601,6 +603,7 @@ EXAMPLE = """\
 [warn]
 # repeat_seconds = 300            # repeats of one host and list are summed and told that often
 # per = "list"                    # or "address": each listed address of a list by itself
+# retro_days = 30                 # how far back what is new on the lists is looked for in the store; 0: not at all
 # spool_mb = 64                   # what may wait on disk for sinks that are down
 
 # Where warnings go, any number at once. format: line, json, ecs, cef, eve; for webhooks also ntfy, slack, teams.

@@ -32,6 +32,7 @@ from varde.app.context import Context
 from varde.app.output import octets, reading, say
 from varde.app.ports import Ports, keep_trying, look_at, open_all
 from varde.app.report import examine
+from varde.app.retro import Retro
 from varde.app.sources import look_around, rotated
 from varde.app.standing import Standing
 from varde.collect import FLOWS, JOURNAL, Address, Follower, Journal, SyslogListener, flow_address
@@ -101,6 +102,7 @@ class Station:
     flows: FlowIntake = field(init=False)
     beacon: Beacon = field(init=False)
     _standing: Standing = field(init=False)
+    retro: Retro = field(init=False)
     suspects: "Suspects | None" = None
     "Asks DNS block lists about what warnings name, where any are configured."
     _reload: bool = False
@@ -116,6 +118,8 @@ class Station:
         self.flows.watchers.append(self.beacon)
         self.flows.beat, self.flows.end = self.beacon.beat, self.beacon.end
         self._writer = self._new_writer()
+        self.retro = Retro(context.store, context.config.warn.retro_days, self.beacon.past.put, self._note, context.ending)
+        context.lists.changed = self.retro.changed
         if context.dnsbl is not None:
             from varde.collect.dnsbl import Suspects  # its library is for those who ask
 
@@ -140,6 +144,7 @@ class Station:
     def start(self) -> None:
         self.beacon.lists.start()
         self.beacon.delivery.start()
+        self.retro.start()
         if self.suspects is not None:
             self.suspects.start()
         for work in (self._ingest, self._tidy, self._take_flows):
@@ -150,6 +155,7 @@ class Station:
     def stop(self) -> None:
         """Let the threads finish what they have, and commit it."""
         self._stop.set()
+        self.retro.stop()
         if self.suspects is not None:
             self.suspects.stop()
         for thread in self._threads:

@@ -79,6 +79,8 @@ class Lists:
         self._allowing: tuple[str, Guards] = ("", self._guards)
         self._seen: tuple[tuple[str, int], ...] | None = None
         self._said: dict[str, str] = {}
+        self.changed: Callable[[Matcher, Matcher], None] = lambda old, new: None
+        "Told of each exchange of matchers that lists or guards made, in the thread that polls: it must not wait."
         self.generation = 0
         "How many matchers there were; 0 while there is none yet."
         self.matcher: Matcher = build(empty_batch(INDICATORS), self._guards, now=0)
@@ -340,8 +342,10 @@ class Lists:
         harmless = self._allow_lists()
         frames = [rows for state in states if state.name not in harmless and (rows := self._matched(state)) is not None]
         rows = pl.concat(frames) if frames else empty_batch(INDICATORS)
-        guards = self._guards_in_force()
+        guards, old = self._guards_in_force(), self.matcher
         self._swap(self._shelf.put_matcher(build(guards.judge(rows).kept, guards, now=now, key=key)))
+        if key != old.key:  # not when indicators only ended
+            self.changed(old, self.matcher)
         return True
 
     def _allow_lists(self) -> set[str]:
