@@ -187,7 +187,9 @@ def _lab(name: str, count: int) -> Seeds:
 
 
 FLOW_SEEDS = {"fixed": fixed, "netflow9": netflow9, "ipfix": ipfix_messages, "sflow": sflow, "ipfix-stream": ipfix_stream, "capture": captures}
-LIST_NAMES = ("csv", "drop", "drop-json", "dshield", "otx", "plain", "zeek")
+LIST_NAMES = (
+    "abusech", "crowdsec", "csv", "drop", "drop-json", "dshield", "entries", "ipsum", "misp", "otx", "plain", "stix", "warninglist", "zeek",
+)  # fmt: skip
 
 
 def seeds() -> Iterator[tuple[str, Seeds]]:

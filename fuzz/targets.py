@@ -71,6 +71,8 @@ TARGETS = {target.name: target for target in (
     Target("ipfix-stream", "IPFIX messages of a TCP connection", _stream, ("varde.collect.ipfix_stream", *_FLOW)),
     Target("sflow", "sFlow version 5 datagrams", _sflow, _FLOW),
     Target("capture", "pcap and pcapng files, files of messages and of datagrams", _capture, ("varde.collect.capture", "varde.collect.exports", "varde.collect.foreign", "varde.collect.packets", *_FLOW)),
-    *(Target(f"list-{name}", f"lists of the format {name}", _list(name), _LIST) for name in ("csv", "drop", "drop-json", "dshield", "otx", "plain", "zeek")),
+    *(Target(f"list-{name}", f"lists of the format {name}", _list(name), _LIST) for name in (
+        "abusech", "crowdsec", "csv", "drop", "drop-json", "dshield", "entries", "ipsum", "misp", "otx", "plain", "stix", "warninglist", "zeek",
+    )),
 )}  # fmt: skip
 """By name. Exporters may send any protocol to the port of any other: the targets of flows differ in where they begin."""

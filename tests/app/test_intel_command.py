@@ -75,7 +75,7 @@ def test_update_reads_the_configured_lists_and_says_which_failed(tmp_path: Path)
 
 def test_what_cannot_be_done_is_said_in_a_sentence(tmp_path: Path) -> None:
     assert "no such file" in refused(tmp_path, "intel", "import", "absent.txt")
-    assert "no such list format: misp" in refused(tmp_path, "intel", "import", "-", "--as", "misp")
+    assert "no such list format: no-such" in refused(tmp_path, "intel", "import", "-", "--as", "no-such")
     assert "is no name for a list" in refused(tmp_path, "intel", "import", "-", "--name", "../x", stdin=b"203.0.113.5\n")
     assert "no lists are configured" in refused(tmp_path, "intel", "update")
     done = varde(tmp_path, "intel", "import", "-", stdin=b"nothing in here\n")
@@ -86,7 +86,7 @@ def test_what_cannot_be_done_is_said_in_a_sentence(tmp_path: Path) -> None:
     ('[[list]]\nname = "../x"\nurl = "/x"', "list.0.name"),
     ('[[list]]\nname = "x"\nurl = "http://lists.example/x"', "over https"),
     ('[[list]]\nname = "x"\nurl = "lists.txt"', "whole path"),
-    ('[[list]]\nname = "x"\nurl = "/x"\nformat = "misp"', "no such list format: misp"),
+    ('[[list]]\nname = "x"\nurl = "/x"\nformat = "no-such"', "no such list format: no-such"),
     ('[[list]]\nname = "x"\nurl = "/x"\n[[list]]\nname = "x"\nurl = "/y"', "two lists are called x"),
     ('[[list]]\nname = "x"\nurl = "/x"\nevery_minute = 5', "did you mean every_minutes?"),
     ('[[list]]\nname = "x"\nurl = "/x"\nevery_minutes = 1', "list.0.every_minutes"),

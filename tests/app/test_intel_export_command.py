@@ -105,3 +105,17 @@ def test_what_cannot_be_done_is_said_in_a_sentence(tmp_path: Path) -> None:
     assert "cannot write" in refused(tmp_path, "intel", "export", "pf", "-o", "none/x")
     assert "cannot read none.db: no such file" in refused(tmp_path, "intel", "prove", "none.db")
     assert varde(tmp_path, "intel", "prove", "bad.txt").status == 1
+
+
+def test_what_a_list_of_the_harmless_names_is_exported_and_blamed_by_nobody(tmp_path: Path) -> None:
+    (tmp_path / "bad.txt").write_text("203.0.113.0/30\nevil.example\nfriend.example\n")
+    (tmp_path / "allow.txt").write_text("=friend.example\n203.0.113.1\n")
+    config = tmp_path / "varde.toml"
+    config.write_text(f'[[allow]]\nfile = "{tmp_path}/allow.txt"\n')
+    assert varde(tmp_path, "intel", "import", "bad.txt", "--config", str(config)).status == 0
+    done = varde(tmp_path, "intel", "export", "csv", "--config", str(config))
+    written = done.out
+    assert done.status == 0, done.err
+    assert "203.0.113.2/31" in written and "203.0.113.0/3" not in written.replace("203.0.113.0/32", "")
+    document = json.loads(varde(tmp_path, "why", "203.0.113.1", "--json", "--config", str(config)).out)
+    assert [rule.split(" 203")[0].rsplit("-", 1)[0] for rule in document["rules"]] == ["allowed by allow-allow"]

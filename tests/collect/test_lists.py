@@ -12,7 +12,8 @@ import pytest
 from varde.collect import feeds
 from varde.collect.feed_terms import FeedError
 from varde.collect.feeds import Fetched
-from varde.collect.lists import EXPIRE_DAYS, Lists, ListSource
+from varde.collect.list_source import EXPIRE_DAYS, ListSource
+from varde.collect.lists import Lists
 from varde.intel import Guards, load
 from varde.model import VardeError
 
@@ -139,7 +140,7 @@ def test_a_feed_that_stays_away_for_long_ends_to_be_matched(tmp_path: Path, feed
     lists = Lists(tmp_path, [FEED], clock=clock)
     lists.poll()
     feed.answer = FeedError("away")
-    clock.now += (EXPIRE_DAYS - 1) * DAY
+    clock.now += (EXPIRE_DAYS["ipv4"] - 1) * DAY
     lists.poll()
     assert _hits(lists, "203.0.113.5") == [True]
     clock.now += 2 * DAY

@@ -5,6 +5,7 @@
 """
 
 import contextlib
+import queue
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -91,6 +92,10 @@ class Beacon:
     facts: Facts
     sighted: Sighted = field(default_factory=Sighted)
     "Watches what other programs found, in whichever thread it is read."
+    past: "queue.SimpleQueue[pl.DataFrame]" = field(default_factory=queue.SimpleQueue)
+    "Warnings about what was stored before it was listed; put there by whichever thread found them."
+    suspect: Callable[[Sequence[str]], None] = lambda addresses: None
+    "Takes the listed addresses of warnings, and never waits."
     told: int = 0
     "Warnings since the start, with those that were muted."
     muted: int = 0
@@ -119,11 +124,13 @@ class Beacon:
             self._next = now + DUE_SECONDS
             self._read_mutes()
             self._tell_sightings()
+            self._tell_past()
             self._tell(self.warner.due())
 
     def end(self) -> None:
         """Tell what still waits."""
         self._tell_sightings()
+        self._tell_past()
         self._tell(self.warner.rest())
 
     def _tell_sightings(self) -> None:
@@ -137,6 +144,12 @@ class Beacon:
         full = [_FULL.format(octets(journal.octets()), octets(journal.room))] if waits and journal.octets() > FULL_SHARE * journal.room else []
         return [*(sentence for status in statuses for sentence in _wrong(status)), *full, *([f"{journal.error}."] if journal.error else [])]
 
+    def _tell_past(self) -> None:
+        """Each as it is: it is a sum already."""
+        with contextlib.suppress(queue.Empty):
+            while True:
+                self._tell(self.past.get_nowait())
+
     def _tell(self, warnings: pl.DataFrame) -> None:
         if warnings.is_empty():
             return
@@ -146,6 +159,7 @@ class Beacon:
         self.delivery.tell(loud)  # first: it is on disk before anything else may fail
         self.writer.add_rows("warnings", warnings.with_columns(pl.Series("line", [row["line"] for row in rows], dtype=pl.String)))
         self._show(loud)
+        self.suspect([str(row[f"{row['side']}_addr"]) for row in loud if row.get("side") in ("src", "dst")])
 
     def _show(self, rows: Sequence[Row]) -> None:
         """To whoever watches now. What a full disk keeps from `varde warn` is in the journal's hands."""

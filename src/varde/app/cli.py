@@ -655,7 +655,7 @@ def flow_nat(
 def intel_import(
     path: Annotated[str, typer.Argument(metavar="FILE", help="The list (.gz .xz .zst .bz2 too), or - for standard input.")],
     name: Annotated[str | None, typer.Option("--name", help="Name of the list; one of that name is replaced.", show_default="from the file's name")] = None,
-    form: Annotated[str | None, typer.Option("--as", help="Read as this format: plain, csv, zeek, dshield, drop, drop-json or otx.", show_default="recognised")] = None,
+    form: Annotated[str | None, typer.Option("--as", help="Read as this format: plain, csv, zeek, otx, stix, misp and others.", show_default="recognised")] = None,
     json_: JsonOption = False, store: StoreOption = None, config: ConfigOption = None, quiet: QuietOption = False,
 ) -> None:  # fmt: skip
     """Read a list into the store: what it names is matched from then on, by a running `varde up` too.
@@ -705,6 +705,58 @@ def intel_status(json_: JsonOption = False, store: StoreOption = None, config: C
     from varde.app.commands.intel import status_command
 
     status_command(_context(store, config), as_json=json_)
+
+
+@intel_app.command("catalogue")
+def intel_catalogue(json_: JsonOption = False) -> None:
+    """Well-known public lists: where they are, how often to ask, licence, whether they may be passed on, whether they need a key.
+
+    \b
+    Example:
+      varde intel catalogue
+    """
+    from varde.app.commands.catalogue import catalogue_command
+
+    catalogue_command(as_json=json_)
+
+
+@intel_app.command("add")
+def intel_add(
+    name: Annotated[str, typer.Argument(help="A list of `varde intel catalogue`.")],
+    write: Annotated[bool, typer.Option("--write", help="Write it at the end of the configuration instead of printing it.")] = False,
+    config: ConfigOption = None,
+) -> None:  # fmt: skip
+    """Print the [[list]] of a well-known list for the configuration, or write it there.
+
+    \b
+    Examples:
+      varde intel add spamhaus-drop
+      varde intel add feodo --write
+    """
+    from varde.app.commands.catalogue import add_command
+
+    add_command(_context(None, config), name, write=write)
+
+
+@intel_app.command("ask")
+def intel_ask(
+    addresses: Annotated[list[str] | None, typer.Argument(metavar="ADDRESS", help="Addresses to ask about.")] = None,
+    test: Annotated[bool, typer.Option("--test", help="Ask whether the zones work instead: each lists 127.0.0.2 and none 127.0.0.1.")] = False,
+    json_: JsonOption = False, store: StoreOption = None, config: ConfigOption = None,
+) -> None:  # fmt: skip
+    """Ask the configured DNS block lists ([[dnsbl]]) about addresses; answers are kept for as long as they say.
+
+    Whoever runs a zone learns which addresses you ask about: ask about suspects. Exit status 1 where none is listed.
+
+    \b
+    Examples:
+      varde intel ask 198.51.100.7
+      varde intel ask --test
+    """
+    from varde.app.commands.dnsbl import ask_command, test_command
+
+    context = _context(store, config)
+    test_command(context, as_json=json_) if test else ask_command(context, addresses or [], as_json=json_)
 
 
 @intel_app.command("forget")

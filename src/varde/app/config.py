@@ -4,6 +4,7 @@ Looked for in this order: --config, VARDE_CONFIG, varde.toml in the XDG configur
 """
 
 import difflib
+import hashlib
 import ipaddress
 import os
 import re
@@ -25,15 +26,16 @@ from pydantic import (
 )
 
 from varde.collect.feed_terms import check_url
-from varde.collect.lists import ListSource
+from varde.collect.list_source import CLIENT_FORMATS, EXPIRE_DAYS, KEY_NEEDED, TAXII, ListSource
 from varde.collect.syslog import Address, flow_address
-from varde.decode.intel import FORMATS
+from varde.decode.intel import COLUMNS, FORMATS, PATH
 from varde.deliver import SINK_NAME, SinkSettings
 from varde.intel import Guards, Home, Override
 from varde.intel.intervals import Network
 from varde.model import VardeError
 
 if TYPE_CHECKING:
+    from varde.collect.dnsbl import Zone
     from varde.export.intel import ExportOptions
 
 
@@ -88,13 +90,32 @@ def _list_address(value: str) -> str:
 
 
 def _list_format(value: str | None) -> str | None:
-    if value is not None and value not in FORMATS:
-        raise ValueError(f"no such list format: {value}; there are {', '.join(FORMATS)}")
+    known = (*FORMATS, *CLIENT_FORMATS)
+    if value is not None and value not in known:
+        raise ValueError(f"no such list format: {value}; there are {', '.join(known)}")
     return value
 
 
-def _allowed(value: str) -> str:
-    return _said(lambda: str(Guards.of(allowed=[value])) and value)
+def _allowed(value: str | None) -> str | None:
+    return None if value is None else _said(lambda: str(Guards.of(allowed=[value])) and value)
+
+
+def _columns(value: dict[str, str]) -> dict[str, str]:
+    if value and "value" not in value:
+        raise ValueError("a mapping names the column of the indicators: columns = {value = \"ip\"}")
+    if strange := sorted(set(value) - set(COLUMNS)):
+        raise ValueError(f"{strange[0]!r} is nothing that a list says; there are {', '.join(COLUMNS)}")
+    if wrong := next((path for path in value.values() if not path or ("[" in path and not re.match(PATH, path))), None):
+        raise ValueError(f"{wrong!r} is no column and no path; write a column's name, its number, or a path such as data[].ip")
+    return value
+
+
+def _days(value: dict[str, int]) -> dict[str, int]:
+    if strange := sorted(set(value) - set(EXPIRE_DAYS)):
+        raise ValueError(f"{strange[0]!r} is no type of indicators; there are {', '.join(EXPIRE_DAYS)}")
+    if wrong := [days for days in value.values() if not 1 <= days <= DAYS_MAX]:
+        raise ValueError(f"{wrong[0]} days are none from 1 to {DAYS_MAX:,}")
+    return value
 
 
 def _absolute(value: Path | None) -> Path | None:
@@ -213,17 +234,91 @@ class ListSection(_Section):
     "Recognised by its first lines where it is not named."
     every_minutes: int = Field(60, ge=5)
     "Between fetches; files are read when they change."
-    expire_days: int = Field(90, ge=1, le=DAYS_MAX)
-    "How long the indicators of a list that cannot be fetched go on to be matched."
-    redistribute: bool = True
+    expire_days: int | None = Field(None, ge=1, le=DAYS_MAX)
+    "How long indicators are matched after they were last listed, whatever their type; else as [indicators] says."
+    role: Literal["block", "allow"] = "block"
+    "What it names is bad, or harmless: then it is never matched, whatever other lists say."
+    columns: Annotated[dict[str, str], AfterValidator(_columns)] = {}
+    "Which column or path of a CSV or JSON is what."
+    key_file: Annotated[Path | None, AfterValidator(_absolute)] = None
+    "The file with the key, or with user:password, for what asks for one."
+    key_header: str = Field("", pattern="^[A-Za-z0-9-]{0,40}$")
+    "The header by which the key of a list that is one file is sent."
+    collection: str | None = None
+    "Of a TAXII server: id, alias or title of the collection, where there are several."
+    confidence: int | None = Field(None, ge=0, le=100)
+    "Of its indicators, where the list itself says none."
+    licence: str = Field("", max_length=200)
+    redistribute: bool | None = None
     "Whether its licence lets others have it from you; where it does not, it is left out of what others fetch."
+
+    def source(self, days: dict[str, int]) -> ListSource:
+        """`days` are those of [indicators], for all types."""
+        mine = dict.fromkeys(EXPIRE_DAYS, self.expire_days) if self.expire_days is not None else days
+        given = self.model_dump(exclude={"every_minutes", "expire_days"})
+        given["key_file"] = str(self.key_file) if self.key_file else None
+        return ListSource(**given, every=self.every_minutes * 60.0, expire_days=mine)
+
+    @model_validator(mode="after")
+    def _one_way_to_read(self) -> "ListSection":
+        if self.columns and self.format:
+            raise ValueError(f"list {self.name}: it has a format and columns, and only one of them can be so")
+        if (self.format in KEY_NEEDED or self.key_header) and self.key_file is None:
+            raise ValueError(f"list {self.name}: it needs key_file, the whole path of a file that holds the key")
+        if self.collection is not None and self.format != TAXII:
+            raise ValueError(f"list {self.name}: only format = \"{TAXII}\" has a collection")
+        return self
+
+
+class IndicatorsSection(_Section):
+    expire_days: Annotated[dict[str, int], AfterValidator(_days)] = {}
+    "How long indicators are matched after they were last listed, by type, where their list gives them no end."
+
+
+def _resolver(value: str | None) -> str | None:
+    from varde.collect.dnsbl import resolver_address  # its library is for those who ask
+
+    return None if value is None else _said(lambda: resolver_address(value) and value)
+
+
+class DnsblSection(_Section):
+    name: str = Field(pattern=LIST_NAME)
+    zone: str = Field(pattern=r"^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)+\.?$", max_length=180)
+    "The DNS block list: addresses that a warning names are asked for under it."
+    resolver: Annotated[str | None, AfterValidator(_resolver)] = None
+    "An address, with a port where it is not 53; else the machine's own. Many zones do not answer public ones."
+    per_minute: int = Field(60, ge=1, le=6_000)
+    "Questions at most."
+    codes: dict[str, str] = {}
+    "What its answers mean, such as 127.0.0.2."
+
+    def made(self) -> "Zone":
+        from varde.collect.dnsbl import Zone
+
+        return Zone(**self.model_dump())
 
 
 class AllowSection(_Section):
-    entry: Annotated[str, AfterValidator(_allowed)]
+    entry: Annotated[str | None, AfterValidator(_allowed)] = None
     "An address, a network, a name with all under it, or =name for it alone: never matched, whatever a list says."
+    file: Annotated[Path | None, AfterValidator(_absolute)] = None
+    "A file of such entries: one of MISP's warning lists, or one entry a line."
     until: _Moment = None
     reason: str = ""
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> "AllowSection":
+        if (self.entry is None) == (self.file is None):
+            raise ValueError("it needs `entry` or `file`, and only one of them")
+        return self
+
+    def source(self) -> ListSource | None:
+        """The list that its file is."""
+        if self.file is None:
+            return None
+        stem = re.sub("[^A-Za-z0-9_-]+", "-", self.file.stem)[:40]
+        mark = hashlib.sha256(str(self.file).encode()).hexdigest()[:6]  # two files may have one name
+        return ListSource(f"allow-{stem}-{mark}", str(self.file), role="allow")
 
 
 class WarnSection(_Section):
@@ -231,6 +326,8 @@ class WarnSection(_Section):
     "How often repeats of one host and list are told; the first is told at once."
     per: Literal["list", "address"] = "list"
     "What a repeat is: of the same host and list, or of the same host and listed address."
+    retro_days: int = Field(30, ge=0, le=DAYS_MAX)
+    "How far back what is new on the lists is looked for in the store; 0: not at all."
     spool_mb: int = Field(64, ge=1, le=100_000)
     "How much may wait on disk for sinks that are down; the oldest is dropped, and counted."
 
@@ -324,7 +421,10 @@ class Config(_Section):
     view: ViewSection = ViewSection()
     list_: list[ListSection] = Field([], alias="list")
     "Block lists and threat intelligence."
+    indicators: IndicatorsSection = IndicatorsSection()
     allow: list[AllowSection] = []
+    dnsbl: list[DnsblSection] = []
+    "DNS block lists that are asked about addresses that a warning names; none unless they stand here."
     warn: WarnSection = WarnSection()
     sink: list[SinkSettings] = []
     "Where warnings go."
@@ -334,7 +434,8 @@ class Config(_Section):
 
     @model_validator(mode="after")
     def _names_differ(self) -> "Config":
-        for what, sections in (("lists", self.list_), ("sinks", self.sink), ("outputs", self.publish)):
+        named = (("lists", self.list_), ("sinks", self.sink), ("outputs", self.publish), ("DNS block lists", self.dnsbl))
+        for what, sections in named:
             names = [section.name for section in sections]
             if twice := next((name for name in names if names.count(name) > 1), None):
                 raise ValueError(f"two {what} are called {twice}; give one of them another name")
@@ -351,8 +452,11 @@ class Config(_Section):
     def overrides(self) -> list[Override]:
         return [Override(o.network, o.country, o.asn, o.as_name) for o in self.override]
 
-    def list_sources(self) -> list[ListSource]:
-        return [ListSource(s.name, s.url, s.format, s.every_minutes * 60.0, s.expire_days, s.redistribute) for s in self.list_]
+    def list_sources(self, now: datetime) -> list[ListSource]:
+        """The lists, and the files of what is allowed until later than `now`."""
+        days = {**EXPIRE_DAYS, **self.indicators.expire_days}
+        allowed = [source for section in self.allow if (section.until is None or section.until > now) and (source := section.source())]
+        return [*(section.source(days) for section in self.list_), *allowed]
 
     def guards(self, now: datetime) -> Guards:
         """What is never matched: special space, networks that are or will be home, and what is allowed until later than `now`."""
@@ -364,7 +468,7 @@ class Config(_Section):
 
     def allowed(self, now: datetime) -> list[str]:
         """Entries of [[allow]] that have not ended at `now`."""
-        return [section.entry for section in self.allow if section.until is None or section.until > now]
+        return [section.entry for section in self.allow if section.entry and (section.until is None or section.until > now)]
 
 
 def machine_zone() -> str:
@@ -499,6 +603,7 @@ EXAMPLE = """\
 [warn]
 # repeat_seconds = 300            # repeats of one host and list are summed and told that often
 # per = "list"                    # or "address": each listed address of a list by itself
+# retro_days = 30                 # how far back what is new on the lists is looked for in the store; 0: not at all
 # spool_mb = 64                   # what may wait on disk for sinks that are down
 
 # Where warnings go, any number at once. format: line, json, ecs, cef, eve; for webhooks also ntfy, slack, teams.
@@ -578,14 +683,49 @@ EXAMPLE = """\
 # name = "mine"
 # url = "/etc/varde/mine.txt"     # a file; it is read when it changes
 # format = "plain"                # recognised where it is not named
-# expire_days = 90                # how long a list that cannot be fetched goes on to be matched
+# expire_days = 90                # how long an indicator is matched after it was last listed, whatever its type
+# [[list]]
+# name = "partner"
+# url = "https://threat.example/api/export.json"
+# columns = { value = "data[].ip", first_seen = "data[].date" }   # of a JSON or CSV that is of no known format
+# confidence = 60                 # of its indicators, where the list says none
+# licence = "CC BY 4.0"
 # redistribute = false            # its licence lets nobody have it from you: left out of what others fetch
+# [[list]]
+# name = "otx"
+# url = "https://otx.alienvault.com"
+# format = "otx-direct"           # also "taxii", "misp-feed", "crowdsec-lapi": asked by a client of their own
+# key_file = "/etc/varde/otx.key" # only Varde needs to read it
+# [[list]]
+# name = "stix"
+# url = "https://taxii.example.net/taxii2/"
+# format = "taxii"
+# collection = "Indicators"       # id, alias or title, where there are several
+# key_file = "/etc/varde/taxii.key"                    # user:password
+# [[list]]
+# name = "resolvers"
+# url = "https://raw.githubusercontent.com/MISP/misp-warninglists/main/lists/public-dns-v4/list.json"
+# role = "allow"                  # what it names is never matched
+
+# How long indicators are matched after they were last listed, where their list gives them no end. Days.
+[indicators]
+# expire_days = { ipv4 = 90, ipv6 = 90, cidr = 90, domain = 90, url = 90, hash = 365 }
 
 # What is never matched, whatever a list says. Private and reserved space and [[home]] never are.
 # [[allow]]
 # entry = "198.51.100.53"         # an address, a network, a name with all under it, or =name for it alone
 # until = 2027-01-01
 # reason = "our resolver"
+# [[allow]]
+# file = "/etc/varde/harmless.json"                    # a warning list of MISP, or one entry a line
+
+# DNS block lists: asked about addresses that a warning names, and no others. Whoever runs the zone learns which these are.
+# [[dnsbl]]
+# name = "zen"
+# zone = "zen.spamhaus.org"
+# resolver = "192.0.2.53"         # the machine's own where it is not set; many zones do not answer public ones
+# per_minute = 60                 # questions at most
+# codes = { "127.0.0.2" = "SBL", "127.0.0.4" = "XBL" }
 
 # Files for other programs, made of the lists by `varde intel publish`, all together; `varde intel rollback` takes them back.
 # format: rpz, unbound, dnsmasq, hosts, silk, silk-set, silk-set4, ipset, nft, pf, routeros, zeek, suricata, cdb, stix, csv, edl.

@@ -2,6 +2,7 @@
 
 import fnmatch
 import ipaddress
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -9,7 +10,7 @@ from datetime import datetime
 from functools import cached_property
 from importlib.resources import as_file, files
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from varde.app import config as configuration
@@ -27,6 +28,9 @@ from varde.live import Watcher
 from varde.model import VardeError
 from varde.store import Store, default_location
 from varde.views.world import World, load_world
+
+if TYPE_CHECKING:
+    from varde.collect.dnsbl import Dnsbl
 
 _Value = TypeVar("_Value")
 
@@ -63,6 +67,8 @@ class Context:
     sensor: str | None = None
     quiet: bool = False
     config: configuration.Config = field(init=False)
+    ending: threading.Event = field(default_factory=threading.Event)
+    "Set at the end, for what waits."
 
     def __post_init__(self) -> None:
         self.config = configuration.load(self.config_path)
@@ -99,7 +105,16 @@ class Context:
     @cached_property
     def lists(self) -> Lists:
         """Configured and imported lists, in the folder of facts. Nothing is read or fetched before it is asked to."""
-        return Lists(self.store.facts.folder, self.config.list_sources(), self.config.guards(self.now()), note=lambda text: say(f"varde: {text}"))
+        return Lists(self.store.facts.folder, self.config.list_sources(self.now()), self.config.guards(self.now()), note=lambda text: say(f"varde: {text}"))
+
+    @cached_property
+    def dnsbl(self) -> "Dnsbl | None":
+        """The configured DNS block lists and what they said; None where there are none."""
+        if not self.config.dnsbl:
+            return None
+        from varde.collect.dnsbl import Dnsbl  # its library is for those who ask
+
+        return Dnsbl([section.made() for section in self.config.dnsbl], self.store.facts, self.config.guards(self.now()), pause=self.ending.wait)
 
     @cached_property
     def dialects(self) -> tuple[Dialect, ...]:

@@ -32,12 +32,12 @@ def format_of(name: str) -> Format:
 
 def taken(context: Context, lists: Sequence[str], *, shared: bool) -> tuple[Taken, Selection]:
     """Rows of the lists, those that are due read first, and what of them may be exported."""
-    if context.config.list_:
+    if context.config.list_sources(context.now()):
         context.lists.open()
         context.lists.poll()
     found = context.lists.indicators(lists, shared=shared)
     now = context.now()
-    return found, select(found.rows, context.config.guards(now), now=int(now.timestamp() * 1e6), lists=found.lists)
+    return found, select(found.rows, context.lists.guards, now=int(now.timestamp() * 1e6), lists=found.lists)
 
 
 def export(context: Context, name: str, lists: Sequence[str], options: ExportOptions, *, shared: bool = False) -> Exported:

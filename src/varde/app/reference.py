@@ -10,6 +10,7 @@ from typer.main import get_command
 from varde.app import config as configuration
 from varde.app.cli import app
 from varde.app.metrics import FAMILIES
+from varde.collect.catalogue import CATALOGUE
 from varde.decode.payload import KNOWN
 from varde.deliver import OF_KIND
 from varde.export.intel import FORMATS as EXPORTS
@@ -71,6 +72,16 @@ def configuration_page() -> str:
     )
 
 
+def catalogue_page() -> str:
+    """Well-known public lists."""
+    lines = ["# Well-known lists", "", _MADE, "", "What is said of terms is what the linked page says; where it says nothing of passing the list on, neither does this table.",
+             "", "| name | holds | every | licence | may be passed on | key | terms |", "|---|---|---|---|---|---|---|"]  # fmt: skip
+    for one in CATALOGUE.values():
+        passed = {True: "yes", False: "no", None: "not stated"}[one.redistribute]
+        lines.append(f"| [`{one.name}`]({one.url}) | {one.holds} | {one.every_minutes} min | {one.licence} | {passed} | {'yes' if one.needs_key else 'no'} | <{one.terms}> |")
+    return "\n".join(lines) + "\n"
+
+
 def columns_page() -> str:
     """Tables and columns, from their definitions."""
     lines = ["# Columns", "", _MADE, "", "JSON keys are these names; times are ISO 8601 UTC there, addresses RFC 5952 text, null is left out.", ""]
@@ -125,7 +136,10 @@ def exports_page() -> str:
     return "\n".join(lines) + "\n"
 
 
-PAGES = {"commands.md": commands_page, "configuration.md": configuration_page, "columns.md": columns_page, "known-payloads.md": known_page, "metrics.md": metrics_page, "warnings.md": warnings_page, "exports.md": exports_page}
+PAGES = {
+    "commands.md": commands_page, "configuration.md": configuration_page, "columns.md": columns_page, "known-payloads.md": known_page,
+    "known-lists.md": catalogue_page, "metrics.md": metrics_page, "warnings.md": warnings_page, "exports.md": exports_page,
+}  # fmt: skip
 
 
 def main() -> None:

@@ -64,7 +64,7 @@ class Rehearsed:
 
 def rehearse(context: Context, selection: Selection, window: Window, top_sites: Sequence[str] = ()) -> Rehearsed:
     """Run a selection over the stored flows of a window. Raises VardeError where a file cannot be read."""
-    matcher = build(selection.rows, context.config.guards(context.now()), now=0)
+    matcher = build(selection.rows, context.lists.guards, now=0)
     found = replayed(context.store, matcher, window.first, window.last, by_address=True)
     pairs = found.warnings.filter(pl.col("one_way") == 0).with_columns(host=pl.when(pl.col("side") == "src").then("dst_addr").otherwise("src_addr"))
     hosts = (

@@ -21,6 +21,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from varde.app.beacon import Beacon, beacon_of
 from varde.app.checks import certificate, check_start, token
@@ -31,6 +32,7 @@ from varde.app.context import Context
 from varde.app.output import octets, reading, say
 from varde.app.ports import Ports, keep_trying, look_at, open_all
 from varde.app.report import examine
+from varde.app.retro import Retro
 from varde.app.sources import look_around, rotated
 from varde.app.standing import Standing
 from varde.collect import FLOWS, JOURNAL, Address, Follower, Journal, SyslogListener, flow_address
@@ -40,6 +42,9 @@ from varde.decode import Origin
 from varde.decode.senders import SendersReader
 from varde.live import Hub, Outcomes, Writer
 from varde.model import VardeError, counted
+
+if TYPE_CHECKING:
+    from varde.collect.dnsbl import Suspects
 
 POLL_SECONDS = 0.2
 TIDY_SECONDS = 3600.0
@@ -61,8 +66,8 @@ ITEM_OCTETS = 200
 END_SECONDS = 60.0
 """Given to the threads to finish what has arrived: a few seconds of the busiest exporters, and a slow commit."""
 
-FIXED = ("syslog", "flows", "web", "warn", "sink")
-"""Sections that say which ports are open and where warnings go: those stay as they are until a restart."""
+FIXED = ("syslog", "flows", "web", "warn", "sink", "dnsbl")
+"""Sections that say which ports are open, where warnings go and whom to ask: those stay as they are until a restart."""
 
 _LOSSES = {"queue_full": "the decoder is behind", "store_refuses": "the store took none for too long"}
 _COMPRESSED = (".gz", ".xz", ".zst", ".bz2")
@@ -97,6 +102,9 @@ class Station:
     flows: FlowIntake = field(init=False)
     beacon: Beacon = field(init=False)
     _standing: Standing = field(init=False)
+    retro: Retro = field(init=False)
+    suspects: "Suspects | None" = None
+    "Asks DNS block lists about what warnings name, where any are configured."
     _reload: bool = False
     _place: int = field(default_factory=lambda: time.time_ns() // 1000)
     "Offset of the next line from a socket: counts octets from a new place each start, so that no two lines share one."
@@ -110,6 +118,13 @@ class Station:
         self.flows.watchers.append(self.beacon)
         self.flows.beat, self.flows.end = self.beacon.beat, self.beacon.end
         self._writer = self._new_writer()
+        self.retro = Retro(context.store, context.config.warn.retro_days, self.beacon.past.put, self._note, context.ending)
+        context.lists.changed = self.retro.changed
+        if context.dnsbl is not None:
+            from varde.collect.dnsbl import Suspects  # its library is for those who ask
+
+            self.suspects = Suspects(context.dnsbl, self._note, context.ending)
+            self.beacon.suspect = self.suspects.suspect
 
     def _new_writer(self) -> Writer:
         return Writer(self.context.store, self.context.geography, [self.hub, self.outcomes, self.beacon.sighted])
@@ -129,6 +144,9 @@ class Station:
     def start(self) -> None:
         self.beacon.lists.start()
         self.beacon.delivery.start()
+        self.retro.start()
+        if self.suspects is not None:
+            self.suspects.start()
         for work in (self._ingest, self._tidy, self._take_flows):
             thread = threading.Thread(target=work, name=work.__name__.strip("_"), daemon=True)
             thread.start()
@@ -137,6 +155,9 @@ class Station:
     def stop(self) -> None:
         """Let the threads finish what they have, and commit it."""
         self._stop.set()
+        self.retro.stop()
+        if self.suspects is not None:
+            self.suspects.stop()
         for thread in self._threads:
             thread.join(timeout=END_SECONDS)
         self.beacon.delivery.stop()
@@ -249,8 +270,8 @@ class Station:
         except VardeError as error:
             self._note(f"the configuration was not taken: {error}")
             return
-        fresh.__dict__ |= {"store": old.store, "lists": old.lists}
-        fresh.lists.configure(fresh.config.list_sources(), fresh.config.guards(fresh.now()))
+        fresh.__dict__ |= {"store": old.store, "lists": old.lists, "dnsbl": old.dnsbl, "ending": old.ending}
+        fresh.lists.configure(fresh.config.list_sources(fresh.now()), fresh.config.guards(fresh.now()))
         self.flows.configure(fresh.geography, fresh.exporters(), tuple(fresh.config.flows.accept))
         self.context = fresh
         self._readers.clear()

@@ -16,7 +16,11 @@ SILENCE_SECONDS = 20.0
 
 
 class FeedError(VardeError):
-    """A list that could not be fetched."""
+    """A list that could not be fetched. `wait`: seconds for which the server asks not to be asked again."""
+
+    def __init__(self, message: str, *, wait: float = 0.0) -> None:
+        super().__init__(message)
+        self.wait = wait
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Lists fetched by URL: bounded in size, time and type, redirected only within the host, and not fetched twice when unchanged."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from io import BytesIO
 
@@ -33,13 +33,16 @@ class Fetched:
     last_modified: str | None = None
 
 
-def fetch(url: str, *, etag: str | None = None, last_modified: str | None = None, limits: Limits | None = None) -> Fetched:
-    """The list at a URL, uncompressed. Raises FeedError that says what the matter is."""
+def fetch(
+    url: str, *, etag: str | None = None, last_modified: str | None = None, limits: Limits | None = None, key: Mapping[str, str] | None = None,
+) -> Fetched:  # fmt: skip
+    """The list at a URL, uncompressed. `key`: a header with a secret. Raises FeedError that says what the matter is."""
     check_url(url)
     bounds = limits or Limits()
     asked = {"User-Agent": f"varde/{__version__}", "Accept": "text/plain, text/csv, application/json, */*;q=0.5", "Accept-Encoding": "gzip"}
     asked |= {"If-None-Match": etag} if etag else {}
     asked |= {"If-Modified-Since": last_modified} if last_modified else {}
+    asked |= key or {}
     deadline = time.monotonic() + bounds.seconds
     try:
         with httpx.Client(timeout=httpx.Timeout(bounds.silence, connect=min(CONNECT_SECONDS, bounds.silence))) as client:
@@ -75,13 +78,18 @@ def _taken(answer: httpx.Response, url: str, bounds: Limits) -> Fetched:
         return Fetched(None, *told)
     if answer.status_code != httpx.codes.OK:
         raise FeedError(f"{visible(url)}: the server answered {answer.status_code} {visible(answer.reason_phrase)}".rstrip())
+    return Fetched(body_of(answer, url, bounds), *told)
+
+
+def body_of(answer: httpx.Response, url: str, bounds: Limits) -> bytes:
+    """What a server gives, uncompressed. `bounds.seconds` is a moment of the monotonic clock. Raises FeedError for what is no list."""
     kind = answer.headers.get("content-type", "").lower()
     if kind.startswith(_REFUSED_TYPES):
         raise FeedError(f"{visible(url)}: that is {visible(kind)}, no list")
     data = _uncompressed(b"".join(_body(answer, url, bounds)), url, bounds)
     if data[:1024].lstrip().lower().startswith(_HTML):
         raise FeedError(f"{visible(url)}: that is a web page, no list")
-    return Fetched(data, *told)
+    return data
 
 
 def _body(answer: httpx.Response, url: str, bounds: Limits) -> Iterator[bytes]:

@@ -13,12 +13,15 @@ from typing import Any
 import polars as pl
 
 from varde.collect.feed_terms import LIST_MAX, FeedError, Limits
+from varde.collect.keys import key_of
+from varde.collect.list_source import CLIENT_FORMATS, EXPIRE_DAYS, ListSource
 from varde.collect.shelf import ListState, Shelf, failed
 from varde.collect.text import open_text
 from varde.decode import empty_batch
+from varde.decode.addresses import octets_of
 from varde.decode.intel import ListOrigin, ListRead, read_list
 from varde.intel import Guards, Judged, Matcher, Row, build
-from varde.model import INDICATORS, VardeError, visible
+from varde.model import EXACT, INDICATORS, VardeError, visible
 
 POLL_SECONDS = 2.0
 """Between looks at files and at what other processes wrote; feeds have their own time."""
@@ -38,30 +41,7 @@ SHRUNK_FROM = 10
 STOP_SECONDS = 5.0
 """Waited for a fetch at the end; one that is broken off leaves all as it was."""
 
-EXPIRE_DAYS = 90
-"""How long the indicators of a feed that cannot be fetched go on to be matched."""
-
 _DAY_US = 86_400_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class ListSource:
-    """A configured list: `url` is https, or the whole path of a file (also as file://)."""
-
-    name: str
-    url: str
-    format: str | None = None
-    every: float = 3600.0
-    "Seconds between fetches; files are read when they change."
-    expire_days: int = EXPIRE_DAYS
-    redistribute: bool = True
-    "Whether its owner lets others have it from us."
-
-    @property
-    def path(self) -> str | None:
-        """The file, where it is one."""
-        bare = self.url.removeprefix("file://")
-        return bare if bare.startswith("/") else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +76,11 @@ class Lists:
         self._thread: threading.Thread | None = None
         self._sources, self._guards = tuple(sources), guards or Guards.of()
         self._wanted = self._sources, self._guards
+        self._allowing: tuple[str, Guards] = ("", self._guards)
         self._seen: tuple[tuple[str, int], ...] | None = None
         self._said: dict[str, str] = {}
+        self.changed: Callable[[Matcher, Matcher], None] = lambda old, new: None
+        "Told of each exchange of matchers that lists or guards made, in the thread that polls: it must not wait."
         self.generation = 0
         "How many matchers there were; 0 while there is none yet."
         self.matcher: Matcher = build(empty_batch(INDICATORS), self._guards, now=0)
@@ -183,9 +166,9 @@ class Lists:
         if any(source.name == name for source in self._sources):
             raise VardeError(f"the configuration has a list {name}: `varde intel update {name}` reads it, or give another --name.")
         now = self._now()
-        read = read_list(_read_file(path), ListOrigin(name, now), form)
+        read = _checked(read_list(_read_file(path), ListOrigin(name, now), form), None)
         with self._lock:
-            judged = self._guards.judge(read.indicators)
+            judged = self._guards_in_force().judge(read.indicators)
             url = "" if path == "-" else str(Path(path).absolute())
             self._keep(ListState(name, url, imported=True, tried=now), read, judged, now)
             self._rebuild()
@@ -210,20 +193,32 @@ class Lists:
 
         `shared`: others fetch it, so lists that may not be passed on are left out. Raises VardeError for a name that there is not."""
         states = {state.name: state for state in self._live_states()}
-        wanted = list(names) or list(states)
+        harmless = self._allow_lists()
+        wanted = [name for name in list(names) or list(states) if name not in harmless]
         if unknown := next((name for name in wanted if name not in states), None):
             raise VardeError(f"there is no list {visible(unknown)}. There are {', '.join(states) or 'none'}.", status=1)
-        kept = {source.name for source in self._sources if not source.redistribute} if shared else set()
+        kept = {source.name for source in self._sources if source.redistribute is False} if shared else set()
         frames = {name: rows for name in wanted if name not in kept and (rows := self._matched(states[name])) is not None}
         rows = pl.concat(frames.values()) if frames else empty_batch(INDICATORS)
         return Taken(rows, tuple(frames), tuple(name for name in wanted if name in kept))
+
+    @property
+    def guards(self) -> Guards:
+        """What is never matched: as configured, and what the lists of the harmless name, as they were last read."""
+        return self._guards_in_force()
+
+    def harmless(self) -> list[str]:
+        """What the lists of the harmless name, as entries of [[allow]]."""
+        frames = [rows for state in self._live_states() if state.name in self._allow_lists() and (rows := self._shelf.rows(state.name)) is not None]
+        entries = pl.concat(frames).select("value", exact=(pl.col("description") == EXACT).fill_null(value=False)).rows() if frames else []
+        return [f"={value}" if exact and not octets_of(value) else value for value, exact in entries]
 
     def status(self) -> dict[str, Any]:
         """What `varde intel status` tells: the matcher, and each list with counts, age and what is wrong."""
         now, matcher = self._now(), self.matcher
         return {
             "generation": self.generation, "indicators": matcher.indicators, "sets": len(matcher), "names": len(matcher.names),
-            "next_expiry": matcher.expires, "lists": [_told(state, now) for state in self._live_states()],
+            "next_expiry": matcher.expires, "lists": [_told(state, now) | self._terms(state.name) for state in self._live_states()],
         }  # fmt: skip
 
     def _live_states(self) -> list[ListState]:
@@ -232,6 +227,14 @@ class Lists:
         configured = [self._state_of(source, kept.get(source.name)) for source in self._sources]
         return configured + [state for state in kept.values() if state.imported and state.name not in {s.name for s in self._sources}]
 
+    def _terms(self, name: str) -> dict[str, Any]:
+        """What the configuration says of a list beside where it is."""
+        source = next((source for source in self._sources if source.name == name), None)
+        return {
+            "role": source.role if source else "block", "licence": source.licence if source else "",
+            "redistribute": source.redistribute if source else None, "needs_key": source.needs_key if source else False,
+        }  # fmt: skip
+
     @staticmethod
     def _state_of(source: ListSource, kept: ListState | None) -> ListState:
         """What is known of a source: nothing, where the name was another's before."""
@@ -239,8 +242,10 @@ class Lists:
 
     def _is_due(self, source: ListSource) -> bool:
         state = self._state_of(source, self._shelf.state(source.name))
-        if source.path is not None:
-            return state.stamp != _stamp(source.path) or state.tried is None
+        if source.watched is not None:
+            return state.stamp != _stamp(source.watched) or state.tried is None
+        if state.not_before is not None and self._now() < state.not_before:
+            return False
         last = max(state.checked or 0, state.tried or 0)
         wait = min(source.every, RETRY_SECONDS * 2 ** (state.failures - 1)) if state.failures else source.every
         return self._now() >= last + wait * 1e6 * (1 + JITTER * _spread(source.name, last))
@@ -249,23 +254,41 @@ class Lists:
         """Fetch or read one list; what goes wrong is kept in its state and said once."""
         now = self._now()
         state = self._state_of(source, self._shelf.state(source.name))
-        stamp = _stamp(source.path) if source.path is not None else ""
+        stamp = _stamp(source.watched) if source.watched is not None else ""
         try:
-            data, told = self._fetch(source, state, force=force)
+            read, told = self._come(source, state, now, force=force)
         except VardeError as error:
-            self._shelf.put_state(replace(failed(state, str(error), now), stamp=stamp))
+            self._shelf.put_state(replace(failed(state, error, now), stamp=stamp))
             self._say(source.name, f"list {source.name}: {error}. {_kept(state)}")
             return
-        state = replace(state, tried=now, stamp=stamp, error=None, failures=0, **told)
-        if data is None:
+        before, state = state, replace(state, tried=now, stamp=stamp, error=None, failures=0, not_before=None, **told)
+        if read is None:
             self._shelf.put_state(replace(state, checked=now))
             return
-        read = read_list(data, ListOrigin(source.name, now), source.format)
         if not force and _is_shrunk(state.indicators, len(read.indicators)):
-            self._hold(state, len(read.indicators), now)
+            self._hold(replace(state, cursor=before.cursor), len(read.indicators), now)
             return
         self._say(source.name, "")
-        self._keep(replace(state, held=None), read, self._guards.judge(read.indicators), now)
+        judged = Judged(read.indicators, [], 0) if source.role == "allow" else self._guards_in_force().judge(read.indicators)
+        self._keep(replace(state, held=None), read, judged, now)
+
+    def _come(self, source: ListSource, state: ListState, now: int, *, force: bool) -> tuple[ListRead | None, dict[str, Any]]:
+        """What a list holds now, None where that is what we have; with what is to be remembered of it. Raises VardeError."""
+        if source.format in CLIENT_FORMATS:
+            return self._harvest(source, state, now)
+        data, told = self._fetch(source, state, force=force)
+        return None if data is None else _checked(read_list(data, ListOrigin(source.name, now), source.format, source.columns), source), told
+
+    def _harvest(self, source: ListSource, state: ListState, now: int) -> tuple[ListRead | None, dict[str, Any]]:
+        from varde.collect.clients import CLIENTS, Errand  # as `feeds` below
+
+        base = self._shelf.rows(source.name) if state.digest else None
+        cursor = {} if base is None else state.cursor
+        pages = self._shelf.pages(source.name)
+        brought = CLIENTS[str(source.format)](Errand(source, now, cursor, base, pages, self._stop.wait, self._limits or Limits()))
+        # what was not taken is asked for anew: it may be well by then. A crash before this line merges the same pages again, which changes nothing
+        pages.clear()
+        return brought.read, {"cursor": brought.cursor}
 
     def _fetch(self, source: ListSource, state: ListState, *, force: bool) -> tuple[bytes | None, dict[str, Any]]:
         if source.path is not None:
@@ -275,7 +298,9 @@ class Lists:
         )
 
         again = not (force or state.held or state.checked is None)
-        fetched = fetch(source.url, etag=state.etag if again else None, last_modified=state.last_modified if again else None, limits=self._limits)
+        key = {"key": {source.key_header: key_of(source.key_file, source.name)}} if source.key_header else {}
+        etag, last_modified = (state.etag, state.last_modified) if again else (None, None)
+        fetched = fetch(source.url, etag=etag, last_modified=last_modified, limits=self._limits, **key)
         if fetched.data is None and not again:
             raise FeedError(f"{source.url}: the server says that nothing changed, and was not asked that")
         return fetched.data, {} if fetched.data is None else {"etag": fetched.etag, "last_modified": fetched.last_modified}
@@ -314,18 +339,36 @@ class Lists:
         nothing = not states and not self.matcher.indicators
         if nothing or (key == self.matcher.key and not expired):
             return False
-        frames = [rows for state in states if (rows := self._matched(state)) is not None]
+        harmless = self._allow_lists()
+        frames = [rows for state in states if state.name not in harmless and (rows := self._matched(state)) is not None]
         rows = pl.concat(frames) if frames else empty_batch(INDICATORS)
-        self._swap(self._shelf.put_matcher(build(self._guards.judge(rows).kept, self._guards, now=now, key=key)))
+        guards, old = self._guards_in_force(), self.matcher
+        self._swap(self._shelf.put_matcher(build(guards.judge(rows).kept, guards, now=now, key=key)))
+        if key != old.key:  # not when indicators only ended
+            self.changed(old, self.matcher)
         return True
+
+    def _allow_lists(self) -> set[str]:
+        return {source.name for source in self._sources if source.role == "allow"}
+
+    def _guards_in_force(self) -> Guards:
+        """The owner's guards with those of the lists of the harmless; made anew when one of these changed."""
+        harmless = self._allow_lists()
+        states = [state for state in self._live_states() if state.name in harmless and state.digest]
+        mark = self._guards_key() + "".join(f" {state.name} {state.digest}" for state in states)
+        if mark != self._allowing[0]:
+            frames = [rows for state in states if (rows := self._shelf.rows(state.name)) is not None]
+            self._allowing = mark, self._guards.allowing(pl.concat(frames)) if frames else self._guards
+        return self._allowing[1]
 
     def _matched(self, state: ListState) -> pl.DataFrame | None:
         """A list's rows; those of a feed that cannot be fetched expire."""
         rows = self._shelf.rows(state.name) if state.digest else None
-        days = next((source.expire_days for source in self._sources if source.name == state.name and source.path is None), None)
-        if rows is None or days is None or state.checked is None:
+        source = next((source for source in self._sources if source.name == state.name and source.path is None), None)
+        if rows is None or source is None or state.checked is None:
             return rows
-        return rows.with_columns(pl.col("expires").fill_null(state.checked + days * _DAY_US))
+        days = pl.col("type").replace_strict(dict(source.expire_days), default=EXPIRE_DAYS["other"], return_dtype=pl.Int64)
+        return rows.with_columns(pl.col("expires").fill_null(state.checked + days * _DAY_US), pl.coalesce("confidence", pl.lit(source.confidence, pl.Int64)))
 
     def _swap(self, matcher: Matcher) -> None:
         self.matcher = matcher
@@ -342,6 +385,13 @@ class Lists:
 
     def _now(self) -> int:
         return int(self._clock() * 1e6)
+
+
+def _checked(read: ListRead, source: ListSource | None) -> ListRead:
+    """Raises VardeError for a list of what is harmless that would be matched."""
+    if read.format == "warninglist" and (source is None or source.role != "allow"):
+        raise VardeError('it names what is harmless, not what is bad: give its [[list]] role = "allow", or name its file in [[allow]]')
+    return read
 
 
 def _is_shrunk(was: int, has: int) -> bool:

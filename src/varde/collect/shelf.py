@@ -8,6 +8,8 @@ from typing import Any
 
 import polars as pl
 
+from varde.collect.feed_terms import FeedError
+from varde.collect.pages import Pages
 from varde.decode.intel import SCHEMA
 from varde.intel import Matcher, dump, load
 from varde.model import VardeError
@@ -44,6 +46,10 @@ class ListState:
     failures: int = 0
     "Attempts in a row that failed."
     tried: int | None = None
+    not_before: int | None = None
+    "Until when the server asked not to be asked again."
+    cursor: dict[str, Any] = field(default_factory=dict)
+    "What a client wishes to know at its next run."
     held: dict[str, Any] | None = None
     "What came and was not taken, because it emptied or shrank: `indicators`, `was`, `since`."
 
@@ -100,8 +106,13 @@ class Shelf:
             raise VardeError(cannot(self._folder, error)) from error
         self.put_state(state)
 
+    def pages(self, name: str) -> Pages:
+        """What has come of a harvest that is not finished."""
+        return Pages(self._folder.parent / "harvest" / name)
+
     def forget(self, name: str) -> None:
         self._facts.remove(f"{_GROUP}/{name}")
+        self.pages(name).clear()
         (self._folder / f"{name}.parquet").unlink(missing_ok=True)
 
     def matcher(self) -> Matcher | None:
@@ -118,6 +129,7 @@ class Shelf:
         return load(self.image)
 
 
-def failed(state: ListState, error: str, now: int) -> ListState:
+def failed(state: ListState, error: VardeError, now: int) -> ListState:
     """The state after an attempt that failed; what it held stays."""
-    return replace(state, error=error, failures=state.failures + 1, tried=now)
+    wait = error.wait if isinstance(error, FeedError) else 0.0
+    return replace(state, error=str(error), failures=state.failures + 1, tried=now, not_before=now + int(wait * 1e6) if wait else None)

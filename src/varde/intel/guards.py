@@ -4,7 +4,7 @@ Networks are cut out of larger ones exactly, and what was cut is told."""
 
 import ipaddress
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from varde.intel.families import IPV4, Family, Keys, sixteen_octets
 from varde.intel.intervals import Network
 from varde.intel.names import plain, suffixes
 from varde.intel.special import SPECIAL
-from varde.model import VardeError
+from varde.model import EXACT, VardeError
 
 SHORTEST = {"ipv4": 8, "ipv6": 19}
 """Bits of the largest networks that a list may name: no registry gives out more at once, so more is a mistake or an attack."""
@@ -114,6 +114,17 @@ class Guards:
             raise VardeError(f"{entry!r} cannot be allowed. Write an address, a network, a name, or =name for it alone.")
         (self.exact_names if entry.startswith("=") else self.names)[name] = "allowed"
 
+    def allowing(self, harmless: pl.DataFrame) -> "Guards":
+        """These, and what lists of the harmless hold (columns of INDICATORS): names with all under them unless described as EXACT."""
+        exact = (pl.col("description") == EXACT).fill_null(value=False)
+        named = harmless.filter(pl.col("type") == "domain")
+        networks = {ipaddress.ip_network(value): rule for value, rule in _ruled(harmless.filter(pl.col("address").is_not_null()))}
+        # what the owner wrote decides how a rule is called
+        return replace(
+            self, networks={**networks, **self.networks}, names={**dict(_ruled(named.filter(~exact))), **self.names},
+            exact_names={**dict(_ruled(named.filter(exact))), **self.exact_names},
+        )  # fmt: skip
+
     def prefixes(self, family: Family) -> tuple[Keys, NDArray[np.uint8]]:
         """First addresses and lengths of the guarded networks of one family."""
         version = 4 if family is IPV4 else 6
@@ -174,7 +185,13 @@ class Guards:
     def _rule_of_name(self, name: str) -> str:
         if self.is_public_suffix(name):
             return "public suffix"
-        return next((f"allowed {part}" for part in suffixes(name) if part in self.names), "")
+        return next((f"{self.names[part]} {part}" for part in suffixes(name) if part in self.names), "")
+
+
+def _ruled(harmless: pl.DataFrame) -> Iterator[tuple[str, str]]:
+    """Values, and what the rule by which they are allowed is called."""
+    for value, source in harmless.select("value", "source").iter_rows():
+        yield value, f"allowed by {source}"
 
 
 _Wall = tuple[bytes, bytes, Network, str]

@@ -7,7 +7,7 @@ from varde.live.ingest import COMMIT_SECONDS, Watcher, Writer
 from varde.live.outcomes import Outcomes
 from varde.live.repeats import together
 from varde.live.sight import Sighted, warnings_of_sightings
-from varde.live.warn import LISTS_MAX, Lists, Matcher, warnings_of
+from varde.live.warn import LISTS_MAX, Lists, Matcher, listed_in, warnings_of
 from varde.live.warner import REPEAT_SECONDS, CurrentLists, ListMatcher, Warner
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "Watcher",
     "Writer",
     "enrich",
+    "listed_in",
     "together",
     "warnings_of",
     "warnings_of_sightings",

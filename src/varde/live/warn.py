@@ -52,7 +52,7 @@ def warnings_of(
         sampled=(pl.col("sampling") > 1).fill_null(value=False).cast(pl.Int64), one_way=(~answered).cast(pl.Int64),
         late=pl.col("late").fill_null(0), retro=pl.lit(int(retro)), count=pl.lit(1), kind=pl.lit("flow"),
         name=pl.lit(None, pl.String), line=pl.lit(None, pl.String),
-        lists=_lists(hits["_set"], lists), community_id=_community_ids(hits),
+        lists=listed_in(hits["_set"], lists), community_id=_community_ids(hits),
         day=pl.from_epoch("time", "us").dt.date(),
     )  # fmt: skip
     return told.select(pl.col(name).cast(dtype) for name, dtype in schema_of(WARNINGS).items())
@@ -80,7 +80,7 @@ def _both(what: str) -> pl.Expr:
     return pl.col(what).fill_null(0) + pl.col(f"rev_{what}").fill_null(0)
 
 
-def _lists(sets: pl.Series, lists: Lists) -> pl.Series:
+def listed_in(sets: pl.Series, lists: Lists) -> pl.Series:
     """JSON of the entries of each set; the same few sets come again and again."""
     distinct = sets.unique().to_list()
     text = [json.dumps([entry(row) for row in islice(lists.rows(number), LISTS_MAX)]) for number in distinct]

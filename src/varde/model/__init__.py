@@ -3,7 +3,7 @@
 from varde.model.acknowledged import ACK, MUTE, Acknowledgement, acknowledgements
 from varde.model.actions import ALLOWED, REFUSED
 from varde.model.errors import VardeError
-from varde.model.indicators import INDICATOR_TYPES, INDICATORS
+from varde.model.indicators import EXACT, INDICATOR_TYPES, INDICATORS
 from varde.model.planes import PLANES, Plane
 from varde.model.protocols import PROTOCOLS, proto_name, proto_number
 from varde.model.services import NAMED_PORTS, service_name
@@ -43,6 +43,7 @@ __all__ = [
     "COUNTERS",
     "DNS",
     "DOWNLOADS",
+    "EXACT",
     "FLOWS",
     "INDICATORS",
     "INDICATOR_TYPES",

@@ -24,3 +24,6 @@ INDICATORS = Table(
         Field("confidence", "integer", "0 to 100, as the list says."),
     ),
 )  # fmt: skip
+
+EXACT = "exact"
+"""What the description of a name says in a list of what is harmless, where the names under it are not meant."""

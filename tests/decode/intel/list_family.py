@@ -13,6 +13,9 @@ from varde.model import INDICATORS
 ROOT = Path(__file__).parents[3]
 DATA = ROOT / "tests" / "data" / "intel"
 NAMES = tuple(FORMATS)
+LISTS = (*NAMES, *sorted(path.stem for path in DATA.glob("*.*.txt")))
+"""All fixtures: one for each format, and further ones of some."""
+
 RECEIVED = 1_795_300_000_000_000  # 2026-11-21 22:26:40 UTC
 _TYPES = {field.name: field.type for field in INDICATORS.fields}
 

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from list_family import DATA, NAMES, RECEIVED, ROOT, fixture, plain, read
+from list_family import DATA, LISTS, NAMES, RECEIVED, ROOT, fixture, plain, read
 
 from varde.decode.addresses import octets_of
 from varde.decode.intel import FORMATS, SCHEMA
@@ -11,7 +11,7 @@ from varde.decode.intel._page import list_page
 from varde.model import INDICATOR_TYPES, VardeError
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", LISTS)
 def test_a_list_is_recognised_and_read_as_its_golden_says(name: str, rewrite: bool) -> None:
     found = plain(read(fixture(name)))
     golden = DATA / f"{name}.json"
@@ -20,7 +20,7 @@ def test_a_list_is_recognised_and_read_as_its_golden_says(name: str, rewrite: bo
     assert found == json.loads(golden.read_text(encoding="utf-8"))
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", LISTS)
 def test_rows_have_the_columns_of_the_model(name: str) -> None:
     rows = read(fixture(name)).indicators
     assert dict(rows.schema) == SCHEMA
@@ -41,10 +41,11 @@ def test_the_example_of_the_reference_is_of_its_format(name: str) -> None:
     assert len(found.indicators)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", LISTS)
 def test_a_fixture_has_what_can_be_read_and_what_cannot(name: str) -> None:
     found = read(fixture(name))
     assert len(found.indicators) >= 2
+    assert found.format == name.partition(".")[0]
     assert sum(found.reasons.values()) == len(found.rejected) > 0
 
 
@@ -55,8 +56,8 @@ def test_the_reference_page_is_what_the_code_makes() -> None:
 
 def test_a_format_may_be_named_and_is_refused_when_there_is_none() -> None:
     assert read(fixture("drop"), "plain").format == "plain"
-    with pytest.raises(VardeError, match="no such list format: misp"):
-        read(b"", "misp")
+    with pytest.raises(VardeError, match="no such list format: no-such-format"):
+        read(b"", "no-such-format")
 
 
 def test_since_when_is_the_lists_own_word_or_the_moment_of_reading() -> None:

@@ -123,7 +123,8 @@ def _moment(name: str, value: Any) -> Any:
 def _line(one: dict[str, Any]) -> str:
     kinds = ", ".join(f"{count:,} {kind}" for kind, count in one["by_type"].items())
     parts = [f"{one['name']}: {counted(one['indicators'], 'indicator')}{f' ({kinds})' if kinds else ''}"]
-    parts += [f"{one['rejected']:,} rejected, {one['suppressed']:,} suppressed", _age(one["age_seconds"])]
+    parts += [f"{one['rejected']:,} rejected, {one['suppressed']:,} suppressed" if one["role"] == "block" else f"harmless: never matched; {one['rejected']:,} rejected"]
+    parts += [_age(one["age_seconds"])]
     if one["held"]:
         parts.append(f"HELD BACK: {one['held']['indicators']:,} came where {one['held']['was']:,} were; `varde intel update {one['name']} --force` takes them")
     if one["error"]:

@@ -152,7 +152,7 @@ def expected_of(context: Context, rows: pl.DataFrame, allow: Sequence[str] = ())
     live = rows.filter(pl.col("expires").is_null() | (pl.col("expires") > int(now.timestamp() * 1e6)))
     names = live.filter(pl.col("type") == "domain")["value"].unique().to_list()
     networks = live.filter(pl.col("address").is_not_null())["value"].unique().to_list()
-    entries = [entry for text in allow for entry in _entries(text)] if allow else context.config.allowed(now)
+    entries = [entry for text in allow for entry in _entries(text)] if allow else [*context.config.allowed(now), *context.lists.harmless()]
     return Expected.of(names, networks, [*entries, *map(str, context.config.own(now))])
 
 

@@ -71,13 +71,26 @@ def subject_of(text: str) -> Subject:
 
 def why_command(context: Context, text: str, *, as_json: bool) -> None:
     """Answer. Exit status 1 where nothing is known at all."""
-    document = answer(context, subject_of(text))
+    subject = subject_of(text)
+    document = {**answer(context, subject), "dnsbl": _asked(context, subject)}
     if as_json:
         print_json(document)
     else:
         _print(document)
     if not (document["lists"] or document["inside"]["entries"] or document["seen"] or document["rules"]):
         raise VardeError(f"nothing is known about {visible(document['q'])}", status=1)
+
+
+def _asked(context: Context, subject: Subject) -> list[dict[str, Any]]:
+    """What DNS block lists say of an address: who asks why suspects it. Nothing where none is configured, and of one's own space."""
+    if subject.kind != "address" or context.dnsbl is None:
+        return []
+    try:
+        found = context.dnsbl.ask(subject.title)
+        context.dnsbl.save()
+    except VardeError:  # special or own space; a store that cannot be written
+        found = context.dnsbl.known(subject.title)
+    return [{"zone": one.zone, "listed": one.listed, "said": one.said(), "asked": iso(one.asked)} for one in found]
 
 
 def answer(context: Context, subject: Subject) -> dict[str, Any]:
@@ -135,7 +148,7 @@ def _rules(context: Context, subject: Subject) -> list[str]:
     if subject.network is not None:
         packed = octets_of(str(subject.network.network_address))
         row = {"type": "cidr", "value": str(subject.network), "address": packed, "prefix": subject.network.prefixlen}
-    judged = context.config.guards(context.now()).judge(pl.DataFrame([row], schema=schema))
+    judged = context.lists.guards.judge(pl.DataFrame([row], schema=schema))
     return [one.rule for one in judged.suppressed]
 
 
@@ -174,6 +187,8 @@ def _print(document: dict[str, Any]) -> None:
     for rule in document["rules"]:
         print(f"never matched: {visible(rule)}")
     _print_lists(document)
+    for one in document["dnsbl"]:
+        print(f"DNS block list {one['zone']}: {visible(one['said'])}")
     for output in document["outputs"]:
         print(f"published in {visible(output['name'])} ({output['format']}): {visible(output['path'])}")
     if (allow := document["allow"]) and not document["rules"]:

@@ -284,7 +284,18 @@ def _facts(question: Question, answer: dict[str, Any], station: Station) -> list
         facts.append(("Countries", ", ".join(sorted({_country(row["src_cc"]) for row in rows}))))
     if rows:
         facts += [("First seen", answer["first"]), ("Last seen", answer["last"])]
+    if question.kind == "address" and station.suspects is not None:
+        facts += _dnsbl_facts(question.title, station)
     return [{"label": label, "value": value} for label, value in facts]
+
+
+def _dnsbl_facts(address: str, station: Station) -> list[tuple[str, str]]:
+    """What DNS block lists said of an address; whoever asks why makes it suspect, and finds the answer the next time."""
+    if station.suspects is None or station.context.dnsbl is None:
+        return []
+    station.suspects.suspect([address])
+    known = station.context.dnsbl.known(address)
+    return [(f"DNS block list {one.zone}", one.said()) for one in known]
 
 
 def _country(code: str | None) -> str:

@@ -17,13 +17,13 @@ VALUES = {
     "network": "address", "cidr": "address", "subnet": "address", "prefix": "address", "netblock": "address", "range": "address", "ip_range": "address",
     "domain": "domain", "domain_name": "domain", "hostname": "domain", "fqdn": "domain", "host": None,
     "sha256_hash": "hash", "sha256": "hash", "sha1_hash": "hash", "sha1": "hash", "md5_hash": "hash", "md5": "hash", "hash": "hash", "file_hash": "hash",
-    "url": "url",
+    "url": "url", "ja3_md5": "other",
 }  # fmt: skip
 """Names of the column with the indicator, and what it is; the first of these that a header has is taken."""
 
 ABOUT = {
     "id": ("pulse_id", "ioc_id", "event_id", "case", "sblid", "uuid", "id"),
-    "name": ("name", "title", "malware_printable", "malware", "malware_family", "family", "threat", "campaign", "category", "label"),
+    "name": ("name", "title", "malware_printable", "malware", "malware_family", "family", "threat", "campaign", "category", "label", "listingreason"),
     "url": ("reference", "reference_url", "urlhaus_link", "link", "source_url", "info_url", "url"),
     "description": ("description", "desc", "comment", "comments", "note", "reason", "tags"),
     "first_seen": ("first_seen", "first_seen_utc", "firstseen", "first_reported", "dateadded", "date_added", "listed", "created", "created_at", "listingdate", "date", "timestamp", "time"),
@@ -90,7 +90,13 @@ def _wanted(header: list[str]) -> dict[str, int]:
 
 def _cells(line: str, delimiter: str, places: list[int]) -> list[str | None]:
     cells = _split(line, delimiter)
-    return [cells[at].strip() or None if at < len(cells) else None for at in places]
+    return [_said(cells[at]) if at < len(cells) else None for at in places]
+
+
+def _said(cell: str) -> str | None:
+    """What a cell says; abuse.ch writes None where it says nothing."""
+    text = cell.strip()
+    return text if text not in ("", "None") else None
 
 
 def _split(line: str, delimiter: str) -> list[str]:

@@ -1,0 +1,80 @@
+"""What has come of a harvest that takes many pages, so that one that breaks off goes on where it stood."""
+
+import io
+import json
+import shutil
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from varde.decode.intel import SCHEMA, ListRead, Rejected
+from varde.model import VardeError
+from varde.store.facts import cannot, write_atomically
+
+SAMPLES = 1_000
+"""Rejected entries kept of all pages: a person reads fewer, the counts are exact."""
+
+
+class Pages:
+    """Pages in a folder of their own: rows, the entries (pulses, events) that each page told about, and where to go on."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    @property
+    def cursor(self) -> dict[str, Any]:
+        """Where to go on; empty where nothing was begun, or where it cannot be read."""
+        return self._document("cursor.json")
+
+    def add(self, read: ListRead, entries: Iterable[str], cursor: dict[str, Any]) -> None:
+        """A page: what it tells of `entries` replaces what was known of them. Raises VardeError when the disk refuses."""
+        number = int(self.cursor.get("pages", 0))
+        content = io.BytesIO()
+        read.indicators.write_parquet(content, compression="zstd")
+        about = {
+            "entries": list(entries), "format": read.format, "reasons": dict(read.reasons),
+            "rejected": [[one.line, one.text, one.reason] for one in read.rejected[:SAMPLES]],
+        }  # fmt: skip
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            write_atomically(self._folder / f"{number:06d}.parquet", content.getvalue())
+            write_atomically(self._folder / f"{number:06d}.json", json.dumps(about).encode())
+            write_atomically(self._folder / "cursor.json", json.dumps({**cursor, "pages": number + 1}).encode())
+        except OSError as error:
+            raise VardeError(cannot(self._folder, error)) from error
+
+    def merged(self, base: pl.DataFrame | None, gone: Iterable[str] = ()) -> ListRead:
+        """`base` with what the pages tell; without `gone`. Of an entry that several pages tell about, the last is right."""
+        found = ListRead("", pl.DataFrame(schema=SCHEMA) if base is None else base)
+        removed = set(gone)
+        for number, about in self._pages():
+            entries = set(about.get("entries", ()))
+            removed -= entries
+            fresh = pl.read_parquet(self._folder / f"{number:06d}.parquet", glob=False).select(pl.col(c).cast(t) for c, t in SCHEMA.items())
+            found.indicators = pl.concat([_without(found.indicators, entries), fresh])
+            found.format = about.get("format", "")
+            found.reasons += Counter(about.get("reasons", {}))
+            found.rejected = [*found.rejected, *(Rejected(*one) for one in about.get("rejected", ()))][:SAMPLES]
+        found.indicators = _without(found.indicators, removed).unique(["type", "value", "id"], keep="last", maintain_order=True)
+        return found
+
+    def clear(self) -> None:
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _pages(self) -> Iterator[tuple[int, dict[str, Any]]]:
+        for number in range(int(self.cursor.get("pages", 0))):
+            yield number, self._document(f"{number:06d}.json")
+
+    def _document(self, name: str) -> dict[str, Any]:
+        try:
+            value = json.loads((self._folder / name).read_text())
+        except (OSError, ValueError):
+            return {}
+        return value if isinstance(value, dict) else {}
+
+
+def _without(rows: pl.DataFrame, entries: set[str]) -> pl.DataFrame:
+    return rows.filter(~pl.col("id").is_in(list(entries)).fill_null(value=False)) if entries else rows
