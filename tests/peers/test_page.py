@@ -15,8 +15,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.conftest import find_peer
-from tests.peers.running import PATIENCE, ROOT, Running, up
+from tests.peers.running import ROOT, Running, up
 from varde.simulate import honeypot_day, synthetic_day
 
 playwright = pytest.importorskip("playwright.sync_api")
@@ -28,7 +27,6 @@ pytestmark = [
 ]
 
 DAY = date(2026, 11, 20)
-SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
 AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
 
 
@@ -42,30 +40,6 @@ def varde(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     with up(folder, *[str(folder / log.name) for log in logs]) as running:
         running.refused = sum(sum(log.planes.values()) for log in logs)  # type: ignore[attr-defined]
         yield running
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    chromium = find_peer("chromium")
-    with playwright.sync_playwright() as driver:
-        opened = driver.chromium.launch(executable_path=str(chromium), args=SWITCHES)
-        playwright.expect.set_options(timeout=PATIENCE)
-        yield opened
-        opened.close()
-
-
-@pytest.fixture
-def page(browser: Any, varde: Running) -> Iterator[Any]:
-    """A page that must not log an error, fail a request or ask anybody else for anything."""
-    context = browser.new_context(viewport={"width": 1440, "height": 900}, color_scheme="dark")
-    opened = context.new_page()
-    problems: list[str] = []
-    opened.on("console", lambda message: problems.append(message.text) if message.type in ("error", "warning") else None)
-    opened.on("pageerror", lambda error: problems.append(str(error)))
-    opened.on("request", lambda request: problems.append(request.url) if not request.url.startswith((varde.url, "data:", "blob:")) else None)
-    yield opened
-    context.close()
-    assert problems == []
 
 
 def _open(page: Any, varde: Running, query: str = f"?day={DAY}") -> None:

@@ -13,8 +13,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.conftest import find_peer
-from tests.peers.running import PATIENCE, ROOT, Running, up
+from tests.peers.running import ROOT, Running, up
 from varde.simulate import MAIL_FILE, honeypot_day, honeypot_recordings, spam_day
 
 playwright = pytest.importorskip("playwright.sync_api")
@@ -27,7 +26,6 @@ pytestmark = [
 
 UTC = ZoneInfo("UTC")
 DAY = date(2026, 11, 20)
-SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
 AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
 HOSTILE = "</script><img src=x onerror=document.title='taken'>\u202egnp.exe\x1b[31m\x07"
 LONG = "A" * 8000
@@ -72,32 +70,6 @@ def varde(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     config.write_text(f'[[sensor]]\nname = "pot1"\nfile = "{folder}/pot1-*"\nhome = "{folder / "cowrie"}"\n')
     with up(folder, *map(str, names), "--config", str(config), listen=()) as running:
         yield running
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with playwright.sync_playwright() as driver:
-        opened = driver.chromium.launch(executable_path=str(find_peer("chromium")), args=SWITCHES)
-        playwright.expect.set_options(timeout=PATIENCE)
-        yield opened
-        opened.close()
-
-
-@pytest.fixture
-def page(browser: Any, varde: Running) -> Iterator[Any]:
-    """A page that must not log an error, fail a request or ask anybody else for anything."""
-    context = browser.new_context(viewport={"width": 1440, "height": 900}, color_scheme="dark")
-    context.set_default_timeout(20000)
-    opened = context.new_page()
-    problems: list[str] = []
-    opened.on("console", lambda message: problems.append(message.text) if message.type in ("error", "warning") else None)
-    opened.on("pageerror", lambda error: problems.append(str(error)))
-    opened.on("request", lambda request: problems.append(request.url) if not request.url.startswith((varde.url, "data:", "blob:")) else None)
-    yield opened
-    title = opened.title()
-    context.close()
-    assert problems == []
-    assert "taken" not in title
 
 
 def _open(page: Any, varde: Running, own: str = "") -> None:

@@ -7,9 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import find_peer
 from tests.material import NOON, firewall_line
-from tests.peers.running import PATIENCE, ROOT, Running, up
+from tests.peers.running import ROOT, Running, up
 
 playwright = pytest.importorskip("playwright.sync_api")
 
@@ -20,7 +19,6 @@ pytestmark = [
 ]
 
 DAY = f"{NOON:%Y-%m-%d}"
-SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
 AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
 NETWORKS = {"193.0.0": 30, "5.8.8": 20, "198.18.7": 10}
 """Probes from each: synthetic lines with addresses that the tables place, and of one network that has no place."""
@@ -34,29 +32,6 @@ def varde(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     (folder / "fw.log").write_bytes(lines)
     with up(folder, str(folder / "fw.log")) as running:
         yield running
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with playwright.sync_playwright() as driver:
-        opened = driver.chromium.launch(executable_path=str(find_peer("chromium")), args=SWITCHES)
-        playwright.expect.set_options(timeout=PATIENCE)
-        yield opened
-        opened.close()
-
-
-@pytest.fixture
-def page(browser: Any, varde: Running) -> Iterator[Any]:
-    """A page that must not log an error, or ask anybody else for anything."""
-    context = browser.new_context(viewport={"width": 1440, "height": 900}, color_scheme="dark")
-    opened = context.new_page()
-    problems: list[str] = []
-    opened.on("console", lambda message: problems.append(message.text) if message.type in ("error", "warning") else None)
-    opened.on("pageerror", lambda error: problems.append(str(error)))
-    opened.on("request", lambda request: problems.append(request.url) if not request.url.startswith((varde.url, "data:", "blob:")) else None)
-    yield opened
-    context.close()
-    assert problems == []
 
 
 def opened_at(page: Any, varde: Running, query: str = "") -> None:

@@ -11,8 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import find_peer
-from tests.peers.running import PATIENCE, ROOT, Running, up
+from tests.peers.running import ROOT, Running, up
 from tests.warned import ARTICLE, StandIn, entry, flow, flows, ledger, with_lines
 from varde.collect.flow_intake import EXPORTERS
 from varde.live import warnings_of
@@ -26,7 +25,6 @@ pytestmark = [
     pytest.mark.skipif(not (ROOT / "src/varde/app/page/index.html").exists(), reason="the page is not built: start ./varde once"),
 ]
 
-SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
 AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
 HOSTILE = "</script><img src=x onerror=document.title='taken'>\u202egnp.exe"
 NOW = datetime.now(timezone.utc)
@@ -75,30 +73,6 @@ def _nothing(folder: Path) -> Path:
     path = folder / "empty.log"
     path.write_text("")
     return path
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    chromium = find_peer("chromium")
-    with playwright.sync_playwright() as driver:
-        opened = driver.chromium.launch(executable_path=str(chromium), args=SWITCHES)
-        playwright.expect.set_options(timeout=PATIENCE)
-        yield opened
-        opened.close()
-
-
-@pytest.fixture
-def page(browser: Any, varde: Running) -> Iterator[Any]:
-    """A page that must not log an error, fail a request or ask anybody else for anything."""
-    context = browser.new_context(viewport={"width": 1440, "height": 900}, color_scheme="dark")
-    opened = context.new_page()
-    problems: list[str] = []
-    opened.on("console", lambda message: problems.append(message.text) if message.type in ("error", "warning") else None)
-    opened.on("pageerror", lambda error: problems.append(str(error)))
-    opened.on("request", lambda request: problems.append(request.url) if not request.url.startswith((varde.url, "data:", "blob:")) else None)
-    yield opened
-    context.close()
-    assert problems == []
 
 
 def _command(varde: Running, *words: str) -> Any:
