@@ -9,7 +9,7 @@ import ipaddress
 
 from varde.export.intel.names import Cover, cover
 from varde.export.intel.selection import Blocks, Selection, restricted
-from varde.export.intel.space import Net
+from varde.intel.space import Net
 from varde.export.intel.written import ExportOptions, Format, Part, Written, stamp
 from varde.intel.names import suffixes
 

@@ -15,7 +15,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from varde.export.intel.clean import HASH, NAME, NAME_MAX, URL, plain
-from varde.export.intel.space import Net, Nets, Range, fewest_v4, fewest_v6, merged, networks, without
+from varde.intel.space import Net, Nets, Range, fewest_v4, fewest_v6, merged, networks, without
 from varde.intel import Guards, Judged, Suppressed
 from varde.intel.arrays import matrix
 from varde.intel.families import split
