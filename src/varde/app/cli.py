@@ -11,6 +11,7 @@ from typing import Annotated, Any, NoReturn, TextIO
 import typer
 
 from varde import __version__
+from varde.app.cli_traffic import add as add_traffic
 from varde.model import VardeError
 
 app = typer.Typer(
@@ -1049,6 +1050,9 @@ def config_show(config: ConfigOption = None) -> None:
     from varde.app.commands.config import config_show_command
 
     config_show_command(config)
+
+
+add_traffic(app)
 
 
 def _context(

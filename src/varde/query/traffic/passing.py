@@ -55,3 +55,14 @@ def totals_of(row: dict[str, Any]) -> Totals:
         ("read", "packets_read", "octets_read"), ("passed", "packets_passed", "octets_passed"),
     ))  # fmt: skip
     return Totals(read, passed, int(row["files"]))
+
+
+_V4 = tuple(ibis.literal(bytes(10) + b"\xff\xff" + end, type="binary") for end in (bytes(4), b"\xff" * 4))
+
+
+def of_policy(table: ir.Table, policy: str) -> ir.Table:
+    """Records of IPv4 for `ignore` and `asv4`, of IPv6 for `only`, else all."""
+    if policy in ("mix", "force") or "src_addr" not in table.columns:
+        return table
+    v4 = (table.src_addr >= _V4[0]) & (table.src_addr <= _V4[1])
+    return table.filter(~v4 if policy == "only" else v4)
