@@ -167,6 +167,128 @@ def count(
     count_command(context_of(store, config, tz), asked, seconds, scheme, style, Output.of(output, json=json_, jsonl=jsonl, csv=csv, parquet=parquet), skip_empty=skip)
 
 
+set_app = typer.Typer(no_args_is_help=True, help="Sets of addresses: SiLK's .set, and text of addresses, networks and ranges.")
+
+SetsArgument = Annotated[list[str], typer.Argument(metavar="SETS", help="Files: .set or text; - is standard input.")]
+SetOutputOption = Annotated[str | None, typer.Option("-o", "--output", "--output-path", help="Where to write: .txt is text, everything else .set.", show_default="standard output")]
+VersionOption = Annotated[int | None, typer.Option("--record-version", help="2 (every SiLK, IPv4 only) or 4 (SiLK 3.7 and later).", show_default="2 for IPv4, 4 for IPv6")]
+
+
+@asking
+def set_build(
+    asked: Asked,
+    sip: Annotated[str | None, typer.Option("--sip-file", metavar="FILE|stdout", help="Make a set of the sources of flows.")] = None,
+    dip: Annotated[str | None, typer.Option("--dip-file", metavar="FILE|stdout", help="Make a set of their destinations.")] = None,
+    any_: Annotated[str | None, typer.Option("--any-file", metavar="FILE|stdout", help="Make a set of both ends.")] = None,
+    nhip: Annotated[str | None, typer.Option("--nhip-file", metavar="FILE|stdout", help="Make a set of next routers.")] = None,
+    output: SetOutputOption = None, version: VersionOption = None, store: StoreOption = None, config: ConfigOption = None, tz: TzOption = None,
+) -> None:  # fmt: skip
+    """Make a set of files, as rwsetbuild does, or of the ends of flows, as rwset does.
+
+    Without --sip-file and its kin the words are files: addresses, networks, ranges a-b, wildcards 10.x.1-2.4, one a line. With them
+    they are the filter language.
+
+    \b
+    Examples:
+      varde set build hosts.txt -o hosts.set
+      varde set build --sip-file=scanners.set 'dport 23 since 24h'
+      varde filter --scc=ch | varde set build - --any-file=stdout | varde set cat --count-ips
+    """
+    from varde.app.commands.ipset import build_command
+
+    files = {end: path for end, path in (("sip", sip), ("dip", dip), ("any", any_), ("nhip", nhip)) if path}
+    build_command(context_of(store, config, tz), asked, files, output, version)
+
+
+def set_cat(
+    paths: Annotated[list[str] | None, typer.Argument(metavar="SETS", help="Files: .set or text.", show_default="standard input")] = None,
+    cidr: Annotated[str, typer.Option("--cidr-blocks", metavar="[0|1]", help="Networks instead of addresses.")] = "0",
+    ranges: Annotated[bool, typer.Option("--ip-ranges", help="First and last address of each range, and how many.")] = False,
+    count: Annotated[bool, typer.Option("--count-ips", help="How many addresses.")] = False,
+) -> None:  # fmt: skip
+    """Print what is in sets, as rwsetcat does.
+
+    \b
+    Examples:
+      varde set cat hosts.set --cidr-blocks
+      varde set cat hosts.set --count-ips
+    """
+    from varde.app.commands.ipset import cat_command
+
+    cat_command(paths or [], cidr=cidr != "0", ranges=ranges, count=count)
+
+
+def set_member(
+    what: Annotated[str, typer.Argument(metavar="ADDRESS", help="An address, a network, or a file of a set.")], paths: SetsArgument,
+    count: Annotated[bool, typer.Option("--count", help="And how many addresses they share.")] = False,
+) -> None:  # fmt: skip
+    """Name the sets that hold an address, or any of a network or another set; exit status 1 where none does.
+
+    \b
+    Examples:
+      varde set member 203.0.113.5 lists/*.set
+      varde set member seen.set lists/*.set --count
+    """
+    from varde.app.commands.ipset import member_command
+
+    member_command(what, paths, count=count)
+
+
+def set_union(paths: SetsArgument, output: SetOutputOption = None, version: VersionOption = None) -> None:
+    """Make a set of the addresses that are in any of the sets.
+
+    \b
+    Example:
+      varde set union monday.set tuesday.set -o week.set
+    """
+    from varde.app.commands.ipset import join_command
+
+    join_command("union", paths, output, version)
+
+
+def set_intersect(paths: SetsArgument, output: SetOutputOption = None, version: VersionOption = None) -> None:
+    """Make a set of the addresses that are in all of the sets.
+
+    \b
+    Example:
+      varde set intersect seen.set listed.txt -o hits.set
+    """
+    from varde.app.commands.ipset import join_command
+
+    join_command("intersect", paths, output, version)
+
+
+def set_difference(paths: SetsArgument, output: SetOutputOption = None, version: VersionOption = None) -> None:
+    """Make a set of the addresses of the first set that are in none of the others.
+
+    \b
+    Example:
+      varde set difference today.set yesterday.set -o new.txt
+    """
+    from varde.app.commands.ipset import join_command
+
+    join_command("difference", paths, output, version)
+
+
+def set_sample(
+    paths: SetsArgument, size: Annotated[int, typer.Option("--size", min=1, max=10_000_000, help="How many addresses.")] = 10,
+    seed: Annotated[int | None, typer.Option("--seed", help="The same seed draws the same addresses.", show_default="another each time")] = None,
+    output: SetOutputOption = None, version: VersionOption = None,
+) -> None:  # fmt: skip
+    """Make a set of some addresses of sets, drawn evenly.
+
+    \b
+    Example:
+      varde set sample --size 100 --seed 7 hosts.set -o some.txt
+    """
+    from varde.app.commands.ipset import sample_command
+
+    sample_command(paths, size, seed, output, version)
+
+
+SET_COMMANDS = {"build": set_build, "cat": set_cat, "member": set_member, "union": set_union, "intersect": set_intersect, "difference": set_difference, "sample": set_sample}
+
+
 COMMANDS = {"filter": filter_, "cut": cut, "stats": stats, "uniq": uniq, "count": count}
 
 
@@ -174,3 +296,6 @@ def add(app: typer.Typer) -> None:
     """Give the command line these commands."""
     for name, command in COMMANDS.items():
         app.command(name, cls=Switches)(command)
+    for name, command in SET_COMMANDS.items():
+        set_app.command(name, cls=Switches)(command)
+    app.add_typer(set_app, name="set")

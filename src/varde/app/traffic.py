@@ -68,7 +68,7 @@ class Switches(TyperCommand):
     """A command that takes what SiLK's tools do: a unique beginning of a switch for the switch, and switches whose value may be left
     out."""
 
-    ALONE = {"--print-statistics": "stderr", "--print-volume-statistics": "stderr", "--delimited": "|"}  # noqa: RUF012 - never changed
+    ALONE = {"--print-statistics": "stderr", "--print-volume-statistics": "stderr", "--delimited": "|", "--cidr-blocks": "1"}  # noqa: RUF012 - never changed
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         known = [name for param in self.params for name in (*param.opts, *param.secondary_opts)]

@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from varde.intel.ipset import BITS, IPSet
+from varde.intel.ipset import BITS, IPSet, difference
 from varde.intel.space import Range
 from varde.model import VardeError
 
@@ -42,7 +42,7 @@ def read_set(path: str, octets: bytes | None = None) -> IPSet:
     Raises VardeError that says what is wrong, and where."""
     data = _read(path) if octets is None else octets
     if data[:4] == _MAGIC.to_bytes(4, "big"):
-        return _Silk(path, data).read()
+        return _unmapped(_Silk(path, data).read())
     return _of_text(data, path)
 
 
@@ -192,6 +192,15 @@ class _Silk:
 
     def _slash64(self, body: bytes, order: str) -> IPSet:
         raise self._damaged("has record version 5, which this version of Varde does not read: write it with `rwsettool --record-version=4`", 14)
+
+
+_MAPPED = (0xFFFF << 32, 0xFFFF << 32 | 0xFFFFFFFF)
+
+
+def _unmapped(members: IPSet) -> IPSet:
+    """IPv4 addresses that stand among IPv6 ones as ::ffff:a.b.c.d, which is how SiLK mixes them, as IPv4."""
+    inside = [(max(first, _MAPPED[0]) & 0xFFFFFFFF, min(last, _MAPPED[1]) & 0xFFFFFFFF) for first, last in members.v6 if first <= _MAPPED[1] and last >= _MAPPED[0]]
+    return IPSet.of(members.v4 + tuple(inside), difference(members, [IPSet(v6=(_MAPPED,))]).v6) if inside else members
 
 
 def _runs_of(base: NDArray[np.uint64], words: NDArray[np.uint32]) -> Iterator[Range]:
