@@ -1,5 +1,6 @@
 """The commands of the rear-view mirror: filter, cut, stats, uniq, count, set and sql. Their switches are SiLK's."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -33,7 +34,7 @@ def _style(asked: Asked, no_titles: bool, delimited: str | None, separator: str 
     from varde.views.silk import Style
 
     char = separator if delimited is None else delimited
-    if len(char) != 1 or not char.isprintable() and char != "\t":
+    if len(char) != 1 or (not char.isprintable() and char != "\t"):
         raise VardeError(f"the separator {char!r} must be one character")
     return Style(not no_titles, delimited is None and not no_columns, char, delimited is None and not no_final, asked.ipv6)
 
@@ -286,10 +287,10 @@ def set_sample(
     sample_command(paths, size, seed, output, version)
 
 
-SET_COMMANDS = {"build": set_build, "cat": set_cat, "member": set_member, "union": set_union, "intersect": set_intersect, "difference": set_difference, "sample": set_sample}
+SET_COMMANDS: dict[str, Callable[..., None]] = {"build": set_build, "cat": set_cat, "member": set_member, "union": set_union, "intersect": set_intersect, "difference": set_difference, "sample": set_sample}
 
 
-COMMANDS = {"filter": filter_, "cut": cut, "stats": stats, "uniq": uniq, "count": count}
+COMMANDS: dict[str, Callable[..., None]] = {"filter": filter_, "cut": cut, "stats": stats, "uniq": uniq, "count": count}
 
 
 def add(app: typer.Typer) -> None:

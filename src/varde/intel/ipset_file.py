@@ -31,7 +31,8 @@ ENTRIES_MAX = 1000
 _MAGIC, _IPSET, _FILE_VERSION, _SIZES = 0xDEADBEEF, 0x1D, 16, 7
 _NO_COMPRESSION, _ZLIB = 0, 1
 _HEADER, _ENTRY = struct.Struct(">IBBBBIHH"), struct.Struct(">II")
-_BITMAP, _LOWER = 0x81, 0x82
+_BITMAP, _UPPER = 0x81, 0x82
+_HALF = 64
 _BITMAP_OCTETS = 32
 _LEAF_V4, _LEAF_V6 = 8, 24
 
@@ -188,10 +189,32 @@ class _Silk:
         if place + _BITMAP_OCTETS > len(body):
             raise self._damaged("is cut off in a bitmap", len(self.data))
         words = np.frombuffer(body, dtype=f"{order}u4", count=8, offset=place).astype("<u4").reshape(1, 8)
+        if first & 0xFF:
+            raise self._damaged("has a bitmap of addresses that do not begin at a multiple of 256", place)
         return ((first + begin, first + end) for begin, end in _runs_of(np.zeros(1, dtype=np.uint64), words))
 
     def _slash64(self, body: bytes, order: str) -> IPSet:
-        raise self._damaged("has record version 5, which this version of Varde does not read: write it with `rwsettool --record-version=4`", 14)
+        """Halves of addresses: an upper one with its prefix, or an upper one that stands for the lower ones behind it."""
+        found: list[Range] = []
+        half, place, upper = struct.Struct(f"{order}QB"), 0, None
+        while place < len(body):
+            if place + half.size > len(body):
+                raise self._damaged("is cut off in an address", len(self.data))
+            value, length = half.unpack_from(body, place)
+            place += half.size
+            if length <= _HALF:
+                found.append(self._range(value << _HALF, length, 128, place))
+                upper = None
+            elif length == _UPPER:
+                upper = value
+            elif upper is None or length > _BITMAP:
+                raise self._damaged(f"has a lower half of an address ({length:#04x}) where an upper one must be", place)
+            elif length == _BITMAP:
+                found += self._bits(body, place, order, upper << _HALF | value)
+                place += _BITMAP_OCTETS
+            else:
+                found.append(self._range(upper << _HALF | value, length, 128, place))
+        return IPSet.of(v6=found)
 
 
 _MAPPED = (0xFFFF << 32, 0xFFFF << 32 | 0xFFFFFFFF)

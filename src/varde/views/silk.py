@@ -9,7 +9,18 @@ import polars as pl
 
 from varde.decode.addresses import text_of
 from varde.model import visible
-from varde.model.fields import ADDRESS, ADDRESS_WIDTH, CODE, FLAG_LETTERS, INTEGER, MOMENT, SECONDS, WORD, Counted, Shown
+from varde.model.fields import (
+    ADDRESS,
+    ADDRESS_WIDTH,
+    CODE,
+    FLAG_LETTERS,
+    INTEGER,
+    MOMENT,
+    SECONDS,
+    WORD,
+    Counted,
+    Shown,
+)
 from varde.query.traffic import Limit, Ranking, Totals, Volume
 
 POLICIES = ("ignore", "asv4", "mix", "force", "only")

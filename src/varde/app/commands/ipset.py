@@ -2,7 +2,7 @@
 
 import ipaddress
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import ibis.expr.types as ir
@@ -13,6 +13,7 @@ from varde.app.traffic import Asked, Records, records_of, require_pipe
 from varde.export.intel.silk_set import encoded
 from varde.intel.ipset import IPSet, difference, intersection, sample, union
 from varde.intel.ipset_file import SIZE_MAX, read_set
+from varde.intel.space import Range
 from varde.model import VardeError
 from varde.query.traffic import passing
 
@@ -60,7 +61,8 @@ def _of_flows(records: Records, columns: tuple[str, ...]) -> IPSet:
 
 
 def _of_octets(addresses: Iterable[bytes]) -> IPSet:
-    v4, v6 = [], []
+    v4: list[Range] = []
+    v6: list[Range] = []
     for octets in addresses:
         number = int.from_bytes(octets[12:] if octets.startswith(_MAPPED) else octets, "big")
         (v4 if octets.startswith(_MAPPED) else v6).append((number, number))
@@ -120,7 +122,7 @@ def member_command(what: str, paths: list[str], *, count: bool) -> None:
         raise SystemExit(1)
 
 
-_JOINS = {"union": union, "intersect": intersection, "difference": lambda sets: difference(sets[0], sets[1:])}
+_JOINS: dict[str, Callable[[list[IPSet]], IPSet]] = {"union": union, "intersect": intersection, "difference": lambda sets: difference(sets[0], sets[1:])}
 
 
 def join_command(how: str, paths: list[str], output: str | None, version: int | None) -> None:

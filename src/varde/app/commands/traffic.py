@@ -1,12 +1,9 @@
 """filter and cut: the records that pass, for other commands, for programs and for people."""
 
-import json
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass
-from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import ibis.expr.types as ir
 import polars as pl
@@ -14,13 +11,13 @@ import pyarrow as pa
 
 from varde.app.context import Context
 from varde.app.output import say, written_whole
-from varde.app.tables import FORMATS, Output, save
+from varde.app.tables import Output, save
 from varde.app.traffic import KIND, Asked, Records, records_of, require_pipe
 from varde.decode.rows import json_row
-from varde.model import TABLES, VardeError
+from varde.model import TABLES
 from varde.model.fields import Shown
 from varde.query.filters import All, sentence
-from varde.query.traffic import Totals, fields_of, passing, shown, totals, totals_of
+from varde.query.traffic import fields_of, passing, shown, totals, totals_of
 from varde.query.traffic.labels import fields_of_maps
 from varde.store.columns import arrow_schema
 from varde.views.silk import Style, cut, statistics, volumes

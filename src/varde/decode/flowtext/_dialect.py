@@ -62,7 +62,7 @@ class Dialect:
         """The columns that a header names; None where it is none."""
         words = header.strip().rstrip(self.delimiter).lower().split(self.delimiter)
         known = [self.names.get(word.strip()) for word in words]
-        if len(words) > COLUMNS_MAX or None in known and sum(column is not None for column in known) < 2:
+        if len(words) > COLUMNS_MAX or (None in known and sum(column is not None for column in known) < 2):
             return None
         columns = tuple(column or "" for column in known)
         return Layout(self, tuple("" if column in columns[:at] else column for at, column in enumerate(columns)))

@@ -104,11 +104,13 @@ def _taken(layout: Layout, lines: Lines, rows: _Rows, origin: Origin, decoded: D
     apart = bare.str.count_matches(dialect.delimiter, literal=True).to_numpy()
     whole = apart <= len(layout.columns) - 1 if dialect.delimiter == "|" else apart == len(layout.columns) - 1
     whole &= text.str.count_matches(dialect.delimiter, literal=True).to_numpy() >= len(layout.columns) - 1
-    reject(decoded, lines, rows[mine & ~whole], dialect.name, "columns", origin) if (mine & ~whole).any() else None
-    good = mine & whole
+    good, odd = mine & whole, mine & ~whole
+    if odd.any():
+        reject(decoded, lines, rows[odd], dialect.name, "columns", origin)
     found = _columns(layout, text.filter(pl.Series(good)), rows[good])
     _keep(found, dialect, lines, origin, decoded)
-    return rows[mine]
+    taken: _Rows = rows[mine]
+    return taken
 
 
 def _columns(layout: Layout, text: pl.Series, rows: _Rows) -> pl.DataFrame:
@@ -122,6 +124,7 @@ def _columns(layout: Layout, text: pl.Series, rows: _Rows) -> pl.DataFrame:
 def _joined(dialect: Dialect, lines: Lines, rows: _Rows, begun: list[str], origin: Origin, decoded: Decoded) -> list[str]:
     """Keep records of several lines; answers the lines of one that this block does not end. `begun`: those of the block before."""
     assert dialect.join is not None
+    rows = rows[lines.length[rows] <= LINE_MAX]
     text = pl.concat([pl.Series("text", begun, dtype=pl.String), lines.take(rows).text.alias("text")])
     found = dialect.join(text)
     ends = found[ROW].to_numpy()

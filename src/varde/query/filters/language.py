@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from varde.model import PROTOCOLS, VardeError
 from varde.model.filters import BY_WORD, EQUAL, SIGNS_OF, SPELLINGS, TIME, UNEQUAL, Key
 from varde.query.filters.condition import All, AnyOf, Condition, Node, Not
-from varde.query.filters.values import WAYS, LoadSet, values_of
+from varde.query.filters.values import LoadSet, values_of
 
 TEXT_MAX = 4000
 """Characters: a screenful; longer lists are files."""
@@ -61,7 +61,8 @@ def understood(text: str, load: LoadSet) -> Query:
 
 
 def _words(text: str) -> list[_Word]:
-    words, place, end = [], 0, len(text.rstrip())
+    words: list[_Word] = []
+    place, end = 0, len(text.rstrip())
     while place < end:
         found = _TOKEN.match(text, place)
         if found is None or len(words) >= WORDS_MAX:
@@ -189,7 +190,7 @@ class _Reader:
     def _condition(self, key: Key) -> Condition:
         sign = self._sign(key)
         first = self._next
-        if first.lower in ("", ")", "(", ",") and not first.quoted or first.lower in _JOINS:
+        if (first.lower in ("", ")", "(", ",") and not first.quoted) or first.lower in _JOINS:
             self._wrong(f"stands where a value of {key.name} must")
         words = [self._value(key)]
         while self._next.lower == ",":

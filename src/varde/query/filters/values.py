@@ -9,7 +9,21 @@ from datetime import datetime, timedelta, timezone
 
 from varde.intel.ipset import IPSet
 from varde.model import PROTOCOLS, VardeError, proto_name, proto_number
-from varde.model.filters import COUNTRY, END, FLAGS, NUMBER, PORT, PROTO, SECONDS, SET, SYSTEM, TEXT, TIME, VALUES, WAY
+from varde.model.filters import (
+    COUNTRY,
+    END,
+    FLAGS,
+    NUMBER,
+    PORT,
+    PROTO,
+    SECONDS,
+    SET,
+    SYSTEM,
+    TEXT,
+    TIME,
+    VALUES,
+    WAY,
+)
 from varde.model.services import service_ports
 from varde.query.engine import network_range
 
@@ -193,8 +207,7 @@ def _proto(word: str, load: LoadSet) -> Value | None:
     number = proto_number(word)
     if number is not None:
         return Span(number, number, proto_name(number).upper())
-    span = _span(word, 255)
-    return span
+    return _span(word, 255)
 
 
 def _port(word: str, load: LoadSet) -> Value | None:
@@ -273,7 +286,8 @@ def span_of_time(word: str) -> tuple[datetime, datetime] | None:
     parts = [int(part or 0) for part in found.groups()[:6]]
     fraction = found[7]
     try:
-        first = datetime(*parts[:6], int((fraction or "0").ljust(6, "0")), timezone.utc)  # type: ignore[arg-type]
+        year, month, day, hour, minute, second = parts
+        first = datetime(year, month, day, hour, minute, second, int((fraction or "0").ljust(6, "0")), timezone.utc)
         grain = timedelta(microseconds=10 ** (6 - len(fraction))) if fraction else _GRAINS[sum(part is not None for part in found.groups()[3:6])]
         return first, first + grain
     except (ValueError, OverflowError):
