@@ -290,7 +290,29 @@ def set_sample(
 SET_COMMANDS: dict[str, Callable[..., None]] = {"build": set_build, "cat": set_cat, "member": set_member, "union": set_union, "intersect": set_intersect, "difference": set_difference, "sample": set_sample}
 
 
-COMMANDS: dict[str, Callable[..., None]] = {"filter": filter_, "cut": cut, "stats": stats, "uniq": uniq, "count": count}
+def sql(
+    question: Annotated[str, typer.Argument(metavar="SELECT", help="One SELECT; - reads it from standard input.")],
+    rows: Annotated[int, typer.Option("--rows", min=1, max=1_000_000, help="At most so many rows.")] = 10_000,
+    seconds: Annotated[float, typer.Option("--seconds", min=0.1, max=3600, help="How long it may take.")] = 60,
+    json_: JsonOption = False, jsonl: JsonlOption = False, csv: CsvOption = False, parquet: ParquetOption = False, output: OutputOption = None,
+    store: StoreOption = None, config: ConfigOption = None,
+) -> None:  # fmt: skip
+    """Ask in SQL, as DuckDB has it: a view for each table, with addresses as text and names of protocols and services.
+
+    It can read what is stored and nothing else: no files, no other databases, no settings. Name days (`where day = '2026-11-20'`)
+    and only those are read. `docs/reference/columns.md` has the tables.
+
+    \b
+    Examples:
+      varde sql "select src_addr, src_cc, sum(octets) as octets from flows where day = '2026-11-20' group by all order by octets desc limit 10"
+      varde sql "select dst_service, count(*) from probes group by 1 order by 2 desc" --csv
+    """
+    from varde.app.commands.sql import sql_command
+
+    sql_command(context_of(store, config), question, rows, seconds, Output.of(output, json=json_, jsonl=jsonl, csv=csv, parquet=parquet))
+
+
+COMMANDS: dict[str, Callable[..., None]] = {"filter": filter_, "cut": cut, "stats": stats, "uniq": uniq, "count": count, "sql": sql}
 
 
 def add(app: typer.Typer) -> None:
