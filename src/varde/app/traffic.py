@@ -226,7 +226,22 @@ def _of_pipe(asked: Asked, nodes: "list[Node]", *, several: bool) -> Records:
         whole = reader.read_all()
         return Records(answerer, nodes, lambda question: question(answerer.stream(pa.RecordBatchReader.from_batches(whole.schema, whole.to_batches()), "piped")), asked, name)
     table = answerer.stream(reader, "piped")
-    return Records(answerer, nodes, lambda question: question(table), asked, name)
+    return Records(answerer, nodes, lambda question: _put(question, table), asked, name)
+
+
+def _put(question: "Callable[[ir.Table], Any]", table: "ir.Table") -> Any:
+    """The answer of a question to a pipe. Raises VardeError where the pipe is damaged: the engine meets that while it reads."""
+    import duckdb
+
+    try:
+        return question(table)
+    except duckdb.InvalidInputException as error:
+        if _DAMAGED not in str(error):
+            raise
+        raise VardeError(f"{_DAMAGED}: the command before it did not end well") from error
+
+
+_DAMAGED = "the records on standard input are damaged or end too early"
 
 
 def _stream() -> tuple[Any, str]:
@@ -254,7 +269,7 @@ def _checked(stream: Any) -> Iterator[Any]:
             batch.validate(full=True)
             yield batch
     except (pa.ArrowInvalid, OSError) as error:
-        raise VardeError(f"the records on standard input are damaged or end too early: {error}") from error
+        raise VardeError(f"{_DAMAGED}: {error}") from error
 
 
 def require_pipe(what: str) -> None:
