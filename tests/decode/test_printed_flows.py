@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from varde.decode import Decoded, Lines, Origin
 from varde.decode.flowtext import DIALECTS
 from varde.decode.reader import DIALECTS as ALL

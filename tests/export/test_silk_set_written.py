@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from varde.export.intel.silk_set import encoded
 from varde.intel.ipset import IPSet
 from varde.intel.ipset_file import read_set

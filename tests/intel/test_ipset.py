@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from varde.intel.ipset import IPSet, difference, intersection, sample, union
 from varde.intel.ipset_file import read_set
 from varde.model import VardeError
@@ -94,18 +95,21 @@ def test_a_file_that_is_cut_anywhere_is_refused_or_whole_records(name: str) -> N
         try:
             part = read_set("x.set", content[:end])
         except VardeError as error:
-            assert "x.set" in str(error) and "offset" in str(error)
+            said = str(error)
         else:
-            assert difference(part, [whole]) == IPSet()
+            said = "x.set offset" if difference(part, [whole]) == IPSet() else ""
+        assert "x.set" in said and "offset" in said
 
 
 @given(st.binary(max_size=200))
 def test_any_octets_are_a_set_or_an_error(data: bytes) -> None:
+    said = []
     for content in (data, FILES["4, IPv4"][0][:56] + data, FILES["5"][0][:56] + data, FILES["3, IPv4"][0][:20] + data):
         try:
             read_set("x.set", content)
         except VardeError as error:
-            assert "x.set" in str(error)
+            said.append(str(error))
+    assert all("x.set" in sentence for sentence in said)
 
 
 @pytest.mark.parametrize(
@@ -129,5 +133,5 @@ def test_text_has_what_rwsetbuild_takes() -> None:
 
 @pytest.mark.parametrize("line", ["10.0.0.256", "10.0.0.0/33", "x.x.x.x", "evil.example", "1 2", "10.0.0.9-10.0.0.1", "99999999999"])
 def test_text_that_is_no_address_names_its_line(line: str) -> None:
-    with pytest.raises(VardeError, match="t.txt, line 2"):
+    with pytest.raises(VardeError, match=r"t\.txt, line 2"):
         read_set("t.txt", b"10.0.0.1\n" + line.encode())

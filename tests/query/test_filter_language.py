@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from varde.intel.ipset import IPSet
 from varde.model import VardeError
 from varde.model.filters import BY_WORD, KEYS, SIGNS_OF, VALUES
@@ -80,10 +81,12 @@ def test_what_ends_too_early_says_so(text: str) -> None:
 
 @given(st.text(alphabet="()notarsdpi 0123456789.,=<>!~/'\":-\n☃", max_size=200))
 def test_any_text_is_understood_or_refused(text: str) -> None:
+    said = ""
     try:
         ask(text)
     except VardeError as error:
-        assert len(str(error)) < 2000
+        said = str(error)
+    assert len(said) < 2000
 
 
 @pytest.mark.parametrize("text", ["(" * 3000, "not " * 900 + "tcp", "tcp or " * 400, "a" * 5000, "dport " + "1," * 1900])
@@ -105,5 +108,5 @@ def test_switches_and_words_ask_for_the_same() -> None:
 
 
 def test_a_switch_names_itself_in_its_error() -> None:
-    with pytest.raises(VardeError, match="^--dport: 'x' is none of these"):
+    with pytest.raises(VardeError, match=r"^--dport: 'x' is none of these"):
         chosen({"dport": "x"}, no_files)
