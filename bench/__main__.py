@@ -6,7 +6,20 @@ import platform
 import sys
 from pathlib import Path
 
-from bench import feed, flows, honeypot, imports, lines, links, matching, pictures, pipeline, publish, questions, senders
+from bench import (
+    feed,
+    flows,
+    honeypot,
+    imports,
+    lines,
+    links,
+    matching,
+    pictures,
+    pipeline,
+    publish,
+    questions,
+    senders,
+)
 from bench.measure import Result
 
 ROOT = Path(__file__).parents[1]
