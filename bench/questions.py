@@ -69,7 +69,7 @@ def _questions(engine: Engine, listed: "np.typing.NDArray[np.uint32]") -> list[_
     return [
         ("top 10 sources by octets", top("sip"), ["-s", "srcip/bytes", "-n", "10"]),
         (f"{LISTED:,} addresses looked for", chosen, ["-o", "null", f"src ip in [{addresses}]"]),
-        ("source and destination port together", top("sip,dport"), ["-A", "srcip,dstport", "-O", "bytes", "-c", "10"]),
+        ("source and destination port together", top("sip,dport"), ["-A", "srcip,dstport", "-O", "bytes", "-n", "10"]),
     ]
 
 
