@@ -6,11 +6,24 @@ import platform
 import sys
 from pathlib import Path
 
-from bench import feed, flows, honeypot, imports, lines, links, matching, pictures, pipeline, publish, senders
+from bench import (
+    feed,
+    flows,
+    honeypot,
+    imports,
+    lines,
+    links,
+    matching,
+    pictures,
+    pipeline,
+    publish,
+    questions,
+    senders,
+)
 from bench.measure import Result
 
 ROOT = Path(__file__).parents[1]
-MEASUREMENTS = {"lines": lines.run, "honeypot": honeypot.run, "imports": imports.run, "pictures": pictures.run, "senders": senders.run, "links": links.run, "feed": feed.run, "flows": flows.run, "matching": matching.run, "publish": publish.run, "pipeline": pipeline.run}
+MEASUREMENTS = {"lines": lines.run, "honeypot": honeypot.run, "imports": imports.run, "pictures": pictures.run, "senders": senders.run, "links": links.run, "feed": feed.run, "flows": flows.run, "matching": matching.run, "publish": publish.run, "pipeline": pipeline.run, "questions": questions.run}
 
 
 def main() -> None:

@@ -23,8 +23,8 @@ from varde.export.intel import FORMATS, ExportOptions, select
 from varde.export.intel.selection import Blocks
 from varde.export.intel.serial import is_after, next_serial, serial_of, with_serial
 from varde.export.intel.silk_set import SLASH_24S_MAX, _version_2
-from varde.export.intel.space import fewest_v4
 from varde.intel import Guards
+from varde.intel.space import fewest_v4
 from varde.model import VardeError
 
 SHA256, MD5 = "ab" * 32, "cd" * 16

@@ -10,9 +10,9 @@ from listed import expected, row, rows, selection, text, written
 
 from varde.export.intel import select
 from varde.export.intel.names import marks
-from varde.export.intel.space import fewest_v6, merged, networks, without
 from varde.intel import Guards
 from varde.intel.proof import prove
+from varde.intel.space import fewest_v6, merged, networks, without
 from varde.intel.special import SPECIAL
 from varde.intel.zonefile import read_zone
 

@@ -11,6 +11,7 @@ from typing import Annotated, Any, NoReturn, TextIO
 import typer
 
 from varde import __version__
+from varde.app.cli_traffic import add as add_traffic
 from varde.model import VardeError
 
 app = typer.Typer(
@@ -248,21 +249,24 @@ def read(
     paths: Annotated[list[str], typer.Argument(metavar="FILES", help="Files (.gz .xz .zst .bz2 too), or - for standard input.")],
     json_: JsonOption = False, store: StoreOption = None, config: ConfigOption = None, tz: TzOption = None, dialect: AsOption = None,
     year: YearOption = None, sensor: SensorOption = None, quiet: QuietOption = False,
+    country_map: Annotated[Path | None, typer.Option("--country-map", metavar="FILE", help="Ranges and their countries as CSV, for this import.")] = None,
 ) -> None:  # fmt: skip
-    """Import files into the store, each line once: logs, and captured exports of flows.
+    """Import files into the store, each line once: logs, captured exports of flows, and flows that rwcut or nfdump printed.
 
     It does not matter how often a file is read, or whether it was renamed or compressed in between. NetFlow v1, v5, v7, v9, IPFIX
     and sFlow v5 are read from packet captures (pcap, pcapng), IPFIX also from files of messages, NetFlow v5 from files of datagrams.
+    What `rwcut` prints is read with its header, and what `nfdump -o csv` and `nfdump -o json` print.
 
     \b
     Examples:
       varde read /var/log/ufw.log*
       ssh fw cat /var/log/kern.log | varde read - --sensor fw
       varde read exports.pcap yaf.ipfix
+      rwfilter --proto=0-255 --pass=stdout data.rw | rwcut --delimited | varde read - --country-map countries.csv
     """
     from varde.app.commands.files import read_command
 
-    read_command(_context(store, config, tz, dialect, year, sensor, quiet), paths, as_json=json_)
+    read_command(_context(store, config, tz, dialect, year, sensor, quiet, country_map), paths, as_json=json_)
 
 
 @app.command()
@@ -1048,13 +1052,16 @@ def config_show(config: ConfigOption = None) -> None:
     config_show_command(config)
 
 
+add_traffic(app)
+
+
 def _context(
     store: Path | None = None, config: Path | None = None, tz: str | None = None, dialect: str | None = None, year: int | None = None,
-    sensor: str | None = None, quiet: bool = False,
+    sensor: str | None = None, quiet: bool = False, country_map: Path | None = None,
 ) -> Any:  # fmt: skip
     from varde.app.context import Context
 
-    return Context(store, config, tz, dialect, year, sensor, quiet)
+    return Context(store, config, tz, dialect, year, sensor, quiet, country_map)
 
 
 GARBAGE_AFTER = 50_000

@@ -66,6 +66,7 @@ class Context:
     year: int | None = None
     sensor: str | None = None
     quiet: bool = False
+    country_map: Path | None = None
     config: configuration.Config = field(init=False)
     ending: threading.Event = field(default_factory=threading.Event)
     "Set at the end, for what waits."
@@ -94,6 +95,7 @@ class Context:
             return load_geography(
                 folder, homes=self.config.homes(), overrides=self.config.overrides(),
                 country_mmdb=self.config.geo.country, as_mmdb=self.config.geo.asn,
+                country_map=self.country_map,
             )  # fmt: skip
 
     @cached_property

@@ -4,7 +4,7 @@ from itertools import combinations
 
 from varde.collect import Summary
 from varde.decode.honeypot import DIALECTS
-from varde.model import PROBES, TABLES, counted
+from varde.model import FLOWS, PROBES, TABLES, counted
 
 _COMMANDS = {
     "logins": (("login", "logins"), "honeypot logins"), "tunnels": (("tunnel", "tunnels"), "linkgraph"),
@@ -25,6 +25,8 @@ def told(summary: Summary) -> str:
     if summary.tables[PROBES.name] or not summary.tables.total():
         return ""
     known = [name for name in _COMMANDS if summary.tables[name]]
+    if not known:
+        return _flows_told(summary)
     events = ", ".join(called(name, summary.tables[name]) for name in known)
     commands = [f"`varde {_COMMANDS[name][1]} {summary.path}`" for name in known[:COMMANDS_SHOWN]]
     return f"It tells of {events}, not of packets that a firewall met: {', '.join(commands)}."
@@ -33,6 +35,12 @@ def told(summary: Summary) -> str:
 def called(name: str, count: int) -> str:
     """How many records of a table there are, in words: one session leaves several events."""
     return counted(count, *_COMMANDS[name][0]) if name in _COMMANDS else counted(count, TABLES[name].one, name)
+
+
+def _flows_told(summary: Summary) -> str:
+    flows = summary.tables[FLOWS.name]
+    commands = "`varde stats --fields=sip,dport --values=bytes` and `varde filter 'octets > 1M'` ask about them"
+    return f"It tells of {counted(flows, 'flow')}: once `varde read {summary.path}` has stored them, {commands}." if flows else ""
 
 
 def unsaid(summary: Summary) -> list[str]:

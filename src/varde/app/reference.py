@@ -1,6 +1,7 @@
 """Reference pages made from the code: commands, configuration, columns. `python -m varde.app.reference docs/reference`."""
 
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,9 @@ from varde.export.intel import FORMATS as EXPORTS
 from varde.export.warning import FORMATS
 from varde.intel.proof import KINDS
 from varde.model import INDICATORS, TABLES
+from varde.model.fields import FIELDS
+from varde.model.fields import VALUES as COUNTED
+from varde.model.filters import KEYS, SIGNS, SIGNS_OF, SPELLINGS, VALUES
 from varde.views.warning import WORDS
 
 _MADE = "This page is made by `python -m varde.app.reference docs/reference`."
@@ -136,7 +140,30 @@ def exports_page() -> str:
     return "\n".join(lines) + "\n"
 
 
+def filters_page() -> str:
+    """Keys of filters with their switches and words, what values look like, fields and what is counted, from their tables."""
+    lines = ["# Filters and fields", "", _MADE, "", "What `filter`, `cut`, `stats`, `uniq`, `count` and `set build` are asked with, by switches or in words:", ""]
+    lines += ["    varde filter --scc=de --dport=22 --bytes=1000001- --since yesterday", "    varde filter 'src in DE and dport 22 and octets > 1M since yesterday'", ""]
+    lines += ["Words are joined by `and` (which may be left out), `or`, `not` and brackets. Names of protocols (`tcp`) and directions (`inbound`) stand "
+              "alone. Periods are `since MOMENT`, `until MOMENT`, `on DAY`, `last AGE`, `today`, `yesterday`.", ""]  # fmt: skip
+    lines += ["## Keys", "", "| key | other words | switches | meaning | signs | values |", "|---|---|---|---|---|---|"]
+    lines += [f"| `{key.name}` | {_code(key.words)} | {_code(f'--{name}' for name in (*key.switches, *key.refusing))} | {key.meaning} | {_code(SIGNS_OF[key.kind])} | {key.kind} |" for key in KEYS]
+    lines += ["", "## Values", "", "| kind | what they look like |", "|---|---|", *(f"| {kind} | {looks} |" for kind, looks in VALUES.items())]
+    lines += ["", "## Signs", "", "| sign | also written | meaning |", "|---|---|---|"]
+    lines += [f"| `{sign}` | {_code(word for word, of in SPELLINGS.items() if of == sign and word != sign)} | {said} |" for sign, said in SIGNS.items()]
+    lines += ["", "## Fields", "", "For `--fields`, by name or number.", "", "| field | number | other names | meaning |", "|---|---|---|---|"]
+    lines += [f"| `{field.words[0]}` | {field.number or ''} | {_code(field.words[1:])} | {field.meaning} |" for field in FIELDS]
+    lines += ["", "## Values that are counted", "", "For `--values`.", "", "| value | other names | meaning |", "|---|---|---|"]
+    lines += [f"| `{value.words[0]}` | {_code(value.words[1:])} | {value.meaning} |" for value in COUNTED]
+    return "\n".join(lines) + "\n"
+
+
+def _code(words: Iterable[str]) -> str:
+    return " ".join(f"`{word}`" for word in words)
+
+
 PAGES = {
+    "filters.md": filters_page,
     "commands.md": commands_page, "configuration.md": configuration_page, "columns.md": columns_page, "known-payloads.md": known_page,
     "known-lists.md": catalogue_page, "metrics.md": metrics_page, "warnings.md": warnings_page, "exports.md": exports_page,
 }  # fmt: skip

@@ -12,7 +12,7 @@ from varde.collect.crew import Crew
 from varde.collect.identity import Chain
 from varde.collect.stage import Staged, Stager, Task, read
 from varde.collect.text import Block
-from varde.decode import Decoded, honeypot
+from varde.decode import Decoded, flowtext, honeypot
 from varde.decode.firewall import Start
 from varde.decode.reader import Reader, Readers
 
@@ -34,7 +34,7 @@ class _Here:
     def __init__(self, stager: Stager) -> None:
         self.start = Start()
         self._reader = Reader(stager.dialects, self.start, stager.wanted)
-        self._recalling = {dialect.name for dialect in stager.dialects if isinstance(dialect, honeypot.Dialect) and dialect.recalls}
+        self._recalling = {dialect.name for dialect in stager.dialects if isinstance(dialect, honeypot.Dialect | flowtext.Dialect) and dialect.recalls}
         self.recalls = False
         "Whether it has read lines that later ones may complete."
 

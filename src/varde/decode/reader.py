@@ -1,4 +1,5 @@
-"""Lines of any kind: honeypot dialects take theirs first, then those of sightings, and firewall dialects are asked for the rest.
+"""Lines of any kind: honeypot dialects take theirs first, then those of sightings and of printed flows, and firewall dialects
+are asked for the rest.
 
 Honeypots first because theirs are the narrower claims: a CEF line of Cowrie is a firewall's to a reader of CEF."""
 
@@ -8,7 +9,7 @@ from collections.abc import Iterable
 import numpy as np
 import polars as pl
 
-from varde.decode import firewall, honeypot, sightings
+from varde.decode import firewall, flowtext, honeypot, sightings
 from varde.decode.batch import STRANGERS_MAX, Decoded, Origin
 from varde.decode.lines import Lines
 from varde.model import PROBES
@@ -16,9 +17,9 @@ from varde.model import PROBES
 WHOLE_MIN = 100
 """Lines of a block that is looked at as a whole first. Few lines may be of a large block."""
 
-Dialect = firewall.Dialect | honeypot.Dialect | sightings.Dialect
+Dialect = firewall.Dialect | honeypot.Dialect | sightings.Dialect | flowtext.Dialect
 
-DIALECTS: dict[str, Dialect] = {**honeypot.DIALECTS, **sightings.DIALECTS, **firewall.DIALECTS}
+DIALECTS: dict[str, Dialect] = {**honeypot.DIALECTS, **sightings.DIALECTS, **flowtext.DIALECTS, **firewall.DIALECTS}
 """All formats that lines may be of, by name."""
 
 
@@ -37,7 +38,8 @@ class Reader:
         self._wanted = None if wanted is None or PROBES.name in wanted else wanted
         self._honeypot = honeypot.HoneypotReader.of((d for d in known if isinstance(d, honeypot.Dialect)), in_order=in_order)
         self._sightings = sightings.SightingReader.of(d for d in known if isinstance(d, sightings.Dialect))
-        pivots = dict.fromkeys(pivot for reader in (self._honeypot.dialects, self._sightings.dialects) for dialect in reader for pivot in dialect.pivots)
+        self._flows = flowtext.FlowTextReader(d for d in known if isinstance(d, flowtext.Dialect))
+        pivots = dict.fromkeys(pivot for reader in (self._honeypot.dialects, self._sightings.dialects, self._flows.dialects) for dialect in reader for pivot in dialect.pivots)
         self._pivots = "|".join(map(re.escape, pivots))
         self._firewall = firewall.FirewallReader((d for d in known if isinstance(d, firewall.Dialect)), start)
 
@@ -45,10 +47,10 @@ class Reader:
         """Decode one block. Raises nothing: what cannot be read is counted and sampled in the answer."""
         if self._wanted is not None:
             return self._of_wanted(lines, origin, self._wanted)
-        if len(lines) >= WHOLE_MIN and not self._may_be_of_others(lines):
+        if len(lines) >= WHOLE_MIN and not self._flows.is_within and not self._may_be_of_others(lines):
             return self._firewall.read(lines, origin)
         decoded: Decoded | None = None
-        for reader in (self._honeypot, self._sightings):
+        for reader in self._others():
             found, left = reader.read(lines, origin)
             if len(left) < len(lines):
                 decoded = _together(decoded, found) if decoded else found
@@ -56,6 +58,11 @@ class Reader:
         if decoded is None:
             return self._firewall.read(lines, origin)
         return _together(decoded, self._firewall.read(lines, origin)) if len(lines) else decoded
+
+    def _others(self) -> tuple[honeypot.HoneypotReader | sightings.SightingReader | flowtext.FlowTextReader, ...]:
+        """Who is asked before the firewalls; printed flows first while a header says that they go on."""
+        others = (self._honeypot, self._sightings, self._flows)
+        return (self._flows, self._honeypot, self._sightings) if self._flows.is_within else others
 
     def _may_be_of_others(self, lines: Lines) -> bool:
         """Whether any pivot stands anywhere: asked of the block as one text, which takes a third of asking each line."""

@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from varde.decode import flowtext
 from varde.decode.batch import Decoded, Origin
 from varde.decode.lines import Lines
 from varde.decode.reader import Dialect, Reader
@@ -24,7 +25,8 @@ class SendersReader:
 
     def __init__(self, dialects: Iterable[Dialect]) -> None:
         self._starts = _Starts()
-        self._reader = Reader(dialects, self._starts)
+        # a header decides how later lines are read, so it must be a file's own: of senders nobody knows whose line comes next
+        self._reader = Reader((d for d in dialects if not isinstance(d, flowtext.Dialect)), self._starts)
 
     def read(self, texts: dict[Origin, bytes], place: int) -> tuple[Decoded, Counts]:
         """Decode the texts as one block, and count for each origin. Raises nothing, as Reader.read.

@@ -17,6 +17,7 @@ import maxminddb
 import numpy as np
 from numpy.typing import NDArray
 
+from varde.intel.country_map import read_country_map
 from varde.intel.families import sixteen_octets
 from varde.intel.intervals import IntervalTable, Network
 from varde.intel.places import Found, Places
@@ -74,6 +75,8 @@ class Geography:
     overrides: list[Override] = field(default_factory=list)
     country_file: maxminddb.Reader | None = None
     system_file: maxminddb.Reader | None = None
+    country_map: tuple[IntervalTable, list[str]] | None = None
+    "Ranges and codes of the owner's own map, which has the last word but for homes and overrides: private addresses too."
     again: "Callable[[], Geography] | None" = None
     "Loads the same, for another process; None where it was not loaded."
     codes: list[str] = field(init=False)
@@ -88,7 +91,7 @@ class Geography:
         self._override_table = IntervalTable.of_networks((o.network, i) for i, o in enumerate(self.overrides))
         self._dated = [home for home in self.homes if home.first or home.last]
         self._undated = IntervalTable.of_networks((home.network, 0) for home in self.homes if home not in self._dated)
-        self.codes = [*dict.fromkeys([*self.country_codes, HOME, *(o.country for o in self.overrides if o.country is not None)])]
+        self.codes = [*dict.fromkeys([*self.country_codes, HOME, *(o.country for o in self.overrides if o.country is not None), *(self.country_map[1] if self.country_map else [])])]
 
     def place(self, octets: NDArray[np.uint8], times: NDArray[np.int64]) -> Found:
         """Number of the country in `codes`, and AS number, for each row of (n, 16) addresses seen at `times` (us since 1970 UTC); -1
@@ -97,7 +100,7 @@ class Geography:
         Who asks much is answered from one table of everything."""
         self._asked += len(octets)
         if self._places is None and self._asked >= MANY and not (self.country_file or self.system_file):
-            tables = (self.countries, self.systems, SPECIAL, self._override_table, self._undated)
+            tables = (self.countries, self.systems, SPECIAL, self._override_table, self._undated, *([self.country_map[0]] if self.country_map else []))
             self._places = Places.of(tables, self._look)
         country, system = self._places.lookup(octets) if self._places else self._look(octets)
         if self._dated:
@@ -124,6 +127,7 @@ class Geography:
         country = self._countries(octets)
         system = self._systems(octets)
         country[special], system[special] = -1, -1
+        self._mapped(octets, country)
         own = self._override_table.lookup(octets)
         for value in np.unique(own[own >= 0]).tolist():
             override = self.overrides[value]
@@ -133,6 +137,13 @@ class Geography:
                 system[own == value] = override.asn
         country[self._undated.lookup(octets) >= 0] = self.codes.index(HOME)
         return country, system
+
+    def _mapped(self, octets: NDArray[np.uint8], country: NDArray[np.int32]) -> None:
+        """Write what the owner's own map says over what the tables say."""
+        if self.country_map is not None:
+            ranges, codes = self.country_map
+            found = ranges.lookup(octets)
+            country[found >= 0] = np.array([self.codes.index(code) for code in codes], dtype=np.int32)[found[found >= 0]]
 
     def as_name(self, asn: int | None) -> str:
         """The holder's name of an AS number, or empty."""
@@ -175,6 +186,7 @@ def load(
     overrides: list[Override] | None = None,
     country_mmdb: Path | None = None,
     as_mmdb: Path | None = None,
+    country_map: Path | None = None,
 ) -> Geography:
     """Read the built-in tables in `folder` (made by the build) and the owner's facts.
 
@@ -192,7 +204,8 @@ def load(
     return Geography(
         countries, country_codes, systems, names, databases, homes or [], overrides or [],
         _open(country_mmdb, databases, "country"), _open(as_mmdb, databases, "as"),
-        partial(load, folder, homes=homes, overrides=overrides, country_mmdb=country_mmdb, as_mmdb=as_mmdb),
+        read_country_map(country_map) if country_map else None,
+        partial(load, folder, homes=homes, overrides=overrides, country_mmdb=country_mmdb, as_mmdb=as_mmdb, country_map=country_map),
     )  # fmt: skip
 
 

@@ -13,11 +13,11 @@ PRIVILEGED = 1024
 def orient(flows: pl.DataFrame, *, has_home: bool, pairs: Pairs | None = None) -> pl.DataFrame:
     """Fill `direction` and `initiator` of flows whose countries are filled in.
 
-    Direction is told by the own networks, and null where none are configured. Who began is told, first to last, by the exporter; by a
+    Direction is told by the own networks, and is what the text said, else null, where none are configured. Who began is told, first to last, by the exporter; by a
     flow of both directions (RFC 5103), which is exported by who began; by what the flow the other way says; by which of the two began
     first, where they have the beginning of a TCP connection; by the port that only a server has, which who sends may choose; and by which
     of the two began first, whatever they are. `pairs` remembers flows of earlier batches. Null where nothing tells."""
-    direction = _direction() if has_home else pl.lit(None, dtype=pl.String)
+    direction = _direction() if has_home else pl.col("direction")
     said = flows.with_columns(initiator=pl.coalesce("initiator", _both_ways()))
     other = (pairs or Pairs()).paired(said)
     first = pl.when(other["is_whole"]).then(other["first"])

@@ -46,3 +46,11 @@ _NAMES = {"tcp": _BOTH | _TCP, "udp": _BOTH | _UDP}
 def service_name(proto: str, port: int) -> str:
     """The service of a TCP or UDP port, or an empty string where none is well known."""
     return _NAMES.get(proto, {}).get(port, "")
+
+
+def service_ports() -> dict[str, list[int]]:
+    """Ports by the name of their service, the lowest first."""
+    found: dict[str, list[int]] = {}
+    for port, name in sorted((_TCP | _UDP | _BOTH).items()):
+        found.setdefault(name, []).append(port)
+    return found

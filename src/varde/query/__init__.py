@@ -3,7 +3,7 @@
 from varde.query.absence import Absence
 from varde.query.crowding import Crowd, crowd, outside
 from varde.query.differences import Comparison, Difference, differences
-from varde.query.engine import ACTIONS, Engine, Window
+from varde.query.engine import ACTIONS, Answerer, Engine, Window
 from varde.query.fireplot import Answer, PortCount, fireplot, port_counts, port_total
 from varde.query.question import Question, understand
 from varde.query.records import Page, records
@@ -23,6 +23,7 @@ __all__ = [
     "ACTIONS",
     "Absence",
     "Answer",
+    "Answerer",
     "Comparison",
     "Crowd",
     "Difference",

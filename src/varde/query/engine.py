@@ -12,6 +12,8 @@ import duckdb
 import ibis
 import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
+import pyarrow as pa
+from ibis.expr.operations import InMemoryTable
 
 from varde.model import ALLOWED, PLANES, PROBES, REFUSED, TABLES, VardeError
 from varde.store import Store
@@ -151,13 +153,53 @@ def _twice(ask: Callable[[], _Answer]) -> _Answer:
         raise VardeError(f"a file of the store is missing or damaged: {text}. Put it back, or read the logs into a new store.") from error
 
 
-class Engine:
-    """Asks questions of a store. May be used by several threads; each has its own connection, the one that makes it at once."""
+class Answerer:
+    """Gives the rows of expressions. May be used by several threads; each has its own connection, the one that makes it at once."""
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
+    def __init__(self) -> None:
         self._local = threading.local()
         self._connection()
+
+    def execute(self, expression: ir.Table) -> list[dict[str, Any]]:
+        """Rows of an expression as plain Python values."""
+        rows: list[dict[str, Any]] = self.arrow(expression).to_pylist()
+        return rows
+
+    def arrow(self, expression: ir.Table) -> Any:
+        """Rows of an expression as a pyarrow Table."""
+        # the backend's own to_pyarrow imports pandas, which takes 0.2 s
+        answer = self._relation(expression).to_arrow_table()
+        return answer.cast(expression.schema().to_pyarrow())
+
+    def batches(self, expression: ir.Table, rows: int = 100_000) -> Any:
+        """Rows of an expression as a pyarrow RecordBatchReader, so many at a time: memory does not grow with them."""
+        schema = expression.schema().to_pyarrow()
+        reader = self._relation(expression).to_arrow_reader(rows)
+        return pa.RecordBatchReader.from_batches(schema, (batch.cast(schema) for batch in reader))
+
+    def stream(self, reader: Any, name: str) -> ir.Table:
+        """What a pyarrow RecordBatchReader gives, as a table that can be asked once."""
+        self._connection().con.register(name, reader)
+        return self._connection().table(name)
+
+    def _relation(self, expression: ir.Table) -> Any:
+        connection = self._connection()
+        for table in expression.op().find(InMemoryTable):
+            connection.con.register(table.name, table.data.to_pyarrow(table.schema))
+        return connection.con.sql(connection.compile(expression))
+
+    def _connection(self) -> "ibis.backends.duckdb.Backend":
+        if not hasattr(self._local, "connection"):
+            self._local.connection = ibis.duckdb.connect(threads=2)
+        return self._local.connection
+
+
+class Engine(Answerer):
+    """Asks questions of a store."""
+
+    def __init__(self, store: Store) -> None:
+        super().__init__()
+        self._store = store
 
     @property
     def store(self) -> Store:
@@ -170,23 +212,6 @@ class Engine:
     def ask_all(self, name: str, question: Callable[[ir.Table], _Answer]) -> _Answer:
         """Answer a question about the whole of a table, in the same way."""
         return _twice(lambda: question(self._read(name, self._store.files(name))))
-
-    def execute(self, expression: ir.Table) -> list[dict[str, Any]]:
-        """Rows of an expression as plain Python values."""
-        rows: list[dict[str, Any]] = self.arrow(expression).to_pylist()
-        return rows
-
-    def arrow(self, expression: ir.Table) -> Any:
-        """Rows of an expression as a pyarrow Table."""
-        connection = self._connection()
-        # the backend's own to_pyarrow imports pandas, which takes 0.2 s
-        answer = connection.con.sql(connection.compile(expression)).to_arrow_table()
-        return answer.cast(expression.schema().to_pyarrow())
-
-    def _connection(self) -> "ibis.backends.duckdb.Backend":
-        if not hasattr(self._local, "connection"):
-            self._local.connection = ibis.duckdb.connect(threads=2)
-        return self._local.connection
 
     def _read(self, name: str, files: list[str]) -> ir.Table:
         days = len({path.rpartition("/")[0] for path in files})

@@ -9,8 +9,8 @@ import polars as pl
 
 from varde.export.intel.clean import plain
 from varde.export.intel.selection import Selection, restricted
-from varde.export.intel.space import Net
 from varde.export.intel.written import ExportOptions, Format, Part, Written
+from varde.intel.space import Net
 
 _V6_NETWORK = "an IPv6 network: the list compares text"
 _SINGLE = 32

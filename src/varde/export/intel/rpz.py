@@ -9,9 +9,9 @@ import ipaddress
 
 from varde.export.intel.names import Cover, cover
 from varde.export.intel.selection import Blocks, Selection, restricted
-from varde.export.intel.space import Net
 from varde.export.intel.written import ExportOptions, Format, Part, Written, stamp
 from varde.intel.names import suffixes
+from varde.intel.space import Net
 
 NAME_OCTETS = 255
 """Of an owner with its zone, on the wire (RFC 1035 section 2.3.4)."""

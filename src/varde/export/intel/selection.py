@@ -15,11 +15,11 @@ import polars as pl
 from numpy.typing import NDArray
 
 from varde.export.intel.clean import HASH, NAME, NAME_MAX, URL, plain
-from varde.export.intel.space import Net, Nets, Range, fewest_v4, fewest_v6, merged, networks, without
 from varde.intel import Guards, Judged, Suppressed
 from varde.intel.arrays import matrix
 from varde.intel.families import split
 from varde.intel.names import suffixes
+from varde.intel.space import Net, Nets, Range, fewest_v4, fewest_v6, merged, networks, without
 
 ADDRESS_TYPES = ("ipv4", "ipv6", "cidr")
 

@@ -5,13 +5,16 @@
     record version 4 (from 3.7 on): for each network its first address and the length of its prefix"""
 
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
 from varde.export.intel.selection import Blocks, Selection, restricted
 from varde.export.intel.written import ExportOptions, Format, Part, Written
+from varde.intel.ipset import BITS, IPSet
+from varde.intel.space import Nets, Range, networks
 from varde.model import VardeError
 
 SLASH_24S_MAX = 4_000_000
@@ -71,6 +74,34 @@ def _version_2(blocks: Blocks) -> bytes:
 def _version_4(blocks: Blocks) -> bytes:
     sizes = struct.pack(">II6I", _SIZES_ENTRY, 32, 0, 0, _ADDRESS_OCTETS[blocks.version], 0, 0, 0)
     return _header(4, sizes) + _prefixes(blocks)
+
+
+VERSIONS = (2, 4)
+"""Record versions that are written."""
+
+_MAPPED = 0xFFFF << 32
+
+
+def encoded(members: IPSet, version: int | None = None) -> bytes:
+    """A set as one file: record version 2 for IPv4, 4 for IPv6 where none is named. Of both families IPv4 is ::ffff:a.b.c.d, as
+    SiLK has it. Raises VardeError for IPv6 in version 2."""
+    if version not in (None, *VERSIONS):
+        raise VardeError(f"record version {version}: Varde writes {' and '.join(map(str, VERSIONS))}")
+    if not members.v6:
+        blocks = _blocks(4, members.v4)
+        return _version_4(blocks) if version == 4 else _version_2(blocks)
+    if version == 2:
+        raise VardeError("record version 2 has IPv4 only, and the set has IPv6: use version 4")
+    mapped = ((_MAPPED | first, _MAPPED | last) for first, last in members.v4)
+    return _version_4(_blocks(6, IPSet.of(v6=[*mapped, *members.v6]).v6))
+
+
+def _blocks(version: int, ranges: Sequence[Range]) -> Blocks:
+    nets = [net for space in ranges for net in networks(space, BITS[version])]
+    starts: Sequence[int] | NDArray[np.uint64] = [first for first, _ in nets]
+    lengths = [length for _, length in nets]
+    made = Nets(np.array(starts, dtype=np.uint64), np.array(lengths, dtype=np.uint8)) if version == 4 else Nets(starts, lengths)
+    return Blocks(version, made, pl.DataFrame())
 
 
 def _writer(of_v4: Callable[[Blocks], bytes]) -> Callable[[Selection, ExportOptions], Written]:

@@ -1,0 +1,167 @@
+"""Plain SQL over readable views of the tables, where a question can read what is stored and nothing else.
+
+One SELECT, which DuckDB's own parser tells; files, networks, other databases, extensions and settings are out of reach; memory,
+rows and time are bounded."""
+
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import pyarrow.dataset as ds
+
+from varde.model import PROTOCOLS, TABLES, Field, Table, VardeError
+from varde.model.services import service_ports
+from varde.store import Store
+from varde.store.columns import arrow_schema
+
+MEMORY = "2GB"
+"""What a question may use: more belongs on a machine of its own."""
+
+SECONDS = 60.0
+ROWS = 100_000
+"""Rows that are given: a person reads fewer, and programs ask for sums."""
+
+QUESTION_MAX = 100_000
+"""Characters of a question."""
+
+_STORED = "stored_"
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """Columns and rows; `more` is whether rows were left out."""
+
+    columns: list[str]
+    rows: list[tuple[Any, ...]]
+    more: bool
+
+
+def ask_sql(store: Store, question: str, *, rows: int = ROWS, seconds: float = SECONDS) -> Result:
+    """The answer to one SELECT. Raises VardeError for anything else, for mistakes, and where it takes too long."""
+    if len(question) > QUESTION_MAX:
+        raise VardeError(f"the question has {len(question):,} characters, and {QUESTION_MAX:,} is the most")
+    _require_select(question)
+    tables = [table for table in TABLES.values() if table.name in question.lower()]
+    try:
+        return _asked(store, tables, question, rows, seconds)
+    except _GoneError:  # merged away between listing and reading: the new list does not have it
+        return _asked(store, tables, question, rows, seconds)
+
+
+class _GoneError(VardeError):
+    """A file of the store is not there any more."""
+
+
+def _asked(store: Store, tables: Iterable[Table], question: str, rows: int, seconds: float) -> Result:
+    with _sandbox(store, tables) as connection:
+        return _in_time(connection, question, rows, seconds)
+
+
+def _require_select(question: str) -> None:
+    try:
+        statements = duckdb.extract_statements(question)
+    except duckdb.Error as error:
+        raise VardeError(f"the SQL cannot be understood: {_first_line(error)}") from error
+    if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
+        raise VardeError("one SELECT is what can be asked, as in: select src_addr, sum(octets) from flows group by 1 order by 2 desc limit 10")
+
+
+@contextmanager
+def _sandbox(store: Store, tables: Iterable[Table]) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A database in memory with views of some tables, which take their time each, and no way out of it."""
+    connection = duckdb.connect(":memory:", config={
+        "memory_limit": MEMORY, "threads": 2, "temp_directory": "", "autoinstall_known_extensions": "false",
+        "autoload_known_extensions": "false", "python_enable_replacements": "false", "allow_community_extensions": "false",
+    })  # fmt: skip
+    try:
+        for statement in _MACROS:
+            connection.execute(statement)
+        for table in tables:
+            connection.register(_STORED + table.name, _dataset(store, table))
+            connection.execute(_view(table))
+        for setting in ("enable_external_access = false", "lock_configuration = true"):
+            connection.execute(f"SET {setting}")
+        yield connection
+    finally:
+        connection.close()
+
+
+def _dataset(store: Store, table: Table) -> Any:
+    """Files of a table, which are read only as far as a question needs them."""
+    files = store.files(table.name)
+    schema = arrow_schema(table.fields)
+    if not files:
+        return schema.empty_table()
+    folder = str(Path(files[0]).parents[1])
+    return ds.dataset(files, schema=schema, format="parquet", partitioning=ds.partitioning(pa.schema([("day", pa.date32())]), flavor="hive"), partition_base_dir=folder)
+
+
+_V4 = "starts_with(hex(a), '00000000000000000000FFFF')"
+_OCTETS = " || '.' || ".join(f"('0x' || substr(hex(a), {25 + 2 * at}, 2))::INTEGER" for at in range(4))
+_GROUPS = " || ':' || ".join(f"coalesce(nullif(ltrim(lower(substr(hex(a), {1 + 4 * at}, 4)), '0'), ''), '0')" for at in range(8))
+_SHORTER = " ".join(f"WHEN regexp_matches(g, '(^|:)0(:0){{{zeros - 1}}}(:|$)') THEN regexp_replace(g, '(^|:)0(:0){{{zeros - 1}}}(:|$)', '::')" for zeros in range(8, 1, -1))
+
+
+def _pairs(pairs: Iterable[tuple[int, str]]) -> str:
+    return ", ".join(f"{number}: '{name}'" for number, name in pairs)
+
+
+_SERVICES = {port: name for name, ports in service_ports().items() for port in ports}
+
+_MACROS = (
+    f"CREATE MACRO shortened(g) AS CASE {_SHORTER} ELSE g END",
+    f"CREATE MACRO address(a) AS CASE WHEN a IS NULL THEN NULL WHEN {_V4} THEN {_OCTETS} ELSE shortened({_GROUPS}) END",
+    f"CREATE MACRO proto_name(p) AS coalesce(MAP {{{_pairs(PROTOCOLS.items())}}}[p], p::VARCHAR)",
+    f"CREATE MACRO service(p) AS MAP {{{_pairs(sorted(_SERVICES.items()))}}}[p]",
+)
+"""RFC 5952 text of 16 octets, and names of protocols and ports."""
+
+
+def _view(table: Table) -> str:
+    columns = ", ".join(column for field in table.fields for column in _columns(field))
+    return f'CREATE VIEW "{table.name}" AS SELECT {columns} FROM "{_STORED}{table.name}"'  # noqa: S608 - names of our own tables and columns
+
+
+def _columns(field: Field) -> list[str]:
+    name = f'"{field.name}"'
+    if field.type == "address":
+        return [f"address({name}) AS {name}"]
+    if field.name == "proto":
+        return [name, f"proto_name({name}) AS proto_name"]
+    if field.name == "dst_port":
+        return [name, f"service({name}) AS dst_service"]
+    return [name]
+
+
+def _in_time(connection: duckdb.DuckDBPyConnection, question: str, rows: int, seconds: float) -> Result:
+    late = threading.Event()
+
+    def stop() -> None:
+        late.set()
+        connection.interrupt()
+
+    timer = threading.Timer(seconds, stop)
+    timer.daemon = True
+    timer.start()
+    try:
+        # as Arrow: DuckDB's own rows want pytz for times
+        table = connection.sql(question).limit(rows + 1).to_arrow_table()
+    except duckdb.Error as error:
+        if late.is_set():
+            raise VardeError(f"the question took longer than {seconds:g} s and was stopped: ask about fewer days, as in `where day = '2026-11-20'`") from error
+        kind = _GoneError if "FileNotFoundError" in str(error) else VardeError
+        raise kind(f"the SQL cannot be answered: {_first_line(error)}") from error
+    finally:
+        timer.cancel()
+    found = list(zip(*(column.to_pylist() for column in table.columns), strict=True))
+    return Result(list(table.column_names), found[:rows], len(found) > rows)
+
+
+def _first_line(error: Exception) -> str:
+    """What DuckDB says, without the question and its own stack."""
+    return str(error).strip().partition("\n")[0]
