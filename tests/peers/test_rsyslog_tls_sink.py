@@ -40,7 +40,7 @@ def told(path: Path) -> set[str]:
 
 
 def settings(port: int, **more: object) -> SinkSettings:
-    return SinkSettings("siem", "syslog", address=f"tls://localhost:{port}", hostname="gw", **more)  # type: ignore[arg-type]
+    return SinkSettings(name="siem", kind="syslog", address=f"tls://localhost:{port}", hostname="gw", **more)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("rfc", [3164, 5424])
