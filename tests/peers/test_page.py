@@ -15,7 +15,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.peers.running import ROOT, Running, up
+from tests.material import wait_until
+from tests.peers.running import PATIENCE, ROOT, Running, up
 from varde.simulate import honeypot_day, synthetic_day
 
 playwright = pytest.importorskip("playwright.sync_api")
@@ -331,6 +332,9 @@ def test_the_list_of_keys_begins_with_the_first(browser: Any, varde: Running) ->
     context.close()
 
 
+IN_SIGHT = "(() => { const box = document.querySelector('.rail [aria-current]')?.getBoundingClientRect(); return Boolean(box && box.width && box.left >= 0 && box.right <= innerWidth) })()"
+
+
 @pytest.mark.parametrize("width", [320, 360, 720])
 def test_a_narrow_screen_shows_where_one_is_and_cuts_nothing_of_the_doctor(browser: Any, varde: Running, width: int) -> None:
     context = browser.new_context(viewport={"width": width, "height": 600})
@@ -338,7 +342,7 @@ def test_a_narrow_screen_shows_where_one_is_and_cuts_nothing_of_the_doctor(brows
     for view in ("fireplot", "live", "graph", "honeypot", "flows", "map", "warnings", "lists", "calendar", "doctor"):
         opened.goto(f"{varde.url}/?view={view}")
         # asked in one step: the rail is drawn again when the page learns more
-        opened.wait_for_function("(() => { const box = document.querySelector('.rail [aria-current]')?.getBoundingClientRect(); return box && box.width && box.left >= 0 && box.right <= innerWidth })()")
+        wait_until(lambda: opened.evaluate(IN_SIGHT), PATIENCE / 1000)
     opened.locator(".doctor table").first.wait_for()
     assert opened.evaluate("[...document.querySelectorAll('.doctor .scroller')].filter(box => box.scrollWidth > box.clientWidth).length") == 0
     assert opened.get_by_role("cell").count() > 8 and opened.get_by_role("columnheader", name="Parsed").count() == 1
