@@ -128,8 +128,8 @@ NO_FIREWALL_LOGS = {
     "audit.log": (b"type=SYSCALL msg=audit(1364481363.243:24287): arch=c000003e\n", "a log of the Linux audit system", "Varde has no command"),
     "conn.log": (b"#separator \\x09\n#set_separator\t,\n#empty_field\t(empty)\n#unset_field\t-\n#path\tconn\n", "a Zeek log", "Varde has no command"),
     "flows9.bin": (b"\x00\x09\x00\x01" + bytes(16) + b"\x00\x00\x00\x10" + bytes(12), "NetFlow v9 datagrams", "from packet captures (pcap)"),
-    "nfcapd.1": (b"\x0c\xa5\x01\x00" + bytes(100), "an nfdump file", "`nfdump -r FILE`"),
-    "flows.rw": (b"\xde\xad\xbe\xef" + bytes(100), "a SiLK file", "`rwcut FILE`"),
+    "nfcapd.1": (b"\x0c\xa5\x01\x00" + bytes(100), "an nfdump file", "`nfdump -r FILE -o csv`"),
+    "flows.rw": (b"\xde\xad\xbe\xef" + bytes(100), "a SiLK file", "`rwcut --delimited FILE`"),
 }  # fmt: skip
 
 
