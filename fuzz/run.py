@@ -2,6 +2,7 @@
 
 import importlib.util
 import random
+import resource
 import sys
 import time
 from collections.abc import Callable
@@ -14,6 +15,9 @@ from fuzz.targets import Target
 
 FOUND = Path(__file__).parents[1] / ".varde-build" / "fuzz"
 """Where inputs go that reach something new, and those that break a target; not kept by git."""
+
+MEMORY_MB = 2048
+"""MiB that a target may take beyond what it began with."""
 
 INPUT_SECONDS = 20
 """Longer than this no input may take: the longest take a fraction of a second."""
@@ -80,11 +84,16 @@ def _guided(target: Target, budget: Budget) -> int:
     reached.mkdir(parents=True, exist_ok=True)
     limits = [f"-runs={budget.runs}"] if budget.runs else []
     limits += [f"-max_total_time={budget.seconds}"] if budget.seconds else []
-    options = [f"-seed={budget.luck}", f"-max_len={target.octets_max}", f"-timeout={INPUT_SECONDS}", f"-artifact_prefix={budget.kept}/{target.name}-"]
+    options = [f"-seed={budget.luck}", f"-max_len={target.octets_max}", f"-timeout={INPUT_SECONDS}", f"-artifact_prefix={budget.kept}/{target.name}-", f"-rss_limit_mb={_memory() + MEMORY_MB}"]
     atheris.Setup(["fuzz", *options, *limits, str(reached), str(target.corpus)], check)
     with suppress(SystemExit):
         atheris.Fuzz()
     return 0
+
+
+def _memory() -> int:
+    """MiB that this process had at most: at its beginning that is what the process had that started it, large where tests did."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
 
 
 def main(arguments: list[str]) -> int:

@@ -14,7 +14,7 @@ from warned import ARTICLE, StandIn, entry, flow, flows, ledger, with_lines
 from varde.app.context import Context
 from varde.app.station import Station
 from varde.app.web.serve import application
-from varde.app.web.warned import WRITES
+from varde.app.web.writing import WRITES
 from varde.collect.flow_intake import EXPORTERS
 from varde.live import warnings_of
 
