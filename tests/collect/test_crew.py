@@ -36,7 +36,7 @@ def _small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     octets = len(firewall_lines(0, BLOCK_LINES))
     monkeypatch.setattr(text.blocks, "__kwdefaults__", {**text.blocks.__kwdefaults__, "size": octets})
     monkeypatch.setattr(decoding, "LONG", 0)
-    monkeypatch.setattr(importer, "CORES", 2)
+    monkeypatch.setattr(importer, "CORES", 4)
     monkeypatch.setattr(crew, "CORES", 2)
 
 

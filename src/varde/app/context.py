@@ -27,10 +27,10 @@ from varde.intel.intervals import Network
 from varde.live import Watcher
 from varde.model import VardeError
 from varde.store import Store, default_location
-from varde.views.world import World, load_world
 
 if TYPE_CHECKING:
     from varde.collect.dnsbl import Dnsbl
+    from varde.views.world import World
 
 _Value = TypeVar("_Value")
 
@@ -99,8 +99,12 @@ class Context:
             )  # fmt: skip
 
     @cached_property
-    def world(self) -> World:
+    def world(self) -> "World":
         """Outlines and names of countries."""
+        from varde.views.world import (
+            load_world,  # what views ask with takes as long to load as all else of a small command
+        )
+
         with as_file(files("varde") / "data") as folder:
             return load_world(folder)
 

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from varde.collect.behind import Behind
 from varde.collect.capture import HEAD, kind_of_capture
 from varde.collect.capture_import import CaptureImport
-from varde.collect.crew import CORES
+from varde.collect.crew import CORES, WORTHWHILE
 from varde.collect.decoding import Item, in_processes, in_threads, is_long
 from varde.collect.identity import Chain, Resume, locate, note_head, sources_of_head
 from varde.collect.recount import Recount
@@ -118,7 +118,7 @@ class Importer:
         self, items: Iterator[Item], task_of: Callable[[Block, int | None], Task], is_long: bool
     ) -> Iterator[tuple[Item, Task, Decoded | Staged]]:
         stager = Stager(self.store, self.geography, self.dialects, self.wanted)
-        if self.watchers or CORES == 1:
+        if self.watchers or CORES < WORTHWHILE:
             return in_threads(items, stager, task_of)
         return in_processes(items, stager, task_of, is_long=is_long)
 
