@@ -27,6 +27,14 @@ def test_a_log_becomes_a_map_and_its_numbers(tmp_path: Path) -> None:
     assert [(row["country"], row["value"], row["addresses"]) for row in document["rows"]] == [("NL", 30, 30)]
 
 
+def test_probes_are_those_that_were_refused_unless_others_are_asked_for(tmp_path: Path) -> None:
+    """As in the Fireplot, so that two pictures of a day agree."""
+    lines = [firewall_line(n, source=f"193.0.0.{n}", verdict="BLOCK" if n < 3 else "ALLOW") for n in range(5)]
+    log = write_old(tmp_path / "fw.log", b"".join(lines))
+    totals = {words: json.loads(varde(tmp_path, "map", str(log), "--json", *words).out)["total"] for words in ((), ("--action", "all"), ("--src", "193.0.0.1"))}
+    assert totals == {(): 3, ("--action", "all"): 5, ("--src", "193.0.0.1"): 1}
+
+
 def test_a_table_of_rwstats_is_drawn_as_it_is(tmp_path: Path) -> None:
     made = piped(tmp_path, TABLE, "map", "-", "-o", "map.json")
     assert made.returncode == 0, made.stderr

@@ -293,7 +293,7 @@ class WorldMap implements Section {
 
   private command(file: string): string {
     const { period, about, place } = this.where!
-    const named: [string, string | undefined][] = [['--table', place.own.table], ['--by', place.own.by], ['--direction', place.own.direction], ['--style', place.own.style], ['--only-sensor', place.sensor]]
+    const named: [string, string | undefined][] = [['--table', place.own.table], ['--by', place.own.by], ['--direction', place.own.direction], ['--style', place.own.style], ['--only-sensor', place.sensor], ['--src', place.src], ['--dst', place.dst], ['--action', place.action === 'refused' ? '' : place.action]]
     const asked = named.flatMap(([name, value]) => (value ? [name, value] : []))
     const when = period!.day ? ['--day', period!.day] : ['--since', iso(period!.from), '--until', iso(period!.to)]
     return ['varde', 'map', ...[...when, ...asked, ...(about.switches ?? []), '-o', file].map(quoted)].join(' ')

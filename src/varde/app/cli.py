@@ -540,6 +540,9 @@ def world_map(
     top: Annotated[int, typer.Option(help="Countries at most.", min=1, max=300)] = 250,
     width: Annotated[int, typer.Option(help="Width of the picture in pixels.", min=640, max=8192)] = 1200,
     scheme: Annotated[str | None, typer.Option(help="dark, light or classic.")] = None,
+    src: Annotated[str | None, typer.Option(help="Only from this address or network.")] = None,
+    dst: Annotated[str | None, typer.Option(help="Only to this address or network.")] = None,
+    action: Annotated[str, typer.Option(help="Of probes: refused, all, block, reject, allow, audit or unknown.")] = "refused",
     only_sensor: Annotated[str | None, typer.Option("--only-sensor", help="Only what this sensor observed.")] = None,
     json_: JsonOption = False, store: StoreOption = None, config: ConfigOption = None, tz: TzOption = None, dialect: AsOption = None,
     year: YearOption = None, sensor: SensorOption = None, quiet: QuietOption = False,
@@ -560,7 +563,7 @@ def world_map(
     from varde.app.commands.worldmap import MapOptions, map_command
 
     context = _context(store, config, tz, dialect, year, sensor, quiet)
-    options = MapOptions(table, by, direction, style, top, width, scheme, day, since, until, only_sensor)
+    options = MapOptions(table, by, direction, style, top, width, scheme, day, since, until, only_sensor, src, dst, action)
     map_command(context, paths or [], output, options, as_json=json_)
 
 

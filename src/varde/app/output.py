@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import IO, Any
 
-from varde.model import VardeError, visible
+from varde.model import VardeError, octets, visible
 
 __all__ = ["octets", "print_json", "reading", "say", "visible", "write_output"]
 
@@ -120,12 +120,3 @@ def reading(total: int, quiet: bool) -> Iterator[Callable[[str, int], None]]:
             bar.update(task, completed=sum(done.values()), description=visible(Path(path).name)[-30:])
 
         yield told
-
-
-def octets(number: float) -> str:
-    """1.5 MB and the like."""
-    for unit in ("B", "kB", "MB", "GB"):
-        if number < 1000:
-            return f"{number:.0f} {unit}" if unit == "B" else f"{number:.1f} {unit}"
-        number /= 1000
-    return f"{number:.1f} TB"

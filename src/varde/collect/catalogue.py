@@ -1,7 +1,7 @@
 """Well-known public lists: where each is, how often its owner wants it asked for, and on what terms it is given.
 
-What is said of terms is what their page said when this table was written (`terms`); where it says nothing of passing a list on,
-`redistribute` is None, and nobody should guess. Read the page before you publish anything made of a list."""
+`terms` is where a list's owner says on what terms it is given. What stands here of them was not read off each page anew: where nothing is
+known of passing a list on, `redistribute` is None, and nobody should guess. Read the page before you publish anything made of a list."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

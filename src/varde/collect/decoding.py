@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from varde.collect.ahead import ahead
+from varde.collect.ahead import Postponed, ahead
 from varde.collect.crew import Crew
 from varde.collect.identity import Chain
 from varde.collect.stage import Staged, Stager, Task, read
@@ -20,7 +20,7 @@ LONG = 48 * 1024 * 1024
 """Octets of text for which processes are worth the second that each takes to begin."""
 
 DENSITY = 5
-"""How many times longer a log is than its compressed file, at least."""
+"""How many times longer a log is taken to be than its compressed file; most are longer still."""
 
 BLOCKS = 4
 """Of a pipe nobody knows how long it is: one that has given so many blocks may go on."""
@@ -66,7 +66,7 @@ def in_processes(
     items: Iterable[Item], stager: Stager, task_of: Callable[[Block, int | None], Task], *, is_long: bool
 ) -> Iterator[tuple[Item, Task, Decoded | Staged]]:
     """The same. The first blocks are decoded here, until the processes are ready; `is_long` is whether they are begun at once."""
-    here, source = _Here(stager), _Postponed(items)
+    here, source = _Here(stager), Postponed(items)
     crew = Crew(stager) if is_long else None
     given: deque[tuple[Item, Task]] = deque()
     try:
@@ -86,28 +86,7 @@ def in_processes(
     finally:
         if crew:
             crew.close()
-    if source.failure is not None:
-        raise source.failure
-
-
-class _Postponed:
-    """Items up to a failure, which is kept: what came before it is still being worked on."""
-
-    def __init__(self, items: Iterable[Item]) -> None:
-        self._items = iter(items)
-        self.failure: Exception | None = None
-
-    def __iter__(self) -> Iterator[Item]:
-        return self
-
-    def __next__(self) -> Item:
-        try:
-            return next(self._items)
-        except StopIteration:
-            raise
-        except Exception as error:
-            self.failure = error
-            raise StopIteration from error
+    source.end()
 
 
 def is_long(path: str, done: int) -> bool:

@@ -5,6 +5,9 @@ import polars as pl
 from varde.decode.batch import Origin
 from varde.decode.stamps import microseconds
 
+FIRST, LAST = 0, 7_258_118_400_000_000
+"""us since 1970 UTC: 1970 to 2200. A moment outside is a damaged stamp."""
+
 LIVE_BEHIND_US = 31 * 86_400_000_000
 LIVE_AHEAD_US = 86_400_000_000
 """A line from a socket whose stamp is further from its receipt than a queue may have held it, or a zone be wrong, comes from

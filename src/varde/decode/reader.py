@@ -101,11 +101,11 @@ class Readers:
         self._dialects = tuple(dialects)
         self._wanted = wanted
         self._idle: list[Reader] = []
-        self.start = start or firewall.Start()
+        self._start = start or firewall.Start()
 
     def read(self, lines: Lines, origin: Origin) -> Decoded:
         """As Reader.read."""
-        reader = self._idle.pop() if self._idle else Reader(self._dialects, self.start, self._wanted, in_order=False)
+        reader = self._idle.pop() if self._idle else Reader(self._dialects, self._start, self._wanted, in_order=False)
         decoded = reader.read(lines, origin)
         self._idle.append(reader)
         return decoded

@@ -32,7 +32,7 @@ from varde.model.tables import (
 )
 from varde.model.tcp import TCP_FLAGS, tcp_flag_names
 from varde.model.visible import visible
-from varde.model.words import at_port, counted
+from varde.model.words import at_port, counted, octets
 
 __all__ = [
     "ACK",
@@ -73,6 +73,7 @@ __all__ = [
     "acknowledgements",
     "at_port",
     "counted",
+    "octets",
     "proto_name",
     "proto_number",
     "service_name",

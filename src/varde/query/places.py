@@ -81,7 +81,7 @@ def check(table: str, by: str, direction: str) -> None:
 def places(engine: Engine, window: Window, table: Table, *, by: str, direction: str, within: Within, top: int) -> Places:
     """Ask. Own networks (`--`) are left out at the end that is located. Raises VardeError for what cannot be asked."""
     check(table.name, by, direction)
-    ends = tuple(end for end in _ends(table.name, direction))
+    ends = _ends(table.name, direction)
     level = within.level
 
     def question(records: ir.Table) -> tuple[list[dict[str, Any]], dict[str, Any]]:

@@ -11,11 +11,13 @@ import polars as pl
 
 from varde.app.context import Context
 from varde.app.output import print_json, visible
+from varde.decode import empty_batch, schema_of
 from varde.decode.addresses import octets_of
 from varde.decode.rows import iso
 from varde.intel.holding import Entries, about_name, about_network, network_of
+from varde.intel.intervals import Network
 from varde.intel.names import NAME_MAX, plain
-from varde.model import VardeError, counted
+from varde.model import INDICATORS, VardeError, counted
 from varde.query import Engine, mentions
 from varde.query.ledger import accounts
 from varde.query.mentions import Mention
@@ -44,7 +46,7 @@ class Subject:
     kind: str
     title: str
     mentioned: Callable[[Engine], list[Mention]]
-    network: Any = None
+    network: Network | None = None
     name: str = ""
 
 
@@ -118,10 +120,12 @@ def mentioned(engine: Engine, subject: Subject) -> list[dict[str, Any]]:
 
 
 def _entries(context: Context, subject: Subject) -> Entries:
-    rows = context.lists.indicators().rows
+    """What lists have of it: of ports, systems and countries they have nothing, and are not read."""
     if subject.network is not None:
-        return about_network(rows, subject.network)
-    return about_name(rows, subject.name) if subject.name else Entries(rows.clear(), rows.clear())
+        return about_network(context.lists.indicators().rows, subject.network)
+    if subject.name:
+        return about_name(context.lists.indicators().rows, subject.name)
+    return Entries(empty_batch(INDICATORS), empty_batch(INDICATORS))
 
 
 def _entry(row: dict[str, Any]) -> dict[str, Any]:
@@ -143,12 +147,11 @@ def _rules(context: Context, subject: Subject) -> list[str]:
     """Why it is never matched, whatever a list says: own, special or allowed."""
     if subject.network is None and not subject.name:
         return []
-    schema = context.lists.indicators().rows.schema
     row: dict[str, Any] = {"type": "domain", "value": subject.name}
     if subject.network is not None:
         packed = octets_of(str(subject.network.network_address))
         row = {"type": "cidr", "value": str(subject.network), "address": packed, "prefix": subject.network.prefixlen}
-    judged = context.lists.guards.judge(pl.DataFrame([row], schema=schema))
+    judged = context.lists.guards.judge(pl.DataFrame([row], schema=schema_of(INDICATORS)))
     return [one.rule for one in judged.suppressed]
 
 
@@ -168,11 +171,11 @@ def _allow(subject: Subject, found: Entries) -> dict[str, Any] | None:
         entry = subject.name if subject.name in own else f"={subject.name}"
         frees = len(found.inside) if not entry.startswith("=") else 0
         return {"entry": entry, "also_frees": frees, "examples": found.inside["value"].head(5).to_list() if frees else []}
-    return {"entry": _shortest(subject), "also_frees": len(found.inside), "examples": found.inside["value"].head(5).to_list()}
+    assert subject.network is not None  # nothing else has entries
+    return {"entry": _shortest(subject.network), "also_frees": len(found.inside), "examples": found.inside["value"].head(5).to_list()}
 
 
-def _shortest(subject: Subject) -> str:
-    network = subject.network
+def _shortest(network: Network) -> str:
     return str(network.network_address) if network.prefixlen == network.max_prefixlen else str(network)
 
 

@@ -2,14 +2,14 @@
 
 import re
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BufferedReader
 from typing import cast
 
 from varde.app.commands.asking import asked_store, say_nothing, window_of
 from varde.app.context import Context
 from varde.app.output import kind_of_output, say, write_output
-from varde.model import FLOWS, TABLES, VardeError
+from varde.model import FLOWS, PROBES, TABLES, VardeError
 from varde.query import Engine
 from varde.query.ledger import accounts
 from varde.query.places import Place, Places, Within, check, places
@@ -44,6 +44,9 @@ class MapOptions:
     since: str | None
     until: str | None
     only_sensor: str | None
+    src: str | None
+    dst: str | None
+    action: str
 
 
 def map_command(context: Context, paths: list[str], output: str | None, options: MapOptions, *, as_json: bool) -> None:
@@ -64,7 +67,8 @@ def map_command(context: Context, paths: list[str], output: str | None, options:
         chosen = table or TABLES["flows" if store.days("flows") else "probes"]
         by = options.by or ("octets" if chosen.name == "flows" else "events")
         check(chosen.name, by, options.direction)
-        window = window_of(context, engine, (chosen,), options.day, options.since, options.until, sensor=options.only_sensor)
+        whole = window_of(context, engine, (chosen,), options.day, options.since, options.until, sensor=options.only_sensor, src=options.src)
+        window = replace(whole, dst=options.dst, action=options.action if chosen.name == PROBES.name else "all")
         found = places(engine, window, chosen, by=by, direction=options.direction, within=Within(), top=options.top)
         drawing = drawing_of(
             found, context.world, period=(window.first, window.last), zone=context.zone, scheme=scheme, style=options.style, note=context.config.view.note,

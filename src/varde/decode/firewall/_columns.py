@@ -8,11 +8,10 @@ import polars as pl
 from varde.decode.addresses import packed, packed_with_network
 from varde.decode.batch import RAW_MAX, Origin, schema_of
 from varde.decode.firewall._dialect import Dialect
-from varde.decode.moments import moments
+from varde.decode.moments import FIRST, LAST, moments
 from varde.model import PROBES, TCP_FLAGS, proto_number
 
 PORT_MAX = 65535
-FIRST, LAST = 0, 7_258_118_400_000_000  # 1970 to 2200: a moment outside is a damaged stamp
 _NUMBERS = ("icmp_type", "icmp_code", "length", "ttl", "ip_id", "tcp_window", "tcp_seq")
 _PORTS = ("src_port", "dst_port", "nat_src_port", "nat_dst_port")
 _TEXTS = ("in_if", "out_if", "src_mac", "rule", "chain", "hostname")

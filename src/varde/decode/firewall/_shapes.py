@@ -13,7 +13,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from varde.decode.batch import Origin
-from varde.decode.firewall._columns import FIRST, LAST, PORT_MAX, times
+from varde.decode.firewall._columns import PORT_MAX, times
 from varde.decode.firewall._dialect import Dialect
 from varde.decode.firewall._digits import literals, seeing_headers, told_at
 from varde.decode.firewall._fold import Fold, Spoken
@@ -22,6 +22,7 @@ from varde.decode.firewall._places import ADDRESSES, FIELDS, NUMBERS, PLACES_MAX
 from varde.decode.firewall._sentences import Sentences
 from varde.decode.firewall._values import changes, digits_of_texts, fields, within_first_word
 from varde.decode.lines import Lines
+from varde.decode.moments import FIRST, LAST
 
 LINES_MIN = 1_000
 """Lines of a block: looking for shapes costs as much as reading some hundred lines."""

@@ -9,7 +9,7 @@ from varde.decode.addresses import packed, packed_with_network
 from varde.decode.batch import Origin, schema_of
 from varde.decode.distinct import of_each
 from varde.decode.flowtext._dialect import ROW, Dialect
-from varde.decode.moments import moments
+from varde.decode.moments import FIRST, LAST, moments
 from varde.model import FLOWS, proto_number
 
 _UTC = ZoneInfo("UTC")
@@ -17,7 +17,6 @@ _PORT_MAX = 65535
 _COUNT_MAX = 2**62
 """Of packets and octets: sums of some still fit 64 bits."""
 
-_FIRST, _LAST = 0, 7_258_118_400_000_000  # 1970 to 2200: a moment outside is a damaged stamp
 _ICMP = (1, 58)
 _PORTED = (6, 17, 33, 132, 136)
 _FLAG_BITS = {"F": 1, "S": 2, "R": 4, "P": 8, "A": 16, "U": 32, "E": 64, "C": 128}
@@ -90,7 +89,7 @@ def _reason(bare: pl.DataFrame) -> pl.Expr:
     missing = pl.any_horizontal(pl.col(f"{end}_addr").is_null() for end in ("src", "dst"))
     odd = pl.any_horizontal(bare[f"{end}_port"].is_not_null() & pl.col(f"{end}_port#").is_null() for end in ("src", "dst")) & ~pl.col("proto").is_in(_ICMP)
     return (
-        pl.when(~pl.col("time").is_between(_FIRST, _LAST).fill_null(value=False)).then(pl.lit("time"))
+        pl.when(~pl.col("time").is_between(FIRST, LAST).fill_null(value=False)).then(pl.lit("time"))
         .when(missing).then(pl.lit("address")).when(pl.col("proto").is_null()).then(pl.lit("proto"))
         .when((off | odd).fill_null(value=False)).then(pl.lit("port")).when((negative | damaged).fill_null(value=True)).then(pl.lit("number"))
     )  # fmt: skip

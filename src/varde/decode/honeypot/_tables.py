@@ -6,7 +6,7 @@ from varde.decode.addresses import packed_with_network
 from varde.decode.batch import RAW_MAX, Origin, schema_of
 from varde.decode.honeypot._dialect import EVENT_OF
 from varde.decode.honeypot._escapes import each, literal
-from varde.decode.moments import moments
+from varde.decode.moments import FIRST, LAST, moments
 from varde.decode.payload import recognised
 from varde.model import TABLES
 
@@ -15,7 +15,6 @@ DATA_MAX = 8192
 """Octets of a payload that are kept beside its record."""
 
 _TCP = 6
-_FIRST, _LAST = 0, 7_258_118_400_000_000  # 1970 to 2200: a moment outside is a damaged stamp
 _PORTS = ("src_port", "dst_port", "target_port")
 _OCTETS = {"data": pl.Binary(), "length": pl.String()}
 _CLAIMED = "claimed_src_port"  # a visitor may claim any number: one that is no port is nothing to refuse the line for
@@ -51,7 +50,7 @@ def _reason() -> pl.Expr:
     for name in _PORTS:
         bad_port = bad_port | (pl.col(name).is_not_null() & ~pl.col(name + "#").is_between(0, PORT_MAX).fill_null(value=False))
     return (
-        pl.when(pl.col("time").is_null() | ~pl.col("time").is_between(_FIRST, _LAST)).then(pl.lit("time"))
+        pl.when(pl.col("time").is_null() | ~pl.col("time").is_between(FIRST, LAST)).then(pl.lit("time"))
         .when(pl.col("src").is_not_null() & (pl.col("src") != "") & pl.col("src_addr").is_null()).then(pl.lit("address"))
         .when(bad_port).then(pl.lit("port"))
         .when("damaged").then(pl.lit("data"))

@@ -11,12 +11,11 @@ from varde.decode.addresses import packed_with_network
 from varde.decode.batch import RAW_MAX, Decoded, Origin, reject, schema_of
 from varde.decode.community import community_id
 from varde.decode.lines import LINE_MAX, Lines
-from varde.decode.moments import moments
+from varde.decode.moments import FIRST, LAST, moments
 from varde.decode.sightings._dialect import ROW, Dialect
 from varde.model import DNS, proto_number
 
 _PORT_MAX = 65535
-_FIRST, _LAST = 0, 7_258_118_400_000_000  # 1970 to 2200: a moment outside is a damaged stamp
 _TEXTS = {"name": 255, "indicator": 2048, "lists": 1024, "community_id": 64, "asked": 16, "seen": 64, "outcome": 32}
 """Characters that are kept of what others wrote."""
 
@@ -79,7 +78,7 @@ def _converted(found: pl.DataFrame, origin: Origin) -> pl.DataFrame:
     wrong = [pl.col(end).is_not_null() & pl.col(f"{end}_addr").is_null() for end in ("src", "dst")]
     off = [pl.col(f"{end}_port").is_not_null() & ~pl.col(f"{end}_port#").is_between(0, _PORT_MAX).fill_null(value=False) for end in ("src", "dst")]
     return frame.with_columns(
-        pl.when(pl.col("time").is_null() | ~pl.col("time").is_between(_FIRST, _LAST)).then(pl.lit("time"))
+        pl.when(pl.col("time").is_null() | ~pl.col("time").is_between(FIRST, LAST)).then(pl.lit("time"))
         .when(pl.any_horizontal(wrong)).then(pl.lit("address"))
         .when(pl.any_horizontal(off)).then(pl.lit("port"))
         .alias("reason"),

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from varde.model import counted
+from varde.model import counted, octets
 from varde.query.places import Places
 from varde.views.palette import MAP_COLOURS, SCHEMES, MapColours, Scheme, rgb
 from varde.views.world import World
@@ -120,12 +120,3 @@ def amount(value: int, by: str, table: str) -> str:
 def figure(value: int, by: str) -> str:
     """The same without its unit, where a heading has it."""
     return octets(value) if by == "octets" else f"{value:,}"
-
-
-def octets(value: float) -> str:
-    """Decimal units, as traffic is counted."""
-    for unit in ("B", "kB", "MB", "GB", "TB"):
-        if value < 1000:
-            return f"{value:.0f} {unit}" if unit == "B" else f"{value:.1f} {unit}"
-        value /= 1000
-    return f"{value:.1f} PB"
