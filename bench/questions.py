@@ -7,7 +7,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import ibis
@@ -20,14 +20,17 @@ from varde.decode.addresses import matrix, networks, series
 from varde.intel.ipset import IPSet
 from varde.model import FLOWS
 from varde.model.filters import BY_WORD, EQUAL
-from varde.query import Engine, Window
+from varde.model.rollups import ROLLUPS
+from varde.query import Engine, Window, blank
 from varde.query.filters import Condition
 from varde.query.filters.values import Listed
-from varde.query.traffic import Limit, fields_of, passing, ranking, values_of
+from varde.query.traffic import Limit, columns_of, fields_of, passing, ranking, values_of
 from varde.store import Store
 
 COUNT = 10_000_000
 BATCH = 500_000
+DAY_FLOWS = 86_400_000
+DAYS = 30
 SEED = 1
 LISTED = 1000
 DAY = datetime(2026, 11, 20, tzinfo=timezone.utc)
@@ -48,7 +51,58 @@ def run(*, small: bool) -> list[Result]:
         peer = _Peer.of(Path(folder), flows)
         rng = np.random.default_rng(SEED)
         listed = rng.choice(_sources(), LISTED, replace=False)
-        return [_measured(name, ask, peer, words, count) for name, ask, words in _questions(engine, listed)]
+        return [_measured(name, ask, peer, words, count) for name, ask, words in _questions(engine, listed)] + _month(Path(folder, "month"), small=small)
+
+
+def _month(folder: Path, *, small: bool) -> list[Result]:
+    """Top 10 of thirty days at a thousand flows a second: one synthetic day, and its sums as those of the other days too."""
+    count = DAY_FLOWS // (100 if small else 1)
+    store = Store(folder)
+    for at in range(0, count, BATCH):
+        store.append(FLOWS.name, _made(min(BATCH, count - at), at))
+    store.compact()
+    begun = time.monotonic()
+    store.roll_up(DAY.date() + timedelta(days=DAYS), smallest=1)
+    took = time.monotonic() - begun
+    octets = sum(table.octets for table in store.sizes())
+    sums = store.rollups.octets()
+    files = _repeated(store)
+    engine, window = Engine(store), Window(DAY, DAY + timedelta(days=DAYS), action="all")
+    store.files = lambda *_: files  # type: ignore[method-assign, assignment]
+    of_month = f"of {DAYS} days of {count / 1e6:.1f} M flows"
+    return [
+        Result(JOB, f"{count / 1e6:.1f} M flows of a day stored", f"{octets / count:.1f} octets a flow", f"their sums {sums / count:.1f} octets a flow more"),
+        Result(JOB, "one such day summed up by the hour and by the day", f"{took:.0f} s wall clock"),
+        *(Result(JOB, f"top 10 {what} {of_month}", f"{min(_seconds(ask) for _ in range(2)):.2f} s wall clock")
+          for what, ask in (("sources", _summed(engine, window, "sip")), ("destination ports", _summed(engine, window, "proto,dport")))),
+    ]  # fmt: skip
+
+
+def _repeated(store: Store) -> list[str]:
+    """Names of the day's files as if each day had them, with sums that are links to its own; the data files are never opened."""
+    files = store.files(FLOWS.name)
+    names = []
+    for number in range(DAYS):
+        day = f"day={DAY.date() + timedelta(days=number)}"
+        for file in files:
+            name = str(Path(file).parent.with_name(day) / Path(file).name)
+            for rollup in ROLLUPS:
+                target = Path(store.rollups.path(name, rollup, "day"))
+                if number:
+                    target.parent.mkdir(parents=True, exist_ok=True)
+                    target.hardlink_to(store.rollups.path(file, rollup, "day"))
+            names.append(name)
+    return names
+
+
+def _summed(engine: Engine, window: Window, keys: str) -> Callable[[], object]:
+    def ask() -> object:
+        flows = blank(FLOWS.name)
+        fields, values = fields_of(keys, flows), values_of("bytes", flows)
+        columns = columns_of(flows, fields, values, []) or set()
+        return engine.ask_sums(window, lambda sums_of: ranking(engine.execute, sums_of(columns), fields, values, Limit(count=10)), FLOWS.name)
+
+    return ask
 
 
 _Question = tuple[str, Callable[[], object], list[str]]

@@ -20,6 +20,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timezone
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -297,6 +298,7 @@ class Station:
                 for line in expire(self.context):
                     say(line)
                 self.context.store.compact()
+                self.context.store.roll_up(self.context.now().astimezone(timezone.utc).date())
             except VardeError as error:
                 self._note(str(error))
 

@@ -5,7 +5,7 @@ import inspect
 import os
 import stat
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
@@ -20,10 +20,14 @@ if TYPE_CHECKING:
     import ibis.expr.types as ir
 
     from varde.app.context import Context
+    from varde.model.fields import Counted, Shown
     from varde.query import Answerer, Window
     from varde.query.filters import Node
 
 _Answer = TypeVar("_Answer")
+
+_OF_ALL_ADDRESSES = ("mix", "force")
+"""Policies that leave no record out."""
 
 KIND = b"varde.table"
 """Metadata of a stream: the table that its records are of."""
@@ -134,6 +138,15 @@ class Records:
     put: "Callable[[Callable[[ir.Table], Any]], Any]"
     asked: Asked
     table: str
+    put_sums: "Callable[[Callable[[ir.Table], Any], set[str]], Any] | None" = None
+    "Puts a question that only adds up, with the columns that it looks at; None where there are no sums."
+
+    @property
+    def blank(self) -> "ir.Table":
+        """Their columns and those that maps give, without rows."""
+        from varde.query import blank
+
+        return self._labelled(blank(self.table))
 
     def ask(self, question: "Callable[[ir.Table], _Answer]") -> _Answer:
         """The answer about all records of the period, whether they pass or not."""
@@ -145,6 +158,17 @@ class Records:
         from varde.query.traffic import passing
 
         return self.ask(lambda table: question(self._labelled(passing(table, self.nodes))))
+
+    def added_up(self, question: "Callable[[ir.Table], _Answer]", fields: "Sequence[Shown]", values: "Sequence[Counted]") -> "_Answer":
+        """The answer of a question that only groups by fields and adds up values: from sums where there are some."""
+        from varde.query.traffic import columns_of, passing
+
+        whole = self.put_sums is None or self.asked.maps or self.asked.ipv6 not in _OF_ALL_ADDRESSES
+        columns = None if whole else columns_of(self.blank, fields, values, self.nodes)
+        if columns is None or self.put_sums is None:
+            return self.about(question)
+        answer: _Answer = self.put_sums(lambda table: question(passing(table, self.nodes)), columns)
+        return answer
 
     def _of_policy(self, table: "ir.Table") -> "ir.Table":
         from varde.query.traffic import of_policy
@@ -181,7 +205,10 @@ def _of_store(context: "Context", asked: Asked, nodes: "list[Node]", said: tuple
         raise VardeError(f"--table {asked.table}: there are {', '.join(TABLES)}")
     engine = Engine(context.store)
     window = _window(context, engine, asked, said)
-    return Records(engine, nodes, lambda question: engine.ask(window, question, asked.table), asked, asked.table)
+    return Records(
+        engine, nodes, lambda question: engine.ask(window, question, asked.table), asked, asked.table,
+        lambda question, columns: engine.ask_sums(window, lambda sums_of: question(sums_of(columns)), asked.table),
+    )  # fmt: skip
 
 
 def _window(context: "Context", engine: Any, asked: Asked, said: tuple[str | None, ...]) -> "Window":

@@ -84,11 +84,12 @@ class _Reader:
 
     def take_plain(self, first: int, lines: list[str]) -> None:
         """Lines of plain characters, most of them of three words."""
+        short = self._short
         for number, line in enumerate(lines, first):
             words = line.split(" ")
             if len(words) == 3 and words[1] in _PLAIN_TYPES and words[0] and words[2] and words[0][-1] != "." and words[0].islower():
                 self.owner = words[0]
-                self.add(number, words[0], words[1], words[2])
+                self.add(number, words[0], words[1], words[2], short)
             elif line:
                 self.take(number, line)
 
@@ -123,7 +124,7 @@ class _Reader:
         if kind == "SOA":
             self._soa(number, owner, tokens[0], rest)
         else:
-            self.add(number, owner, kind, self._data(kind, rest[1:]))
+            self.add(number, owner, kind, self._data(kind, rest[1:]), self._short)
 
     def _data(self, kind: str, tokens: list[str]) -> str:
         """What a record says; names in it with the dot at their end."""
@@ -172,13 +173,13 @@ class _Reader:
         self.zone.complain(number, f"{name!r} is not in the zone {origin!r}")
         return None
 
-    def add(self, number: int, owner: str, kind: str, data: str) -> None:
-        """One record; the same one twice is one."""
+    def add(self, number: int, owner: str, kind: str, data: str, short: int) -> None:
+        """One record; the same one twice is one. An owner of more than `short` characters may be too long."""
         record = (kind, data)
         known = self.zone.records.get(owner)
         if known is None:
             self.zone.records[owner] = self._shared.setdefault(record, (record,))
-            if len(owner) > self._short or ".." in owner or owner[:1] == ".":
+            if len(owner) > short or ".." in owner or owner[:1] == ".":
                 self._check(number, owner)
         elif record not in known:
             self.zone.records[owner] = (*known, record)

@@ -3,7 +3,7 @@
 from varde.query.absence import Absence
 from varde.query.crowding import Crowd, crowd, outside
 from varde.query.differences import Comparison, Difference, differences
-from varde.query.engine import ACTIONS, Answerer, Engine, Window
+from varde.query.engine import ACTIONS, Answerer, Engine, Window, blank
 from varde.query.fireplot import Answer, PortCount, fireplot, port_counts, port_total
 from varde.query.question import Question, understand
 from varde.query.records import Page, records
@@ -33,6 +33,7 @@ __all__ = [
     "Question",
     "Total",
     "Window",
+    "blank",
     "crowd",
     "day_counts",
     "differences",

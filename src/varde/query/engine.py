@@ -4,8 +4,9 @@ import glob
 import ipaddress
 import threading
 from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta, timezone
+from datetime import datetime, time, timedelta, timezone
 from typing import Any, TypeVar
 
 import duckdb
@@ -15,7 +16,9 @@ import ibis.expr.types as ir
 import pyarrow as pa
 from ibis.expr.operations import InMemoryTable
 
-from varde.model import ALLOWED, PLANES, PROBES, REFUSED, TABLES, VardeError
+from varde.model import ALLOWED, FLOWS, PLANES, PROBES, REFUSED, TABLES, VardeError
+from varde.model.rollups import rollup_of
+from varde.query.rolled import columns_wanted, cut, day_of, summed
 from varde.store import Store
 from varde.store.columns import arrow_schema
 
@@ -33,6 +36,9 @@ YEARS = (1970, 2200)
 _MAPPED = b"\x00" * 10 + b"\xff\xff"
 _MAPPED_BITS = 96
 _Answer = TypeVar("_Answer")
+
+SumsOf = Callable[[AbstractSet[str]], ir.Table]
+"""A table that has some columns, and what is summed."""
 
 ACTIONS = {"refused": REFUSED, "all": (*REFUSED, *ALLOWED)} | {name: (name,) for name in (*REFUSED, *ALLOWED)}
 """What `--action` may say."""
@@ -194,6 +200,11 @@ class Answerer:
         return self._local.connection
 
 
+def blank(name: str) -> ir.Table:
+    """The columns of a table, without rows: to look at what an expression needs."""
+    return ibis.table(ibis.Schema.from_pyarrow(arrow_schema(TABLES[name].fields)), name=name)
+
+
 class Engine(Answerer):
     """Asks questions of a store."""
 
@@ -209,20 +220,41 @@ class Engine(Answerer):
         """Answer a question about the records in a window. A file that a merge removed meanwhile: asked again once."""
         return _twice(lambda: question(self.records(window, table)))
 
+    def ask_sums(self, window: Window, question: Callable[["SumsOf"], _Answer], table: str) -> _Answer:
+        """Answer a question that does nothing but group, filter, add up and look at what is different. It is given a function that has
+        for the columns it groups, filters and compares by a table of records, or of sums with `rolled.WEIGHT`; both have
+        `rolled.SUMMED`."""
+        return _twice(lambda: question(lambda columns: self._sums(window, table, columns)))
+
+    def _sums(self, window: Window, name: str, columns: AbstractSet[str]) -> ir.Table:
+        rollup = rollup_of(columns_wanted(window, columns)) if name == FLOWS.name else None
+        if rollup is None:
+            return self.records(window, name)
+        first, last = window.first.astimezone(timezone.utc), window.last.astimezone(timezone.utc)
+        found = cut(first, last, self._store.files(name, first.date(), last.date()), self._store.rollups, rollup)
+        if found is None:
+            return self.records(window, name)
+
+        def read(files: list[str], part: str) -> ir.Table:
+            return self._read(name, files, f"{rollup.name}_{part}")
+
+        return _filtered(summed(found, first, last, rollup, read), window)
+
     def ask_all(self, name: str, question: Callable[[ir.Table], _Answer]) -> _Answer:
         """Answer a question about the whole of a table, in the same way."""
         return _twice(lambda: question(self._read(name, self._store.files(name))))
 
-    def _read(self, name: str, files: list[str]) -> ir.Table:
+    def _read(self, name: str, files: list[str], part: str = "asked") -> ir.Table:
+        """Files as a table. `part`: which of those that one question needs, as it is known by it."""
         days = len({path.rpartition("/")[0] for path in files})
         if len(files) > FILES_MAX + FILES_A_DAY * days:
             raise VardeError(f"the question would open {len(files)} files. Run `varde tidy` to merge them, or ask about fewer days.")
         if not files:
             self._connection().con.register(f"no_{name}", arrow_schema(TABLES[name].fields).empty_table())
             return self._connection().table(f"no_{name}")
-        # under one name, so that each question replaces the view of the one before
+        # under names that come again, so that each question replaces the views of the one before
         options = {"union_by_name": True} if name in GROWN else {}
-        table = self._connection().read_parquet([glob.escape(file) for file in files], table_name=f"asked_{name}", hive_partitioning=True, **options)
+        table = self._connection().read_parquet([glob.escape(file) for file in files], table_name=f"{part}_{name}", hive_partitioning=True, **options)
         return _whole(table, name)
 
     def records(self, window: Window, name: str) -> ir.Table:
@@ -245,7 +277,7 @@ def _whole(table: ir.Table, name: str) -> ir.Table:
 
 def _covers(first: datetime, last: datetime, files: list[str]) -> bool:
     """Whether the files' days lie wholly between two moments of UTC: then no time need be read to know what is asked about."""
-    days = [date.fromisoformat(path.split("/")[-2].removeprefix("day=")) for path in files]
+    days = [day_of(path) for path in files]
     ends = [datetime.combine(day, time(), timezone.utc) for day in (min(days), max(days))] if days else [last, first]
     return first <= ends[0] and ends[1] + timedelta(days=1) <= last
 

@@ -9,7 +9,8 @@ import ibis.expr.types as ir
 
 from varde.decode.addresses import octets_of, text_of
 from varde.model import FLOWS, LOGINS, PROBES, TUNNELS, Table, VardeError
-from varde.query.engine import Engine, Window, hashed
+from varde.model.rollups import WEIGHT
+from varde.query.engine import Engine, SumsOf, Window, hashed
 
 HOME = "--"
 
@@ -84,10 +85,10 @@ def places(engine: Engine, window: Window, table: Table, *, by: str, direction: 
     ends = _ends(table.name, direction)
     level = within.level
 
-    def question(records: ir.Table) -> tuple[list[dict[str, Any]], dict[str, Any]]:
-        sides = reduce(lambda one, other: one.union(other), [_side(records, end, by, level, within) for end in ends])
+    def question(sums_of: SumsOf) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+        sides = reduce(lambda one, other: one.union(other), [_side(sums_of(_needed(end, level)), end, by, level, within) for end in ends])
         known = sides.filter(sides.key.notnull())
-        grouped = known.group_by("key").aggregate(value=known.amount.sum(), records=known.count(), addresses=hashed(known.address).nunique())
+        grouped = known.group_by("key").aggregate(value=known.amount.sum(), records=known.weight.sum(), addresses=hashed(known.address).nunique())
         rows = engine.execute(grouped.order_by(ibis.desc("value"), "key").limit(top))
         sums = engine.execute(sides.aggregate(
             total=sides.amount.sum().fill_null(0), known=sides.amount.sum(where=sides.key.notnull()).fill_null(0), keys=sides.key.nunique(),
@@ -95,7 +96,7 @@ def places(engine: Engine, window: Window, table: Table, *, by: str, direction: 
         ))  # fmt: skip
         return rows, sums[0]
 
-    rows, sums = engine.ask(window, question, table.name)
+    rows, sums = engine.ask_sums(window, question, table.name)
     return Places(
         table.name, by, direction, level, [Place(_key(row["key"]), int(row["value"] or 0), int(row["records"]), int(row["addresses"])) for row in rows],
         int(sums["keys"]), int(sums["known"]), int(sums["total"]), int(sums["addresses"]),
@@ -119,14 +120,23 @@ def _side(records: ir.Table, end: str, by: str, level: str, within: Within) -> i
         wanted.append(system == within.system)
     if within.address is not None:
         wanted.append(address == ibis.literal(_packed(within.address), type="binary"))
-    key = {"country": country, "as": system, "address": address, "port": records.dst_port}[level]
-    return records.filter(*wanted).select(key=key, amount=_amount(records, by), address=address)
+    key = records.dst_port if level == "port" else {"country": country, "as": system, "address": address}[level]
+    return records.filter(*wanted).select(key=key, amount=_amount(records, by), address=address, weight=_weight(records))
+
+
+def _needed(end: str, level: str) -> set[str]:
+    """Columns that `_side` looks at."""
+    return {f"{end}_{part}" for part in ("cc", "as", "addr")} | ({"dst_port"} if level == "port" else set())
+
+
+def _weight(records: ir.Table) -> ir.IntegerValue:
+    return records[WEIGHT] if WEIGHT in records.columns else ibis.literal(1, "int64")
 
 
 def _amount(records: ir.Table, by: str) -> ir.IntegerValue:
     """What a record counts for: of a sampled flow what it stands for, both directions where it has both."""
     if by not in ("octets", "packets"):
-        return ibis.literal(1).cast("int64")
+        return _weight(records)
     own = ibis.coalesce(records[f"{by}_scaled"], records[by], 0)
     return own + records[f"rev_{by}"].fill_null(0)
 

@@ -24,11 +24,12 @@ from deltalake import (
 )
 from deltalake.exceptions import CommitFailedError, DeltaError
 
-from varde.model import RECORDS, TABLES, VardeError, counted
+from varde.model import FLOWS, RECORDS, TABLES, VardeError, counted
 from varde.store.columns import arrow_schema
 from varde.store.columns import whole as _to_arrow
 from varde.store.facts import Facts, cannot, is_full, write_atomically
 from varde.store.parts import Parts, rows_of, write_parts, writing
+from varde.store.rollups import Rollups
 
 STORE_VERSION = 1
 MARKER = "store.json"
@@ -40,6 +41,9 @@ VACUUM_AFTER_HOURS = 2
 
 _Given = ParamSpec("_Given")
 _Answer = TypeVar("_Answer")
+
+ROLLED_UP_MIN = 1_000_000
+"""Rows of a data file: fewer are read as quickly as their sums."""
 
 _RECORDS = {table.name for table in RECORDS}
 _FROM_TEXT = tuple(table for table in RECORDS if "raw" in table.names)
@@ -142,7 +146,7 @@ def _version_of(path: Path) -> int:
     marker = path / MARKER
     if not marker.exists():
         strangers = [entry.name for entry in path.iterdir() if not entry.name.startswith(".")]
-        if not set(strangers) <= {*TABLES, "facts", marker.name, *LOST_AND_FOUND}:  # another process may be making the store too
+        if not set(strangers) <= {*TABLES, "facts", "rollups", marker.name, *LOST_AND_FOUND}:  # another process may be making the store too
             raise VardeError(f"{path} is not a Varde store: it holds {', '.join(sorted(strangers)[:3])}. "
                              "Name another folder with --store.")  # fmt: skip
         return 0
@@ -225,6 +229,7 @@ class Store:
         except OSError as error:
             raise VardeError(cannot(path, error)) from error
         self.facts = Facts(path / "facts")
+        self.rollups = Rollups(path / "rollups", FLOWS.name)
 
     def require_writable(self) -> None:
         """Raises VardeError for a store that may only be read, as one of another user or on a disk mounted so."""
@@ -345,7 +350,10 @@ class Store:
         days += [("day", "<=", last.isoformat())] if last else []
         # the answer is escaped as a URI; what stands behind the table's folder, day=.../part..., never needs it
         uris = delta.file_uris(file_pruning_predicate=days or None)
-        return [str(self.path.absolute().joinpath(table, *uri.split("/")[-2:])) for uri in uris]
+        return [str(self._file(table, uri)) for uri in uris]
+
+    def _file(self, table: str, uri: str) -> Path:
+        return self.path.absolute().joinpath(table, *uri.split("/")[-2:])
 
     @_said_in_words
     def forget(self, source: str) -> int:
@@ -377,6 +385,20 @@ class Store:
             if merged["numFilesRemoved"] or gone:
                 done.append(f"{table}: {counted(merged['numFilesRemoved'], 'file')} merged into {merged['numFilesAdded']}, {len(gone)} removed")
         return done
+
+    @_said_in_words
+    def roll_up(self, today: date, smallest: int = ROLLED_UP_MIN) -> str:
+        """Sum up the large files of flows of days before a day (of UTC), which nothing is merged into any more; says what was done."""
+        delta = self._table(FLOWS.name)
+        if delta is None:
+            return ""
+        adds = pa.table(delta.get_add_actions(flatten=True)).to_pydict()
+        rows = {str(self._file(FLOWS.name, path)): count or 0 for path, count in zip(adds["path"], adds["num_records"], strict=True)}
+        ended = [file for file, count in rows.items() if count >= smallest and _day_of(file) < today and not self.rollups.made(file)]
+        for file in ended:
+            self.rollups.make(file)
+        self.rollups.retain(rows)
+        return f"{FLOWS.name}: {counted(len(ended), 'file')} summed up by the hour and by the day" if ended else ""
 
     @_said_in_words
     def sweep(self) -> int:
@@ -486,6 +508,10 @@ _CONFIGURATION = {
     "delta.logRetentionDuration": "interval 1 days",
     "delta.deletedFileRetentionDuration": "interval 2 hours",
 }
+
+
+def _day_of(file: str) -> date:
+    return date.fromisoformat(Path(file).parent.name.removeprefix("day="))
 
 
 def _moment(moment: datetime) -> str:

@@ -1,7 +1,7 @@
 """status, tidy, forget: what to do with the store."""
 
 from collections.abc import Iterable, Iterator
-from datetime import date, timedelta
+from datetime import date, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -92,6 +92,8 @@ def tidy_command(context: Context) -> None:
     for line in context.store.compact():
         if not context.quiet:
             say(line)
+    if (line := context.store.roll_up(context.now().astimezone(timezone.utc).date())) and not context.quiet:
+        say(line)
 
 
 def expire(context: Context) -> Iterator[str]:
@@ -125,7 +127,7 @@ def _days(store: Store) -> list[date]:
 
 def _is_too_large(context: Context) -> bool:
     section, (total, free) = context.config.store, context.store.disk()
-    used = sum(table.octets for table in context.store.sizes())
+    used = sum(table.octets for table in context.store.sizes()) + context.store.rollups.octets()
     return used > section.disk_share * total or (free < section.disk_free_gb * 1e9 and used > FULL_DISK_MIN)
 
 

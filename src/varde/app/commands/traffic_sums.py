@@ -5,8 +5,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-import ibis.expr.types as ir
-
 from varde.app.commands.traffic import key_of, readable
 from varde.app.context import Context
 from varde.app.tables import Output, save
@@ -28,11 +26,8 @@ def stats_command(context: Context, asked: Asked, fields: str, values: str, limi
         raise VardeError("--count, --threshold and --percentage are three limits; name one of them")
     records = records_of(context, asked)
 
-    def question(table: ir.Table) -> Any:
-        chosen, counted = fields_of(fields, table, fields_of_maps(asked.maps)), values_of(values, table)
-        return chosen, counted, ranking(records.answerer.execute, table, chosen, counted, limit)
-
-    chosen, counted, found = records.about(question)
+    chosen, counted = fields_of(fields, records.blank, fields_of_maps(asked.maps)), values_of(values, records.blank)
+    found = records.added_up(lambda table: ranking(records.answerer.execute, table, chosen, counted, limit), chosen, counted)
     if output.kind is None:
         _write(silk.stats(found, chosen, counted, limit, style))
         return
@@ -63,12 +58,9 @@ def uniq_command(context: Context, asked: Asked, fields: str, values: str, style
     """All groups, in order of their keys."""
     records = records_of(context, asked)
 
-    def question(table: ir.Table) -> Any:
-        chosen, counted = fields_of(fields, table, fields_of_maps(asked.maps)), values_of(values, table)
-        rows = records.answerer.execute(groups(table, chosen, counted).order_by([field.title for field in chosen]))
-        return chosen, counted, rows
-
-    chosen, counted, rows = records.about(question)
+    chosen, counted = fields_of(fields, records.blank, fields_of_maps(asked.maps)), values_of(values, records.blank)
+    titles = [field.title for field in chosen]
+    rows = records.added_up(lambda table: records.answerer.execute(groups(table, chosen, counted).order_by(titles)), chosen, counted)
     if output.kind is None:
         _write(silk.uniq(rows, chosen, counted, style))
     else:

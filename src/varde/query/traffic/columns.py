@@ -1,15 +1,18 @@
 """Fields of SiLK as expressions over a table."""
 
 import difflib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import ibis
 import ibis.expr.types as ir
+from ibis.expr.operations import Field
 
 from varde.model import VardeError
 from varde.model.fields import BY_FIELD, BY_VALUE, CUT_DEFAULT, FIELDS, INTEGER, WORD, Counted, Shown
+from varde.model.rollups import SUMMED
 from varde.query.engine import epoch_us
+from varde.query.filters import Node, expression
 
 FIELDS_MAX = 40
 _ICMP = (1, 58)
@@ -75,6 +78,15 @@ def values_of(text: str, table: ir.Table) -> list[Counted]:
             raise VardeError(f"--values: these records have no {value.title.lower()}")
         found.append(value)
     return list(dict.fromkeys(found))
+
+
+def columns_of(table: ir.Table, fields: Sequence[Shown], values: Sequence[Counted], nodes: Iterable[Node]) -> set[str] | None:
+    """Stored columns by which records are grouped, compared and filtered; None where what is counted is not among what is summed."""
+    if any(value.column and not value.distinct and value.column not in SUMMED for value in values):
+        return None
+    names = [field.column for field in fields] + [value.column for value in values if value.distinct]
+    looked_at = [expression_of(table, name) for name in names] + [expression(node, table) for node in nodes]
+    return {field.name for one in looked_at for field in one.op().find(Field) if field.rel == table.op()}
 
 
 def expression_of(table: ir.Table, column: str) -> Any:

@@ -9,6 +9,8 @@ import ibis.expr.types as ir
 
 from varde.model import VardeError
 from varde.model.fields import Counted, Shown
+from varde.model.rollups import WEIGHT
+from varde.query.rolled import number
 from varde.query.traffic.columns import expression_of
 
 GROUPS_MAX = 10_000_000
@@ -44,13 +46,14 @@ def groups(table: ir.Table, fields: Sequence[Shown], values: Sequence[Counted]) 
     """A row for each group: fields by their titles, values by theirs, and `records#`."""
     wide = _wide(table, fields, values)
     sums = {value.title: _sum(wide, value) for value in values}
-    return wide.group_by([field.title for field in fields]).aggregate(**sums, **{"records#": wide.count()})
+    return wide.group_by([field.title for field in fields]).aggregate(**sums, **{"records#": number(wide)})
 
 
 def _wide(table: ir.Table, fields: Sequence[Shown], values: Sequence[Counted]) -> ir.Table:
     """Keys and what is counted, side by side."""
     keys = {field.title: _key(table, field) for field in fields}
-    return table.select(**keys, **{f"v#{value.title}": expression_of(table, value.column) for value in values if value.column})
+    weight = {WEIGHT: table[WEIGHT]} if WEIGHT in table.columns else {}
+    return table.select(**keys, **weight, **{f"v#{value.title}": expression_of(table, value.column) for value in values if value.column})
 
 
 def _key(table: ir.Table, field: Shown) -> Any:
@@ -60,7 +63,7 @@ def _key(table: ir.Table, field: Shown) -> Any:
 
 def _sum(wide: ir.Table, value: Counted) -> Any:
     if not value.column:
-        return wide.count()
+        return number(wide)
     column = wide[f"v#{value.title}"]
     return column.nunique() if value.distinct else column.sum().fill_null(0).cast("int64")
 
