@@ -13,8 +13,8 @@ import polars as pl
 import pytest
 from cli_run import Up, refused, varde
 from material import stored
-
 from tests.flow_family import v5, v5_record
+
 from varde.store import Store
 
 AGO = 3600

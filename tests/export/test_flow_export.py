@@ -6,8 +6,8 @@ import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
 from tests.flow_family import EXPORTER, ORIGIN, SECOND, address, lost, rejected
+
 from varde.decode import schema_of
 from varde.decode.flow import Datagrams, FlowDecoder, Settings
 from varde.export.flow import UNSENT, Exporter
