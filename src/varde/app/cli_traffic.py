@@ -313,6 +313,41 @@ def sql(
 
 
 @asking
+def scans(
+    asked: Asked,
+    rwscan: Annotated[bool, typer.Option("--rwscan-format", help="Print as SiLK's rwscan does.")] = False,
+    model: Annotated[str | None, typer.Option("--scan-model", metavar="hybrid|trw|blr", help="The random walk and then the regression, or one of them; 0, 1 and 2 say the same.", show_default="hybrid with --trw-internal-set, else blr")] = None,
+    internal: Annotated[str | None, typer.Option("--trw-internal-set", metavar="SET", help="The addresses that exist inside, as a .set or text: the random walk needs them.")] = None,
+    theta0: Annotated[float, typer.Option("--trw-theta0", help="How likely a connection of somebody harmless succeeds.")] = 0.8,
+    theta1: Annotated[float, typer.Option("--trw-theta1", help="How likely one of somebody who scans does.")] = 0.2,
+    scandb: Annotated[bool, typer.Option("--scandb", help="For rwscanquery's database: --rwscan-format --no-titles --no-columns --integer-ips.")] = False,
+    model_fields: Annotated[bool, typer.Option("--model-fields/--no-model-fields", help="With the model and its probability, which rwscan leaves out unless asked.")] = True,
+    integers: Annotated[bool, typer.Option("--integer-ips", help="Addresses as numbers.")] = False,
+    no_titles: NoTitlesOption = False, delimited: DelimitedOption = None, separator: SeparatorOption = "|", no_columns: NoColumnsOption = False,
+    no_final: NoFinalOption = False, json_: JsonOption = False, jsonl: JsonlOption = False, csv: CsvOption = False, parquet: ParquetOption = False,
+    output: OutputOption = None, store: StoreOption = None, config: ConfigOption = None, tz: TzOption = None,
+) -> None:  # fmt: skip
+    """Find who scanned, in stored flows or with `--table probes` in what a firewall met.
+
+    Two models, as in rwscan: a logistic regression over all that a source began by TCP, UDP or ICMP (at least 32 flows), and for TCP a
+    random walk over addresses that do not exist. Answers, backscatter and retries are no scans: they are left out first, and who asked
+    fewer than four addresses and ports did not scan. All of the period or, where none is named, of the store is looked at.
+
+    \b
+    Examples:
+      varde scans --since 24h
+      varde scans --table probes --day yesterday --json
+      varde scans 'direction inbound' --trw-internal-set=hosts.set --rwscan-format
+      varde scans --from flows.rw --scandb > scans.txt
+    """
+    from varde.app.commands.scans import ScanOptions, scans_command
+
+    style = _style(asked, no_titles or scandb, delimited, separator, no_columns or scandb, no_final)
+    options = ScanOptions(model, internal, theta0, theta1, rwscan or scandb, model_fields, integers or scandb)
+    raise typer.Exit(scans_command(context_of(store, config, tz), asked, options, style, Output.of(output, json=json_, jsonl=jsonl, csv=csv, parquet=parquet)))
+
+
+@asking
 def flow_replay(
     asked: Asked,
     to: Annotated[str, typer.Option("--to", metavar="HOST:PORT", help="The collector: 192.0.2.9:2055, udp://[2001:db8::9]:4739 or tcp://collector:4739.")],
@@ -351,7 +386,7 @@ def flow_replay(
     raise typer.Exit(replay_command(context_of(store, config, tz, quiet=quiet), asked, Target.of(to, mtu), pace, version, domain, limit, shift=now))
 
 
-COMMANDS: dict[str, Callable[..., None]] = {"filter": filter_, "cut": cut, "stats": stats, "uniq": uniq, "count": count, "sql": sql}
+COMMANDS: dict[str, Callable[..., None]] = {"filter": filter_, "cut": cut, "stats": stats, "uniq": uniq, "count": count, "sql": sql, "scans": scans}
 
 
 def add(app: typer.Typer, flow_app: typer.Typer) -> None:
