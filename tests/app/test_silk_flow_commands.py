@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from cli_run import refused, varde
+from cli_run import Up, refused, varde
 from material import stored
 from tests.silk_family import GENERIC, ROUTING, SPLIT, Flow, header, silk_file
 
@@ -92,3 +92,16 @@ def test_a_set_is_no_flow_file(tmp_path: Path) -> None:
     (tmp_path / "hosts.txt").write_text("192.0.2.1\n")
     assert varde(tmp_path, "set", "build", "hosts.txt", "-o", "hosts.set").status == 0
     assert "`varde set cat FILE` reads sets" in refused(tmp_path, "decode", "hosts.set")
+
+
+def test_up_imports_files_of_flows_and_does_not_follow_them(tmp_path: Path) -> None:
+    with Up(tmp_path, str(DATA / "generic.rw"), "--store", "s", "--listen", "udp://127.0.0.1:0", "--web", "127.0.0.1:0") as up:
+        up.wait_for("page at ")
+        assert "SiLK flow file, FT_RWGENERIC version 5" in up.said
+        assert up.stop() == 0
+    assert len(stored(Store(tmp_path / "s"), "flows")) == 3
+
+
+def test_flags_of_the_first_packet_are_asked_about(tmp_path: Path) -> None:
+    done = varde(tmp_path, "cut", "--from", str(DATA / "generic.rw"), "--flags-initial=S/SA", "--fields", "dport", "--no-titles", "--delimited")
+    assert done.out == "443\n"
