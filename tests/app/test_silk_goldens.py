@@ -53,3 +53,9 @@ def test_the_answer_is_silks(home: Path, golden: Path) -> None:
 
 def test_no_golden_is_left_out() -> None:
     assert len(GOLDENS) == 17
+
+
+def test_nobody_scans_among_half_a_million_flows(home: Path) -> None:
+    """SiLK keeps its flows of scanners apart from these: whoever was found here would be a false alarm."""
+    done = varde(home, "scans")
+    assert (done.status, done.out, done.err.strip()) == (1, "", "varde: nobody scanned among these records")

@@ -1,5 +1,8 @@
 """Flows that rwcut and nfdump printed: what is read, what is refused, and that later blocks go on with the header."""
 
+import json
+from dataclasses import replace
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -58,10 +61,10 @@ NFDUMP_JSON = b"""[
 """
 
 
-def read(text: bytes, *more: bytes) -> tuple[list[dict[str, object]], list[Decoded]]:
+def read(text: bytes, *more: bytes, origin: Origin = ORIGIN) -> tuple[list[dict[str, object]], list[Decoded]]:
     reader, answers, place = Reader(ALL.values()), [], 0
     for block in (text, *more):
-        answers.append(reader.read(Lines.of(block, place), ORIGIN))
+        answers.append(reader.read(Lines.of(block, place), origin))
         place += len(block)
     rows = [json_row(row, FLOWS) for answer in answers if "flows" in answer.others for row in answer.others["flows"].iter_rows(named=True)]
     return rows, answers
@@ -160,3 +163,34 @@ def test_firewall_lines_in_between_are_still_the_firewalls() -> None:
     line = b"Nov 20 10:00:00 fw kernel: IN=eth0 OUT= SRC=192.0.2.1 DST=192.0.2.2 LEN=40 PROTO=TCP SPT=1 DPT=2 WINDOW=1 RES=0x00 SYN URGP=0\n"
     _, (answer,) = read(RWCUT + line)
     assert len(answer.batch) == 1 and answer.counts["silk-rwcut", "records"] == 3
+
+
+PRINTED = Path(__file__).parents[1] / "data" / "flowtext"
+TIMES = ("time", "end_time")
+
+
+@pytest.mark.parametrize("name", ["nfdump-1.7.1.csv", "nfdump-1.7.1.json"])
+def test_what_nfdump_really_prints(name: str) -> None:
+    golden = [json.loads(line) for line in (PRINTED / f"{name}.jsonl").read_text().splitlines()]
+    rows, (answer,) = read((PRINTED / name).read_bytes(), origin=replace(ORIGIN, zone=ZoneInfo("UTC")))
+    told = [{key: value for key, value in row.items() if key not in ("file", "received", "sensor", "source", "raw")} for row in rows]
+    assert told == [{key: value for key, value in row.items() if key not in ("file", "received", "sensor", "source", "kind", "line")} for row in golden]
+    assert len(rows) == 5 and answer.rejects.is_empty()
+
+
+def test_both_of_nfdumps_formats_say_the_same() -> None:
+    """CSV has whole seconds and zeros for what a flow does not have; all else is equal."""
+    one, other = ([json.loads(line) for line in (PRINTED / f"nfdump-1.7.1.{form}.jsonl").read_text().splitlines()] for form in ("csv", "json"))
+    own = {"file", "line", "offset", "dialect", *TIMES, "sensor"}
+    for first, second in zip(one, other, strict=True):
+        assert second.keys() <= first.keys()
+        assert all(first[key] == value for key, value in second.items() if key not in own)
+        assert {value for key, value in first.items() if key not in second} <= {0}
+        assert all(first[time][:19] == second[time][:19] or first[time] < second[time] for time in TIMES)
+
+
+def test_the_other_direction_and_link_layer_of_nfdump_are_kept() -> None:
+    rows = [json.loads(line) for line in (PRINTED / "nfdump-1.7.1.json.jsonl").read_text().splitlines()]
+    full = next(row for row in rows if "rev_packets" in row)
+    assert (full["rev_packets"], full["rev_octets"], full["vlan"], full["src_mac"], full["dst_mac"]) == (7, 900, 4094, "00:00:5e:00:53:01", "00:00:5e:00:53:ff")
+    assert sum("rev_packets" in row or "src_mac" in row for row in rows) == 1, "zeros are nothing"

@@ -1,8 +1,12 @@
 """nfcapd and Varde take the same datagrams of real exporters: the same flows, packets and octets come out."""
 
 import json
+import os
 import socket
+import struct
 import subprocess
+import sys
+from datetime import datetime, timezone
 from pathlib import Path
 
 import polars as pl
@@ -12,7 +16,7 @@ from tests.conftest import find_peer
 from tests.peers.how_to import COLLECTOR, lines, ours
 from tests.peers.nfdump import nfcapd, sums_of
 from tests.peers.relay import send
-from tests.peers.running import PATIENCE
+from tests.peers.running import PATIENCE, ROOT
 from tests.peers.watching import accounted, collecting, stored, sums
 
 pytestmark = pytest.mark.peer("nfcapd", "nfdump", "nfreplay")
@@ -71,3 +75,43 @@ def test_nfcapd_passes_on_what_it_takes(tmp_path: Path, shared: Path) -> None:
             send(outlet, _sources(shared)["softflowd_v9"], peer.port)
     assert sums(stored(tmp_path)) == peer.sums()
     assert sums(stored(tmp_path)).flows == 535
+
+
+@pytest.mark.parametrize("version", ["10", "9"])
+def test_nfcapd_takes_what_varde_replays(tmp_path: Path, shared: Path, version: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The flows that a store has, of a router's own datagrams, come out of nfdump with the same fields."""
+    monkeypatch.setenv("TZ", "UTC")  # nfdump prints local time
+    (tmp_path / "small.pdu").write_bytes(b"".join(_pdu(shared)[:200]))
+    with nfcapd(tmp_path) as peer:
+        command = [sys.executable, "-m", "varde", "flow", "replay", "--from", "small.pdu", "--to", f"127.0.0.1:{peer.port}", "--version", version, "--rate", "20000"]
+        environment = os.environ | {"PYTHONPATH": str(ROOT / "src"), "HOME": str(tmp_path), "TZ": "UTC"}
+        said = subprocess.run(command, check=True, capture_output=True, text=True, cwd=tmp_path, env=environment, timeout=PATIENCE / 1000)
+    assert "6,000 flows sent" in said.stderr
+    assert "Sequence Errors: 0, Bad Packets: 0" in peer.said.read_text()
+    theirs = peer.flows()
+    assert sorted(map(_told, theirs)) == sorted(_expected(b"".join(_pdu(shared)[:200])))
+
+
+def _told(flow: dict[str, str]) -> tuple[str, ...]:
+    """What nfdump prints of a flow, each as it is written."""
+    icmp = flow["pr"] == "ICMP"
+    ports = ("", "") if icmp else (flow["sp"], flow["dp"])
+    names = ("ts", "te", "sa", "da", "pr", "ipkt", "ibyt", "in", "out", "stos")
+    return (*(flow[name].strip() for name in names), *ports)
+
+
+def _expected(pdu: bytes) -> list[tuple[str, ...]]:
+    """The same of NetFlow v5 datagrams, read by hand."""
+    found = []
+    for at in range(0, len(pdu), PDU):
+        count, uptime, seconds, nanoseconds = struct.unpack_from(">HIII", pdu, at + 2)
+        boot = seconds * 1000 + nanoseconds // 1_000_000 - uptime
+        for number in range(count):
+            record = struct.unpack_from(">4s4s4sHHIIIIHHBBBBHHBBH", pdu, at + 24 + 48 * number)
+            first, last = ((boot + record[place]) // 1000 for place in (7, 8))
+            times = [datetime.fromtimestamp(moment, timezone.utc).strftime("%Y-%m-%d %H:%M:%S") for moment in (first, last)]
+            proto = {1: "ICMP", 6: "TCP", 17: "UDP"}[record[13]]
+            ports = ("", "") if proto == "ICMP" else (str(record[9]), str(record[10]))
+            ends = [socket.inet_ntoa(record[place]) for place in (0, 1)]
+            found.append((*times, *ends, proto, str(record[5]), str(record[6]), str(record[3]), str(record[4]), str(record[14]), *ports))
+    return found

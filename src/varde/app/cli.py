@@ -1055,7 +1055,7 @@ def config_show(config: ConfigOption = None) -> None:
     config_show_command(config)
 
 
-add_traffic(app)
+add_traffic(app, flow_app)
 
 
 def _context(

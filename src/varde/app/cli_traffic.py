@@ -312,11 +312,86 @@ def sql(
     sql_command(context_of(store, config), question, rows, seconds, Output.of(output, json=json_, jsonl=jsonl, csv=csv, parquet=parquet))
 
 
-COMMANDS: dict[str, Callable[..., None]] = {"filter": filter_, "cut": cut, "stats": stats, "uniq": uniq, "count": count, "sql": sql}
+@asking
+def scans(
+    asked: Asked,
+    rwscan: Annotated[bool, typer.Option("--rwscan-format", help="Print as SiLK's rwscan does.")] = False,
+    model: Annotated[str | None, typer.Option("--scan-model", metavar="hybrid|trw|blr", help="The random walk and then the regression, or one of them; 0, 1 and 2 say the same.", show_default="hybrid with --trw-internal-set, else blr")] = None,
+    internal: Annotated[str | None, typer.Option("--trw-internal-set", metavar="SET", help="The addresses that exist inside, as a .set or text: the random walk needs them.")] = None,
+    theta0: Annotated[float, typer.Option("--trw-theta0", help="How likely a connection of somebody harmless succeeds.")] = 0.8,
+    theta1: Annotated[float, typer.Option("--trw-theta1", help="How likely one of somebody who scans does.")] = 0.2,
+    scandb: Annotated[bool, typer.Option("--scandb", help="For rwscanquery's database: --rwscan-format --no-titles --no-columns --integer-ips.")] = False,
+    model_fields: Annotated[bool, typer.Option("--model-fields/--no-model-fields", help="With the model and its probability, which rwscan leaves out unless asked.")] = True,
+    integers: Annotated[bool, typer.Option("--integer-ips", help="Addresses as numbers.")] = False,
+    no_titles: NoTitlesOption = False, delimited: DelimitedOption = None, separator: SeparatorOption = "|", no_columns: NoColumnsOption = False,
+    no_final: NoFinalOption = False, json_: JsonOption = False, jsonl: JsonlOption = False, csv: CsvOption = False, parquet: ParquetOption = False,
+    output: OutputOption = None, store: StoreOption = None, config: ConfigOption = None, tz: TzOption = None,
+) -> None:  # fmt: skip
+    """Find who scanned, in stored flows or with `--table probes` in what a firewall met.
+
+    Two models, as in rwscan: a logistic regression over all that a source began by TCP, UDP or ICMP (at least 32 flows), and for TCP a
+    random walk over addresses that do not exist. Answers, backscatter and retries are no scans: they are left out first, and who asked
+    fewer than four addresses and ports did not scan. All of the period or, where none is named, of the store is looked at.
+
+    \b
+    Examples:
+      varde scans --since 24h
+      varde scans --table probes --day yesterday --json
+      varde scans 'direction inbound' --trw-internal-set=hosts.set --rwscan-format
+      varde scans --from flows.rw --scandb > scans.txt
+    """
+    from varde.app.commands.scans import ScanOptions, scans_command
+
+    style = _style(asked, no_titles or scandb, delimited, separator, no_columns or scandb, no_final)
+    options = ScanOptions(model, internal, theta0, theta1, rwscan or scandb, model_fields, integers or scandb)
+    raise typer.Exit(scans_command(context_of(store, config, tz), asked, options, style, Output.of(output, json=json_, jsonl=jsonl, csv=csv, parquet=parquet)))
 
 
-def add(app: typer.Typer) -> None:
+@asking
+def flow_replay(
+    asked: Asked,
+    to: Annotated[str, typer.Option("--to", metavar="HOST:PORT", help="The collector: 192.0.2.9:2055, udp://[2001:db8::9]:4739 or tcp://collector:4739.")],
+    rate: Annotated[float | None, typer.Option("--rate", min=0, help="Flows a second; 0: as fast as it goes.", show_default="10000 over UDP, 0 over TCP")] = None,
+    speed: Annotated[float | None, typer.Option("--speed", min=0.001, max=86_400, help="By the flows' own times, so many times as fast: 1 takes as long as they did.")] = None,
+    version: Annotated[int, typer.Option("--version", help="10 is IPFIX, 9 NetFlow v9.")] = 10,
+    limit: Annotated[int | None, typer.Option("--limit", min=1, help="At most so many flows, the oldest.")] = None,
+    now: Annotated[bool, typer.Option("--now", help="Move their times, so that the first flow begins as it is sent.")] = False,
+    domain: Annotated[int, typer.Option("--domain", min=0, max=2**32 - 1, help="Observation domain, or source id of NetFlow v9.")] = 1,
+    mtu: Annotated[int | None, typer.Option("--mtu", min=576, max=65_535, help="Octets of a packet at most, over UDP.", show_default="the path's, 1500 at most")] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
+    store: StoreOption = None, config: ConfigOption = None, tz: TzOption = None,
+) -> None:  # fmt: skip
+    """Send flows to any collector, as an exporter does: stored ones, those of files, or what another filter passes on.
+
+    Templates go first, and over UDP again every 20 seconds. What a flow does not have is not in its record. Names of interfaces and
+    VRFs, labels, and who exported first are not sent. UDP has no receipts: what the collector took it says itself. Collectors may take
+    times for damage that are long past (Varde: 50 days); --now moves them.
+
+    
+    Examples:
+      varde flow replay --to 192.0.2.9:2055 'dport 22 since yesterday'
+      varde flow replay --to tcp://[2001:db8::9]:4739 --from exports.pcap
+      varde flow replay --to 127.0.0.1:9995 --from found.parquet --speed 60 --now
+      varde filter --scc=ch --day yesterday | varde flow replay - --to 127.0.0.1:9995 --version 9
+    """
+    from varde.app.commands.flow_replay import replay_command
+    from varde.deliver.replay import Pace, Target
+    from varde.model import VardeError
+
+    if version not in (9, 10):
+        raise VardeError(f"--version {version}: 10 is IPFIX, 9 NetFlow v9")
+    if rate is not None and speed is not None:
+        raise VardeError("--rate and --speed are two paces; name one of them")
+    pace = Pace(speed=speed) if speed else None if rate is None else Pace(rate=rate)
+    raise typer.Exit(replay_command(context_of(store, config, tz, quiet=quiet), asked, Target.of(to, mtu), pace, version, domain, limit, shift=now))
+
+
+COMMANDS: dict[str, Callable[..., None]] = {"filter": filter_, "cut": cut, "stats": stats, "uniq": uniq, "count": count, "sql": sql, "scans": scans}
+
+
+def add(app: typer.Typer, flow_app: typer.Typer) -> None:
     """Give the command line these commands."""
+    flow_app.command("replay", cls=Switches)(flow_replay)
     for name, command in COMMANDS.items():
         app.command(name, cls=Switches)(command)
     for name, command in SET_COMMANDS.items():

@@ -9,8 +9,11 @@ from varde.model import counted
 
 TITLES = {
     "netflow1": "NetFlow v1", "netflow5": "NetFlow v5", "netflow7": "NetFlow v7", "netflow9": "NetFlow v9", "ipfix": "IPFIX", "sflow5": "sFlow v5",
+    "silk": "SiLK",
 }  # fmt: skip
 """Protocols as people call them."""
+
+_MORE_REASONS = {"record": "records whose time or counts cannot be"}
 
 EXPORTERS_MAX = 20
 """Exporters that are told one by one: more is a table, not a summary."""
@@ -37,6 +40,8 @@ _FIXES = {
 def kind_of_exports(summary: Summary) -> str:
     """What a capture holds, and in what."""
     assert summary.capture is not None
+    if summary.capture.title:
+        return summary.capture.title
     spoken = sorted({exporter["protocol"] for exporter in summary.capture.exporters}, key=list(TITLES).index)
     container = summary.capture.kind.removeprefix("a ")
     if not spoken:
@@ -57,7 +62,7 @@ def findings_of_exports(summary: Summary) -> Iterator[str]:
     for (protocol, outcome), count in sorted(summary.counts.items()):
         reason = outcome.removeprefix("reject:")
         if reason != outcome and count:
-            yield f"{TITLES.get(protocol, 'unknown')}: {count:,} rejected: {REASONS.get(reason, reason)}"
+            yield f"{TITLES.get(protocol, 'unknown')}: {count:,} rejected: {REASONS.get(reason) or _MORE_REASONS.get(reason, reason)}"
     yield from (counted(facts.left_out[name], *words) for name, words in LEFT_OUT.items() if name in facts.left_out)
 
 
@@ -71,7 +76,7 @@ def fixes_of_exports(summary: Summary) -> list[str]:
 
 def advice_on_exports(facts: CaptureFacts) -> str:
     """What to do with a capture that holds none."""
-    if facts.exporters:
+    if facts.exporters or facts.title:
         return ""
     return "It holds no NetFlow, IPFIX or sFlow. What a firewall logged to pflog can be printed: `tcpdump -n -e -tttt -r FILE | varde read -`."
 

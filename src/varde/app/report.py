@@ -85,7 +85,7 @@ def examine(summary: Summary, dialects: tuple[Dialect, ...], now: datetime) -> R
 def _of_capture(report: Report, summary: Summary) -> Report:
     """What is said of flow exports, which have packets instead of lines and clocks of their own."""
     assert summary.capture is not None
-    report.unit, report.strangers = "packet", "protocols"
+    report.unit, report.strangers = ("record", "kinds") if summary.capture.title else ("packet", "protocols")
     report.advice = advice_on_exports(summary.capture)
     report.findings += findings_of_exports(summary)
     report.fixes += fixes_of_exports(summary)

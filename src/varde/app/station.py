@@ -36,7 +36,17 @@ from varde.app.report import examine
 from varde.app.retro import Retro
 from varde.app.sources import look_around, rotated
 from varde.app.standing import Standing
-from varde.collect import FLOWS, JOURNAL, Address, Follower, Journal, SyslogListener, flow_address
+from varde.collect import (
+    FLOWS,
+    JOURNAL,
+    KINDS,
+    Address,
+    Follower,
+    Journal,
+    SyslogListener,
+    flow_address,
+    what_is,
+)
 from varde.collect.flow_intake import FlowIntake
 from varde.collect.syslog import Guard
 from varde.decode import Origin
@@ -388,13 +398,13 @@ def _take_file(station: Station, path: str, progress: Callable[[str, int], None]
     """Import a file and follow it. One that cannot be read does not keep the others from it; one that is absent ends it."""
     context = station.context
     try:
-        refuse_foreign(path)
+        refuse_foreign(path, captures=True)
     except VardeError as error:
         if not Path(path).exists():
             raise
         say(f"varde: {error}")
         return
-    if Path(path).is_file() and not path.endswith(_COMPRESSED):
+    if Path(path).is_file() and not path.endswith(_COMPRESSED) and what_is(path) not in KINDS:
         station.follow(path)  # also where the import fails: the follower tries again
     try:
         summary = context.importer(path, context.store, progress=progress).read(path)

@@ -1,5 +1,6 @@
 """What `filter`, `cut`, `stats`, `uniq`, `count` and `set` share: their switches, and the records that these choose."""
 
+import contextlib
 import functools
 import inspect
 import os
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 import typer
 from typer.core import TyperCommand
 
-from varde.model import TABLES, VardeError
+from varde.model import RECORDS, TABLES, VardeError
 from varde.model.filters import KEYS, VALUES, Key
 
 if TYPE_CHECKING:
@@ -50,12 +51,18 @@ class Asked:
     end_date: str | None = None
     ipv6: str = "mix"
     maps: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+    "Files that are asked instead of the store."
+    endings: contextlib.ExitStack = field(default_factory=contextlib.ExitStack, compare=False)
+    "What is to be done when the command has ended."
 
     @property
     def by_pipe(self) -> bool:
         """Whether the records are those that another command passes on: with -, or where nothing is asked and a pipe is there."""
         if self.words[:1] == ("-",):
             return True
+        if self.files:
+            return False
         asks = any((self.words, self.given, self.day, self.since, self.until, self.start_date, self.end_date))
         return not asks and _is_pipe(0)
 
@@ -107,6 +114,7 @@ _OF_ALL: dict[str, tuple[Any, Any]] = {
     "start_date": (Annotated[str | None, typer.Option("--start-date", metavar="YYYY/MM/DD[:HH]", help="First day or hour, UTC; alone it is the whole period.")], None),
     "end_date": (Annotated[str | None, typer.Option("--end-date", metavar="YYYY/MM/DD[:HH]", help="Last day or hour, and all of it.")], None),
     "ipv6_policy": (Annotated[str, typer.Option("--ipv6-policy", help="ignore, asv4, mix, force or only: which flows, and how addresses are written.")], "mix"),
+    "from_": (Annotated[list[str] | None, typer.Option("--from", metavar="FILE", help="Ask this file instead of the store, and store nothing: what `varde read` reads, or Parquet or Arrow that filter wrote.")], None),
     "pmap": (Annotated[list[str] | None, typer.Option("--pmap", metavar="[NAME:]FILE", help="A prefix map as text; gives the fields src-NAME and dst-NAME.")], None),
 }
 
@@ -123,7 +131,9 @@ def asking(command: Callable[..., None]) -> Callable[..., None]:
         given = {switch: value for name, (switch, _) in _OF_KEYS.items() if (value := values.pop(name)) is not None}
         shared_values = {name: values.pop(name) for name in _OF_ALL}
         maps, words = tuple(shared_values.pop("pmap") or ()), tuple(shared_values.pop("words") or ())
-        command(Asked(words, given=given, maps=maps, ipv6=shared_values.pop("ipv6_policy"), **shared_values), **values)
+        files = tuple(shared_values.pop("from_") or ())
+        with contextlib.ExitStack() as endings:
+            command(Asked(words, given=given, maps=maps, files=files, endings=endings, ipv6=shared_values.pop("ipv6_policy"), **shared_values), **values)
 
     called.__signature__ = inspect.Signature([shared[0], *own, *shared[1:], *keyed])  # type: ignore[attr-defined]
     return called
@@ -193,6 +203,8 @@ def records_of(context: "Context", asked: Asked, *, several: bool = False) -> Re
     words = asked.words[1:] if asked.words[:1] == ("-",) else asked.words
     query = understood(" ".join(words), loaded)
     nodes = [*([query.node] if query.node else []), *chosen(asked.given, loaded)]
+    if asked.by_pipe and asked.files:
+        raise VardeError("--from names files, and - standard input: leave out one of them")
     if asked.by_pipe:
         return _of_pipe(asked, nodes, several=several)
     return _of_store(context, asked, nodes, (query.day, query.since, query.until))
@@ -203,7 +215,12 @@ def _of_store(context: "Context", asked: Asked, nodes: "list[Node]", said: tuple
 
     if asked.table not in TABLES:
         raise VardeError(f"--table {asked.table}: there are {', '.join(TABLES)}")
-    engine = Engine(context.store)
+    if asked.files:
+        from varde.app.asked_files import store_of
+
+        engine = Engine(store_of(context, asked.files, asked.table, asked.endings))
+    else:
+        engine = Engine(context.store)
     window = _window(context, engine, asked, said)
     return Records(
         engine, nodes, lambda question: engine.ask(window, question, asked.table), asked, asked.table,
@@ -215,6 +232,8 @@ def _window(context: "Context", engine: Any, asked: Asked, said: tuple[str | Non
     from varde.app.commands.asking import window_of
     from varde.query import Window
 
+    if asked.files and asked.table not in {table.name for table in RECORDS}:
+        raise VardeError(f"--table {asked.table} is about the store itself; --from asks files about {', '.join(table.name for table in RECORDS)}")
     flags = (asked.day, asked.since, asked.until)
     if any(said) and any(flags):
         raise VardeError("the period is named twice: in the filter and by --day, --since or --until. Leave one of them out.")

@@ -1,7 +1,7 @@
 """The room that waits for the world: files, growing files, captures, pipes and syslog sockets."""
 
-from varde.collect.capture import HEAD, kind_of_capture
-from varde.collect.capture_import import CaptureDecoder
+from varde.collect.capture import HEAD, KINDS, kind_of_capture
+from varde.collect.capture_import import CaptureDecoder, decoder_of
 from varde.collect.follow import Follower
 from varde.collect.importer import Importer, sensor_of, text_name
 from varde.collect.journal import NAME as JOURNAL
@@ -11,4 +11,4 @@ from varde.collect.syslog import FLOWS, Address, SyslogListener, bound_socket, f
 from varde.collect.tail import StandardInput, Tail
 from varde.collect.text import blocks, open_text, what_is
 
-__all__ = ["FLOWS", "HEAD", "JOURNAL", "Address", "CaptureDecoder", "CaptureFacts", "Follower", "Importer", "Journal", "StandardInput", "Summary", "SyslogListener", "Tail", "blocks", "bound_socket", "flow_address", "kind_of_capture", "open_text", "recent_kernel_lines", "sensor_of", "text_name", "what_is"]
+__all__ = ["FLOWS", "HEAD", "JOURNAL", "KINDS", "Address", "CaptureDecoder", "CaptureFacts", "Follower", "Importer", "Journal", "StandardInput", "Summary", "SyslogListener", "Tail", "blocks", "bound_socket", "decoder_of", "flow_address", "kind_of_capture", "open_text", "recent_kernel_lines", "sensor_of", "text_name", "what_is"]

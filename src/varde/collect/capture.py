@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from varde.collect.exports import Exports
-from varde.collect.foreign import name_of
+from varde.collect.foreign import SILK, name_of
 from varde.collect.packets import LINKS, segment_of
 from varde.decode.flow import UNKNOWN
 from varde.model import VardeError
@@ -283,7 +283,11 @@ READERS: dict[str, Callable[[], CaptureReader]] = {
 """By what `varde.collect.foreign` calls a file."""
 
 
+KINDS = frozenset({*READERS, SILK})
+"""Files that hold flows and are no text."""
+
+
 def kind_of_capture(head: bytes) -> str | None:
-    """What a file is that begins so, where it is one of READERS."""
+    """What a file is that begins so, where it is one of KINDS."""
     name = name_of(head)
-    return name if name in READERS else None
+    return name if name in KINDS else None

@@ -8,7 +8,10 @@ from pathlib import Path
 import polars as pl
 
 from varde.collect.capture import READERS, CaptureReader, Export
+from varde.collect.foreign import SILK
 from varde.collect.identity import Chain, locate, note_head
+from varde.collect.pieces import FileDecoder, Piece
+from varde.collect.silk import SilkDecoder
 from varde.collect.summary import CaptureFacts, Summary
 from varde.collect.text import Text, open_text
 from varde.decode import Decoded, Origin
@@ -26,19 +29,6 @@ HELD_MAX = 4 * 1024 * 1024
 
 DATAGRAMS = 2048
 """Exports decoded together: more make the batches larger, not the work less."""
-
-
-@dataclass(slots=True)
-class Piece:
-    """A part of a capture, decoded: the packets up to `end`, and the chain of the file up to there."""
-
-    decoded: Decoded
-    begin: int
-    end: int
-    chain: Chain
-    numbers: dict[int, int]
-    "Number of the packet at each offset."
-    is_last: bool = False
 
 
 @dataclass(slots=True)
@@ -84,6 +74,14 @@ class CaptureDecoder:
         if self._held and not self.error:
             self.error = f"it ends in the midst of a packet, at octet {self._chain.length + len(self._held)}; what came before was read"
 
+    @property
+    def end(self) -> int:
+        return self.reader.end
+
+    def facts(self) -> CaptureFacts:
+        """What the capture is and who exported."""
+        return CaptureFacts.of(kind=self.kind, reader=self.reader, flows=self.flows)
+
     def _next_size(self) -> int:
         left = self.mark - self._chain.length - len(self._held)
         return min(PIECE, left) if left > 0 else PIECE
@@ -115,6 +113,13 @@ class CaptureDecoder:
         self._chain.update(self._held[:size])
         self._held = self._held[size:]
         return Piece(decoded, begin, end, self._chain.copy(), numbers)
+
+
+def decoder_of(kind: str, origin: Origin, settings: Settings | None = None, mark: int = 0) -> FileDecoder:
+    """Who decodes a file of flows. `mark`: how far it was stored before."""
+    if kind == SILK:
+        return SilkDecoder(origin, mark)
+    return CaptureDecoder(kind, origin, settings or Settings(), mark)
 
 
 def _together(decoded: Decoded, more: Decoded) -> Decoded:
@@ -167,14 +172,14 @@ class CaptureImport:
 
     def _agrees(self, path: str, kind: str, source: str, origin: Origin) -> bool:
         """Whether every flow in a capture is stored of a longer one that begins as it does."""
-        decoder, stream = CaptureDecoder(kind, origin, self.settings), open_text(path)
+        decoder, stream = decoder_of(kind, origin, self.settings), open_text(path)
         try:
             found = [piece.decoded.others["flows"].select(_SAME) for piece in decoder.pieces(stream) if "flows" in piece.decoded.others]
         finally:
             stream.close()
         if not found:
             return False
-        known = self.store.rows_of("flows", source, decoder.reader.end, _SAME)
+        known = self.store.rows_of("flows", source, decoder.end, _SAME)
         return not known.is_empty() and pl.concat(found).join(known, on=_SAME, how="anti", nulls_equal=True).is_empty()
 
     def _read(self, path: str, kind: str, summary: Summary, origin: Origin) -> None:
@@ -182,20 +187,20 @@ class CaptureImport:
         mark = max(summary.before, self.store.offset("counters", summary.source))
         while True:
             try:
-                return self._store(path, CaptureDecoder(kind, origin, self.settings, mark), summary)
+                return self._store(path, decoder_of(kind, origin, self.settings, mark), origin, summary, mark)
             except OvertakenError as other:
                 mark = other.done
                 summary.clear()
 
-    def _store(self, path: str, decoder: CaptureDecoder, summary: Summary) -> None:
+    def _store(self, path: str, decoder: FileDecoder, origin: Origin, summary: Summary, mark: int) -> None:
         writer = Writer(self.store, self.geography, list(self.watchers))
         stream = open_text(path)
-        begin = decoder.mark
+        begin = mark
         try:
             for piece in decoder.pieces(stream):
-                if piece.end <= decoder.mark and not piece.is_last:
+                if piece.end <= mark and not piece.is_last:
                     continue
-                writer.add(piece.decoded, decoder.origin)
+                writer.add(piece.decoded, origin)
                 summary.add(piece.decoded)
                 summary.octets = piece.end
                 self.progress(summary.path, piece.end)
@@ -205,7 +210,7 @@ class CaptureImport:
                     begin = piece.end
         finally:
             stream.close()
-        summary.capture, summary.error = CaptureFacts.of(kind=decoder.kind, reader=decoder.reader, flows=decoder.flows), decoder.error
+        summary.capture, summary.error = decoder.facts(), decoder.error
 
     def _note(self, summary: Summary, chain: Chain) -> None:
         self.store.facts.put(f"sources/{summary.source}", {"path": summary.path, "sensor": summary.sensor, "chain": chain.state()})

@@ -2,13 +2,19 @@
 
 import struct
 
+from varde.decode.silk import FORMATS
+
+SILK = "a SiLK flow file"
+_SILK_MAGIC = b"\xde\xad\xbe\xef"
+"""Its sixth octet says what it holds: flows, sets and more."""
+
 _MAGIC = {
     b"PAR1": "a Parquet file", b"\x7fELF": "a program", b"PK\x03\x04": "a zip archive", b"%PDF": "a PDF document",
     b"\x89PNG": "a picture (PNG)", b"\xff\xd8\xff": "a picture (JPEG)", b"GIF8": "a picture (GIF)",
     b"SQLite format 3": "an SQLite database", b"\xd4\xc3\xb2\xa1": "a packet capture (pcap)",
     b"\xa1\xb2\xc3\xd4": "a packet capture (pcap)", b"\x4d\x3c\xb2\xa1": "a packet capture (pcap)",
     b"\xa1\xb2\x3c\x4d": "a packet capture (pcap)", b"\x0a\x0d\x0d\x0a": "a packet capture (pcapng)",
-    b"\xde\xad\xbe\xef": "a SiLK file", b"LPKSHHRH": "a systemd journal", b"\x0c\xa5": "an nfdump file",
+    b"LPKSHHRH": "a systemd journal", b"\x0c\xa5": "an nfdump file",
     b"\xa5\x0c": "an nfdump file", b"\x00\x00\x00\x05\x00\x00\x00\x01": "sFlow datagrams",
     b"\x00\x00\x00\x05\x00\x00\x00\x02": "sFlow datagrams",
 }  # fmt: skip
@@ -24,6 +30,8 @@ _DATA_SETS = 256
 
 def name_of(head: bytes) -> str | None:
     """What a file is that begins so; None where no name is known."""
+    if head.startswith(_SILK_MAGIC):
+        return SILK if head[5:6] and head[5] in FORMATS else "a SiLK file"
     for magic, name in _MAGIC.items():
         if head.startswith(magic):
             return name

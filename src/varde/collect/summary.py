@@ -26,6 +26,8 @@ class CaptureFacts:
     packets: int
     left_out: dict[str, int]
     exporters: list[dict[str, Any]]
+    title: str = ""
+    "What it is, where it is no capture of exports."
 
     @classmethod
     def of(cls, *, kind: str, reader: _Reader, flows: FlowDecoder) -> "CaptureFacts":

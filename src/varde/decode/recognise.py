@@ -56,7 +56,8 @@ _BINARY = {
     **dict.fromkeys(("NetFlow v5 datagrams", "IPFIX messages"), (_FLOWS, _EXPORTS)),
     **dict.fromkeys(("NetFlow v9 datagrams", "sFlow datagrams"), (_FLOWS, "Where one ends and the next begins is not in the file: Varde reads them from packet captures (pcap).")),
     "an nfdump file": (_FLOWS, "Varde reads what `nfdump -r FILE -o csv` prints: `nfdump -r FILE -o csv | varde read -`."),
-    "a SiLK file": (_FLOWS, "Varde reads what `rwcut --delimited FILE` prints, with `varde read`; `varde set cat FILE` reads sets."),
+    "a SiLK flow file": (_FLOWS, "`varde decode FILE` and `varde read FILE` read it."),
+    "a SiLK file": ("It holds no flows. `varde set cat FILE` reads sets.",),
     "a systemd journal": ("`varde up journal` reads the journal of this machine; or print it: `journalctl --file FILE -k -o short-iso | varde read -`.",),
 }  # fmt: skip
 

@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 
 from varde.decode.addresses import text_of
+from varde.detect import MODELS, Scan
 from varde.model import visible
 from varde.model.fields import (
     ADDRESS,
@@ -203,3 +204,24 @@ def volumes(totals: Totals) -> str:
 
 def _volume(name: str, volume: Volume, files: str) -> str:
     return f"{name:>5s}|{volume.records:18d}|{volume.packets:18d}|{volume.octets:20d}|{files:>10s}|"
+
+
+_RWSCAN = (("sip", 16), ("proto", 6), ("stime", 24), ("etime", 24), ("flows", 10), ("packets", 10), ("bytes", 10), ("scan_model", 12), ("scan_prob", 10))
+_OF_MODEL = 2
+"""Columns at the end that rwscan prints with --model-fields."""
+
+
+def rwscan(scans: Iterable[Scan], style: Style, *, model_fields: bool, integers: bool) -> Iterator[str]:
+    """Lines of scans as rwscan prints them; the model is its number, times are whole seconds UTC."""
+    columns = _RWSCAN if model_fields else _RWSCAN[:-_OF_MODEL]
+    if style.titles:
+        yield style.line(columns)
+    for scan in scans:
+        address = str(int.from_bytes(scan.src_addr.removeprefix(_MAPPED), "big")) if integers else text_of(scan.src_addr)
+        counts = (str(number) for number in (scan.flows, scan.packets, scan.octets, MODELS.index(scan.model)))
+        texts = (address, str(scan.proto), _second(scan.first), _second(scan.last), *counts, f"{scan.probability:.6f}")
+        yield style.line((text, width) for text, (_, width) in zip(texts, columns, strict=False))
+
+
+def _second(moment: int) -> str:
+    return datetime.fromtimestamp(moment // 1_000_000, timezone.utc).strftime("%Y-%m-%d %H:%M:%S")

@@ -59,7 +59,7 @@ def _warn(context: Context, summaries: list[Summary]) -> None:
         warn_of_twice(summary, stored=False)
         if summary.error:
             say(f"varde: {summary.path}: {summary.error}")
-        _say_rejected(context, summary)
+        say_left_out(context, summary)
     warn_of_forms(summaries)
 
 
@@ -68,7 +68,7 @@ def is_file(path: str) -> bool:
     return path != "-" and Path(path).is_file()
 
 
-def _say_rejected(context: Context, summary: Summary) -> None:
+def say_left_out(context: Context, summary: Summary) -> None:
     """How many lines are missing from the answer; where there is no other, another sentence says so."""
     if not summary.rejected or not summary.records or context.quiet:
         return

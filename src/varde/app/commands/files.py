@@ -13,8 +13,7 @@ from varde.app.context import Context
 from varde.app.honeypots import called, twice
 from varde.app.output import octets, print_json, reading, say, visible
 from varde.app.report import Report, examine
-from varde.collect import HEAD, Summary, blocks, kind_of_capture, open_text, what_is
-from varde.collect.capture import READERS
+from varde.collect import HEAD, KINDS, Summary, blocks, kind_of_capture, open_text, what_is
 from varde.collect.text import Text
 from varde.decode import Decoded, Lines
 from varde.decode.reader import Reader
@@ -149,7 +148,7 @@ def decode_file(context: Context, path: str, stream: Text | None = None) -> Iter
 def refuse_foreign(path: str, *, captures: bool = False) -> None:
     """Raises VardeError that says what a file is that holds no lines of text; with `captures` flow exports are none such."""
     foreign = what_is(path) if path != "-" else None
-    if foreign and not (captures and foreign in READERS):
+    if foreign and not (captures and foreign in KINDS):
         raise VardeError(f"{_no_lines(path, foreign)} Varde reads logs as text, also compressed.")
 
 

@@ -7,7 +7,7 @@ import polars as pl
 
 from varde.app.context import Context
 from varde.app.output import say
-from varde.collect import CaptureDecoder, CaptureFacts, Summary
+from varde.collect import Summary, decoder_of
 from varde.collect.text import Text
 from varde.decode.rows import json_row
 from varde.model import FLOWS, NAT, Table
@@ -16,7 +16,7 @@ from varde.model import FLOWS, NAT, Table
 def decode_capture(context: Context, path: str, stream: Text, kind: str) -> int:
     """Print the records of a capture as JSON lines, in the order of its packets; `line` is the packet's number. Returns how many."""
     summary = context.blank_summary(path)
-    decoder = CaptureDecoder(kind, context.origin(summary))
+    decoder = decoder_of(kind, context.origin(summary))
     printed = 0
     for piece in decoder.pieces(stream):
         for table in (FLOWS, NAT):
@@ -42,9 +42,9 @@ def _print(table: Table, batch: pl.DataFrame, path: str, numbers: dict[int, int]
 def capture_summary(context: Context, path: str, stream: Text, kind: str) -> Summary:
     """Decode a capture without a store, for the doctor."""
     summary = context.blank_summary(path)
-    decoder = CaptureDecoder(kind, context.origin(summary))
+    decoder = decoder_of(kind, context.origin(summary))
     for piece in decoder.pieces(stream):
         summary.add(piece.decoded)
     stream.close()
-    summary.capture, summary.error = CaptureFacts.of(kind=kind, reader=decoder.reader, flows=decoder.flows), decoder.error
+    summary.capture, summary.error = decoder.facts(), decoder.error
     return summary

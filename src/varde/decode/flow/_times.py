@@ -154,6 +154,6 @@ def _signed(difference: Column) -> Column:
 
 
 _FORMS: dict[str, Callable[[Records, int, Clock], Column]] = {
-    "ms": _scaled(1000), "us": _ntp(1), "ns": _ntp(1000), "ago": _ago, "uptime": _uptime, "s": _scaled(_SECOND),
+    "ns": _ntp(1000), "us": _ntp(1), "ms": _scaled(1000), "ago": _ago, "uptime": _uptime, "s": _scaled(_SECOND),
 }  # fmt: skip
 """The finer before the coarser."""

@@ -11,6 +11,7 @@ ROW = "row"
 _TEXTS = (
     "stamp", "end", "duration", "src", "src_port", "dst", "dst_port", "proto", "packets", "octets", "flags", "in_if", "out_if", "next_hop",
     "icmp_type", "icmp_code", "tos", "way", "src_as", "dst_as", "src_mask", "dst_mask", "exporter",
+    "rev_packets", "rev_octets", "vlan", "src_mac", "dst_mac",
 )  # fmt: skip
 
 SCHEMA: dict[str, pl.DataType] = {ROW: pl.Int64(), **dict.fromkeys(_TEXTS, pl.String())}

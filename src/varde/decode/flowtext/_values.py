@@ -21,7 +21,12 @@ _ICMP = (1, 58)
 _PORTED = (6, 17, 33, 132, 136)
 _FLAG_BITS = {"F": 1, "S": 2, "R": 4, "P": 8, "A": 16, "U": 32, "E": 64, "C": 128}
 _FLAGS_LONG = 16  # characters: eight letters between blanks
-_NUMBERS = ("packets", "octets", "in_if", "out_if", "icmp_type", "icmp_code", "tos", "src_as", "dst_as", "src_mask", "dst_mask")
+_NUMBERS = ("packets", "octets", "in_if", "out_if", "icmp_type", "icmp_code", "tos", "src_as", "dst_as", "src_mask", "dst_mask", "rev_packets", "rev_octets", "vlan")
+_UNSAID = bytes(16), b"\x00" * 10 + b"\xff\xff" + bytes(4)
+"""How `::` and `0.0.0.0` stand in columns: no next router."""
+
+_NO_MAC = "00:00:00:00:00:00"
+_TCP = 6
 
 
 def converted(found: pl.DataFrame, dialect: Dialect, origin: Origin) -> pl.DataFrame:
@@ -32,12 +37,13 @@ def converted(found: pl.DataFrame, dialect: Dialect, origin: Origin) -> pl.DataF
     frame = bare.select(
         ROW, _times(bare["stamp"], kind, dialect, origin).alias("time"), *_ended(bare, kind, dialect, origin),
         *(ends[end]["octets"].alias(f"{end}_addr") for end in ends), *(ends[end]["network"].alias(f"{end}_net") for end in ends),
-        _protocols(bare["proto"]).alias("proto"), _flags(bare["flags"]).alias("tcp_flags"), packed(bare["next_hop"]).alias("next_hop"),
+        _protocols(bare["proto"]).alias("proto"), _flags(bare["flags"]).alias("tcp_flags"), _said(packed(bare["next_hop"])).alias("next_hop"),
         packed(bare["exporter"]).alias("exporter"), *(bare[name].cast(pl.Int64, strict=False) for name in _NUMBERS if name[:3] not in ("src", "dst")),
         *(bare[f"{end}_as"].cast(pl.Int64, strict=False).alias(f"exporter_{end}_as") for end in ends),
         *(bare[f"{end}_mask"].cast(pl.Int64, strict=False) for end in ends),
         *(bare[f"{end}_port"].cast(pl.Int64, strict=False).alias(f"{end}_port#") for end in ends),
         _direction(bare["way"], dialect).alias("direction"), kind.alias("kind"),
+        *(pl.select(pl.when(bare[mac] != _NO_MAC).then(bare[mac])).to_series().alias(mac) for mac in ("src_mac", "dst_mac")),
     )  # fmt: skip
     return _with_ports(frame.with_columns(_reason(bare).alias("reason")))
 
@@ -63,6 +69,11 @@ def _ended(bare: pl.DataFrame, kind: pl.Series, dialect: Dialect, origin: Origin
     return [pl.select(pl.when(whole & counted.is_not_null()).then(counted).otherwise(pl.coalesce(end, counted))).to_series().alias("end_time")]
 
 
+def _said(addresses: pl.Series) -> pl.Series:
+    """Without those that name no host, which programs print where there is nothing to print."""
+    return pl.select(pl.when(~addresses.is_in(_UNSAID)).then(addresses)).to_series()
+
+
 def _protocols(texts: pl.Series) -> pl.Series:
     return of_each(texts, lambda words: pl.DataFrame({"proto": pl.Series([proto_number(word) for word in words.to_list()], dtype=pl.Int64)}))["proto"]
 
@@ -84,7 +95,7 @@ def _direction(texts: pl.Series, dialect: Dialect) -> pl.Series:
 def _reason(bare: pl.DataFrame) -> pl.Expr:
     """The first thing that is wrong with a line."""
     negative = pl.any_horizontal(pl.col(name).is_null() | ~pl.col(name).is_between(0, _COUNT_MAX) for name in ("packets", "octets"))
-    damaged = pl.any_horizontal(bare[name].is_not_null() & pl.col(name).is_null() for name in ("in_if", "out_if", "tos"))
+    damaged = pl.any_horizontal(bare[name].is_not_null() & pl.col(name).is_null() for name in ("in_if", "out_if", "tos", "rev_packets", "rev_octets", "vlan"))
     off = pl.any_horizontal((pl.col(f"{end}_port#") < 0) | (pl.col(f"{end}_port#") > _PORT_MAX) for end in ("src", "dst"))
     missing = pl.any_horizontal(pl.col(f"{end}_addr").is_null() for end in ("src", "dst"))
     odd = pl.any_horizontal(bare[f"{end}_port"].is_not_null() & pl.col(f"{end}_port#").is_null() for end in ("src", "dst")) & ~pl.col("proto").is_in(_ICMP)
@@ -102,7 +113,10 @@ def _with_ports(frame: pl.DataFrame) -> pl.DataFrame:
         pl.when(icmp).then(pl.coalesce("icmp_type", pl.col("dst_port#") // 256)).alias("icmp_type"),
         pl.when(icmp).then(pl.coalesce("icmp_code", pl.col("dst_port#") % 256)).alias("icmp_code"),
         *(pl.when(ported).then(f"{end}_port#").alias(f"{end}_port") for end in ("src", "dst")),
-        packets_scaled=pl.col("packets"), octets_scaled=pl.col("octets"),
+        tcp_flags=pl.when((pl.col("proto") == _TCP) | (pl.col("tcp_flags") > 0)).then("tcp_flags"),
+        vlan=pl.when(pl.col("vlan") != 0).then("vlan"), packets_scaled=pl.col("packets"), octets_scaled=pl.col("octets"),
+        # of flows of one direction nfdump prints zeros for the other
+        **{name: pl.when((pl.col("rev_packets") != 0) | (pl.col("rev_octets") != 0)).then(name) for name in ("rev_packets", "rev_octets")},
     ).drop("src_port#", "dst_port#")  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from varde.decode.flowtext._dialect import Dialect
 _NAMES = {
     "ts": "stamp", "te": "end", "td": "duration", "sa": "src", "da": "dst", "sp": "src_port", "dp": "dst_port", "pr": "proto", "flg": "flags",
     "stos": "tos", "ipkt": "packets", "ibyt": "octets", "in": "in_if", "out": "out_if", "sas": "src_as", "das": "dst_as", "smk": "src_mask",
-    "dmk": "dst_mask", "nh": "next_hop", "ra": "exporter",
+    "dmk": "dst_mask", "nh": "next_hop", "ra": "exporter", "opkt": "rev_packets", "obyt": "rev_octets", "svln": "vlan", "ismc": "src_mac", "idmc": "dst_mac",
     "firstseen": "stamp", "lastseen": "end", "duration": "duration", "proto": "proto", "srcaddr": "src", "srcport": "src_port", "dstaddr": "dst",
     "dstport": "dst_port", "packets": "packets", "bytes": "octets", "flags": "flags", "tos": "tos", "srctos": "tos",
 }  # fmt: skip

@@ -19,7 +19,8 @@ _NAMES = {
     "dst_port": "dst_port", "proto": "proto", "tcp_flags": "flags", "in_packets": "packets", "in_bytes": "octets", "input_snmp": "in_if",
     "output_snmp": "out_if", "src_as": "src_as", "dst_as": "dst_as", "src_mask": "src_mask", "dst_mask": "dst_mask", "src_tos": "tos",
     "ip4_next_hop": "next_hop", "ip6_next_hop": "next_hop", "ip4_router": "exporter", "ip6_router": "exporter", "icmp_type": "icmp_type",
-    "icmp_code": "icmp_code",
+    "icmp_code": "icmp_code", "out_packets": "rev_packets", "out_bytes": "rev_octets", "src_vlan": "vlan", "in_src_mac": "src_mac",
+    "in_dst_mac": "dst_mac",
 }  # fmt: skip
 
 _MEMBER = r'"([a-z0-9_]+)" ?: ?(?:"([^"\\]*)"|(-?[0-9]+))'
