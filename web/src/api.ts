@@ -301,6 +301,44 @@ export async function tell<T>(name: string, body: object): Promise<T> {
   return (await answer.json()) as T
 }
 
+/** Ask something that may take its time: `told` hears how far it is, and a signal that aborts ends it at the server too. */
+export async function askLong<T>(name: string, body: object, signal: AbortSignal, told: (progress: Progress) => void): Promise<T> {
+  let reader: ReadableStreamDefaultReader<string>
+  try {
+    const headers = { accept: 'application/x-ndjson', 'content-type': 'application/json', 'x-varde-page': '1' }
+    const answer = await fetch(address(name), { method: 'POST', headers, body: JSON.stringify(body), signal })
+    if (!answer.ok || !answer.body) throw new ApiError(detailOf(await answer.text(), name, answer.status), answer.status)
+    reader = answer.body.pipeThrough(new TextDecoderStream()).getReader()
+    for await (const line of linesOf(reader)) {
+      const said = JSON.parse(line) as Progress & { answer?: T; error?: { detail: string } }
+      if (said.error) throw new ApiError(said.error.detail, 400)
+      if (said.answer !== undefined) return said.answer
+      told(said)
+    }
+  } catch (error) {
+    if (error instanceof ApiError || aborted(error)) throw error
+    throw new ApiError(`No answer from Varde at ${location.host}. Is "varde up" still running there?`, 0)
+  }
+  throw new ApiError(`Varde at ${location.host} ended in the middle of its answer. Ask again.`, 0)
+}
+
+export interface Progress {
+  /** Per cent of the step that the engine is at; null where it cannot tell. */
+  progress: number | null
+  seconds: number
+}
+
+async function* linesOf(reader: ReadableStreamDefaultReader<string>): AsyncGenerator<string> {
+  let rest = ''
+  for (;;) {
+    const { done, value } = await reader.read()
+    const lines = (rest + (value ?? '')).split('\n')
+    rest = lines.pop() ?? ''
+    yield* lines.filter(Boolean)
+    if (done) return
+  }
+}
+
 export function aborted(error: unknown): boolean {
   return error instanceof DOMException && error.name === 'AbortError'
 }

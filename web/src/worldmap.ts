@@ -1,7 +1,7 @@
 /** The section Map: where traffic comes from and goes to, country by country, and down to systems, addresses and ports. */
 import { address, ask, filters, within, type Query } from './api.ts'
 import { Asking } from './asking.ts'
-import { fill, h, hide, put, untrusted } from './dom.ts'
+import { fill, h, hide, put, shape, untrusted } from './dom.ts'
 import { nothingThatDay } from './empty.ts'
 import { bytes, count, counted, percent } from './format.ts'
 import { amount, depth, outlineOf, radius } from './mapping.ts'
@@ -10,7 +10,6 @@ import { iso, quoted } from './place.ts'
 import type { Host, Section, Where } from './section.ts'
 import './worldmap.css'
 
-const SVG = 'http://www.w3.org/2000/svg'
 const LISTED = 300 // rows of the list beside the map
 const FORMATS: [string, string][] = [
   ['png', 'PNG picture'],
@@ -298,10 +297,4 @@ class WorldMap implements Section {
     const when = period!.day ? ['--day', period!.day] : ['--since', iso(period!.from), '--until', iso(period!.to)]
     return ['varde', 'map', ...[...when, ...asked, ...(about.switches ?? []), '-o', file].map(quoted)].join(' ')
   }
-}
-
-function shape<K extends keyof SVGElementTagNameMap>(tag: K, attributes: Record<string, string | number>): SVGElementTagNameMap[K] {
-  const made = document.createElementNS(SVG, tag)
-  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, String(value))
-  return made
 }

@@ -17,6 +17,7 @@ from varde.app.period import period_of
 from varde.decode.rows import iso
 from varde.intel.ipset import IPSet
 from varde.model import FLOWS, TABLES, VardeError, tcp_flag_names
+from varde.model.filters import BY_WORD
 from varde.model.fields import FIELDS, FLAG_LETTERS, VALUES, Counted, Shown
 from varde.query import Engine, Window
 from varde.query.filters import Node, Query, sentence, understood
@@ -203,7 +204,9 @@ def _usual_bin(length: timedelta) -> int:
 
 
 def _column(field: Shown) -> dict[str, str]:
-    return {"key": key_of(field), "title": field.title, "form": field.form, "meaning": field.meaning, "name": field.name}
+    """A column; `filter` is the word by which its values can be asked for, where the language has one."""
+    word = field.name if field.name in BY_WORD and len(BY_WORD[field.name].columns) == 1 else ""
+    return {"key": key_of(field), "title": field.title, "form": field.form, "meaning": field.meaning, "filter": word}
 
 
 def _counted(value: Counted) -> dict[str, str]:

@@ -22,7 +22,7 @@ from varde.app.web.api import moment, station_of, switches_of, zone_of
 from varde.app.web.writing import require_page
 from varde.decode.rows import iso
 from varde.model import TABLES, VardeError
-from varde.model.filters import SIGNS, SIGNS_OF, VALUES
+from varde.model.filters import OF_FILE, SIGNS, SIGNS_OF, VALUES
 from varde.query.filters import FilterError, suggestions
 from varde.query.filters.completion import keys_of
 from varde.query.filters.language import TEXT_MAX
@@ -75,7 +75,7 @@ def known(station: _Station) -> dict[str, Any]:
 def _words_of(table: str) -> dict[str, Any]:
     columns = [field.name for field in TABLES[table].fields]
     keys = [
-        {"name": key.name, "words": key.words, "meaning": key.meaning, "values": VALUES[key.kind], "signs": SIGNS_OF[key.kind]}
+        {"name": key.name, "words": key.words, "meaning": key.meaning, "values": VALUES[key.kind].removesuffix(OF_FILE), "signs": SIGNS_OF[key.kind]}
         for key in keys_of(columns, files=False)
     ]  # fmt: skip
     fields = [{"name": field.name, "title": field.title, "meaning": field.meaning} for field in answers.fields_in(table)]
