@@ -17,8 +17,8 @@ from varde.app.period import period_of
 from varde.decode.rows import iso
 from varde.intel.ipset import IPSet
 from varde.model import FLOWS, TABLES, VardeError, tcp_flag_names
-from varde.model.filters import BY_WORD
 from varde.model.fields import FIELDS, FLAG_LETTERS, VALUES, Counted, Shown
+from varde.model.filters import BY_WORD
 from varde.query import Engine, Window
 from varde.query.filters import Node, Query, sentence, understood
 from varde.query.hold import Hold

@@ -175,9 +175,9 @@ def _in_time(connection: duckdb.DuckDBPyConnection, question: str, hold: Hold, b
 
 def _rows(relation: duckdb.DuckDBPyRelation, bounds: Bounds) -> tuple[list[str], list[tuple[Any, ...]]]:
     """Names of columns, and rows. Raises VardeError where they are larger than the bounds let them be."""
+    names, octets = list(relation.columns), 0
     if bounds.cell is not None:
         relation = relation.project(", ".join(_short(number, str(kind), bounds.cell) for number, kind in enumerate(relation.types, start=1)))
-    names, octets = list(relation.columns), 0
     found: list[tuple[Any, ...]] = []
     if bounds.octets is None:
         table = relation.to_arrow_table()
