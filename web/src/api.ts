@@ -287,6 +287,34 @@ export async function ask<T>(name: string, query: Query = {}, signal?: AbortSign
   return (await answer.json()) as T
 }
 
+/** Ask again for what may not have changed: a server that answers "not changed" costs nothing, and gives what was known. */
+export class Tagged<T> {
+  private name = ''
+  private tag = ''
+  private answer: T | null = null
+
+  /** `fresh` is whether it is another answer than the last one. */
+  async ask(path: string, query: Query, signal?: AbortSignal): Promise<{ answer: T; fresh: boolean }> {
+    const name = address(path, query)
+    const known = name === this.name && this.answer !== null
+    const headers: Record<string, string> = { accept: 'application/json', ...(known ? { 'if-none-match': this.tag } : {}) }
+    let sent: Response
+    try {
+      sent = await fetch(name, { signal: signal ?? null, headers })
+    } catch (error) {
+      if (aborted(error)) throw error
+      throw new ApiError(`No answer from Varde at ${location.host}. Is "varde up" still running there?`, 0)
+    }
+    if (sent.status === NOT_CHANGED && this.answer !== null) return { answer: this.answer, fresh: false }
+    if (!sent.ok) throw new ApiError(detailOf(await sent.text(), path, sent.status), sent.status)
+    const answer = (await sent.json()) as T
+    Object.assign(this, { name, answer, tag: sent.headers.get('etag') ?? '' })
+    return { answer, fresh: true }
+  }
+}
+
+const NOT_CHANGED = 304
+
 /** Say something to the server. Another site's page cannot send the header, so nobody speaks in the reader's name. */
 export async function tell<T>(name: string, body: object): Promise<T> {
   let answer: Response

@@ -79,9 +79,18 @@ def world(station: Annotated[Station, Depends(station_of)], request: Request) ->
     document = {
         "size": [made.width, made.height], "outline": _flat(made.outline), "shapes": {code: [_flat(ring) for ring in rings] for code, rings in made.shapes.items()},
         "places": made.places, "names": made.names, "attribution": made.attribution,
-        "home": station.context.home_place, "home_advice": None if station.context.home_place else NO_PLACE,
+        **_home(station),
     }  # fmt: skip
     return _tagged(document, request)
+
+
+def _home(station: Station) -> dict[str, Any]:
+    """Where arcs begin, or why there is no such place: a map without arcs is one too."""
+    try:
+        home = station.context.home_place
+    except VardeError as error:
+        return {"home": None, "home_advice": f"no arcs are drawn: [view] place {error}"}
+    return {"home": home, "home_advice": None if home else NO_PLACE}
 
 
 def _flat(ring: list[tuple[int, int]]) -> list[int]:
