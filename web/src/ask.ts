@@ -197,7 +197,7 @@ class Ask implements Section {
     const tables = known.tables.filter(one => one.stored || one.name === table).map((one): [string, string] => [one.name, one.stored ? one.name : `${one.name} (empty)`])
     const values = of.values.map((one): [string, string] => [one.name, one.title])
     const made = [
-      select('Of', 'ask-table', table, tables, name => this.change({ table: name, fields: '', value: 'records' })),
+      select('Of', 'ask-of', table, tables, name => this.change({ table: name, fields: '', value: 'records' })),
       select('Show', 'ask-show', show, SHOWS.map(one => [one, SHOW_WORDS[one]]), name => this.change({ show: name as Show, count: name === 'records' ? 100 : 10 })),
     ]
     if (show === 'top') {

@@ -75,21 +75,24 @@ function isNumber(column: Column): boolean {
 
 function cellOf(column: Column, value: Cell, around: Around): HTMLElement | string {
   if (value === null || value === '') return '–'
-  const text = textOf(column, value, around.tz)
   const q = whyOf(column, value)
+  // numbers that name something have no thousands
+  const text = q !== null || column.filter ? nameOf(value) : textOf(column, value, around.tz)
   if (q === null) return typeof value === 'number' ? text : untrusted(text, 300)
   return h('a', { href: around.why(q), class: 'mono', 'aria-label': `Why ${q}?` }, untrusted(text, 300))
 }
 
 function textOf(column: Column, value: Exclude<Cell, null>, tz: string): string {
-  if (value === '--') return 'home'
   if (column.form === 'moment') {
     const at = instant(String(value))
     return at === null ? String(value) : stamp(at, tz)
   }
-  if (typeof value !== 'number') return String(value)
+  if (typeof value !== 'number') return nameOf(value)
   if (column.form === 'share') return percent(value)
   if (column.key === 'octets') return bytes(value)
-  // numbers that name something have no thousands
-  return column.filter ? String(value) : numberText(column, value)
+  return numberText(column, value)
+}
+
+function nameOf(value: Exclude<Cell, null>): string {
+  return value === '--' ? 'home' : String(value)
 }

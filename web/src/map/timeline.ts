@@ -42,6 +42,7 @@ export class Timeline {
     this.bars.addEventListener('pointercancel', () => this.drop())
     still.addEventListener('change', () => this.stop())
     this.showPlay()
+    hide(this.element, true)
   }
 
   private get parts(): number {
@@ -99,7 +100,8 @@ export class Timeline {
   }
 
   private draw(): void {
-    const { values, by, table } = this.curve!
+    if (!this.curve) return // nothing was counted yet
+    const { values, by, table } = this.curve
     const most = Math.max(1, ...values)
     const { first, last } = this.chosen ?? { first: 0, last: values.length - 1 }
     const columns = values.map((value, at) => {
