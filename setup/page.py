@@ -112,7 +112,7 @@ def _lock_digest(root: Path) -> str:
 
 
 def _tables_digest(root: Path) -> str:
-    return _digest([root / "web" / "package-lock.json", root / "setup" / "geography.py", root / "setup" / "world.py"])
+    return _digest([root / "web" / "package-lock.json", root / "setup" / "geography.py", root / "setup" / "world.py", root / "src" / "varde" / "views" / "projection.py"])
 
 
 def _digest(files: list[Path]) -> str:

@@ -1,7 +1,6 @@
-"""Build step: outlines, places and names of countries, from two npm packages: what a map of the world is drawn from.
+"""Build step: outlines, places and names of countries, from two npm packages: what a map of the world is drawn from."""
 
-Equal Earth keeps areas comparable, which a map of amounts must (Savric, Patterson, Jenny: The Equal Earth map projection, 2018)."""
-
+import importlib.util
 import json
 import math
 from collections import Counter
@@ -10,35 +9,24 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-WIDTH = 10_000
-"""Units from the map's left to its right; half a unit is less than a pixel of any picture."""
 
-_A1, _A2, _A3, _A4 = 1.340264, -0.081106, 0.000893, 0.003796
+def _projection() -> Any:
+    """The package's own file, which places at run time are projected by: the package itself cannot be imported before it is built."""
+    path = Path(__file__).resolve().parents[1] / "src" / "varde" / "views" / "projection.py"
+    spec = importlib.util.spec_from_file_location("projection", path)
+    assert spec is not None and spec.loader is not None
+    made = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(made)
+    return made
+
+
+_made = _projection()
+WIDTH, HEIGHT, project, _unit = _made.WIDTH, _made.HEIGHT, _made.project, _made.unit
+
 _WITHOUT_CODE = {"Kosovo": "XK"}
 """What the tables of addresses call a place that ISO 3166 gives no code."""
 
 Point = tuple[float, float]
-
-
-def project(longitude: float, latitude: float) -> Point:
-    """Degrees to the plane of the projection: x to the right, y upwards."""
-    theta = math.asin(math.sqrt(3) / 2 * math.sin(math.radians(latitude)))
-    square = theta * theta
-    sixth = square**3
-    slope = _A1 + 3 * _A2 * square + sixth * (7 * _A3 + 9 * _A4 * square)
-    x = 2 * math.sqrt(3) * math.radians(longitude) * math.cos(theta) / (3 * slope)
-    return x, theta * (_A1 + _A2 * square + sixth * (_A3 + _A4 * square))
-
-
-_RIGHT, _TOP = project(180, 0)[0], project(0, 90)[1]
-_SCALE = WIDTH / (2 * _RIGHT)
-HEIGHT = round(2 * _TOP * _SCALE)
-
-
-def _unit(longitude: float, latitude: float) -> tuple[int, int]:
-    """To the map's own units: y downwards from the top."""
-    x, y = project(longitude, latitude)
-    return round((x + _RIGHT) * _SCALE), round((_TOP - y) * _SCALE)
 
 
 def convert(modules: Path, folder: Path) -> None:

@@ -63,3 +63,22 @@ def test_an_empty_store_says_what_to_do(tmp_path: Path) -> None:
     made = varde(tmp_path, "map")
     assert made.status == 1
     assert "varde read" in made.err
+
+
+def test_arcs_need_a_place_and_say_how_to_name_it(tmp_path: Path) -> None:
+    log = write_old(tmp_path / "fw.log", firewall_line(1, source="193.0.0.1"))
+    made = varde(tmp_path, "map", str(log), "--arcs", "-o", "map.html")
+    assert made.status == 0 and 'write [view] place = "59.91, 10.75"' in made.err
+    assert "<title>home</title>" not in (tmp_path / "map.html").read_text()
+    (tmp_path / "varde.toml").write_text('[view]\nplace = "59.91, 10.75"\n')
+    made = varde(tmp_path, "map", str(log), "--arcs", "--config", "varde.toml", "-o", "map.html")
+    assert made.status == 0 and "[view] place" not in made.err
+    assert "<title>home</title>" in (tmp_path / "map.html").read_text()
+
+
+def test_a_place_that_is_none_is_refused(tmp_path: Path) -> None:
+    log = write_old(tmp_path / "fw.log", firewall_line(1, source="193.0.0.1"))
+    for place in ("Oslo", "99, 10", "ZZ"):
+        (tmp_path / "varde.toml").write_text(f'[view]\nplace = "{place}"\n')
+        made = varde(tmp_path, "map", str(log), "--arcs", "--config", "varde.toml", "-o", "map.html")
+        assert made.status == 2 and "place" in made.err

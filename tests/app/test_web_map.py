@@ -1,6 +1,7 @@
 """The map's API: the world once, amounts by place with a tag, what lies within, and files."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -41,7 +42,7 @@ def test_what_lies_within(page: TestClient) -> None:
     assert [(row["key"], row["value"]) for row in ask(page, cc="NO", **{"as": 64500}, address="198.18.0.1")["rows"]] == [(23, 3)]
 
 
-@pytest.mark.parametrize("path", ["map", "world"])
+@pytest.mark.parametrize("path", ["map", "map/curve", "world"])
 def test_what_the_page_has_is_not_sent_again(page: TestClient, path: str) -> None:
     first = page.get(f"/api/{path}", params=DAY)
     again = page.get(f"/api/{path}", params=DAY, headers={"If-None-Match": first.headers["etag"]})
@@ -51,6 +52,23 @@ def test_what_the_page_has_is_not_sent_again(page: TestClient, path: str) -> Non
 def test_the_world_has_shapes_places_and_names(page: TestClient) -> None:
     world = page.get("/api/world").json()
     assert len(world["shapes"]) > 170 and world["names"]["NO"] == "Norway" and len(world["places"]["NO"]) == 2
+
+
+def test_the_bars_below_are_of_the_same_amounts(page: TestClient) -> None:
+    found = page.get("/api/map/curve", params=DAY | {"buckets": 4}).json()
+    assert (found["values"], found["table"], found["by"], found["from"]) == ([0, 0, 15, 0], "probes", "events", "2026-11-20T00:00:00Z")
+    assert page.get("/api/map/curve", params=DAY | {"buckets": 4, "cc": "NO"}).json()["values"] == [0, 0, 10, 0]
+
+
+@pytest.mark.parametrize(
+    ("configuration", "home", "advice"),
+    [("", None, "write [view] place"), ('[view]\nplace = "0, 0"\n', [5000, 2434], None), ('[view]\nplace = "ZZ"\n', None, "'ZZ' is no place")],
+)
+def test_the_world_knows_where_home_is_or_how_to_say_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, configuration: str, home: Any, advice: str | None) -> None:
+    here = TestClient(application(station_in(tmp_path, monkeypatch, configuration)), base_url=HERE)
+    world = here.get("/api/world").json()
+    assert world["home"] == home
+    assert advice in world["home_advice"] if advice else world["home_advice"] is None
 
 
 @pytest.mark.parametrize("kind", ["png", "svg", "html", "csv", "json"])
@@ -65,7 +83,7 @@ def test_files(page: TestClient, kind: str) -> None:
 
 @pytest.mark.parametrize(("path", "query"), [
     ("map", {"table": "nonsense"}), ("map", {"by": "octets"}), ("map", {"direction": "up"}), ("map", {"cc": "NOR"}), ("map", {"as": -1}),
-    ("map", {"cc": "NO", "as": 1, "address": "x"}), ("map.gif", {}), ("map.png", {"style": "pie"}), ("map.png", {"cc": "NO"}), ("map", {"top": 0}),
+    ("map", {"cc": "NO", "as": 1, "address": "x"}), ("map.gif", {}), ("map.png", {"style": "pie"}), ("map.png", {"cc": "NO"}), ("map", {"top": 0}), ("map/curve", {"buckets": 0}), ("map/curve", {"buckets": 100_000}),
 ])  # fmt: skip
 def test_what_cannot_be_asked_is_refused_in_words(page: TestClient, path: str, query: dict[str, Any]) -> None:
     answer = page.get(f"/api/{path}", params=DAY | query)

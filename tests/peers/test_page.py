@@ -339,7 +339,7 @@ IN_SIGHT = "(() => { const box = document.querySelector('.rail [aria-current]')?
 def test_a_narrow_screen_shows_where_one_is_and_cuts_nothing_of_the_doctor(browser: Any, varde: Running, width: int) -> None:
     context = browser.new_context(viewport={"width": width, "height": 600})
     opened = context.new_page()
-    for view in ("fireplot", "live", "graph", "honeypot", "flows", "map", "warnings", "lists", "calendar", "doctor"):
+    for view in ("fireplot", "live", "graph", "honeypot", "flows", "map", "warnings", "lists", "ask", "calendar", "doctor"):
         opened.goto(f"{varde.url}/?view={view}")
         # asked in one step: the rail is drawn again when the page learns more
         wait_until(lambda: opened.evaluate(IN_SIGHT), PATIENCE / 1000)

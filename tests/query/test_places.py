@@ -10,7 +10,7 @@ from warned import flow, flows
 
 from varde.model import FLOWS, LOGINS, PROBES, VardeError
 from varde.query import Engine, Window
-from varde.query.places import Within, places
+from varde.query.places import Within, over_time, places
 from varde.store import Store
 
 DAY = Window(NOON - timedelta(days=1), NOON + timedelta(days=1), "all")
@@ -74,3 +74,12 @@ def test_what_cannot_be_asked_is_said(engine: Engine, table: object, by: str, di
 def test_an_empty_store_has_no_place(tmp_path: Path) -> None:
     found = places(Engine(Store(tmp_path / "empty")), DAY, FLOWS, by="octets", direction="both", within=Within(), top=1)
     assert (found.rows, found.total, found.known) == ([], 0, 0)
+
+
+def test_amounts_over_time_add_up_to_the_map(engine: Engine) -> None:
+    sums = over_time(engine, DAY, PROBES, by="events", direction="in", within=Within(), buckets=4)
+    assert sums == [0, 0, 5, 0]
+    assert over_time(engine, DAY, PROBES, by="events", direction="in", within=Within("NO"), buckets=4) == [0, 0, 3, 0]
+    for direction in ("in", "out", "both"):
+        whole = places(engine, LONG, FLOWS, by="octets", direction=direction, within=Within(), top=10)
+        assert sum(over_time(engine, LONG, FLOWS, by="octets", direction=direction, within=Within(), buckets=7)) == whole.total

@@ -5,13 +5,16 @@ import json
 import re
 import xml.etree.ElementTree as ElementTree
 from datetime import datetime, timezone
+from itertools import pairwise
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 from PIL import Image
 
+from varde.model import VardeError
 from varde.query.places import Place, Places
+from varde.views.projection import HEIGHT, WIDTH, unit
 from varde.views.world import World, load_world
 from varde.views.worldmap import FORMATS, Drawing, draw_map, drawing_of
 
@@ -90,3 +93,50 @@ def test_the_world_that_the_build_made_is_whole() -> None:
 def test_without_a_world_there_is_still_a_list(tmp_path: Path) -> None:
     made = draw_map(drawing(NORWAY, world=load_world(tmp_path)), "svg")
     assert b"4.0 MB" in made
+
+
+HOME = (500, 400)
+
+
+def with_arcs(*rows: Place, style: str = "bubbles") -> Drawing:
+    known = sum(row.value for row in rows)
+    found = Places("flows", "octets", "in", "country", list(rows), len(rows), known, known, 7)
+    return drawing_of(found, WORLD, period=PERIOD, zone=ZoneInfo("UTC"), scheme="dark", style=style, home=HOME)
+
+
+def test_arcs_lead_from_home_to_each_place_the_largest_on_top() -> None:
+    arcs = with_arcs(NORWAY, STATES, Place("ZZ", 5, 1, 1), Place("NO", 0, 0, 0)).arcs
+    assert [(arc.code, arc.start, arc.end) for arc in arcs] == [("US", HOME, (800, 200)), ("NO", HOME, (200, 200))]
+    assert arcs[1].width / arcs[0].width == pytest.approx(2)
+    assert all(arc.pull[1] < min(arc.start[1], arc.end[1]) for arc in arcs)
+    assert drawing(NORWAY, STATES).arcs == []
+
+
+@pytest.mark.parametrize("style", ["bubbles", "choropleth"])
+def test_arcs_are_in_each_picture(style: str) -> None:
+    html = draw_map(with_arcs(NORWAY, STATES, style=style), "html").decode()
+    assert len(re.findall(r'd="M500,400Q[0-9]+,[0-9]+ [0-9]+,[0-9]+" fill="none"', html)) == 2 and "<title>home</title>" in html
+    for kind in ("png", "svg"):
+        assert draw_map(with_arcs(NORWAY, STATES, style=style), kind) != draw_map(drawing(NORWAY, STATES, style=style), kind)
+
+
+@pytest.mark.parametrize(("text", "place"), [("0, 0", (5000, 2434)), ("NO", (200, 200)), ("us", (800, 200))])
+def test_home_is_degrees_or_a_country(text: str, place: tuple[int, int]) -> None:
+    assert WORLD.place_of(text) == place
+
+
+@pytest.mark.parametrize("text", ["91, 0", "0, 181", "ZZ", "Oslo", "", "1" * 400])
+def test_what_is_no_place_is_said(text: str) -> None:
+    with pytest.raises(VardeError, match="is no place: write degrees"):
+        WORLD.place_of(text)
+
+
+def test_places_are_projected_as_the_outlines_are() -> None:
+    """Oslo lies in Norway's outline, and the edges of the world at those of the map."""
+    assert (unit(-180, 0)[0], unit(180, 0)[0], unit(0, 90)[1], unit(0, -90)[1]) == (0, WIDTH, 0, HEIGHT)
+    world = load_world(Path(__file__).parents[2] / "src" / "varde" / "data")
+    if not world.shapes:
+        pytest.skip("the build made no outlines: start ./varde once")
+    x, y = unit(10.75, 59.91)
+    crossings = [a[0] + (y - a[1]) * (b[0] - a[0]) / (b[1] - a[1]) > x for ring in world.shapes["NO"] for a, b in pairwise(ring) if (a[1] > y) != (b[1] > y)]
+    assert sum(crossings) % 2 == 1

@@ -287,6 +287,34 @@ export async function ask<T>(name: string, query: Query = {}, signal?: AbortSign
   return (await answer.json()) as T
 }
 
+/** Ask again for what may not have changed: a server that answers "not changed" costs nothing, and gives what was known. */
+export class Tagged<T> {
+  private name = ''
+  private tag = ''
+  private answer: T | null = null
+
+  /** `fresh` is whether it is another answer than the last one. */
+  async ask(path: string, query: Query, signal?: AbortSignal): Promise<{ answer: T; fresh: boolean }> {
+    const name = address(path, query)
+    const known = name === this.name && this.answer !== null
+    const headers: Record<string, string> = { accept: 'application/json', ...(known ? { 'if-none-match': this.tag } : {}) }
+    let sent: Response
+    try {
+      sent = await fetch(name, { signal: signal ?? null, headers })
+    } catch (error) {
+      if (aborted(error)) throw error
+      throw new ApiError(`No answer from Varde at ${location.host}. Is "varde up" still running there?`, 0)
+    }
+    if (sent.status === NOT_CHANGED && this.answer !== null) return { answer: this.answer, fresh: false }
+    if (!sent.ok) throw new ApiError(detailOf(await sent.text(), path, sent.status), sent.status)
+    const answer = (await sent.json()) as T
+    Object.assign(this, { name, answer, tag: sent.headers.get('etag') ?? '' })
+    return { answer, fresh: true }
+  }
+}
+
+const NOT_CHANGED = 304
+
 /** Say something to the server. Another site's page cannot send the header, so nobody speaks in the reader's name. */
 export async function tell<T>(name: string, body: object): Promise<T> {
   let answer: Response
@@ -299,6 +327,44 @@ export async function tell<T>(name: string, body: object): Promise<T> {
   }
   if (!answer.ok) throw new ApiError(detailOf(await answer.text(), name, answer.status), answer.status)
   return (await answer.json()) as T
+}
+
+/** Ask something that may take its time: `told` hears how far it is, and a signal that aborts ends it at the server too. */
+export async function askLong<T>(name: string, body: object, signal: AbortSignal, told: (progress: Progress) => void): Promise<T> {
+  let reader: ReadableStreamDefaultReader<string>
+  try {
+    const headers = { accept: 'application/x-ndjson', 'content-type': 'application/json', 'x-varde-page': '1' }
+    const answer = await fetch(address(name), { method: 'POST', headers, body: JSON.stringify(body), signal })
+    if (!answer.ok || !answer.body) throw new ApiError(detailOf(await answer.text(), name, answer.status), answer.status)
+    reader = answer.body.pipeThrough(new TextDecoderStream()).getReader()
+    for await (const line of linesOf(reader)) {
+      const said = JSON.parse(line) as Progress & { answer?: T; error?: { detail: string } }
+      if (said.error) throw new ApiError(said.error.detail, 400)
+      if (said.answer !== undefined) return said.answer
+      told(said)
+    }
+  } catch (error) {
+    if (error instanceof ApiError || aborted(error)) throw error
+    throw new ApiError(`No answer from Varde at ${location.host}. Is "varde up" still running there?`, 0)
+  }
+  throw new ApiError(`Varde at ${location.host} ended in the middle of its answer. Ask again.`, 0)
+}
+
+export interface Progress {
+  /** Per cent of the step that the engine is at; null where it cannot tell. */
+  progress: number | null
+  seconds: number
+}
+
+async function* linesOf(reader: ReadableStreamDefaultReader<string>): AsyncGenerator<string> {
+  let rest = ''
+  for (;;) {
+    const { done, value } = await reader.read()
+    const lines = (rest + (value ?? '')).split('\n')
+    rest = lines.pop() ?? ''
+    yield* lines.filter(Boolean)
+    if (done) return
+  }
 }
 
 export function aborted(error: unknown): boolean {

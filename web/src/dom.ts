@@ -37,6 +37,14 @@ export function fill(element: Element, ...children: Child[]): void {
   put(element, ...children)
 }
 
+/** An element of a drawing. */
+export function shape<K extends keyof SVGElementTagNameMap>(tag: K, attributes: Record<string, string | number>, ...children: (Node | string)[]): SVGElementTagNameMap[K] {
+  const made = document.createElementNS(SVG, tag)
+  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, String(value))
+  made.append(...children)
+  return made
+}
+
 /** A drawing of our own: path data on a 24 x 24 grid, stroked in the current colour. */
 export function icon(path: string, filled = false): SVGSVGElement {
   const svg = document.createElementNS(SVG, 'svg')

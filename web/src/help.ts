@@ -16,6 +16,8 @@ const KEYS: [string, string][] = [
   ['f', 'Graph: find a source, port or target'],
   ['c', 'Graph: light up what is new, or not'],
   ['arrows, Enter', 'Graph: walk from object to object, open one'],
+  ['← →, Shift + ← →', 'Map: on the bars, another part of the period, a longer one'],
+  ['e', 'Ask: write the question'],
   ['Esc', 'close what is open'],
   ['wheel, pinch', 'zoom around the pointer; over an axis, that axis alone'],
   ['drag', 'pan when zoomed, else draw a box to zoom to'],

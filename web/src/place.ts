@@ -58,6 +58,7 @@ export const HOME: Place = {
   own: {},
 }
 const TEXT_MAX = 300 // characters of one parameter; longer ones are not questions
+export const OWN_TEXT_MAX = 4000 // characters of one parameter of a section: a question is a screenful
 const OWN_MAX = 16 // parameters of a section; nobody asks for more by hand
 
 export function iso(at: number): string {
@@ -144,7 +145,7 @@ function zoomOf(rect: Rect | null): Rect | null {
 function ownOf(query: URLSearchParams, view: View): Record<string, string> {
   const mine = [...query].filter(([key, value]) => value && /^[a-z]+\.[a-z_]{1,32}$/.test(key) && key.startsWith(`${view}.`))
   return Object.fromEntries(
-    mine.slice(0, OWN_MAX).map(([key, value]) => [key.slice(view.length + 1), value.slice(0, TEXT_MAX)]),
+    mine.slice(0, OWN_MAX).map(([key, value]) => [key.slice(view.length + 1), value.slice(0, OWN_TEXT_MAX)]),
   )
 }
 

@@ -19,9 +19,10 @@ export const SECTIONS: Readonly<Record<string, Entry>> = {
   graph: { name: 'Graph', icon: 'M5 6m-2.500 0a2.500 2.500 0 1 0 5 0a2.500 2.500 0 1 0-5 0 M4 15h5v5H4z M19 9l3 5h-6z M7.400 7l8.600 4.500 M9 17l7-4', tables: ['tunnels'], load: () => import('./graph.ts'), keeps: ['only', 'except', 'sources', 'targets', 'compare'] },
   honeypot: { name: 'Honeypot', icon: 'M7 4h10 M8 4c0 3-3 4-3 9s3 7 7 7 7-2 7-7-3-6-3-9 M9 13h.01 M15 13h.01 M12 16h.01', tables: ['logins', 'sessions', 'tunnels', 'payloads', 'commands', 'downloads', 'mails', 'captures'], load: () => import('./honeypot.ts'), keeps: ['table', 'order', 'form', 'user', 'accepted'] },
   flows: { name: 'Flows', icon: 'M3 7h13 M12 3l4 4-4 4 M21 17H8 M12 13l-4 4 4 4', tables: ['losses'], load: () => import('./exporters.ts'), keeps: [] },
-  map: { name: 'Map', icon: 'M12 3a9 9 0 1 0 0 18a9 9 0 1 0 0-18 M3 12h18 M12 3c-5 5-5 13 0 18 M12 3c5 5 5 13 0 18', tables: ['flows', 'probes', 'logins', 'tunnels'], load: () => import('./worldmap.ts'), keeps: ['table', 'by', 'direction', 'style'] },
+  map: { name: 'Map', icon: 'M12 3a9 9 0 1 0 0 18a9 9 0 1 0 0-18 M3 12h18 M12 3c-5 5-5 13 0 18 M12 3c5 5 5 13 0 18', tables: ['flows', 'probes', 'logins', 'tunnels'], load: () => import('./worldmap.ts'), keeps: ['table', 'by', 'direction', 'style', 'arcs'] },
   warnings: { name: 'Warnings', icon: 'M12 4l9 16H3z M12 10v5 M12 17.500h.01', tables: ['warnings'], load: () => import('./warned.ts'), keeps: [] },
   lists: { name: 'Lists', icon: 'M4 6h2 M9 6h11 M4 12h2 M9 12h11 M4 18h2 M9 18h11', load: () => import('./lists.ts') },
+  ask: { name: 'Ask', icon: 'M5 5h14v11h-8l-4 4v-4H5z M10 9a2 2 0 1 1 2.600 1.900c-.4.150-.6.400-.6.850 M12 13.500h.01', tables: ['flows', 'probes', 'logins', 'tunnels', 'warnings'], load: () => import('./ask.ts'), keeps: ['mode', 'q', 'table', 'show', 'fields', 'value', 'count', 'bin'] },
   calendar: { name: 'Calendar', icon: 'M4 6h16v14H4z M4 10h16 M8 3v5 M16 3v5', load: () => import('./calendar.ts') },
   doctor: { name: 'Doctor', icon: 'M3 12h4l3-8 4 16 3-8h4', load: () => import('./doctor.ts') },
 }

@@ -20,12 +20,32 @@ export function whyAnswer(answer: Why, tz: string, listener: WhyListener): (HTML
   return [
     ...sent(answer, listener),
     ...listed(answer.listed),
+    records(answer),
     h('p', { class: 'quiet' }, lookedAt(answer, tz)),
     facts(answer, tz),
     ...tables(answer, answer, 'from', listener),
     ...(answer.aimed ? aimed(answer, answer.aimed, listener) : []),
     ...(answer.honeypot ? visited(answer, answer.honeypot, tz) : []),
   ]
+}
+
+/** What a question is in the filter language. Pure. */
+export function filterOf(kind: string, q: string): string {
+  const word = q.trim()
+  const port = /^(?:(port|tcp|udp)[/ ])?([0-9]+)$/i.exec(word)
+  if (kind === 'port') return port ? `${/tcp|udp/i.test(port[1] ?? '') ? `${port[1]!.toLowerCase()} ` : ''}port ${port[2]}` : ''
+  const names: Record<string, string> = { address: 'any', network: 'any', as: 'as', country: 'country' }
+  return names[kind] ? `${names[kind]} ${word.replace(/\s+/g, '')}` : ''
+}
+
+/** The way to all records that have it at either end, in the section Ask. */
+function records(answer: Why): HTMLElement | null {
+  const q = filterOf(answer.kind, answer.q)
+  const from = instant(answer.from)
+  const to = instant(answer.to)
+  if (!q || from === null || to === null) return null
+  const place = { ...HOME, view: 'ask', from: Math.floor(from / 1000) * 1000, to: Math.ceil(to / 1000) * 1000, own: { q, show: 'records' } }
+  return h('p', {}, h('a', { class: 'button', href: formatPlace(place), 'data-testid': 'why-ask' }, 'Ask for its records'))
 }
 
 /** What it did at honeypots; an address has a storyboard there, of the days between its first visit and its last. */

@@ -1,16 +1,17 @@
 /** The section Map: where traffic comes from and goes to, country by country, and down to systems, addresses and ports. */
-import { address, ask, filters, within, type Query } from './api.ts'
+import { address, ask, filters, Tagged, within, type Query } from './api.ts'
 import { Asking } from './asking.ts'
-import { fill, h, hide, put, untrusted } from './dom.ts'
+import { fill, h, hide, put, shape, untrusted } from './dom.ts'
 import { nothingThatDay } from './empty.ts'
 import { bytes, count, counted, percent } from './format.ts'
-import { amount, depth, outlineOf, radius } from './mapping.ts'
+import { partAt, partsOf, partText, pickedOf, type Part, type Picked } from './map/span.ts'
+import { Timeline, type Curve } from './map/timeline.ts'
+import { amount, arcsOf, depth, outlineOf, radius } from './mapping.ts'
 import { commandRow, menu } from './menus.ts'
 import { iso, quoted } from './place.ts'
 import type { Host, Section, Where } from './section.ts'
 import './worldmap.css'
 
-const SVG = 'http://www.w3.org/2000/svg'
 const LISTED = 300 // rows of the list beside the map
 const FORMATS: [string, string][] = [
   ['png', 'PNG picture'],
@@ -40,6 +41,9 @@ export interface World {
   places: Record<string, [number, number]>
   names: Record<string, string>
   attribution: string
+  /** Where arcs begin; without, `home_advice` says how to set it. */
+  home: [number, number] | null
+  home_advice: string | null
 }
 export interface MapRow {
   key: string | number
@@ -83,10 +87,20 @@ class WorldMap implements Section {
   private readonly tableButton = h('button', { type: 'button', 'data-testid': 'table-button', onclick: () => this.keys.t() }, 'Table')
   private readonly asking = new Asking()
   private readonly within = new Asking()
+  private readonly counting = new Asking()
+  private readonly answers = new Tagged<MapAnswer>()
+  private readonly curves = new Tagged<Curve>()
+  private readonly timeline = new Timeline(picked => this.pick(picked))
+  /** What is said of an answer on its way, and of the bars, while a picture stands. */
+  private readonly way = h('span', { class: 'map-way', role: 'status' })
+  private readonly curveWay = h('span', { class: 'map-way', role: 'status' })
+  private readonly advice = h('p', { class: 'quiet map-advice', role: 'status', 'data-testid': 'map-advice', hidden: true })
   private where: Where | null = null
   private world: World | null = null
   private found: MapAnswer | null = null
   private key = ''
+  private curve: Curve | null = null
+  private curveKey = ''
 
   constructor(host: Host) {
     this.host = host
@@ -101,7 +115,7 @@ class WorldMap implements Section {
     this.element = h(
       'div',
       { class: 'edge map-view', 'data-testid': 'map-view' },
-      h('div', { class: 'edge-main' }, h('div', { class: 'head-row' }, this.headline, tools), h('p', { class: 'totals-line' }, this.synthetic, this.totals, this.note), this.answerBox, this.table),
+      h('div', { class: 'edge-main' }, h('div', { class: 'head-row' }, this.headline, tools), h('p', { class: 'totals-line' }, this.synthetic, this.totals, this.note, this.way), this.advice, this.answerBox, this.table, this.curveWay, this.timeline.element),
       this.side,
     )
   }
@@ -128,39 +142,87 @@ class WorldMap implements Section {
     this.askMap()
   }
 
+  /** Quietly: what has not changed is not drawn again. */
   refresh(): void {
-    if (!this.where?.period) return
-    this.key = ''
-    this.askMap()
+    if (!this.where?.period || !this.found) return
+    void this.asking.into(this.way, 'Adding up…', async signal => {
+      const { answer, fresh } = await this.answers.ask('map', this.query(), signal)
+      if (fresh) this.showFound(answer)
+      return []
+    })
+    this.askCurve(true)
   }
 
-  private query(): Query {
-    const { place, period } = this.where!
+  /** The parts that the period is told in, and which of them are picked. */
+  private part(): Part {
+    const { period, place } = this.where!
+    const picked = this.picked()
+    return picked && place.own.part ? partAt(period!, partsOf(period!), picked) : period!
+  }
+
+  private picked(): Picked | null {
+    const { period, place } = this.where!
+    return pickedOf(place.own.part, period!, partsOf(period!))
+  }
+
+  private pick(picked: Picked | null): void {
+    const { period } = this.where!
+    const part = picked ? partText(partAt(period!, partsOf(period!), picked)) : ''
+    const own = { ...this.where!.place.own, part }
+    // a walk through a day is one step of the Back button
+    this.host.go({ own: Object.fromEntries(Object.entries(own).filter(([, value]) => value)) }, true)
+  }
+
+  private query(part: Part = this.part()): Query {
+    const { place } = this.where!
     const { table, by, direction } = place.own
     const fit = table && by && (MEASURES[table] ?? ['events']).includes(by) ? by : ''
-    return { ...filters(place), ...within(period!), table, by: fit, direction }
+    return { ...filters(place), ...within(part), table, by: fit, direction }
+  }
+
+  private keyNow(): string {
+    const { style, arcs } = this.where!.place.own
+    return JSON.stringify([this.query(), style, arcs])
   }
 
   private askMap(): void {
-    const query = this.query()
-    const own = this.where!.place.own
-    const key = JSON.stringify([query, own.style])
-    if (key !== this.key) {
-      this.key = key
-      void this.asking.into(this.answerBox, 'Adding up…', async signal => {
-        this.world ??= await ask<World>('world', {}, signal)
-        const found = await ask<MapAnswer>('map', query, signal)
-        this.found = found
-        this.showFound(found)
-        return [this.picture(this.world, found)]
-      })
-    } else if (this.found && this.world) {
+    const key = this.keyNow()
+    this.askCurve()
+    if (key === this.key && this.found) {
       this.showFound(this.found)
-      fill(this.answerBox, this.picture(this.world, this.found))
+      return
     }
+    this.key = key
+    // a picture stays until the next one is there
+    const box = this.answerBox.querySelector('svg') ? this.way : this.answerBox
+    void this.asking.into(box, 'Adding up…', async signal => {
+      this.world ??= await ask<World>('world', {}, signal)
+      const { answer } = await this.answers.ask('map', this.query(), signal)
+      this.showFound(answer)
+      return box === this.way ? [] : [...this.answerBox.childNodes]
+    }).then(() => this.timeline.shown())
+  }
+
+  /** The bars below: of the whole period, whatever of it is picked. */
+  private askCurve(again = false): void {
+    const { period, tz, place } = this.where!
+    const { cc, as, address: chosen } = place.own
+    const query = { ...this.query(period!), cc, as, address: chosen, buckets: partsOf(period!) }
+    const key = JSON.stringify(query)
+    if (key === this.curveKey && this.curve) this.timeline.show(this.curve, period!, this.picked(), tz)
+    if (key === this.curveKey && !again) return
+    this.curveKey = key
+    void this.counting.into(this.curveWay, 'Counting…', async signal => {
+      const { answer } = await this.curves.ask('map/curve', query, signal)
+      this.curve = answer
+      this.timeline.show(answer, this.where!.period!, this.picked(), this.where!.tz)
+      return []
+    })
   }
 
   private showFound(found: MapAnswer): void {
+    this.found = found
+    fill(this.answerBox, this.picture(this.world!, found))
     const { period, place } = this.where!
     const unknown = found.total ? (found.total - found.known) / found.total : 0
     const first = found.rows[0]
@@ -170,9 +232,17 @@ class WorldMap implements Section {
     const whole = `${amount(found.total, found.by, found.table)} of ${counted(found.addresses, 'address', 'addresses')} in ${counted(found.keys, 'country', 'countries')}`
     this.totals.title = found.flows_seen ?? ''
     this.totals.textContent = found.total ? `${whole}${unknown ? `; ${percent(unknown)} has no known place` : ''}` : ''
-    fill(this.choices, this.select('table', found.table, found.tables.map(name => [name, name])), this.select('by', found.by, (MEASURES[found.table] ?? ['events']).map(name => [name, name])), this.select('direction', found.direction, DIRECTIONS), this.select('style', place.own.style ?? STYLES[0]!, STYLES.map(name => [name, name])))
+    fill(this.choices, this.select('table', found.table, found.tables.map(name => [name, name])), this.select('by', found.by, (MEASURES[found.table] ?? ['events']).map(name => [name, name])), this.select('direction', found.direction, DIRECTIONS), this.select('style', place.own.style ?? STYLES[0]!, STYLES.map(name => [name, name])), this.arcsButton())
     fill(this.table, this.list(found, 'Countries'))
     this.showSide()
+  }
+
+  private arcsButton(): HTMLElement {
+    const on = this.where!.place.own.arcs === '1'
+    const advice = on ? (this.world?.home_advice ?? null) : null
+    hide(this.advice, !advice)
+    this.advice.textContent = advice ? `${advice[0]!.toUpperCase()}${advice.slice(1)}.` : ''
+    return h('button', { type: 'button', 'aria-pressed': String(on), 'data-testid': 'map-arcs', onclick: () => this.own({ arcs: on ? '' : '1' }) }, 'Arcs')
   }
 
   private select(name: string, value: string, options: string[][]): HTMLElement {
@@ -199,11 +269,22 @@ class WorldMap implements Section {
       svg.append(this.mark(shape('path', { class: 'country', d, 'fill-rule': 'evenodd' }), code, row, found, world))
       if (row && style !== 'bubbles') svg.append(this.mark(shape('path', { class: 'amount', d, 'fill-rule': 'evenodd', 'fill-opacity': depth(row.value, most).toFixed(3) }), code, row, found, world))
     }
+    svg.append(...this.arcs(world, found, rows))
     for (const row of style === 'choropleth' ? [] : found.rows) {
       const at = world.places[String(row.key)]
       if (at) svg.append(this.mark(shape('circle', { class: 'bubble', cx: at[0], cy: at[1], r: radius(row.value, most, world.size[1]).toFixed(0) }), String(row.key), row, found, world))
     }
     return svg
+  }
+
+  private arcs(world: World, found: MapAnswer, rows: Map<string, MapRow>): SVGElement[] {
+    if (!world.home || this.where!.place.own.arcs !== '1') return []
+    const drawn = arcsOf(found.rows, world.places, world.home, world.size[0]).map(arc => {
+      const path = shape('path', { class: 'arc', d: arc.d, 'stroke-width': arc.width.toFixed(1) })
+      return this.mark(path, arc.key, rows.get(arc.key), found, world)
+    })
+    const home = shape('circle', { class: 'home', cx: world.home[0], cy: world.home[1], r: (0.008 * world.size[1]).toFixed(0) }, shape('title', {}, 'home'))
+    return [...drawn, home]
   }
 
   /** With its words on hover and, where there is something within, a click that goes there. */
@@ -284,7 +365,7 @@ class WorldMap implements Section {
   private downloads(box: HTMLElement): void {
     const { period, scheme, place } = this.where!
     if (!period) return
-    const query = { ...this.query(), scheme, style: place.own.style }
+    const query = { ...this.query(), scheme, style: place.own.style, arcs: place.own.arcs === '1' ? 'true' : '' }
     const name = `map-${period.day ?? 'range'}`
     const said = h('span', { role: 'status' })
     fill(box, h('ul', {}, ...FORMATS.map(([suffix, words]) => h('li', {}, h('a', { href: address(`map.${suffix}`, query), download: `${name}.${suffix}` }, words)))))
@@ -295,13 +376,9 @@ class WorldMap implements Section {
     const { period, about, place } = this.where!
     const named: [string, string | undefined][] = [['--table', place.own.table], ['--by', place.own.by], ['--direction', place.own.direction], ['--style', place.own.style], ['--only-sensor', place.sensor], ['--src', place.src], ['--dst', place.dst], ['--action', place.action === 'refused' ? '' : place.action]]
     const asked = named.flatMap(([name, value]) => (value ? [name, value] : []))
-    const when = period!.day ? ['--day', period!.day] : ['--since', iso(period!.from), '--until', iso(period!.to)]
+    const part = this.part()
+    if (place.own.arcs === '1') asked.push('--arcs')
+    const when = this.picked() ? ['--since', iso(part.from), '--until', iso(part.to)] : period!.day ? ['--day', period!.day] : ['--since', iso(period!.from), '--until', iso(period!.to)]
     return ['varde', 'map', ...[...when, ...asked, ...(about.switches ?? []), '-o', file].map(quoted)].join(' ')
   }
-}
-
-function shape<K extends keyof SVGElementTagNameMap>(tag: K, attributes: Record<string, string | number>): SVGElementTagNameMap[K] {
-  const made = document.createElementNS(SVG, tag)
-  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, String(value))
-  return made
 }

@@ -537,6 +537,7 @@ def world_map(
     by: Annotated[str | None, typer.Option(help="octets, packets, flows or events.", show_default="octets of flows, else events")] = None,
     direction: Annotated[str, typer.Option(help="Which end is located: in (who sends), out (who is sent to) or both.")] = "in",
     style: Annotated[str, typer.Option(help="bubbles, choropleth or both.")] = "bubbles",
+    arcs: Annotated[bool, typer.Option("--arcs", help="Draw arcs from home, which [view] place names, to the countries.")] = False,
     top: Annotated[int, typer.Option(help="Countries at most.", min=1, max=300)] = 250,
     width: Annotated[int, typer.Option(help="Width of the picture in pixels.", min=640, max=8192)] = 1200,
     scheme: Annotated[str | None, typer.Option(help="dark, light or classic.")] = None,
@@ -556,6 +557,7 @@ def world_map(
     Examples:
       varde map --day yesterday -o map.png
       varde map --direction out --by octets --style choropleth -o map.svg
+      varde map --since 7d --arcs -o map.html
       varde map /var/log/ufw.log -o map.html
       varde map --table logins --since 7d --json
       rwstats --fields=dcc --bytes --count=20 flows.rw | varde map - -o map.png
@@ -563,7 +565,7 @@ def world_map(
     from varde.app.commands.worldmap import MapOptions, map_command
 
     context = _context(store, config, tz, dialect, year, sensor, quiet)
-    options = MapOptions(table, by, direction, style, top, width, scheme, day, since, until, only_sensor, src, dst, action)
+    options = MapOptions(table, by, direction, style, top, width, scheme, day, since, until, only_sensor, src, dst, action, arcs)
     map_command(context, paths or [], output, options, as_json=json_)
 
 

@@ -399,6 +399,8 @@ class ViewSection(_Section):
     scheme: Literal["dark", "light", "classic"] = "dark"
     note: str = Field("", max_length=80)
     "Small print in every picture."
+    place: Annotated[str | None, Field(max_length=40, pattern=r"^(-?[0-9.]+\s*[, ]\s*-?[0-9.]+|[A-Za-z]{2})$")] = None
+    "Where home is on the map, for its arcs: degrees north and east such as 59.91, 10.75, or the code of a country."
 
 
 class Config(_Section):
@@ -599,6 +601,7 @@ EXAMPLE = """\
 [view]
 # scheme = "dark"                 # dark, light or classic
 # note = "edge of example.net"    # small print in every picture
+# place = "59.91, 10.75"          # where home is on the map, degrees north and east, or "NO": arcs begin there
 
 [warn]
 # repeat_seconds = 300            # repeats of one host and list are summed and told that often

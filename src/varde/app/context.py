@@ -109,6 +109,12 @@ class Context:
             return load_world(folder)
 
     @cached_property
+    def home_place(self) -> tuple[int, int] | None:
+        """Where home is on the map; None where the configuration does not say. Raises VardeError where it says what is no place."""
+        place = self.config.view.place
+        return None if place is None else self.world.place_of(place)
+
+    @cached_property
     def lists(self) -> Lists:
         """Configured and imported lists, in the folder of facts. Nothing is read or fetched before it is asked to."""
         return Lists(self.store.facts.folder, self.config.list_sources(self.now()), self.config.guards(self.now()), note=lambda text: say(f"varde: {text}"))

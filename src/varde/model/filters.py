@@ -6,8 +6,11 @@ END, SET, COUNTRY, SYSTEM, PROTO, NUMBER, PORT, FLAGS, TEXT, WAY, TIME, SECONDS 
     "end", "set", "country", "system", "proto", "number", "port", "flags", "text", "way", "time", "seconds",
 )  # fmt: skip
 
+OF_FILE = ", or a file of a set"
+"""What ends of flows may be where files can be read."""
+
 VALUES = {
-    END: "an address, a network, a country such as DE, AS3301, home, or a file of a set",
+    END: f"an address, a network, a country such as DE, AS3301, home{OF_FILE}",
     SET: "a file: SiLK's .set, or text",
     COUNTRY: "codes such as de,no; -- is home",
     SYSTEM: "numbers of autonomous systems, as 3301 or AS3301",

@@ -3,8 +3,9 @@
 import glob
 import ipaddress
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta, timezone
 from typing import Any, TypeVar
@@ -18,6 +19,7 @@ from ibis.expr.operations import InMemoryTable
 
 from varde.model import ALLOWED, FLOWS, PLANES, PROBES, REFUSED, TABLES, VardeError
 from varde.model.rollups import rollup_of
+from varde.query.hold import Hold
 from varde.query.rolled import columns_wanted, cut, day_of, summed
 from varde.store import Store
 from varde.store.columns import arrow_schema
@@ -187,6 +189,18 @@ class Answerer:
         """What a pyarrow RecordBatchReader gives, as a table that can be asked once."""
         self._connection().con.register(name, reader)
         return self._connection().table(name)
+
+    @contextmanager
+    def held(self, hold: Hold, memory: str) -> Iterator[None]:
+        """Put what this thread asks under a hold, with so much memory. Raises VardeError where it is stopped, late or takes more."""
+        connection = self._connection().con
+        for setting in (f"memory_limit = '{memory}'", "temp_directory = ''", "enable_progress_bar = true", "enable_progress_bar_print = false"):
+            connection.execute(f"SET {setting}")
+        try:
+            with hold.on(connection):
+                yield
+        except duckdb.OutOfMemoryException as error:
+            raise VardeError(f"the question needs more than {memory} of memory: ask about fewer days, or for larger groups") from error
 
     def _relation(self, expression: ir.Table) -> Any:
         connection = self._connection()

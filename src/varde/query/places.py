@@ -10,7 +10,7 @@ import ibis.expr.types as ir
 from varde.decode.addresses import octets_of, text_of
 from varde.model import FLOWS, LOGINS, PROBES, TUNNELS, Table, VardeError
 from varde.model.rollups import WEIGHT
-from varde.query.engine import Engine, SumsOf, Window, hashed
+from varde.query.engine import Engine, SumsOf, Window, epoch_us, hashed, microseconds
 
 HOME = "--"
 
@@ -103,6 +103,22 @@ def places(engine: Engine, window: Window, table: Table, *, by: str, direction: 
     )  # fmt: skip
 
 
+def over_time(engine: Engine, window: Window, table: Table, *, by: str, direction: str, within: Within, buckets: int) -> list[int]:
+    """What `places` adds up, for each of so many equal parts of the window."""
+    check(table.name, by, direction)
+    begin, length = microseconds(window.first), microseconds(window.last) - microseconds(window.first)
+
+    def question(records: ir.Table) -> list[dict[str, Any]]:
+        sides = reduce(lambda one, other: one.union(other), [_side(records, end, by, within.level, within, timed=True) for end in _ends(table.name, direction)])
+        bucket = ((sides.at - begin).cast("float64") * buckets / length).floor().cast("int64")
+        return engine.execute(sides.mutate(bucket=bucket).group_by("bucket").aggregate(value=ibis._.amount.sum().fill_null(0)))
+
+    sums = [0] * buckets
+    for row in engine.ask(window, question, table.name):
+        sums[min(max(0, int(row["bucket"])), buckets - 1)] += int(row["value"])
+    return sums
+
+
 def _ends(table: str, direction: str) -> tuple[str, ...]:
     """In the words of the table: a tunnel goes out to its target."""
     first, *others = ENDS[table]
@@ -110,8 +126,8 @@ def _ends(table: str, direction: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(wanted[end] for end in DIRECTIONS[direction]))
 
 
-def _side(records: ir.Table, end: str, by: str, level: str, within: Within) -> ir.Table:
-    """One end of each record: `key`, `amount`, `address`."""
+def _side(records: ir.Table, end: str, by: str, level: str, within: Within, *, timed: bool = False) -> ir.Table:
+    """One end of each record: `key`, `amount`, `address`, and when it was, us since 1970."""
     country, system, address = (records[f"{end}_{part}"] for part in ("cc", "as", "addr"))
     wanted = [(country != HOME) | country.isnull(), address.notnull()]
     if within.country is not None:
@@ -121,7 +137,8 @@ def _side(records: ir.Table, end: str, by: str, level: str, within: Within) -> i
     if within.address is not None:
         wanted.append(address == ibis.literal(_packed(within.address), type="binary"))
     key = records.dst_port if level == "port" else {"country": country, "as": system, "address": address}[level]
-    return records.filter(*wanted).select(key=key, amount=_amount(records, by), address=address, weight=_weight(records))
+    when = {"at": epoch_us(records.time)} if timed else {}  # sums of days have no time of their own
+    return records.filter(*wanted).select(key=key, amount=_amount(records, by), address=address, weight=_weight(records), **when)
 
 
 def _needed(end: str, level: str) -> set[str]:

@@ -3,7 +3,7 @@
 One SELECT, which DuckDB's own parser tells; files, networks, other databases, extensions and settings are out of reach; memory,
 rows and time are bounded."""
 
-import threading
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,6 +16,7 @@ import pyarrow.dataset as ds
 
 from varde.model import PROTOCOLS, TABLES, Field, Table, VardeError
 from varde.model.services import service_ports
+from varde.query.hold import Hold
 from varde.store import Store
 from varde.store.columns import arrow_schema
 
@@ -25,6 +26,9 @@ MEMORY = "2GB"
 SECONDS = 60.0
 ROWS = 100_000
 """Rows that are given: a person reads fewer, and programs ask for sums."""
+
+ADVICE = "ask about fewer days, as in `where day = '2026-11-20'`"
+"""For who asked for too much."""
 
 QUESTION_MAX = 100_000
 """Characters of a question."""
@@ -41,25 +45,44 @@ class Result:
     more: bool
 
 
+BATCH = 100
+"""Rows that are taken from the engine at once, where the octets of an answer are bounded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What one answer may cost. `cell`: characters of one value, `octets`: of all of them; None is no bound."""
+
+    rows: int = ROWS
+    memory: str = MEMORY
+    cell: int | None = None
+    octets: int | None = None
+
+
 def ask_sql(store: Store, question: str, *, rows: int = ROWS, seconds: float = SECONDS) -> Result:
     """The answer to one SELECT. Raises VardeError for anything else, for mistakes, and where it takes too long."""
+    return held_sql(store, question, Hold(seconds, ADVICE), Bounds(rows))
+
+
+def held_sql(store: Store, question: str, hold: Hold, bounds: Bounds) -> Result:
+    """The same under a hold, which ends it when its time is over."""
     if len(question) > QUESTION_MAX:
         raise VardeError(f"the question has {len(question):,} characters, and {QUESTION_MAX:,} is the most")
     _require_select(question)
     tables = [table for table in TABLES.values() if table.name in question.lower()]
     try:
-        return _asked(store, tables, question, rows, seconds)
+        return _asked(store, tables, question, hold, bounds)
     except _GoneError:  # merged away between listing and reading: the new list does not have it
-        return _asked(store, tables, question, rows, seconds)
+        return _asked(store, tables, question, hold, bounds)
 
 
 class _GoneError(VardeError):
     """A file of the store is not there any more."""
 
 
-def _asked(store: Store, tables: Iterable[Table], question: str, rows: int, seconds: float) -> Result:
-    with _sandbox(store, tables) as connection:
-        return _in_time(connection, question, rows, seconds)
+def _asked(store: Store, tables: Iterable[Table], question: str, hold: Hold, bounds: Bounds) -> Result:
+    with _sandbox(store, tables, bounds.memory) as connection:
+        return _in_time(connection, question, hold, bounds)
 
 
 def _require_select(question: str) -> None:
@@ -72,10 +95,10 @@ def _require_select(question: str) -> None:
 
 
 @contextmanager
-def _sandbox(store: Store, tables: Iterable[Table]) -> Iterator[duckdb.DuckDBPyConnection]:
+def _sandbox(store: Store, tables: Iterable[Table], memory: str) -> Iterator[duckdb.DuckDBPyConnection]:
     """A database in memory with views of some tables, which take their time each, and no way out of it."""
     connection = duckdb.connect(":memory:", config={
-        "memory_limit": MEMORY, "threads": 2, "temp_directory": "", "autoinstall_known_extensions": "false",
+        "memory_limit": memory, "threads": 2, "temp_directory": "", "autoinstall_known_extensions": "false",
         "autoload_known_extensions": "false", "python_enable_replacements": "false", "allow_community_extensions": "false",
     })  # fmt: skip
     try:
@@ -84,7 +107,8 @@ def _sandbox(store: Store, tables: Iterable[Table]) -> Iterator[duckdb.DuckDBPyC
         for table in tables:
             connection.register(_STORED + table.name, _dataset(store, table))
             connection.execute(_view(table))
-        for setting in ("enable_external_access = false", "lock_configuration = true"):
+        # what a hold needs, before nothing can be set any more
+        for setting in ("enable_progress_bar = true", "enable_progress_bar_print = false", "enable_external_access = false", "lock_configuration = true"):
             connection.execute(f"SET {setting}")
         yield connection
     finally:
@@ -138,28 +162,41 @@ def _columns(field: Field) -> list[str]:
     return [name]
 
 
-def _in_time(connection: duckdb.DuckDBPyConnection, question: str, rows: int, seconds: float) -> Result:
-    late = threading.Event()
-
-    def stop() -> None:
-        late.set()
-        connection.interrupt()
-
-    timer = threading.Timer(seconds, stop)
-    timer.daemon = True
-    timer.start()
+def _in_time(connection: duckdb.DuckDBPyConnection, question: str, hold: Hold, bounds: Bounds) -> Result:
     try:
-        # as Arrow: DuckDB's own rows want pytz for times
-        table = connection.sql(question).limit(rows + 1).to_arrow_table()
+        with hold.on(connection):
+            # as Arrow: DuckDB's own rows want pytz for times
+            columns, found = _rows(connection.sql(question).limit(bounds.rows + 1), bounds)
     except duckdb.Error as error:
-        if late.is_set():
-            raise VardeError(f"the question took longer than {seconds:g} s and was stopped: ask about fewer days, as in `where day = '2026-11-20'`") from error
         kind = _GoneError if "FileNotFoundError" in str(error) else VardeError
         raise kind(f"the SQL cannot be answered: {_first_line(error)}") from error
-    finally:
-        timer.cancel()
-    found = list(zip(*(column.to_pylist() for column in table.columns), strict=True))
-    return Result(list(table.column_names), found[:rows], len(found) > rows)
+    return Result(columns, found[: bounds.rows], len(found) > bounds.rows)
+
+
+def _rows(relation: duckdb.DuckDBPyRelation, bounds: Bounds) -> tuple[list[str], list[tuple[Any, ...]]]:
+    """Names of columns, and rows. Raises VardeError where they are larger than the bounds let them be."""
+    names, octets = list(relation.columns), 0
+    if bounds.cell is not None:
+        relation = relation.project(", ".join(_short(number, str(kind), bounds.cell) for number, kind in enumerate(relation.types, start=1)))
+    found: list[tuple[Any, ...]] = []
+    if bounds.octets is None:
+        table = relation.to_arrow_table()
+        return list(table.column_names), list(zip(*(column.to_pylist() for column in table.columns), strict=True))
+    for batch in relation.to_arrow_reader(BATCH):
+        octets += batch.nbytes
+        if octets > bounds.octets:
+            raise VardeError(f"the answer is larger than {bounds.octets // 2**20} MB: ask for fewer columns or rows, or use `varde sql`")
+        found += zip(*(column.to_pylist() for column in batch.columns), strict=True)
+    return names, found
+
+
+_WHOLE = re.compile(r"(U?(TINY|SMALL|BIG)INT|U?INTEGER|BOOLEAN|DOUBLE|FLOAT|DATE|TIMESTAMP\b.*)")
+"""Types whose values are short, and are given as what they are; all others as text."""
+
+
+def _short(number: int, kind: str, most: int) -> str:
+    """A column by its place, its text no longer than a bound."""
+    return f"#{number}" if _WHOLE.fullmatch(kind) else f"CASE WHEN #{number} IS NOT NULL THEN left(#{number}::VARCHAR, {most}) END"
 
 
 def _first_line(error: Exception) -> str:

@@ -1,9 +1,13 @@
 """The world as it is drawn: outlines, places and names of countries, in units from its upper left corner."""
 
 import json
+import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+
+from varde.model import VardeError
+from varde.views.projection import unit
 
 Ring = list[tuple[int, int]]
 
@@ -23,6 +27,21 @@ class World:
     def name(self, code: str) -> str:
         """A country's name in English; the code where it has none."""
         return self.names.get(code, code)
+
+    def place_of(self, text: str) -> tuple[int, int]:
+        """Where `59.91, 10.75` (degrees north and east) or the country `NO` lies. Raises VardeError for anything else."""
+        found = _DEGREES.fullmatch(text.strip())
+        if found and abs(float(found[1])) <= 90 and abs(float(found[2])) <= 180:
+            return unit(float(found[2]), float(found[1]))
+        if text.strip().upper() in self.places:
+            return self.places[text.strip().upper()]
+        raise VardeError(f"{text[:40]!r} is no place: write degrees north and east such as 59.91, 10.75, or the code of a country such as NO")
+
+
+_DEGREES = re.compile(r"(-?[0-9]{1,2}(?:\.[0-9]{1,8})?)\s*[, ]\s*(-?[0-9]{1,3}(?:\.[0-9]{1,8})?)", re.ASCII)
+
+NO_PLACE = 'no arcs are drawn, because the map is not told where home is: write [view] place = "59.91, 10.75" (degrees north and east) or place = "NO" into the configuration'
+"""What is said where arcs are asked for and have no beginning."""
 
 
 @cache

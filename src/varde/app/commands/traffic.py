@@ -62,7 +62,8 @@ def filter_command(context: Context, asked: Asked, options: FilterOptions, outpu
         raise SystemExit(1)
 
 
-def _ordered(table: ir.Table, most: int | None) -> ir.Table:
+def ordered(table: ir.Table, most: int | None) -> ir.Table:
+    """Records in order of time, at most so many."""
     table = table.order_by([name for name in ORDER if name in table.columns])
     return table if most is None else table.limit(most)
 
@@ -80,7 +81,7 @@ def _pass_on(records: Records, place: str, most: int | None, *, failing: bool) -
         count = 0
         with written_whole("-" if place == "stdout" else place) as file:
             with pa.ipc.new_stream(file, schema.with_metadata({KIND: records.table.encode()})) as stream:
-                for batch in records.answerer.batches(_ordered(chosen.select(names), most)):
+                for batch in records.answerer.batches(ordered(chosen.select(names), most)):
                     stream.write_batch(batch.cast(schema))
                     count += len(batch)
             file.flush()
@@ -91,7 +92,7 @@ def _pass_on(records: Records, place: str, most: int | None, *, failing: bool) -
 
 def _save_records(records: Records, most: int | None, output: Output) -> int:
     table = TABLES[records.table]
-    found = records.about(lambda rows: records.answerer.arrow(_ordered(rows.select([field.name for field in table.fields]), most)))
+    found = records.about(lambda rows: records.answerer.arrow(ordered(rows.select([field.name for field in table.fields]), most)))
     if output.kind in ("json", "jsonl", "csv"):
         rows = [json_row(row, table) for row in found.to_pylist()]
         save(rows, [field.name for field in table.fields if field.type != "day"], output)
@@ -139,7 +140,7 @@ def cut_command(context: Context, asked: Asked, fields: str | None, most: int | 
 
     def found(table: ir.Table) -> tuple[list[Shown], Any]:
         chosen = fields_of(fields, table, fields_of_maps(asked.maps))
-        return chosen, records.answerer.arrow(shown(_ordered(table, most), chosen))
+        return chosen, records.answerer.arrow(shown(ordered(table, most), chosen))
 
     chosen, rows = records.about(found)
     save(named(rows, chosen, output), [key_of(field) for field in chosen], output)
@@ -150,7 +151,7 @@ def print_cut(records: Records, fields: str | None, most: int | None, style: Sty
 
     def write(table: ir.Table) -> None:
         chosen = fields_of(fields, table, fields_of_maps(records.asked.maps))
-        batches = records.answerer.batches(shown(_ordered(table, most), chosen))
+        batches = records.answerer.batches(shown(ordered(table, most), chosen))
         for text in cut(_frames(batches), chosen, style):
             sys.stdout.write(text)
 

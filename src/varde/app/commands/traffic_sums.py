@@ -71,19 +71,19 @@ def count_command(context: Context, asked: Asked, seconds: float, scheme: int, s
     """Records, octets and packets over time."""
     records = records_of(context, asked)
     rows = records.about(lambda table: records.answerer.execute(spread(table, seconds, scheme)))
-    bins = list(_bins(rows, round(seconds * 1_000_000), skip_empty=skip_empty))
+    found = list(bins(rows, round(seconds * 1_000_000), skip_empty=skip_empty))
     if output.kind is None:
-        _write(silk.count(bins, style, fraction=seconds != int(seconds)))
+        _write(silk.count(found, style, fraction=seconds != int(seconds)))
         return
     names = ("time", "records", "octets", "packets")
-    save([readable(dict(zip(names, row, strict=True))) for row in bins], names, output)
+    save([readable(dict(zip(names, row, strict=True))) for row in found], names, output)
 
 
 BINS_MAX = 1_000_000
 """Bins with those that are empty."""
 
 
-def _bins(rows: list[dict[str, Any]], size: int, *, skip_empty: bool) -> Iterator[tuple[datetime, float, float, float]]:
+def bins(rows: list[dict[str, Any]], size: int, *, skip_empty: bool) -> Iterator[tuple[datetime, float, float, float]]:
     """Rows in order, and the empty bins between them."""
     if rows and (rows[-1]["bin"] - rows[0]["bin"]) // size > BINS_MAX and not skip_empty:
         raise VardeError(f"--bin-size: the period has more than {BINS_MAX:,} bins of it. Use larger ones, a shorter period, or --skip-zeroes.")

@@ -15,6 +15,7 @@ from varde.query.ledger import accounts
 from varde.query.places import Place, Places, Within, check, places
 from varde.views import SCHEMES
 from varde.views.ledger import seen_document
+from varde.views.world import NO_PLACE
 from varde.views.worldmap import FORMATS, Drawing, draw_map, drawing_of
 from varde.views.worldmap.drawing import STYLES
 
@@ -47,6 +48,7 @@ class MapOptions:
     src: str | None
     dst: str | None
     action: str
+    arcs: bool = False
 
 
 def map_command(context: Context, paths: list[str], output: str | None, options: MapOptions, *, as_json: bool) -> None:
@@ -56,6 +58,9 @@ def map_command(context: Context, paths: list[str], output: str | None, options:
         if value not in known:
             raise VardeError(f"no such {name}: {value}. There are {', '.join(known)}.")
     kind = kind_of_output(output, as_json, FORMATS, "png")
+    home = context.home_place if options.arcs else None
+    if options.arcs and home is None:
+        say(f"varde: {NO_PLACE}")
     if paths == ["-"] and not options.table and _is_table(cast("BufferedReader", sys.stdin.buffer).peek(HEAD)):
         _write(context, _of_rwstats(context, sys.stdin.buffer.read(LINES_MAX * 200).decode("utf-8", "replace"), options, scheme), kind, output, options)
         return
@@ -72,7 +77,7 @@ def map_command(context: Context, paths: list[str], output: str | None, options:
         found = places(engine, window, chosen, by=by, direction=options.direction, within=Within(), top=options.top)
         drawing = drawing_of(
             found, context.world, period=(window.first, window.last), zone=context.zone, scheme=scheme, style=options.style, note=context.config.view.note,
-            rests=seen_document(accounts(engine, window)) if chosen.name == FLOWS.name else None,
+            rests=seen_document(accounts(engine, window)) if chosen.name == FLOWS.name else None, home=home,
         )  # fmt: skip
         _write(context, drawing, kind, output, options)
         if not found.total:
@@ -120,4 +125,4 @@ def _of_rwstats(context: Context, text: str, options: MapOptions, scheme: str) -
     rows = [Place(code, value, 0, 0) for code, value in sorted(known.items(), key=lambda item: (-item[1], item[0]))[: options.top]]
     by = titles[2] if titles else "flows"
     found = Places("flows", by, options.direction, "country", rows, len(known), sum(known.values()), sum(sums.values()), 0)
-    return drawing_of(found, context.world, period=None, zone=context.zone, scheme=scheme, style=options.style)
+    return drawing_of(found, context.world, period=None, zone=context.zone, scheme=scheme, style=options.style, home=context.home_place if options.arcs else None)

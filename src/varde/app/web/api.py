@@ -110,7 +110,7 @@ def about(engine: _Engine, station: _Station) -> dict[str, Any]:
     first, last = extent(engine, (PROBES,))
     return {
         "version": __version__, "synthetic": station.synthetic, "tz": station.context.zone.key, "now": iso(station.context.now()),
-        "first": iso(first) if first else None, "last": iso(last) if last else None, "switches": _switches(station),
+        "first": iso(first) if first else None, "last": iso(last) if last else None, "switches": switches_of(station),
         "tables": {table.name: _extent(engine, table) for table in (*RECORDS, WARNINGS, LOSSES) if table is not PROBES},
         "databases": [dataclasses.asdict(database) for database in station.context.geography.databases],
         "listeners": [dataclasses.asdict(entry) for entry in station.ports.entries.values()],
@@ -122,7 +122,7 @@ def _extent(engine: Engine, table: Table) -> dict[str, str | None]:
     return {"first": iso(first) if first else None, "last": iso(last) if last else None}
 
 
-def _switches(station: Station) -> list[str]:
+def switches_of(station: Station) -> list[str]:
     """What the station was told about its store, configuration and zone, so that a command finds the same."""
     context = station.context
     store = context.store_path or os.environ.get("VARDE_STORE")

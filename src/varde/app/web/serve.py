@@ -22,6 +22,7 @@ from varde.app.ports import RETRY_SECONDS
 from varde.app.station import Station, page_address
 from varde.app.web import (
     api,
+    ask,
     beacon,
     exporters,
     honeypot,
@@ -60,7 +61,7 @@ def application(station: Station, token: str | None = None) -> FastAPI:
     """The ASGI application. With a token every request must carry it: ?token= once, then a cookie."""
     app = FastAPI(title="Varde", version=__version__, docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
     app.state.station, app.state.engine, app.state.stop = station, Engine(station.context.store), asyncio.Event()
-    for routes in (api, beacon, exporters, honeypot, linkgraph, lists, metrics, past, published, warned, worldmap):
+    for routes in (api, ask, beacon, exporters, honeypot, linkgraph, lists, metrics, past, published, warned, worldmap):
         app.include_router(routes.router)
     app.add_exception_handler(VardeError, _sentence)
     app.add_exception_handler(RequestValidationError, _invalid)

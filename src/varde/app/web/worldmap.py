@@ -10,12 +10,14 @@ from fastapi.responses import Response
 
 from varde.app.station import Station
 from varde.app.web.api import MEDIA, engine_of, station_of, window_of, zone_of
+from varde.decode.rows import iso
 from varde.model import TABLES, VardeError
 from varde.query import Engine, Window
 from varde.query.ledger import accounts
-from varde.query.places import ENDS, Place, Places, Within, check, places
+from varde.query.places import ENDS, Place, Places, Within, check, over_time, places
 from varde.views import SCHEMES
 from varde.views.ledger import seen_document
+from varde.views.world import NO_PLACE
 from varde.views.worldmap import FORMATS, draw_map, drawing_of
 from varde.views.worldmap.drawing import STYLES
 
@@ -24,18 +26,40 @@ router = APIRouter(prefix="/api")
 _NOT_CHANGED = 304
 
 
-def found_of(
+BUCKETS_MAX = 400
+"""Bars below a map: more are thinner than a finger's step."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Asked:
+    """Whose amounts, in the words of the command line; within a country, a system or an address, of what lies in it."""
+
+    table: str
+    by: str
+    direction: str
+    within: Within
+    window: Window
+
+
+def asked_of(
     engine: Annotated[Engine, Depends(engine_of)], window: Annotated[Window, Depends(window_of)], table: Annotated[str, Query(max_length=20)] = "",
     by: Annotated[str, Query(max_length=20)] = "", direction: Annotated[str, Query(max_length=8)] = "in",
     cc: Annotated[str | None, Query(min_length=2, max_length=2)] = None, system: Annotated[int | None, Query(alias="as", ge=0, le=2**32 - 1)] = None,
-    address: Annotated[str | None, Query(max_length=60)] = None, top: Annotated[int, Query(ge=1, le=1000)] = 300,
-) -> Places:  # fmt: skip
-    """Amounts by place, in the words of the command line; within a country, a system or an address, by what lies in it."""
+    address: Annotated[str | None, Query(max_length=60)] = None,
+) -> Asked:  # fmt: skip
     chosen = table or ("flows" if engine.store.days("flows") else "probes")
     measure = by or ("octets" if chosen == "flows" else "events")
     check(chosen, measure, direction)
     whole = dataclasses.replace(window, action="all") if chosen != "probes" else window
-    return places(engine, whole, TABLES[chosen], by=measure, direction=direction, within=Within(cc, system, address), top=top)
+    return Asked(chosen, measure, direction, Within(cc, system, address), whole)
+
+
+_Asked = Annotated[Asked, Depends(asked_of)]
+
+
+def found_of(engine: Annotated[Engine, Depends(engine_of)], asked: _Asked, top: Annotated[int, Query(ge=1, le=1000)] = 300) -> Places:
+    """Amounts by place, the largest first."""
+    return places(engine, asked.window, TABLES[asked.table], by=asked.by, direction=asked.direction, within=asked.within, top=top)
 
 
 _Found = Annotated[Places, Depends(found_of)]
@@ -50,13 +74,23 @@ def rests_of(
 
 @router.get("/world")
 def world(station: Annotated[Station, Depends(station_of)], request: Request) -> Response:
-    """Size, outline, shapes (rings of x0, y0, x1, y1 and so on), places and names of countries."""
+    """Size, outline, shapes (rings of x0, y0, x1, y1 and so on), places and names of countries; where `home` is, or how to say it."""
     made = station.context.world
     document = {
         "size": [made.width, made.height], "outline": _flat(made.outline), "shapes": {code: [_flat(ring) for ring in rings] for code, rings in made.shapes.items()},
         "places": made.places, "names": made.names, "attribution": made.attribution,
+        **_home(station),
     }  # fmt: skip
     return _tagged(document, request)
+
+
+def _home(station: Station) -> dict[str, Any]:
+    """Where arcs begin, or why there is no such place: a map without arcs is one too."""
+    try:
+        home = station.context.home_place
+    except VardeError as error:
+        return {"home": None, "home_advice": f"no arcs are drawn: [view] place {error}"}
+    return {"home": home, "home_advice": None if home else NO_PLACE}
 
 
 def _flat(ring: list[tuple[int, int]]) -> list[int]:
@@ -74,6 +108,16 @@ def amounts(
         "tables": [name for name in ENDS if name == found.table or station.context.store.days(name)], **rests,
     }  # fmt: skip
     return _tagged(document, request)
+
+
+@router.get("/map/curve")
+def curve(
+    asked: _Asked, engine: Annotated[Engine, Depends(engine_of)], request: Request, buckets: Annotated[int, Query(ge=1, le=BUCKETS_MAX)] = 96,
+) -> Response:  # fmt: skip
+    """`values`: what the map adds up, for each of `buckets` equal parts of the period."""
+    values = over_time(engine, asked.window, TABLES[asked.table], by=asked.by, direction=asked.direction, within=asked.within, buckets=buckets)
+    ends = {"from": iso(asked.window.first), "to": iso(asked.window.last)}
+    return _tagged({"table": asked.table, "by": asked.by, **ends, "values": values}, request)
 
 
 def _row(place: Place, level: str, station: Station) -> dict[str, Any]:
@@ -96,6 +140,7 @@ def _tagged(document: dict[str, Any], request: Request) -> Response:
 def download(
     kind: str, found: _Found, station: Annotated[Station, Depends(station_of)], window: Annotated[Window, Depends(window_of)],
     zone: Annotated[Any, Depends(zone_of)], rests: Annotated[dict[str, object], Depends(rests_of)], scheme: Annotated[str, Query(max_length=20)] = "dark", style: Annotated[str, Query(max_length=20)] = "bubbles",
+    arcs: bool = False,
 ) -> Response:  # fmt: skip
     """The map as a file, of countries only."""
     for name, value, known in (("format", kind, FORMATS), ("scheme", scheme, SCHEMES), ("style", style, STYLES)):
@@ -105,6 +150,7 @@ def download(
         raise VardeError("a file has countries; leave cc, as and address out")
     made = drawing_of(
         found, station.context.world, period=(window.first, window.last), zone=zone, scheme=scheme, style=style, note=station.context.config.view.note, rests=rests,
+        home=station.context.home_place if arcs else None,
     )  # fmt: skip
     name = f"map-{window.first.astimezone(zone):%Y-%m-%d}.{kind}"
     return Response(draw_map(made, kind), media_type=MEDIA[kind], headers={"Content-Disposition": f'attachment; filename="{name}"'})

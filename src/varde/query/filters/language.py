@@ -29,7 +29,6 @@ _PERIODS = {"since": "since", "until": "until", "before": "until", "after": "sin
 _DAYS = ("today", "yesterday")
 _BARE = {name for name in PROTOCOLS.values() if name not in BY_WORD} | {"icmp6", "icmpv6"}
 _WAYS = ("inbound", "outbound", "internal", "transit")
-_JOINS = ("and", "or", "not")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +59,11 @@ def understood(text: str, load: LoadSet) -> Query:
     return _Reader(text, _words(text), load).query()
 
 
+JOINS = ("and", "or", "not")
+PERIODS = ("since", "until", "on", "last", "today", "yesterday")
+"""What begins a clause of time, the main spellings."""
+
+
 def _words(text: str) -> list[_Word]:
     words: list[_Word] = []
     place, end = 0, len(text.rstrip())
@@ -74,9 +78,18 @@ def _words(text: str) -> list[_Word]:
     return words
 
 
-def _error(text: str, begin: int, end: int, what: str) -> VardeError:
+class FilterError(VardeError):
+    """A word of a filter that is not understood: where it stands, from 0 up to, not including, `end`, and the word it may stand for."""
+
+    def __init__(self, message: str, begin: int, end: int, what: str, near: str = "") -> None:
+        super().__init__(message)
+        self.begin, self.end, self.what, self.near = begin, end, what, near
+
+
+def _error(text: str, begin: int, end: int, what: str, near: str = "") -> FilterError:
     """A sentence with the filter, where the word stands between marks."""
-    return VardeError(f"the filter {text[max(0, begin - 60) : begin]}»{text[begin:end]}«{text[end : end + 60]}: the word between »« (character {begin + 1}) {what}")
+    marked = f"{text[max(0, begin - 60) : begin]}»{text[begin:end]}«{text[end : end + 60]}"
+    return FilterError(f"the filter {marked}: the word between »« (character {begin + 1}) {what}", begin, end, what, near)
 
 
 @dataclass
@@ -109,9 +122,10 @@ class _Reader:
     def _wrong(self, what: str, known: tuple[str, ...] = ()) -> None:
         word = self._next
         if not word.text and not word.quoted:
-            raise VardeError(f"the filter {self.text[-60:]!r} ends too early: a key and a value must follow, as in `dport 22`")
-        near = difflib.get_close_matches(word.lower[:40], known, 1)
-        raise _error(self.text, word.at, word.at + len(word.text) + 2 * word.quoted, what + (f". Did you mean {near[0]}?" if near else ""))
+            what = "ends too early: a key and a value must follow, as in `dport 22`"
+            raise FilterError(f"the filter {self.text[-60:]!r} {what}", len(self.text), len(self.text), what)
+        near = next(iter(difflib.get_close_matches(word.lower[:40], known, 1)), "")
+        raise _error(self.text, word.at, word.at + len(word.text) + 2 * word.quoted, what + (f". Did you mean {near}?" if near else ""), near)
 
     def _period(self) -> bool:
         """Take one clause of time, if one begins here."""
@@ -190,7 +204,7 @@ class _Reader:
     def _condition(self, key: Key) -> Condition:
         sign = self._sign(key)
         first = self._next
-        if (first.lower in ("", ")", "(", ",") and not first.quoted) or first.lower in _JOINS:
+        if (first.lower in ("", ")", "(", ",") and not first.quoted) or first.lower in JOINS:
             self._wrong(f"stands where a value of {key.name} must")
         words = [self._value(key)]
         while self._next.lower == ",":

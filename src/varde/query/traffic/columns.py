@@ -62,8 +62,13 @@ def _unknown(word: str, known: list[str]) -> Shown:
     raise VardeError(f"--fields: there is no field {word[:40]!r}." + (f" Did you mean {near[0]}?" if near else f" There are {', '.join(field.name for field in FIELDS)}."))
 
 
+def has_field(columns: Sequence[str], column: str) -> bool:
+    """Whether a table of these columns has what a field is made of."""
+    return all(needed in columns for needed in _NEEDED.get(column, (column,)))
+
+
 def _has(table: ir.Table, column: str) -> bool:
-    return all(needed in table.columns for needed in _NEEDED.get(column, (column,)))
+    return has_field(table.columns, column)
 
 
 def values_of(text: str, table: ir.Table) -> list[Counted]:

@@ -17,6 +17,20 @@ BIGGEST = 0.055
 SMALLEST = 0.006
 """Of the smallest: it is to be seen at all."""
 
+ARCS_MAX = 60
+"""Countries that arcs lead to, the largest: more are a ball of wool."""
+
+THICKEST = 0.0028
+THINNEST = 0.0004
+"""Widths of arcs, as shares of the map's width."""
+
+RISE = 0.22
+"""How far an arc rises over the straight line, as a share of that: between neighbours it is still seen as one."""
+
+ARC_OPACITY = 0.6
+HOME_RADIUS = 0.008
+"""Of the mark of home, as a share of the map's height."""
+
 STYLES = ("bubbles", "choropleth", "both")
 
 
@@ -38,6 +52,17 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
+class Arc:
+    """From home to a country: both ends, the point that pulls the curve up (a quadratic one), and its width, in units of the map."""
+
+    code: str
+    start: tuple[int, int]
+    pull: tuple[int, int]
+    end: tuple[int, int]
+    width: float
+
+
+@dataclass(frozen=True, slots=True)
 class Drawing:
     """A map with its words. `marks` are in order of amount, the largest first."""
 
@@ -54,6 +79,8 @@ class Drawing:
     places: Places
     rests: dict[str, object]
     "What the answer rests on: the loss ledger of flows, for programs; empty where there are none."
+    arcs: list[Arc]
+    "The largest last, so that they lie on top; empty where none are asked for."
 
 
 _WORDS = {
@@ -66,8 +93,9 @@ _WORDS = {
 
 def drawing_of(
     found: Places, world: World, *, period: tuple[datetime, datetime] | None, zone: ZoneInfo, scheme: str, style: str, note: str = "", rests: dict[str, object] | None = None,
+    home: tuple[int, int] | None = None,
 ) -> Drawing:  # fmt: skip
-    """Lay a map out. `rests`: as `seen_document` has it, where the map is of flows."""
+    """Lay a map out. `rests`: as `seen_document` has it, where the map is of flows. `home`: where arcs begin; None draws none."""
     colours = MAP_COLOURS[scheme]
     most = max((row.value for row in found.rows), default=0)
     marks = [_mark(row, found, world, most, colours) for row in found.rows]
@@ -79,7 +107,26 @@ def drawing_of(
         world, marks, style, SCHEMES[scheme], colours, f"{_WORDS[found.direction, found.table]}{when}", totals(found),
         "; ".join(part for part in (note, str((rests or {}).get("flows_seen", "")), f"Borders: {world.attribution}" if world.attribution else "") if part),
         "octets" if found.by == "octets" else found.by if found.by != "events" else found.table, found, rests or {},
+        arcs_of(marks, home, world) if home else [],
     )  # fmt: skip
+
+
+def arcs_of(marks: list[Mark], home: tuple[int, int], world: World) -> list[Arc]:
+    """Arcs to the largest countries."""
+    most = max((mark.value for mark in marks), default=0)
+    found = []
+    for mark in marks[:ARCS_MAX]:
+        if mark.x is None or mark.y is None or not mark.value or (mark.x, mark.y) == home:
+            continue
+        width = max(THINNEST, THICKEST * math.sqrt(mark.value / most)) * world.width
+        found.append(Arc(mark.code, home, _pull(home, (mark.x, mark.y)), (mark.x, mark.y), round(width, 1)))
+    return found[::-1]
+
+
+def _pull(start: tuple[int, int], end: tuple[int, int]) -> tuple[int, int]:
+    """Above the middle by twice the rise: a quadratic curve comes half as high; not beyond the upper edge."""
+    length = math.dist(start, end)
+    return round((start[0] + end[0]) / 2), max(0, round((start[1] + end[1]) / 2 - 2 * RISE * length))
 
 
 def _mark(row: Any, found: Places, world: World, most: int, colours: MapColours) -> Mark:

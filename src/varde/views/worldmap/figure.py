@@ -10,7 +10,7 @@ from matplotlib.path import Path
 from matplotlib.textpath import text_to_path
 
 from varde.views.world import Ring
-from varde.views.worldmap.drawing import Drawing, Mark, figure
+from varde.views.worldmap.drawing import ARC_OPACITY, HOME_RADIUS, Drawing, Mark, figure
 
 _DPI = 100
 _TOP, _FOOT, _LIST, _EDGE = 58, 26, 300, 16  # pixels
@@ -29,6 +29,7 @@ def _figure(drawing: Drawing, width: int) -> Figure:
     axes.set_ylim(world.height, 0)
     axes.axis("off")
     _land(axes, drawing)
+    _arcs(axes, drawing, 72 / _DPI * map_width / world.width)
     if drawing.style != "choropleth":
         _bubbles(axes, drawing)
     _labels(axes, drawing, world.width / map_width)
@@ -44,6 +45,15 @@ def _land(axes: "mpl.axes.Axes", drawing: Drawing) -> None:
     shades = {mark.code: mark.colour for mark in drawing.marks if mark.value} if drawing.style != "bubbles" else {}
     for code, rings in world.shapes.items():
         axes.add_patch(PathPatch(_path(rings), facecolor=shades.get(code, colours.land), edgecolor=colours.border, linewidth=0.4))
+
+
+def _arcs(axes: "mpl.axes.Axes", drawing: Drawing, points: float) -> None:
+    """Curves from home. `points`: of a unit of the map."""
+    for arc in drawing.arcs:
+        path = Path([arc.start, arc.pull, arc.end], [Path.MOVETO, Path.CURVE3, Path.CURVE3])
+        axes.add_patch(PathPatch(path, facecolor="none", edgecolor=drawing.colours.bubble, alpha=ARC_OPACITY, linewidth=arc.width * points, capstyle="round"))
+    if drawing.arcs:
+        axes.add_patch(Circle(drawing.arcs[0].start, HOME_RADIUS * drawing.world.height, facecolor=drawing.scheme.ink, edgecolor=drawing.colours.border, linewidth=0.8))
 
 
 def _path(rings: list[Ring]) -> Path:

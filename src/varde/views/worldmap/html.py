@@ -3,7 +3,7 @@
 from html import escape
 
 from varde.views.world import Ring
-from varde.views.worldmap.drawing import Drawing, Mark, amount, figure
+from varde.views.worldmap.drawing import ARC_OPACITY, HOME_RADIUS, Drawing, Mark, amount, figure
 
 _STYLE = """
 :root{color-scheme:%(kind)s}body{margin:0 auto;max-width:1200px;padding:16px;background:%(ground)s;color:%(ink)s;font:14px/1.5 system-ui,sans-serif}
@@ -36,6 +36,7 @@ def _svg(drawing: Drawing) -> str:
         fill = mark.colour if mark and drawing.style != "bubbles" else colours.land
         said = f"<title>{_said(mark, drawing)}</title>" if mark else f"<title>{escape(world.name(code))}</title>"
         parts.append(f'<path d="{_d(rings)}" fill="{fill}" fill-rule="evenodd" stroke="{colours.border}" stroke-width="4">{said}</path>')
+    parts += _arcs(drawing)
     if drawing.style != "choropleth":
         bubble = f'fill="{colours.high}" fill-opacity="0.55" stroke="{colours.bubble}" stroke-width="8"'
         parts += [
@@ -43,6 +44,20 @@ def _svg(drawing: Drawing) -> str:
             for mark in drawing.marks if mark.x is not None
         ]  # fmt: skip
     return f'<svg viewBox="0 0 {world.width} {world.height}" role="img" aria-label="{escape(drawing.title)}">{"".join(parts)}</svg>'
+
+
+def _arcs(drawing: Drawing) -> list[str]:
+    """Curves from home, and its mark."""
+    said = {mark.code: _said(mark, drawing) for mark in drawing.marks}
+    drawn = [
+        f'<path d="M{arc.start[0]},{arc.start[1]}Q{arc.pull[0]},{arc.pull[1]} {arc.end[0]},{arc.end[1]}" fill="none" stroke="{drawing.colours.bubble}" '
+        f'stroke-opacity="{ARC_OPACITY}" stroke-width="{arc.width}" stroke-linecap="round"><title>{said[arc.code]}</title></path>'
+        for arc in drawing.arcs
+    ]  # fmt: skip
+    if not drawn:
+        return []
+    x, y = drawing.arcs[0].start
+    return [*drawn, f'<circle cx="{x}" cy="{y}" r="{HOME_RADIUS * drawing.world.height:.0f}" fill="{drawing.scheme.ink}"><title>home</title></circle>']
 
 
 def _d(rings: list[Ring]) -> str:

@@ -1,0 +1,72 @@
+"""A hold on a question: how far it is, a limit of time, and a way to end it from another thread."""
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import duckdb
+
+from varde.model import VardeError
+
+TICK_SECONDS = 0.05
+"""How soon a question that should end does: DuckDB forgets an interrupt that comes between two of its steps, so it is said again."""
+
+
+class Hold:
+    """One question, put by one thread; `stop` and `progress` are for any other."""
+
+    def __init__(self, seconds: float, advice: str = "ask about fewer days") -> None:
+        self.seconds, self.advice = seconds, advice
+        self._stopped = threading.Event()
+        self._late = threading.Event()
+        self._connection: duckdb.DuckDBPyConnection | None = None
+
+    def stop(self) -> None:
+        """End the question at once, and any that would be put under this hold."""
+        self._stopped.set()
+
+    @property
+    def progress(self) -> float | None:
+        """Per cent of the step that the engine is at; None where it cannot tell."""
+        connection = self._connection
+        try:
+            share = -1.0 if connection is None else connection.query_progress()
+        except duckdb.Error:  # it ended meanwhile
+            return None
+        return round(share, 1) if 0 <= share <= 100 else None
+
+    @contextmanager
+    def on(self, connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+        """Put questions to a connection under this hold. Raises VardeError where it was stopped or took too long."""
+        done = threading.Event()
+        watch = threading.Thread(target=self._watch, args=(connection, done), daemon=True)
+        self._connection = connection
+        watch.start()
+        try:
+            self._require_wanted()
+            yield
+            self._require_wanted()
+        except duckdb.InterruptException as error:
+            raise VardeError(self._why()) from error
+        finally:
+            self._connection = None
+            done.set()
+            watch.join()
+
+    def _watch(self, connection: duckdb.DuckDBPyConnection, done: threading.Event) -> None:
+        end = time.monotonic() + self.seconds
+        while not done.wait(TICK_SECONDS):
+            if time.monotonic() > end:
+                self._late.set()
+            if self._late.is_set() or self._stopped.is_set():
+                connection.interrupt()
+
+    def _require_wanted(self) -> None:
+        if self._stopped.is_set():
+            raise VardeError(self._why())
+
+    def _why(self) -> str:
+        if self._late.is_set() and not self._stopped.is_set():
+            return f"the question took longer than {self.seconds:g} s and was stopped: {self.advice}"
+        return "the question was stopped"
