@@ -496,7 +496,7 @@ def linkgraph(
     except_: Annotated[list[str] | None, typer.Option("--except", help="Leave these out; written as for --only.")] = None,
     group_sources: Annotated[str, typer.Option(help="Fold sources by alike, prefix, as or country.", show_default="where room runs out")] = "",
     group_targets: Annotated[str, typer.Option(help="Fold targets by alike, domain, prefix, as or country.", show_default="where room runs out")] = "",
-    unfolded: Annotated[bool, typer.Option("--unfolded", help="Every node of its own, for .dot, .gdf and .graphml.")] = False,
+    unfolded: Annotated[bool, typer.Option("--unfolded", help="Every node of its own, for .dot, .gdf, .graphml and .graphson.")] = False,
     properties: Annotated[str | None, typer.Option(help="An AfterGlow property file for colours, sizes, labels and thresholds.")] = None,
     scheme: Annotated[str | None, typer.Option(help="dark, light or classic.")] = None,
     width: Annotated[int, typer.Option(help="Width in pixels.", min=400, max=16384)] = 1600,
@@ -572,6 +572,7 @@ def afterglow(
     words: Annotated[list[str] | None, typer.Argument(help="`csv` and honeypot logs; or CSV files (standard input without).", show_default=False)] = None,
     properties: Annotated[str | None, typer.Option("-c", "--config-file", help="color.properties; with it DOT is printed.")] = None,
     two: Annotated[bool, typer.Option("-t", "--two-node", help="The CSV has two columns: source and target.")] = False,
+    graphson: Annotated[bool, typer.Option("-j", "--graphson", help="Print GraphSON instead of DOT.")] = False,
     output: OutputOption = None, day: DayOption = None, since: SinceOption = None, until: UntilOption = None,
     only: Annotated[list[str] | None, typer.Option(help="As for linkgraph.")] = None,
     except_: Annotated[list[str] | None, typer.Option("--except", help="As for linkgraph.")] = None,
@@ -590,13 +591,13 @@ def afterglow(
       varde afterglow -c color.properties < requests.csv | neato -Tpng -o requests.png
       ssh honeypot "cat cowrie.json" | varde afterglow csv - | varde afterglow | neato -Tsvg -o requests.svg
     """
-    from varde.app.commands.tunnels import Asked, afterglow_csv_command, afterglow_dot_command
+    from varde.app.commands.tunnels import Asked, afterglow_csv_command, afterglow_drawn_command
 
-    if words and words[0] == "csv" and properties is None:
+    if words and words[0] == "csv" and properties is None and not graphson:
         asked = Asked(day, since, until, only_sensor, None, tuple(only or ()), tuple(except_ or ()))
         afterglow_csv_command(_context(store, None, tz, dialect, year, sensor, quiet), words[1:], output, asked)
         return
-    afterglow_dot_command(words or [], properties, output, two=two)
+    afterglow_drawn_command(words or [], properties, output, two=two, graphson=graphson)
 
 
 @flow_app.command("exporters")
