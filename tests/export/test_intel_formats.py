@@ -234,7 +234,7 @@ def test_stix_indicators_keep_their_ids_and_end_when_the_list_says() -> None:
     assert one == two
     by_pattern = {each["pattern"]: each for each in one["objects"]}
     mirai = by_pattern["[ipv4-addr:value = '203.0.113.5']"]
-    assert (mirai["valid_from"], mirai["valid_until"], mirai["confidence"]) == ("2026-11-22T00:00:00Z", "2026-11-23T00:00:00Z", 80)
+    assert (mirai["valid_from"], mirai["valid_until"], mirai["confidence"]) == ("2026-11-22T00:00:00.000Z", "2026-11-23T00:00:00.000Z", 80)
     assert mirai["external_references"] == [{"source_name": "otx", "url": "https://otx.example/5f0c", "external_id": "5f0c"}]
     assert f"[file:hashes.'SHA-256' = '{SHA256}']" in by_pattern and f"[file:hashes.MD5 = '{MD5}']" in by_pattern
     assert {re.fullmatch(r"indicator--[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", each["id"]) is not None for each in one["objects"]} == {True}

@@ -42,7 +42,7 @@ def world(tmp_path: Path) -> Iterator[int]:
 
 
 @contextlib.contextmanager
-def _server(folder: Path, port: int, *words: object) -> Iterator[int]:
+def serving(folder: Path, port: int, *words: object) -> Iterator[int]:
     """A name server that is started with these words and answers on the port."""
     log = folder / "said.log"
     with log.open("wb") as said:
@@ -78,7 +78,7 @@ def test_unbound_answers_from_its_list(tmp_path: Path, world: int) -> None:
     port = free_port()
     config = _unbound(tmp_path, world, port, f'include: "{tmp_path}/varde.conf"\n')
     assert "no errors" in _run(find_peer("unbound-checkconf"), config)
-    with _server(tmp_path, port, find_peer("unbound"), "-d", "-c", config):
+    with serving(tmp_path, port, find_peer("unbound"), "-d", "-c", config):
         _check_answers(port)
 
 
@@ -88,7 +88,7 @@ def test_unbound_answers_from_the_policy_zone_too(tmp_path: Path, world: int) ->
     port = free_port()
     config = _unbound(tmp_path, world, port, f'rpz:\n  name: "rpz.varde"\n  zonefile: "{tmp_path}/rpz.db"\n')
     assert "no errors" in _run(find_peer("unbound-checkconf"), config)
-    with _server(tmp_path, port, find_peer("unbound"), "-d", "-c", config):
+    with serving(tmp_path, port, find_peer("unbound"), "-d", "-c", config):
         _check_answers(port)
 
 
@@ -105,7 +105,7 @@ def test_dnsmasq_answers_from_its_list(tmp_path: Path, world: int) -> None:
     assert "OK" in subprocess.run([find_peer("dnsmasq"), "--test", "-C", tmp_path / "varde.conf"], capture_output=True, text=True, check=True).stderr
     port = free_port()
     words = ("-k", "-p", port, "--listen-address=127.0.0.1", "--bind-interfaces", "--no-resolv", "--no-hosts", f"--server=127.0.0.1#{world}", "--pid-file", "-u", "root", "-C", tmp_path / "varde.conf")
-    with _server(tmp_path, port, find_peer("dnsmasq"), *words):
+    with serving(tmp_path, port, find_peer("dnsmasq"), *words):
         _check_answers(port)
 
 
