@@ -217,7 +217,7 @@ class Lists:
         """What `varde intel status` tells: the matcher, and each list with counts, age and what is wrong."""
         now, matcher = self._now(), self.matcher
         return {
-            "generation": self.generation, "indicators": matcher.indicators, "sets": len(matcher), "names": len(matcher.names),
+            "generation": self.generation, "indicators": matcher.indicators, "sets": len(matcher), "names": matcher.names.listed,
             "next_expiry": matcher.expires, "lists": [_told(state, now) | self._terms(state.name) for state in self._live_states()],
         }  # fmt: skip
 
@@ -339,14 +339,25 @@ class Lists:
         nothing = not states and not self.matcher.indicators
         if nothing or (key == self.matcher.key and not expired):
             return False
-        harmless = self._allow_lists()
-        frames = [rows for state in states if state.name not in harmless and (rows := self._matched(state)) is not None]
-        rows = pl.concat(frames) if frames else empty_batch(INDICATORS)
         guards, old = self._guards_in_force(), self.matcher
-        self._swap(self._shelf.put_matcher(build(guards.judge(rows).kept, guards, now=now, key=key)))
+        frames = self._judged(states, guards)
+        rows = pl.concat(frames) if frames else empty_batch(INDICATORS)
+        self._swap(self._shelf.put_matcher(build(rows, guards, now=now, key=key)))
         if key != old.key:  # not when indicators only ended
             self.changed(old, self.matcher)
         return True
+
+    def _judged(self, states: Iterable[ListState], guards: Guards) -> list[pl.DataFrame]:
+        """What of each list may be matched. How much may not is noted: lists of the harmless may have come after the list itself."""
+        harmless, kept = self._allow_lists(), []
+        for state in states:
+            if state.name in harmless or (rows := self._matched(state)) is None:
+                continue
+            judged = guards.judge(rows)
+            kept.append(judged.kept)
+            if judged.count != state.suppressed:
+                self._shelf.put_state(replace(state, suppressed=judged.count))
+        return kept
 
     def _allow_lists(self) -> set[str]:
         return {source.name for source in self._sources if source.role == "allow"}
