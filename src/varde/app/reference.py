@@ -78,11 +78,12 @@ def configuration_page() -> str:
 
 def catalogue_page() -> str:
     """Well-known public lists."""
-    lines = ["# Well-known lists", "", _MADE, "", "What is said of terms is what the linked page says; where it says nothing of passing the list on, neither does this table.",
-             "", "| name | holds | every | licence | may be passed on | key | terms |", "|---|---|---|---|---|---|---|"]  # fmt: skip
+    lines = ["# Well-known lists", "", _MADE, "", "Terms are told as they were read in the owner's own words where the last column says so; else they are remembered, and not verified: read the linked",
+             "page before you rely on them. Where nothing is known of passing a list on, this table says \"not stated\".",
+             "", "| name | holds | every | licence | may be passed on | key | terms | read in |", "|---|---|---|---|---|---|---|---|"]  # fmt: skip
     for one in CATALOGUE.values():
         passed = {True: "yes", False: "no", None: "not stated"}[one.redistribute]
-        lines.append(f"| [`{one.name}`]({one.url}) | {one.holds} | {one.every_minutes} min | {one.licence} | {passed} | {'yes' if one.needs_key else 'no'} | <{one.terms}> |")
+        lines.append(f"| [`{one.name}`]({one.url}) | {one.holds} | {one.every_minutes} min | {one.licence} | {passed} | {'yes' if one.needs_key else 'no'} | <{one.terms}> | {one.read or 'not verified'} |")
     return "\n".join(lines) + "\n"
 
 
