@@ -664,12 +664,14 @@ def intel_import(
     path: Annotated[str, typer.Argument(metavar="FILE", help="The list (.gz .xz .zst .bz2 too), or - for standard input.")],
     name: Annotated[str | None, typer.Option("--name", help="Name of the list; one of that name is replaced.", show_default="from the file's name")] = None,
     form: Annotated[str | None, typer.Option("--as", help="Read as this format: plain, csv, zeek, otx, stix, misp and others.", show_default="recognised")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace the list although what came is empty or a tenth of it.")] = False,
     json_: JsonOption = False, store: StoreOption = None, config: ConfigOption = None, quiet: QuietOption = False,
 ) -> None:  # fmt: skip
     """Read a list into the store: what it names is matched from then on, by a running `varde up` too.
 
     Says what was read, which lines were not and why, and what is suppressed: private and reserved space, your own networks
-    ([[home]]), what you allow ([[allow]]), networks that are too large, public suffixes.
+    ([[home]]), what you allow ([[allow]]), networks that are too large, public suffixes. A list of that name stays as it was where
+    nothing in the file is an indicator, or where it lost nine tenths: mostly a download failed.
 
     \b
     Examples:
@@ -679,7 +681,7 @@ def intel_import(
     """
     from varde.app.commands.intel import import_command
 
-    import_command(_context(store, config, quiet=quiet), path, name, form, as_json=json_)
+    import_command(_context(store, config, quiet=quiet), path, name, form, force=force, as_json=json_)
 
 
 @intel_app.command("update")
