@@ -78,6 +78,14 @@ def _bodies(form: str, values: list[Any], allow: list[str] = []) -> list[bytes]:
     return [part.content() for part in written(form, values, allow).parts]
 
 
+def test_every_format_says_who_has_taken_its_files_and_who_has_not() -> None:
+    assert not [name for name, form in FORMATS.items() if not (form.loaded_by or form.never_loaded_by)]
+    peers = Path(__file__).resolve().parents[1] / "peers"
+    tried = "".join(path.read_text() for path in peers.glob("test_*.py"))
+    # the zone's and the table's tests import the format's text by its name
+    assert not [name for name, form in FORMATS.items() if form.loaded_by and name != "csv" and f'"{name}"' not in tried], "said to be taken by a program, and no test has one take it"
+
+
 @pytest.mark.parametrize("form", FORMATS)
 def test_values_that_would_break_out_are_in_no_format(form: str) -> None:
     hostile = [row("203.0.113.5") | {"value": value, "type": kind, "address": None, "prefix": None} for value, kind in HOSTILE_VALUES]

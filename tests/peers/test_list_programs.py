@@ -13,6 +13,7 @@ import pytest
 
 from tests.conftest import find_peer
 from tests.listed import row, text
+from tests.peers.how_to import lines, ours
 from tests.peers.nameserver import ANSWER, dig, free_port, named
 from tests.peers.running import wait_for
 
@@ -144,6 +145,32 @@ def _networks(element: object) -> list[str]:
         return [f"{element['prefix']['addr']}/{element['prefix']['len']}"]
     first, last = map(ipaddress.ip_address, element["range"])
     return [str(net) for net in ipaddress.summarize_address_range(first, last)]  # type: ignore[type-var]
+
+
+@needs_root
+@pytest.mark.peer("nft")
+def test_the_rules_of_the_how_to_are_right_before_and_after_publishing(tmp_path: Path) -> None:
+    nft, file, folder = find_peer("nft"), tmp_path / "nftables.conf", tmp_path / "nftables.d"
+    folder.mkdir()
+    rules = ours("\n".join(lines("nftables", "nftables-lists")), {"/etc/nftables.d": str(folder)})
+    file.write_text(f"flush ruleset\n{rules}\n")
+    published = folder / "varde.nft"
+    script = f"{nft} -f {file} && cp {tmp_path}/made {published} && {nft} -c -f {published} && {nft} -f {published} && {nft} -f {file} && {nft} -j list table inet varde"
+    (tmp_path / "made").write_text(text("nft", VALUES, ALLOW))
+    told = json.loads(_run("unshare", "-n", "sh", "-c", script))["nftables"]
+    assert sum("rule" in item for item in told) == 4, "two chains, two rules each, and none twice"
+    assert {item["set"]["name"]: bool(item["set"].get("elem")) for item in told if "set" in item} == {"bl4": True, "bl6": True}
+
+
+@needs_root
+@pytest.mark.peer("ipset", "iptables")
+def test_the_rules_of_the_how_to_use_the_sets_of_ipset(tmp_path: Path) -> None:
+    ipset, file = find_peer("ipset"), tmp_path / "varde.ipset"
+    file.write_text(text("ipset", VALUES, ALLOW))
+    rules = " && ".join(lines("ipset, with iptables", "nftables-lists"))
+    script = f"export PATH=$PATH:/usr/sbin && {ipset} restore < {file} && {rules} && {ipset} restore < {file} && iptables -t raw -S && ip6tables -t raw -S"
+    told = _run("unshare", "-n", "sh", "-c", script)
+    assert "--match-set varde4 src -j DROP" in told and "--match-set varde6 src -j DROP" in told
 
 
 @needs_root

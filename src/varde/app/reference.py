@@ -137,6 +137,9 @@ def exports_page() -> str:
         lines.append(f"| {' | '.join(cells)} |")
     lines += ["", "An action that is an address or a host is answered instead of the name. A file beside has the suffix of `FILE`: `-o a.list` writes `a-rules.list` too.",
               "Of formats that others fetch, lists with `redistribute = false` are left out, of the others with `shared = true` or `--shared`.", "",
+              "## What has taken these files", "", "Of the programs that the formats are for, these take the files in the tests; the others could not be had, and nobody has seen one of them",
+              "take one.", "", "| `FORMAT` | taken by | never tried with |", "|---|---|---|",
+              *(f"| `{name}` | {form.loaded_by} | {form.never_loaded_by} |" for name, form in EXPORTS.items()), "",
               "## What a proof fails on", "", "| `kind` | meaning |", "|---|---|", *(f"| `{kind}` | {meaning} |" for kind, meaning in KINDS.items())]  # fmt: skip
     return "\n".join(lines) + "\n"
 

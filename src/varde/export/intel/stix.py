@@ -73,4 +73,6 @@ STIX = Format(
     manual="STIX 2.1, section 4.7",
     types=("ipv4", "ipv6", "cidr", "domain", "url", "hash"),
     shared=True,
+    loaded_by="OASIS stix2-validator 3.2, patterns included",
+    never_loaded_by="MISP, OpenCTI, TAXII servers",
 )
