@@ -93,6 +93,38 @@ def test_unbound_answers_from_the_policy_zone_too(tmp_path: Path, world: int) ->
         _check_answers(port)
 
 
+@pytest.mark.peer("pdns_recursor", "named", "dig")
+def test_the_recursor_of_powerdns_answers_from_the_policy_zone(tmp_path: Path, world: int) -> None:
+    (tmp_path / "rpz.db").write_text(text("rpz", VALUES, ALLOW))
+    port = free_port()
+    (tmp_path / "recursor.lua").write_text(f'rpzFile("{tmp_path}/rpz.db", {{policyName="varde"}})\n')
+    (tmp_path / "recursor.conf").write_text(
+        f"local-address=127.0.0.1\nlocal-port={port}\nsocket-dir={tmp_path}\ndaemon=no\nforward-zones-recurse=.=127.0.0.1:{world}\ndont-query=\n"
+        f"lua-config-file={tmp_path}/recursor.lua\ndnssec=off\nsecurity-poll-suffix=\nserve-rfc1918=no\nsetuid=\nsetgid=\n"
+    )  # fmt: skip
+    with serving(tmp_path, port, find_peer("pdns_recursor"), f"--config-dir={tmp_path}"):
+        _check_answers(port)
+    assert "rror" not in re.sub("ServFail|.*security status.*", "", (tmp_path / "said.log").read_text())
+
+
+@pytest.mark.peer("kresd", "named", "dig")
+def test_the_resolver_of_knot_answers_from_the_policy_zone(tmp_path: Path, world: int) -> None:
+    (tmp_path / "rpz.db").write_text(text("rpz", VALUES, ALLOW))
+    port = free_port()
+    (tmp_path / "kresd.conf").write_text(
+        f"net.listen('127.0.0.1', {port}, {{ kind = 'dns' }})\nmodules.load('policy')\nmodules.load('hints')\ntrust_anchors.remove('.')\n"
+        "hints.root({ ['nobody.example.'] = '127.0.0.77' })\n"
+        f"policy.add(policy.rpz(policy.DENY, '{tmp_path}/rpz.db'))\npolicy.add(policy.all(policy.FORWARD('127.0.0.1@{world}')))\ncache.size = 10 * MB\n"
+    )  # fmt: skip
+    with serving(tmp_path, port, find_peer("kresd"), "-n", "-c", tmp_path / "kresd.conf", tmp_path):
+        answers = dig(port, [*BLOCKED, *FREE])
+    assert {name: answers[name][0] for name in BLOCKED} == dict.fromkeys(BLOCKED, "NXDOMAIN")
+    # PASS ends Knot's rules, so what is allowed is not forwarded to our world but asked of the root servers, which there are none of here
+    allowed = [name for name in FREE if name.endswith("good.deep.evil.example")]
+    assert {name: ANSWER in answers[name][1] for name in FREE if name not in allowed} == {"notevil.example": True, "example": True}
+    assert {answers[name][0] for name in allowed} == {"SERVFAIL"}
+
+
 @pytest.mark.peer("unbound-checkconf")
 @pytest.mark.parametrize("action", ["nxdomain", "nodata", "drop", "192.0.2.99", "2001:db8::99", "walled.example"])
 def test_unbound_takes_every_action(tmp_path: Path, action: str) -> None:
