@@ -32,6 +32,20 @@ def test_the_catalogue_is_shown_for_people_and_programs(tmp_path: Path) -> None:
     assert "ipsum: addresses" in shown and "licence: Unlicense; may be passed on: yes" in shown and "needs a key" in shown
 
 
+def test_whoever_looks_sees_which_terms_were_read_and_which_are_only_remembered(tmp_path: Path) -> None:
+    blocks = dict(zip(CATALOGUE, varde(tmp_path, "intel", "catalogue").out.split("\n    terms ")[1:], strict=True))
+    for name, one in CATALOGUE.items():
+        assert blocks[name].startswith(f"read in {one.read}" if one.read else "not verified: read that page"), name
+        assert ("(not verified)" in one.section()) is (not one.read)
+    assert {name for name, one in CATALOGUE.items() if one.read} >= {"dshield", "spamhaus-drop", "ipsum", "openphish", "resolvers"}
+    assert "its terms were not verified: read https://greensnow.co/" in varde(tmp_path, "intel", "add", "greensnow").err
+    assert "verified" not in varde(tmp_path, "intel", "add", "dshield").err
+
+
+def test_what_may_be_passed_on_was_read_and_not_remembered() -> None:
+    assert not [name for name, one in CATALOGUE.items() if one.redistribute and not one.read]
+
+
 def test_a_list_is_printed_or_written_behind_what_the_configuration_has(tmp_path: Path) -> None:
     path = tmp_path / "varde.toml"
     path.write_text('# mine\nzone = "Europe/Oslo"')

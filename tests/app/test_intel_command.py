@@ -47,6 +47,31 @@ def test_an_imported_list_stays_until_it_is_forgotten(tmp_path: Path) -> None:
     assert varde(tmp_path, "intel", "forget", "pipe").status == 1
 
 
+@pytest.mark.parametrize(("came", "said"), [
+    (b"", "nothing in it is an indicator"), (b"# all of it is gone\n", "nothing in it is an indicator"), (b"oops\n", "nothing in it is an indicator"),
+    (b"203.0.113.1\n203.0.113.2\n", "it has 2 indicators, which is a tenth of what list bad had at most"),
+    (b"\n <!DOCTYPE HTML><html>\n203.0.113.5\n</html>\n", "that is a web page, no list"), (b"PK\x03\x04\x14\x00", "that is a zip archive, no list: unpack it first"),
+])  # fmt: skip
+def test_an_import_that_failed_leaves_the_list_as_it_was(tmp_path: Path, came: bytes, said: str) -> None:
+    good = "".join(f"203.0.113.{n}\n" for n in range(1, 31))
+    (tmp_path / "good.txt").write_text(good)
+    (tmp_path / "came.txt").write_bytes(came)
+    assert varde(tmp_path, "intel", "import", "good.txt", "--name", "bad").status == 0
+    done = varde(tmp_path, "intel", "import", "came.txt", "--name", "bad")
+    assert done.status in (1, 2) and said in done.err
+    if done.status == 1:
+        assert "List bad stays as it was, with 30 indicators; --force takes what came." in done.err
+        told = json.loads(varde(tmp_path, "intel", "import", "came.txt", "--name", "bad", "--json").out)
+        assert told["taken"] is False
+    assert json.loads(varde(tmp_path, "intel", "status", "--json").out)["indicators"] == 30
+    assert varde(tmp_path, "intel", "import", "came.txt", "--name", "new").status == done.status or came.startswith(b"203")
+    if came.startswith(b"203"):
+        assert varde(tmp_path, "intel", "import", "came.txt", "--name", "bad", "--force").status == 0
+        assert [one["indicators"] for one in json.loads(varde(tmp_path, "intel", "status", "--json").out)["lists"]] == [2, 2]
+    else:
+        assert [one["name"] for one in json.loads(varde(tmp_path, "intel", "status", "--json").out)["lists"]] == ["bad"], "nothing is no list"
+
+
 def test_own_and_allowed_space_of_the_configuration_is_suppressed(tmp_path: Path) -> None:
     config = _config(tmp_path, (
         '[[home]]\nnetwork = "203.0.113.0/29"\n[[home]]\nnetwork = "203.0.113.16/29"\nto = 2020-01-01\n'

@@ -10,7 +10,7 @@ import pytest
 from cli_run import varde
 from material import cowrie, write_old
 
-from varde.app.commands.afterglow import afterglow_csv, afterglow_dot, properties_of, read_csv
+from varde.app.commands.afterglow import afterglow_csv, afterglow_drawn, properties_of, read_csv
 from varde.app.commands.linkgraph import FORMATS, LinkgraphOptions, draw_requests, linkgraph_csv
 from varde.model import VardeError
 
@@ -27,7 +27,7 @@ def requests() -> pl.DataFrame:
     return pl.DataFrame({"source": ["192.0.2.1", "192.0.2.2"], "port": [25, 443], "target": ["mx.example.org", "www.example.org"], "count": [2, 1]})
 
 
-BEGINNINGS = {"png": b"\x89PNG", "svg": b"<svg", "html": b"<!doctype html>", "json": b"{", "dot": b"digraph", "gdf": b"nodedef>", "graphml": b"<?xml", "csv": b"source,port"}
+BEGINNINGS = {"png": b"\x89PNG", "svg": b"<svg", "html": b"<!doctype html>", "json": b"{", "dot": b"digraph", "gdf": b"nodedef>", "graphml": b"<?xml", "graphson": b'{"graph"', "csv": b"source,port"}
 
 
 @pytest.mark.parametrize("kind", FORMATS)
@@ -167,13 +167,22 @@ def test_requests_of_nobody_are_left_out_and_said(tmp_path: Path, capsys: pytest
 
 def test_afterglow_dot_of_a_csv_and_a_property_file(csv_file: str, tmp_path: Path) -> None:
     (tmp_path / "p").write_text('color.event="green"\n')
-    afterglow_dot(read_csv([csv_file]), str(tmp_path / "p"), str(tmp_path / "x.dot"))
+    afterglow_drawn(read_csv([csv_file]), str(tmp_path / "p"), str(tmp_path / "x.dot"))
     text = (tmp_path / "x.dot").read_text()
     assert text.startswith("digraph structs {\n")
     assert '"25" [fillcolor="green", xlabel="25", shape=box]' in text
     (tmp_path / "p").write_text('color="invisible"\n')
     with pytest.raises(SystemExit):
-        afterglow_dot(read_csv([csv_file]), str(tmp_path / "p"), str(tmp_path / "y.dot"))
+        afterglow_drawn(read_csv([csv_file]), str(tmp_path / "p"), str(tmp_path / "y.dot"))
+
+
+def test_afterglow_writes_graphson_where_a_switch_or_the_property_file_asks_for_it(csv_file: str, tmp_path: Path) -> None:
+    by_switch = varde(tmp_path, "afterglow", csv_file, "-j").out
+    assert json.loads(by_switch)["graph"]["mode"] == "NORMAL"
+    (tmp_path / "p").write_text("graphson=1\n")
+    assert varde(tmp_path, "afterglow", csv_file, "-c", "p").out == by_switch
+    (tmp_path / "p").write_text("graphson=0\n")
+    assert varde(tmp_path, "afterglow", csv_file, "-c", "p").out.startswith("digraph")
 
 
 def test_a_property_file_is_bounded(tmp_path: Path) -> None:

@@ -149,7 +149,7 @@ def test_filters_are_the_command_lines_and_nothing_left_is_an_empty_graph(page: 
 
 @pytest.mark.parametrize(
     ("kind", "begins"),
-    [("png", b"\x89PNG"), ("svg", b"<svg"), ("html", b"<!doctype html>"), ("csv", b""), ("dot", b""), ("gdf", b"nodedef>"), ("graphml", b"<?xml"), ("json", b"{")],
+    [("png", b"\x89PNG"), ("svg", b"<svg"), ("html", b"<!doctype html>"), ("csv", b""), ("dot", b""), ("gdf", b"nodedef>"), ("graphml", b"<?xml"), ("graphson", b'{"graph"'), ("json", b"{")],
 )
 def test_the_graph_as_a_file(page: TestClient, kind: str, begins: bytes) -> None:
     answer = page.get(f"/api/linkgraph.{kind}", params=DAY)

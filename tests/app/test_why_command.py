@@ -1,6 +1,7 @@
 """`varde why`: lists, rules, what is published, and where the store has seen it."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -36,7 +37,7 @@ def why(home: Path, what: str) -> dict[str, object]:
 def test_a_name_under_a_listed_one(home: Path) -> None:
     found = why(home, "WWW.evil.example.com.")
     assert [(entry["value"], entry["id"], entry["url"]) for entry in found["lists"]] == [("evil.example.com", "5f0c", "https://otx.example/pulse/5f0c")]  # type: ignore[attr-defined]
-    assert found["outputs"] == [{"name": "zone", "format": "rpz", "path": f"{home}/rpz.db"}]
+    assert found["outputs"] == [{"name": "zone", "format": "rpz", "path": f"{home}/rpz.db", "published": None}]
     assert found["allow"] == {"entry": "=www.evil.example.com", "also_frees": 0, "examples": []}
 
 
@@ -47,7 +48,9 @@ def test_a_listed_name_with_another_under_it(home: Path) -> None:
     text = varde(home, "why", "evil.example.com", "--config", "varde.toml").out
     assert "listed by names:5f0c as evil.example.com, since " in text
     assert '[[allow]] entry = "evil.example.com"; it frees 1 entry more: a.b.evil.example.com' in text
-    assert "published in zone (rpz): " in text
+    assert f"goes into zone (rpz): {home}/rpz.db, never published yet" in text
+    assert varde(home, "intel", "publish", "--config", "varde.toml").status == 0
+    assert re.search(r"rpz.db, published last at 20..-..-..T..:..:..Z", varde(home, "why", "evil.example.com", "--config", "varde.toml").out)
 
 
 def test_an_address_and_the_networks_around_it(home: Path) -> None:
@@ -67,6 +70,9 @@ def test_a_network_and_what_lies_in_it(home: Path) -> None:
 def test_what_is_allowed_or_private_says_so(home: Path) -> None:
     assert why(home, "198.51.100.66")["rules"] == ["allowed 198.51.100.66/32"]
     assert "private" in why(home, "10.1.2.3")["rules"][0]  # type: ignore[index]
+    (home / "varde.toml").write_text((home / "varde.toml").read_text() + '[[publish]]\nname = "wall"\nformat = "nft"\npath = "/x.nft"\n')
+    for what, outputs in (("198.51.100.66", []), ("203.0.113.5", ["wall"]), ("evil.example.com", ["zone"])):
+        assert [output["name"] for output in why(home, what)["outputs"]] == outputs, "what is never matched goes nowhere, and a name into no firewall"  # type: ignore[attr-defined]
     assert "to let it through" not in varde(home, "why", "198.51.100.66", "--config", "varde.toml").out
 
 

@@ -49,6 +49,24 @@ def test_what_a_warning_list_names_is_cut_out_of_what_others_list(tmp_path: Path
     assert lists.status()["indicators"] == 5, "the harmless are no indicators"
 
 
+def test_what_is_suppressed_is_counted_anew_when_a_list_of_the_harmless_comes_after(tmp_path: Path) -> None:
+    sources = [ListSource("resolvers", str(tmp_path / "allow.json"), role="allow"), ListSource("top", str(tmp_path / "top.json"), role="allow")]
+    lists = _lists(tmp_path, *sources)
+
+    def told() -> tuple[int, int, int]:
+        status = lists.status()
+        return status["lists"][0]["suppressed"], status["indicators"], status["names"]
+
+    lists.update()
+    assert told() == (0, 6, 4)
+    _file(tmp_path / "allow.json", RESOLVERS)
+    _file(tmp_path / "top.json", TOP | {"type": "hostname", "list": ["beacons.example", *(f"site{n}.example" for n in range(50))]})
+    lists.update(["resolvers", "top"])
+    assert told() == (4, 3, 2), "an address, a network that is cut, and a name with the one under it; allowed names are no listed ones"
+    lists.update()
+    assert told() == (4, 3, 2)
+
+
 def test_names_of_a_string_list_are_those_alone_and_of_a_text_file_all_under_them(tmp_path: Path) -> None:
     string = ListSource("top", _file(tmp_path / "top.json", TOP), role="allow")
     text = ListSource("mine", _file(tmp_path / "mine.txt", "friend.example\n=evil.example\n"), role="allow")

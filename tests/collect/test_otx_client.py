@@ -6,9 +6,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
-from stand_in import Answer, Asked, StandIn, standing_in
+from stand_in import Answer, StandIn, standing_in
+from tests.otx_stand_in import KEY, Otx
+from tests.otx_stand_in import pulse as _pulse
 
 from varde.app import config
 from varde.collect.feed_terms import Limits
@@ -17,41 +18,8 @@ from varde.collect.lists import Lists
 from varde.intel import Guards
 from varde.model import VardeError
 
-KEY = "0123456789abcdef-secret-key"
 NOW = 1_795_300_000.0
 HOUR = 3600.0
-
-
-def _pulse(number: int, *addresses: str, **about: Any) -> dict[str, Any]:
-    indicators = [{"id": at, "indicator": address, "type": "IPv4", "created": "2026-11-01T00:00:00", "is_active": 1} for at, address in enumerate(addresses)]
-    return {"id": f"{number:024x}", "name": f"pulse {number}", "created": "2026-11-01T00:00:00", "modified": "2026-11-02T00:00:00", "indicators": indicators, **about}
-
-
-class Otx:
-    """Subscribed pulses in pages, as the API gives them; `fails` decides of each request whether it is answered otherwise."""
-
-    def __init__(self, pulses: list[dict[str, Any]]) -> None:
-        self.pulses, self.url = pulses, ""
-        self.events: list[dict[str, Any]] = []
-        self.fails: list[Any] = []
-
-    def __call__(self, asked: Asked) -> Answer:
-        for rule in self.fails:
-            if (answer := rule(asked)) is not None:
-                return answer
-        if asked.headers.get("x-otx-api-key") != KEY:
-            return Answer({"detail": "Authentication required"}, 403)
-        if asked.path == "/api/v1/pulses/events":
-            return Answer({"results": self.events, "next": None})
-        if asked.path not in ("/api/v1/pulses/subscribed", "/api/v1/pulses/activity", "/api/v1/indicators/export"):
-            return Answer({"detail": "not found"}, 404)
-        return self._page(asked, self.pulses)
-
-    def _page(self, asked: Asked, everything: list[dict[str, Any]]) -> Answer:
-        size, page = int(asked.params.get("limit", 10)), int(asked.params.get("page", 1))
-        some, rest = everything[(page - 1) * size : page * size], everything[page * size :]
-        query = httpx.QueryParams({**asked.params, "limit": size, "page": page + 1})
-        return Answer({"results": some, "count": len(everything), "next": f"{self.url}{asked.path}?{query}" if rest else None, "previous": None})
 
 
 class Desk:

@@ -60,7 +60,7 @@ def test_sinks_in_the_how_tos_are_right(page: str) -> None:
     assert blocks and all(parse(block, page).sink for block in blocks)
 
 
-@pytest.mark.parametrize("page", ["publish", "rpz", "unbound", "nftables-lists", "mikrotik-lists", "zeek-lists", "suricata-lists"])
+@pytest.mark.parametrize("page", ["publish", "rpz", "unbound", "nftables-lists", "mikrotik-lists", "zeek-lists", "suricata-lists", "ossec-lists", "otx"])
 def test_outputs_in_the_how_tos_are_right(page: str) -> None:
     text = (ROOT / "docs" / "how-to" / f"{page}.md").read_text(encoding="utf-8")
     blocks = re.findall(r"```toml\n(.*?)```", text, re.DOTALL)

@@ -3,6 +3,7 @@
 import contextlib
 import csv
 import io
+import json
 import re
 from collections import Counter
 from pathlib import Path
@@ -18,6 +19,7 @@ from varde.export.afterglow import (
     apply,
     dot,
     fills,
+    graphson,
     read_properties,
     read_rows,
     requests_left,
@@ -223,6 +225,30 @@ def test_dot_of_two_columns_has_no_events() -> None:
     assert [line for line in lines if "->" in line] == ['"a" -> "b";', '"b" -> "c";']
     assert '"b" [fillcolor="pink", xlabel="b", shape=circle]' in lines
     assert sum(line.startswith('"b" [') for line in lines) == 1
+
+
+def test_graphson_has_what_dot_has_and_every_edge_finds_its_nodes() -> None:
+    text = 'color.source="blue"\nsize.source=$sourceCount{$sourceName}\nsum.source=0\nlabel.event=0\ncolor.edge="grey"\nsize.edge=2\nshape.target=invtriangle'
+    read = json.loads(graphson(apply(rows(), read_properties(text, "p")), 1.0))["graph"]
+    assert read["mode"] == "NORMAL"
+    assert read["vertices"][0] == {"_id": "1", "_type": "vertex", "_label": "192.0.2.1", "color": "#0000ff", "size": 1.0, "shape": "circle", "occurrences": 3}
+    assert {one["_label"]: (one["color"], one["shape"]) for one in read["vertices"][-2:]} == {"mx.example.org": ("#ffff00", "invtriangle"), "www.example.org": ("#ffff00", "invtriangle")}
+    assert [one["_label"] for one in read["vertices"] if one["shape"] == "box"] == ["", "", ""], "labels are off, numbers are not"
+    by_number = {one["_id"]: one for one in read["vertices"]}
+    ways = Counter((by_number[one["_outV"]]["shape"], by_number[one["_inV"]]["shape"], one["_label"], one["color"], one["size"]) for one in read["edges"])
+    assert ways == {("circle", "box", "sourcevent", "#bebebe", 2.0): 3, ("box", "invtriangle", "eventtarget", "#bebebe", 2.0): 3}
+    assert sum(one["occurrences"] for one in read["edges"]) == 2 * 4
+
+
+def test_graphson_of_hostile_rows_and_of_two_columns_parses_back() -> None:
+    lines = ['"a""]; evil",25,b\\', '<script>,25,"\u202ex -> y"', '"a"",\x1b[2J",25,"}]}"']
+    octets = graphson(apply(rows(lines), read_properties("label=field()", "p")), 0.2)
+    assert octets.isascii() and b"\x1b" not in octets
+    names = {one["_label"] for one in json.loads(octets)["graph"]["vertices"]}
+    assert {'a"]; evil', "b\\", "<script>", visible("\u202ex -> y"), visible('a",\x1b[2J'), "}]}"} < names
+    two = json.loads(graphson(apply(rows(["a,b", "b,c"]), read_properties("", "p")), 0.2))["graph"]
+    assert [one["_label"] for one in two["vertices"]] == ["a", "b", "c"]
+    assert [(one["_outV"], one["_inV"], one["_label"]) for one in two["edges"]] == [("1", "2", "sourcetarget"), ("2", "3", "sourcetarget")]
 
 
 def test_labels_can_be_turned_off_and_colours_that_are_none_are_not_written() -> None:

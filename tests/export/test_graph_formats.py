@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 import re
 import xml.etree.ElementTree as ET
 
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from varde.export.graph import FORMATS, dot, gdf, graphml, triples
+from varde.export.graph import FORMATS, dot, gdf, graphml, graphson, triples
 from varde.model import visible
 from varde.query.graph import Graph, Options, link_graph
 
@@ -68,6 +69,21 @@ def assert_gdf(graph: Graph) -> None:
     assert len(edges.splitlines()) == len(graph.edges) + 1
 
 
+def assert_graphson(graph: Graph) -> None:
+    """As a reader of Blueprints' GraphSON goes over it: every edge leads from a vertex to a vertex."""
+    assert graphson(graph).isascii()
+    read = json.loads(graphson(graph))["graph"]
+    assert read["mode"] == "NORMAL" and {one["_type"] for one in read["vertices"]} == {"vertex"} and {one["_type"] for one in read["edges"]} == {"edge"}
+    labels = {one["_id"]: one["_label"] for one in read["vertices"]}
+    assert list(labels.values()) == [visible(node.label) for node in graph.nodes]
+    assert len({one["_id"] for one in read["edges"]} - set(labels)) == len(graph.edges)
+    by_number = {f"n{node.number}": node for node in graph.nodes}
+    ways = [(by_number[one["_outV"]].number, by_number[one["_inV"]].number, one["occurrences"]) for one in read["edges"]]
+    assert ways == [(one.start, one.end, one.count) for one in graph.edges]
+    words = {("source", "port"): "sourcevent", ("port", "target"): "eventtarget"}
+    assert all(one["_label"] == words[by_number[one["_outV"]].role, by_number[one["_inV"]].role] for one in read["edges"])
+
+
 @settings(max_examples=40)
 @given(given_=rows, room=st.integers(2, 6))
 def test_every_format_parses_back_to_the_graph_whatever_the_names(given_: list[tuple[str, int, str, int]], room: int) -> None:
@@ -75,6 +91,7 @@ def test_every_format_parses_back_to_the_graph_whatever_the_names(given_: list[t
     assert_dot(graph)
     assert_graphml(graph)
     assert_gdf(graph)
+    assert_graphson(graph)
 
 
 @settings(max_examples=40)
@@ -95,10 +112,13 @@ def test_what_is_new_is_told_in_every_format_that_can() -> None:
     assert dot(graph).count(b"#116329") == 4  # two nodes and their two edges
     assert graphml(graph).count(b'"new">true') == 2
     assert graphml(graph).count(b'"new_edge">true') == 2
+    read = json.loads(graphson(graph))["graph"]
+    assert [sum(one["new"] for one in read[kind]) for kind in ("vertices", "edges")] == [2, 2]
+    assert b'"new"' not in graphson(link_graph(frame([("a", 25, "b", 1)])))
     assert b"new" not in graphml(link_graph(frame([("a", 25, "b", 1)]))).replace(b'id="new', b"").replace(b'name="new', b"")
 
 
 def test_formats_are_those_of_the_command() -> None:
-    assert set(FORMATS) == {"dot", "gdf", "graphml"}
+    assert set(FORMATS) == {"dot", "gdf", "graphml", "graphson"}
     with pytest.raises(KeyError):
         FORMATS["exe"]

@@ -78,6 +78,14 @@ def _bodies(form: str, values: list[Any], allow: list[str] = []) -> list[bytes]:
     return [part.content() for part in written(form, values, allow).parts]
 
 
+def test_every_format_says_who_has_taken_its_files_and_who_has_not() -> None:
+    assert not [name for name, form in FORMATS.items() if not (form.loaded_by or form.never_loaded_by)]
+    peers = Path(__file__).resolve().parents[1] / "peers"
+    tried = "".join(path.read_text() for path in peers.glob("test_*.py"))
+    # the zone's and the table's tests import the format's text by its name
+    assert not [name for name, form in FORMATS.items() if form.loaded_by and name != "csv" and f'"{name}"' not in tried], "said to be taken by a program, and no test has one take it"
+
+
 @pytest.mark.parametrize("form", FORMATS)
 def test_values_that_would_break_out_are_in_no_format(form: str) -> None:
     hostile = [row("203.0.113.5") | {"value": value, "type": kind, "address": None, "prefix": None} for value, kind in HOSTILE_VALUES]
@@ -234,7 +242,7 @@ def test_stix_indicators_keep_their_ids_and_end_when_the_list_says() -> None:
     assert one == two
     by_pattern = {each["pattern"]: each for each in one["objects"]}
     mirai = by_pattern["[ipv4-addr:value = '203.0.113.5']"]
-    assert (mirai["valid_from"], mirai["valid_until"], mirai["confidence"]) == ("2026-11-22T00:00:00Z", "2026-11-23T00:00:00Z", 80)
+    assert (mirai["valid_from"], mirai["valid_until"], mirai["confidence"]) == ("2026-11-22T00:00:00.000Z", "2026-11-23T00:00:00.000Z", 80)
     assert mirai["external_references"] == [{"source_name": "otx", "url": "https://otx.example/5f0c", "external_id": "5f0c"}]
     assert f"[file:hashes.'SHA-256' = '{SHA256}']" in by_pattern and f"[file:hashes.MD5 = '{MD5}']" in by_pattern
     assert {re.fullmatch(r"indicator--[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", each["id"]) is not None for each in one["objects"]} == {True}

@@ -105,6 +105,12 @@ def test_addresses_are_held_against_lists_and_what_is_allowed(lines: list[str], 
     assert [(leak.kind, leak.what) for leak in found.leaks] == leaks
 
 
+def test_addresses_of_which_nothing_may_be_blocked_are_not_counted_as_blocked() -> None:
+    found = proved(["25.128.113.0.203.rpz-ip CNAME ."], [], ["203.0.113.0/24", "8.8.8.8", "10.1.2.3", "0.0.0.0/0"], ["8.8.8.0/24", "203.0.113.0/25"])
+    assert (found.holds, found.addresses, found.allowed) == (True, 1, 2)
+    assert found.refused == {"special or allowed space": 2, "prefix too short": 1}
+
+
 @pytest.mark.parametrize(("owner", "why"), [
     ("24.5.113.0.203", "bits behind the prefix"), ("33.5.113.0.203", "no network"), ("32.5.113.0", "no network"), ("32.1.2.3.4.5", "no network"),
     ("64.zz.0.1.db8.2001", "not written as servers look it up"), ("32.zz.0db8.2001", "not written"), ("x.5.113.0.203", "length of a prefix"),

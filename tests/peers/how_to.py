@@ -1,4 +1,4 @@
-"""The lines of the how-to on flows, which the tests run."""
+"""The lines of the how-tos, which the tests run."""
 
 import re
 
@@ -8,9 +8,9 @@ COLLECTOR = "192.0.2.10"
 """Stands for the machine that Varde runs on."""
 
 
-def lines(heading: str) -> list[str]:
+def lines(heading: str, page_name: str = "flows") -> list[str]:
     """The indented lines under a heading of the page."""
-    page = (ROOT / "docs" / "how-to" / "flows.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs" / "how-to" / f"{page_name}.md").read_text(encoding="utf-8")
     section = page.partition(f"## {heading}\n")[2].partition("\n## ")[0]
     found = re.findall("(?m)^    (.+)$", section)
     assert found, f"nothing under {heading}"

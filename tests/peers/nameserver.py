@@ -32,8 +32,9 @@ def named(folder: Path, zone: Path, *, more_names: str = "") -> contextlib.Abstr
 
 
 @contextlib.contextmanager
-def named_running(folder: Path, zone: Path, *, more_names: str = "", controls: str) -> Iterator[int]:
-    """The same with its `controls` as they are written in its configuration."""
+def named_running(folder: Path, zone: Path, *, more_names: str = "", controls: str, own_logging: bool = False, interval: int = 0) -> Iterator[int]:
+    """The same with its `controls` as they are written in its configuration. `own_logging`: there is a `logging` among them.
+    `interval`: seconds that named lets pass before it takes another policy."""
     (folder / "root.zone").write_text(_ROOT + more_names)
     port = free_port()
     config = folder / "named.conf"
@@ -41,12 +42,13 @@ def named_running(folder: Path, zone: Path, *, more_names: str = "", controls: s
         f'options {{ directory "{folder}"; listen-on port {port} {{ 127.0.0.1; }}; listen-on-v6 {{ none; }}; pid-file "{folder}/named.pid";\n'
         f'  session-keyfile "{folder}/session.key"; managed-keys-directory "{folder}"; lock-file none; recursion yes; dnssec-validation no;\n'
         f"  empty-zones-enable no; max-udp-size 4096; minimal-responses yes;\n"
-        f'  response-policy {{ zone "{ZONE}" policy given min-update-interval 0; }} qname-wait-recurse no break-dnssec yes; }};\n'
+        f'  response-policy {{ zone "{ZONE}" policy given min-update-interval {interval}; }} qname-wait-recurse no break-dnssec yes; }};\n'
         f'{controls}zone "." {{ type primary; file "root.zone"; }};\nzone "{ZONE}" {{ type primary; file "{zone}"; }};\n'
     )  # fmt: skip
     log = folder / "named.log"
+    said_where = ["-f", "-L", str(log)] if own_logging else ["-g"]  # with -g all categories go to standard error
     with log.open("wb") as said:
-        process = subprocess.Popen([find_peer("named"), "-g", "-c", str(config)], cwd=folder, stderr=said, stdout=said)
+        process = subprocess.Popen([find_peer("named"), *said_where, "-c", str(config)], cwd=folder, stderr=said, stdout=said)
     try:
         wait_for(lambda: process.poll() is not None or "rpz: rpz.varde: reload done" in log.read_text(errors="replace"))
         assert process.poll() is None, log.read_text(errors="replace")

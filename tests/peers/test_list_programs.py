@@ -13,6 +13,7 @@ import pytest
 
 from tests.conftest import find_peer
 from tests.listed import row, text
+from tests.peers.how_to import lines, ours
 from tests.peers.nameserver import ANSWER, dig, free_port, named
 from tests.peers.running import wait_for
 
@@ -42,7 +43,7 @@ def world(tmp_path: Path) -> Iterator[int]:
 
 
 @contextlib.contextmanager
-def _server(folder: Path, port: int, *words: object) -> Iterator[int]:
+def serving(folder: Path, port: int, *words: object) -> Iterator[int]:
     """A name server that is started with these words and answers on the port."""
     log = folder / "said.log"
     with log.open("wb") as said:
@@ -78,7 +79,7 @@ def test_unbound_answers_from_its_list(tmp_path: Path, world: int) -> None:
     port = free_port()
     config = _unbound(tmp_path, world, port, f'include: "{tmp_path}/varde.conf"\n')
     assert "no errors" in _run(find_peer("unbound-checkconf"), config)
-    with _server(tmp_path, port, find_peer("unbound"), "-d", "-c", config):
+    with serving(tmp_path, port, find_peer("unbound"), "-d", "-c", config):
         _check_answers(port)
 
 
@@ -88,8 +89,40 @@ def test_unbound_answers_from_the_policy_zone_too(tmp_path: Path, world: int) ->
     port = free_port()
     config = _unbound(tmp_path, world, port, f'rpz:\n  name: "rpz.varde"\n  zonefile: "{tmp_path}/rpz.db"\n')
     assert "no errors" in _run(find_peer("unbound-checkconf"), config)
-    with _server(tmp_path, port, find_peer("unbound"), "-d", "-c", config):
+    with serving(tmp_path, port, find_peer("unbound"), "-d", "-c", config):
         _check_answers(port)
+
+
+@pytest.mark.peer("pdns_recursor", "named", "dig")
+def test_the_recursor_of_powerdns_answers_from_the_policy_zone(tmp_path: Path, world: int) -> None:
+    (tmp_path / "rpz.db").write_text(text("rpz", VALUES, ALLOW))
+    port = free_port()
+    (tmp_path / "recursor.lua").write_text(f'rpzFile("{tmp_path}/rpz.db", {{policyName="varde"}})\n')
+    (tmp_path / "recursor.conf").write_text(
+        f"local-address=127.0.0.1\nlocal-port={port}\nsocket-dir={tmp_path}\ndaemon=no\nforward-zones-recurse=.=127.0.0.1:{world}\ndont-query=\n"
+        f"lua-config-file={tmp_path}/recursor.lua\ndnssec=off\nsecurity-poll-suffix=\nserve-rfc1918=no\nsetuid=\nsetgid=\n"
+    )  # fmt: skip
+    with serving(tmp_path, port, find_peer("pdns_recursor"), f"--config-dir={tmp_path}"):
+        _check_answers(port)
+    assert "rror" not in re.sub("ServFail|.*security status.*", "", (tmp_path / "said.log").read_text())
+
+
+@pytest.mark.peer("kresd", "named", "dig")
+def test_the_resolver_of_knot_answers_from_the_policy_zone(tmp_path: Path, world: int) -> None:
+    (tmp_path / "rpz.db").write_text(text("rpz", VALUES, ALLOW))
+    port = free_port()
+    (tmp_path / "kresd.conf").write_text(
+        f"net.listen('127.0.0.1', {port}, {{ kind = 'dns' }})\nmodules.load('policy')\nmodules.load('hints')\ntrust_anchors.remove('.')\n"
+        "hints.root({ ['nobody.example.'] = '127.0.0.77' })\n"
+        f"policy.add(policy.rpz(policy.DENY, '{tmp_path}/rpz.db'))\npolicy.add(policy.all(policy.FORWARD('127.0.0.1@{world}')))\ncache.size = 10 * MB\n"
+    )  # fmt: skip
+    with serving(tmp_path, port, find_peer("kresd"), "-n", "-c", tmp_path / "kresd.conf", tmp_path):
+        answers = dig(port, [*BLOCKED, *FREE])
+    assert {name: answers[name][0] for name in BLOCKED} == dict.fromkeys(BLOCKED, "NXDOMAIN")
+    # PASS ends Knot's rules, so what is allowed is not forwarded to our world but asked of the root servers, which there are none of here
+    allowed = [name for name in FREE if name.endswith("good.deep.evil.example")]
+    assert {name: ANSWER in answers[name][1] for name in FREE if name not in allowed} == {"notevil.example": True, "example": True}
+    assert {answers[name][0] for name in allowed} == {"SERVFAIL"}
 
 
 @pytest.mark.peer("unbound-checkconf")
@@ -105,7 +138,7 @@ def test_dnsmasq_answers_from_its_list(tmp_path: Path, world: int) -> None:
     assert "OK" in subprocess.run([find_peer("dnsmasq"), "--test", "-C", tmp_path / "varde.conf"], capture_output=True, text=True, check=True).stderr
     port = free_port()
     words = ("-k", "-p", port, "--listen-address=127.0.0.1", "--bind-interfaces", "--no-resolv", "--no-hosts", f"--server=127.0.0.1#{world}", "--pid-file", "-u", "root", "-C", tmp_path / "varde.conf")
-    with _server(tmp_path, port, find_peer("dnsmasq"), *words):
+    with serving(tmp_path, port, find_peer("dnsmasq"), *words):
         _check_answers(port)
 
 
@@ -144,6 +177,32 @@ def _networks(element: object) -> list[str]:
         return [f"{element['prefix']['addr']}/{element['prefix']['len']}"]
     first, last = map(ipaddress.ip_address, element["range"])
     return [str(net) for net in ipaddress.summarize_address_range(first, last)]  # type: ignore[type-var]
+
+
+@needs_root
+@pytest.mark.peer("nft")
+def test_the_rules_of_the_how_to_are_right_before_and_after_publishing(tmp_path: Path) -> None:
+    nft, file, folder = find_peer("nft"), tmp_path / "nftables.conf", tmp_path / "nftables.d"
+    folder.mkdir()
+    rules = ours("\n".join(lines("nftables", "nftables-lists")), {"/etc/nftables.d": str(folder)})
+    file.write_text(f"flush ruleset\n{rules}\n")
+    published = folder / "varde.nft"
+    script = f"{nft} -f {file} && cp {tmp_path}/made {published} && {nft} -c -f {published} && {nft} -f {published} && {nft} -f {file} && {nft} -j list table inet varde"
+    (tmp_path / "made").write_text(text("nft", VALUES, ALLOW))
+    told = json.loads(_run("unshare", "-n", "sh", "-c", script))["nftables"]
+    assert sum("rule" in item for item in told) == 4, "two chains, two rules each, and none twice"
+    assert {item["set"]["name"]: bool(item["set"].get("elem")) for item in told if "set" in item} == {"bl4": True, "bl6": True}
+
+
+@needs_root
+@pytest.mark.peer("ipset", "iptables")
+def test_the_rules_of_the_how_to_use_the_sets_of_ipset(tmp_path: Path) -> None:
+    ipset, file = find_peer("ipset"), tmp_path / "varde.ipset"
+    file.write_text(text("ipset", VALUES, ALLOW))
+    rules = " && ".join(lines("ipset, with iptables", "nftables-lists"))
+    script = f"export PATH=$PATH:/usr/sbin && {ipset} restore < {file} && {rules} && {ipset} restore < {file} && iptables -t raw -S && ip6tables -t raw -S"
+    told = _run("unshare", "-n", "sh", "-c", script)
+    assert "--match-set varde4 src -j DROP" in told and "--match-set varde6 src -j DROP" in told
 
 
 @needs_root

@@ -18,14 +18,14 @@ pytestmark = pytest.mark.peer("named", "named-checkzone", "dig")
 
 
 @contextlib.contextmanager
-def _controlled(folder: Path) -> Iterator[tuple[int, list[str]]]:
+def _controlled(folder: Path, interval: int = 0) -> Iterator[tuple[int, list[str]]]:
     """named with a policy zone that may be asked for and reloaded; its port, and the words of rndc."""
     control = free_port()
     secret = "c2VjcmV0IG9mIGEgdGVzdCwgbm90IGEgc2VjcmV0"
     key = f'key "k" {{ algorithm hmac-sha256; secret "{secret}"; }};\n'
     (folder / "rndc.conf").write_text(f'{key}options {{ default-key "k"; default-server 127.0.0.1; default-port {control}; }};\n')
     more = f'{key}controls {{ inet 127.0.0.1 port {control} allow {{ 127.0.0.1; }} keys {{ "k"; }}; }};\n'
-    with named_running(folder, folder / "rpz.db", controls=more) as port:
+    with named_running(folder, folder / "rpz.db", controls=more, interval=interval) as port:
         yield port, [str(find_peer("named").with_name("rndc")), "-c", str(folder / "rndc.conf"), "reload", ZONE]
 
 
@@ -85,3 +85,14 @@ def test_a_server_that_keeps_the_old_zone_is_noticed_and_a_check_that_refuses_le
         _config(tmp_path, port, reload, [])
         assert _varde(tmp_path, "publish").returncode == 0
         assert _serial(port) > 2026010100
+
+
+def test_a_server_that_defers_the_policy_has_the_serial_at_once_and_says_so_in_its_log(tmp_path: Path) -> None:
+    (tmp_path / "rpz.db").write_text("$TTL 60\n@ IN SOA localhost. root.localhost. 2026010100 1 1 1 1\n@ IN NS localhost.\n")
+    with _controlled(tmp_path, interval=3600) as (port, reload):
+        _config(tmp_path, port, reload, [])
+        _varde(tmp_path, "import", "-", "--name", "bad", stdin="evil.example\n")
+        done = _varde(tmp_path, "publish", "--json")
+        assert done.returncode == 0 and _serial(port) == json.loads(done.stdout)["outputs"][0]["serial"]
+        assert dig(port, ["evil.example"])["evil.example"][0] == "NOERROR", "the how-to says so"
+        assert "new zone version came too soon, deferring update" in (tmp_path / "named.log").read_text()

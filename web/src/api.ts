@@ -186,7 +186,7 @@ export interface Listed {
   lists: ListedEntry[]
   inside: { entries: number; first: ListedEntry[] }
   rules: string[]
-  outputs: { name: string; format: string; path: string }[]
+  outputs: { name: string; format: string; path: string; published: string | null }[]
   allow: { entry: string; also_frees: number; examples: string[] } | null
 }
 export interface Mention {

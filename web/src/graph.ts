@@ -27,6 +27,7 @@ const FORMATS: [string, string][] = [
   ['dot', 'DOT for Graphviz'],
   ['graphml', 'GraphML for Gephi, yEd'],
   ['gdf', 'GDF for Gephi'],
+  ['graphson', 'GraphSON for TinkerPop'],
   ['json', 'JSON with all places'],
 ]
 

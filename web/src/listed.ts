@@ -13,7 +13,7 @@ export function listed(known: Listed | undefined): HTMLElement[] {
   if (lists.length) made.push(h('ul', { class: 'listed', 'data-testid': 'listed' }, ...lists.slice(0, SHOWN).map(entry)))
   if (lists.length > SHOWN) made.push(h('p', { class: 'quiet' }, `and by ${counted(lists.length - SHOWN, 'more entry', 'more entries')}`))
   if (inside.entries) made.push(h('p', {}, `${counted(inside.entries, 'listed entry', 'listed entries')} within it.`))
-  if (outputs.length) made.push(h('p', {}, 'Published in ', untrusted(outputs.map(one => one.name).join(', '), 200), '.'))
+  if (outputs.length) made.push(h('p', {}, 'Goes into ', untrusted(outputs.map(one => `${one.name} (${one.published ? `published last at ${one.published}` : 'never published yet'})`).join(', '), 300), '.'))
   if (allow && !rules.length) {
     const also = allow.also_frees ? `; it frees ${counted(allow.also_frees, 'entry', 'entries')} more` : ''
     made.push(h('p', { class: 'quiet' }, 'To let it through: ', h('code', {}, '[[allow]] entry = "', untrusted(allow.entry, 260), '"'), also))

@@ -496,7 +496,7 @@ def linkgraph(
     except_: Annotated[list[str] | None, typer.Option("--except", help="Leave these out; written as for --only.")] = None,
     group_sources: Annotated[str, typer.Option(help="Fold sources by alike, prefix, as or country.", show_default="where room runs out")] = "",
     group_targets: Annotated[str, typer.Option(help="Fold targets by alike, domain, prefix, as or country.", show_default="where room runs out")] = "",
-    unfolded: Annotated[bool, typer.Option("--unfolded", help="Every node of its own, for .dot, .gdf and .graphml.")] = False,
+    unfolded: Annotated[bool, typer.Option("--unfolded", help="Every node of its own, for .dot, .gdf, .graphml and .graphson.")] = False,
     properties: Annotated[str | None, typer.Option(help="An AfterGlow property file for colours, sizes, labels and thresholds.")] = None,
     scheme: Annotated[str | None, typer.Option(help="dark, light or classic.")] = None,
     width: Annotated[int, typer.Option(help="Width in pixels.", min=400, max=16384)] = 1600,
@@ -574,6 +574,7 @@ def afterglow(
     words: Annotated[list[str] | None, typer.Argument(help="`csv` and honeypot logs; or CSV files (standard input without).", show_default=False)] = None,
     properties: Annotated[str | None, typer.Option("-c", "--config-file", help="color.properties; with it DOT is printed.")] = None,
     two: Annotated[bool, typer.Option("-t", "--two-node", help="The CSV has two columns: source and target.")] = False,
+    graphson: Annotated[bool, typer.Option("-j", "--graphson", help="Print GraphSON instead of DOT.")] = False,
     output: OutputOption = None, day: DayOption = None, since: SinceOption = None, until: UntilOption = None,
     only: Annotated[list[str] | None, typer.Option(help="As for linkgraph.")] = None,
     except_: Annotated[list[str] | None, typer.Option("--except", help="As for linkgraph.")] = None,
@@ -592,13 +593,13 @@ def afterglow(
       varde afterglow -c color.properties < requests.csv | neato -Tpng -o requests.png
       ssh honeypot "cat cowrie.json" | varde afterglow csv - | varde afterglow | neato -Tsvg -o requests.svg
     """
-    from varde.app.commands.tunnels import Asked, afterglow_csv_command, afterglow_dot_command
+    from varde.app.commands.tunnels import Asked, afterglow_csv_command, afterglow_drawn_command
 
-    if words and words[0] == "csv" and properties is None:
+    if words and words[0] == "csv" and properties is None and not graphson:
         asked = Asked(day, since, until, only_sensor, None, tuple(only or ()), tuple(except_ or ()))
         afterglow_csv_command(_context(store, None, tz, dialect, year, sensor, quiet), words[1:], output, asked)
         return
-    afterglow_dot_command(words or [], properties, output, two=two)
+    afterglow_drawn_command(words or [], properties, output, two=two, graphson=graphson)
 
 
 @flow_app.command("exporters")
@@ -665,12 +666,14 @@ def intel_import(
     path: Annotated[str, typer.Argument(metavar="FILE", help="The list (.gz .xz .zst .bz2 too), or - for standard input.")],
     name: Annotated[str | None, typer.Option("--name", help="Name of the list; one of that name is replaced.", show_default="from the file's name")] = None,
     form: Annotated[str | None, typer.Option("--as", help="Read as this format: plain, csv, zeek, otx, stix, misp and others.", show_default="recognised")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace the list although what came is empty or a tenth of it.")] = False,
     json_: JsonOption = False, store: StoreOption = None, config: ConfigOption = None, quiet: QuietOption = False,
 ) -> None:  # fmt: skip
     """Read a list into the store: what it names is matched from then on, by a running `varde up` too.
 
     Says what was read, which lines were not and why, and what is suppressed: private and reserved space, your own networks
-    ([[home]]), what you allow ([[allow]]), networks that are too large, public suffixes.
+    ([[home]]), what you allow ([[allow]]), networks that are too large, public suffixes. A list of that name stays as it was where
+    nothing in the file is an indicator, or where it lost nine tenths: mostly a download failed.
 
     \b
     Examples:
@@ -680,7 +683,7 @@ def intel_import(
     """
     from varde.app.commands.intel import import_command
 
-    import_command(_context(store, config, quiet=quiet), path, name, form, as_json=json_)
+    import_command(_context(store, config, quiet=quiet), path, name, form, force=force, as_json=json_)
 
 
 @intel_app.command("update")

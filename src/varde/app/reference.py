@@ -78,11 +78,12 @@ def configuration_page() -> str:
 
 def catalogue_page() -> str:
     """Well-known public lists."""
-    lines = ["# Well-known lists", "", _MADE, "", "What is said of terms is what the linked page says; where it says nothing of passing the list on, neither does this table.",
-             "", "| name | holds | every | licence | may be passed on | key | terms |", "|---|---|---|---|---|---|---|"]  # fmt: skip
+    lines = ["# Well-known lists", "", _MADE, "", "Terms are told as they were read in the owner's own words where the last column says so; else they are remembered, and not verified: read the linked",
+             "page before you rely on them. Where nothing is known of passing a list on, this table says \"not stated\".",
+             "", "| name | holds | every | licence | may be passed on | key | terms | read in |", "|---|---|---|---|---|---|---|---|"]  # fmt: skip
     for one in CATALOGUE.values():
         passed = {True: "yes", False: "no", None: "not stated"}[one.redistribute]
-        lines.append(f"| [`{one.name}`]({one.url}) | {one.holds} | {one.every_minutes} min | {one.licence} | {passed} | {'yes' if one.needs_key else 'no'} | <{one.terms}> |")
+        lines.append(f"| [`{one.name}`]({one.url}) | {one.holds} | {one.every_minutes} min | {one.licence} | {passed} | {'yes' if one.needs_key else 'no'} | <{one.terms}> | {one.read or 'not verified'} |")
     return "\n".join(lines) + "\n"
 
 
@@ -136,6 +137,9 @@ def exports_page() -> str:
         lines.append(f"| {' | '.join(cells)} |")
     lines += ["", "An action that is an address or a host is answered instead of the name. A file beside has the suffix of `FILE`: `-o a.list` writes `a-rules.list` too.",
               "Of formats that others fetch, lists with `redistribute = false` are left out, of the others with `shared = true` or `--shared`.", "",
+              "## What has taken these files", "", "Of the programs that the formats are for, these take the files in the tests; the others could not be had, and nobody has seen one of them",
+              "take one.", "", "| `FORMAT` | taken by | never tried with |", "|---|---|---|",
+              *(f"| `{name}` | {form.loaded_by} | {form.never_loaded_by} |" for name, form in EXPORTS.items()), "",
               "## What a proof fails on", "", "| `kind` | meaning |", "|---|---|", *(f"| `{kind}` | {meaning} |" for kind, meaning in KINDS.items())]  # fmt: skip
     return "\n".join(lines) + "\n"
 

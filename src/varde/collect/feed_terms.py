@@ -4,6 +4,7 @@ import ipaddress
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from varde.collect.foreign import name_of
 from varde.model import VardeError, visible
 
 LIST_MAX = 256 * 1024 * 1024
@@ -30,6 +31,20 @@ class Limits:
     octets: int = LIST_MAX
     seconds: float = FETCH_SECONDS
     silence: float = SILENCE_SECONDS
+
+
+_HTML = (b"<!doctype html", b"<html")
+_HEAD = 4096
+
+
+def check_octets(data: bytes, where: str) -> bytes:
+    """What may be a list, whatever its format: no page that says sorry, no archive, no picture. Raises FeedError."""
+    if data[:_HEAD].removeprefix(b"\xef\xbb\xbf").lstrip().lower().startswith(_HTML):
+        raise FeedError(f"{visible(where)}: that is a web page, no list")
+    if name := name_of(data[:_HEAD]):
+        more = ": unpack it first" if "archive" in name else ": `varde set cat` prints it as text" if "SiLK" in name else ""
+        raise FeedError(f"{visible(where)}: that is {name}, no list{more}")
+    return data
 
 
 def check_url(url: str) -> str:

@@ -8,7 +8,7 @@ from io import BytesIO
 import httpx
 
 from varde import __version__
-from varde.collect.feed_terms import FeedError, Limits, check_url
+from varde.collect.feed_terms import FeedError, Limits, check_octets, check_url
 from varde.collect.text import DamagedTextError, text_of
 from varde.model import visible
 
@@ -20,7 +20,6 @@ REDIRECTS_MAX = 3
 _REFUSED_TYPES = ("text/html", "application/xhtml", "image/", "audio/", "video/", "font/", "application/pdf", "multipart/")
 """What is no list: a page that says sorry, mostly."""
 
-_HTML = (b"<!doctype html", b"<html")
 _UNCHANGED = 304
 
 
@@ -86,10 +85,7 @@ def body_of(answer: httpx.Response, url: str, bounds: Limits) -> bytes:
     kind = answer.headers.get("content-type", "").lower()
     if kind.startswith(_REFUSED_TYPES):
         raise FeedError(f"{visible(url)}: that is {visible(kind)}, no list")
-    data = _uncompressed(b"".join(_body(answer, url, bounds)), url, bounds)
-    if data[:1024].lstrip().lower().startswith(_HTML):
-        raise FeedError(f"{visible(url)}: that is a web page, no list")
-    return data
+    return check_octets(_uncompressed(b"".join(_body(answer, url, bounds)), url, bounds), url)
 
 
 def _body(answer: httpx.Response, url: str, bounds: Limits) -> Iterator[bytes]:

@@ -12,7 +12,7 @@ from typing import Any
 
 import polars as pl
 
-from varde.collect.feed_terms import LIST_MAX, FeedError, Limits
+from varde.collect.feed_terms import LIST_MAX, FeedError, Limits, check_octets
 from varde.collect.keys import key_of
 from varde.collect.list_source import CLIENT_FORMATS, EXPIRE_DAYS, ListSource
 from varde.collect.shelf import ListState, Shelf, failed
@@ -50,6 +50,8 @@ class Imported:
 
     read: ListRead
     judged: Judged
+    kept: int | None = None
+    "Indicators of the list as it was, where it stays so: what came was empty, or a tenth of it at most."
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,8 +161,8 @@ class Lists:
             self._rebuild()
         return [told for told in self.status()["lists"] if told["name"] in wanted]
 
-    def import_file(self, path: str, name: str, form: str | None = None) -> Imported:
-        """Read a file (- is standard input) as the list `name`, which it replaces.
+    def import_file(self, path: str, name: str, form: str | None = None, *, force: bool = False) -> Imported:
+        """Read a file (- is standard input) as the list `name`, which it replaces; not one that emptied or shrank, unless by `force`.
 
         Raises VardeError when it cannot be read, or when the configuration has a list of that name."""
         if any(source.name == name for source in self._sources):
@@ -169,6 +171,10 @@ class Lists:
         read = _checked(read_list(_read_file(path), ListOrigin(name, now), form), None)
         with self._lock:
             judged = self._guards_in_force().judge(read.indicators)
+            before = self._shelf.state(name)
+            was = before.indicators if before is not None and before.imported else 0
+            if not force and (read.indicators.is_empty() or _is_shrunk(was, len(read.indicators))):
+                return Imported(read, judged, kept=was)
             url = "" if path == "-" else str(Path(path).absolute())
             self._keep(ListState(name, url, imported=True, tried=now), read, judged, now)
             self._rebuild()
@@ -217,7 +223,7 @@ class Lists:
         """What `varde intel status` tells: the matcher, and each list with counts, age and what is wrong."""
         now, matcher = self._now(), self.matcher
         return {
-            "generation": self.generation, "indicators": matcher.indicators, "sets": len(matcher), "names": len(matcher.names),
+            "generation": self.generation, "indicators": matcher.indicators, "sets": len(matcher), "names": matcher.names.listed,
             "next_expiry": matcher.expires, "lists": [_told(state, now) | self._terms(state.name) for state in self._live_states()],
         }  # fmt: skip
 
@@ -339,14 +345,25 @@ class Lists:
         nothing = not states and not self.matcher.indicators
         if nothing or (key == self.matcher.key and not expired):
             return False
-        harmless = self._allow_lists()
-        frames = [rows for state in states if state.name not in harmless and (rows := self._matched(state)) is not None]
-        rows = pl.concat(frames) if frames else empty_batch(INDICATORS)
         guards, old = self._guards_in_force(), self.matcher
-        self._swap(self._shelf.put_matcher(build(guards.judge(rows).kept, guards, now=now, key=key)))
+        frames = self._judged(states, guards)
+        rows = pl.concat(frames) if frames else empty_batch(INDICATORS)
+        self._swap(self._shelf.put_matcher(build(rows, guards, now=now, key=key)))
         if key != old.key:  # not when indicators only ended
             self.changed(old, self.matcher)
         return True
+
+    def _judged(self, states: Iterable[ListState], guards: Guards) -> list[pl.DataFrame]:
+        """What of each list may be matched. How much may not is noted: lists of the harmless may have come after the list itself."""
+        harmless, kept = self._allow_lists(), []
+        for state in states:
+            if state.name in harmless or (rows := self._matched(state)) is None:
+                continue
+            judged = guards.judge(rows)
+            kept.append(judged.kept)
+            if judged.count != state.suppressed:
+                self._shelf.put_state(replace(state, suppressed=judged.count))
+        return kept
 
     def _allow_lists(self) -> set[str]:
         return {source.name for source in self._sources if source.role == "allow"}
@@ -418,7 +435,7 @@ def _read_file(path: str) -> bytes:
         text.close()
     if len(data) > LIST_MAX:
         raise VardeError(f"{path} has more than {LIST_MAX:,} octets, which no list needs. Divide it.")
-    return data
+    return check_octets(data, path)
 
 
 def _stamp(path: str) -> str:

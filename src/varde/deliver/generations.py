@@ -62,6 +62,11 @@ class Generation:
             raise VardeError(f"cannot read {self.folder / name}: {(error.strerror or str(error)).lower()}") from error
 
 
+def published_at(store: Path) -> Path:
+    """The folder of all generations, beside the facts of a store."""
+    return store / "published"
+
+
 def file_of(name: str, at: int) -> str:
     """What a file of an output is called in a generation."""
     return f"{name}.{at}"

@@ -37,6 +37,11 @@ class NameTable:
     def __len__(self) -> int:
         return len(self.hashed)
 
+    @property
+    def listed(self) -> int:
+        """How many of the names are listed; the others are allowed ones."""
+        return int((self.value >= 0).sum())
+
     def lookup(self, names: Iterable[str]) -> Ids:
         """The set of the longest listed name at or above each; -1 where there is none."""
         asked = [plain(name) for name in names]

@@ -331,7 +331,6 @@ def _prove_addresses(rules: list[tuple[_Network, str]], expected: Expected, proo
     listed = [ipaddress.ip_network(text) for text in expected.networks]
     small = [net for net in listed if net.prefixlen >= SHORTEST[net.version]]
     proof.refused["prefix too short"] += len(listed) - len(small)
-    proof.refused += Counter()
     free = [ipaddress.ip_network(text, strict=False) for text in expected.allowed_networks]
     special = [ipaddress.ip_network(text) for text, name in SPECIAL.items() if name != _MAYBE_LISTED]
     for version in _SPACE:
@@ -343,9 +342,12 @@ def _prove_addresses(rules: list[tuple[_Network, str]], expected: Expected, proo
         _tell(proof, "allowed", version, blocked.minus(blocked.minus(allowed)), "a rule for it, or for a network around it")
         _tell(proof, "too_much", version, blocked.minus(wanted).minus(allowed), "no list has it")
         missing = due.minus(blocked)
-        proof.addresses += sum(1 for net in small if net.version == version and not missing.meets(_range(net)))
+        mine = [_range(net) for net in small if net.version == version]
+        proof.addresses += sum(1 for net in mine if due.meets(net) and not missing.meets(net))
+        proof.refused["special or allowed space"] += sum(1 for net in mine if not due.meets(net))
         reachable = blocked.minus(blocked.minus(allowed))
         proof.allowed += sum(1 for net in free if net.version == version and not reachable.meets(_range(net)))
+    proof.refused += Counter()  # drops what is nothing
 
 
 def _tell(proof: Proof, kind: str, version: int, space: "_Space", why: str) -> None:

@@ -69,6 +69,20 @@ def test_a_byte_order_mark_and_carriage_returns_are_no_part_of_a_value() -> None
     assert read(b"\xef\xbb\xbf203.0.113.5\r\n203.0.113.6\r\n").indicators["value"].to_list() == ["203.0.113.5", "203.0.113.6"]
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-8-sig", "utf-8"])
+@pytest.mark.parametrize("end", ["\r\n", "\n", "\r"])
+def test_lists_as_other_systems_write_text(encoding: str, end: str) -> None:
+    text = f"# b\u00f6se{end}203.0.113.5{end}evil.example{end}"
+    mark = "\ufeff" if encoding in ("utf-16-le", "utf-16-be") else ""
+    found = read((mark + text).encode(encoding))
+    assert (found.indicators["value"].to_list(), found.rejected) == (["203.0.113.5", "evil.example"], [])
+
+
+def test_half_a_character_of_utf_16_is_a_reject_and_no_end() -> None:
+    found = read(b"\xff\xfe" + "203.0.113.5\n".encode("utf-16-le") + b"\x00\xd8\n\x00e")
+    assert (found.indicators["value"].to_list(), found.reasons) == (["203.0.113.5"], {"not_an_indicator": 2})
+
+
 @pytest.mark.parametrize(("header", "form"), [("ip;malware\n203.0.113.5;x", "csv"), ("malware\tdst_ip\nx\t203.0.113.5", "csv"), ("ip|name\n203.0.113.5|x", "csv")])
 def test_columns_are_found_by_their_names_whatever_divides_them(header: str, form: str) -> None:
     found = read(header.encode())

@@ -1,4 +1,4 @@
-"""afterglow: its CSV out of requests, and its DOT out of CSV and a property file."""
+"""afterglow: its CSV out of requests, and its DOT or GraphSON out of CSV and a property file."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -14,6 +14,7 @@ from varde.export.afterglow import (
     Sketch,
     apply,
     dot,
+    graphson,
     read_properties,
     read_rows,
     write_rows,
@@ -43,10 +44,14 @@ def afterglow_csv(parts: Iterable[pl.DataFrame], output: str | None) -> int:
     return written
 
 
-def afterglow_dot(rows: Rows, properties: str | None, output: str | None, *, edge_length: float = 1.5, max_node_size: float = 0.2) -> None:
-    """Write DOT as AfterGlow does. Exit status 1 where no row is left to draw."""
+def afterglow_drawn(
+    rows: Rows, properties: str | None, output: str | None, *, as_graphson: bool = False, edge_length: float = 1.5, max_node_size: float = 0.2,
+) -> None:  # fmt: skip
+    """Write DOT as AfterGlow does, or GraphSON where that or the property file asks for it. Exit status 1 where no row is left to draw."""
     applied = apply(rows, properties_of(properties))
-    write_output(output or "-", dot(applied, Sketch(edge_length=edge_length, max_node_size=max_node_size)).encode())
+    sketch = Sketch(edge_length=edge_length, max_node_size=max_node_size)
+    wanted = as_graphson or applied.properties.switches.get("graphson", False)
+    write_output(output or "-", graphson(applied, max_node_size) if wanted else dot(applied, sketch).encode())
     if applied.frame.is_empty():
         say("varde: no row is left to draw" + (": the property file hides them all." if rows.read else "."))
         raise SystemExit(1)

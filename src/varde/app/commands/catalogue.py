@@ -21,7 +21,8 @@ def catalogue_command(*, as_json: bool) -> None:
         print(f"{one.name}: {one.holds}")
         print(f"    {one.url}")
         print(f"    every {_every(one.every_minutes)}; licence: {one.licence}; may be passed on: {_WORDS[one.redistribute]}"
-              f"{'; needs a key' if one.needs_key else ''}; {one.terms}")  # fmt: skip
+              f"{'; needs a key' if one.needs_key else ''}; {one.terms}")
+        print(f"    {f'terms read in {one.read}' if one.read else 'terms not verified: read that page before you rely on them'}")  # fmt: skip
 
 
 def _every(minutes: int) -> str:
@@ -40,6 +41,8 @@ def add_command(context: Context, name: str, *, write: bool) -> None:
         say(f"list {name} written to {path}; `varde intel update {name}` fetches it now, a running `varde up` when it is reloaded")
     else:
         print(one.section(), end="")
+    if not one.read:
+        say(f"its terms were not verified: read {one.terms} before you publish anything made of it")
     if one.needs_key:
         say(f"it needs a key: write it into /etc/varde/{name}.key, which only Varde should be able to read ({one.terms})")
 

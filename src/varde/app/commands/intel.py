@@ -20,21 +20,24 @@ SHOWN = 10
 _MOMENTS = ("checked", "changed", "next_expiry", "since")
 
 
-def import_command(context: Context, path: str, name: str | None, form: str | None, *, as_json: bool) -> None:
-    """Read a list into the store. Exit status 1 where nothing in it is an indicator."""
+def import_command(context: Context, path: str, name: str | None, form: str | None, *, force: bool, as_json: bool) -> None:
+    """Read a list into the store. Exit status 1 where nothing in it is an indicator, or it lost nine tenths; the list of before stays then."""
     if form is not None and form not in FORMATS:
         raise VardeError(f"no such list format: {form}. There are {', '.join(FORMATS)}.")
     chosen = name or name_of(path)
     if not re.match(LIST_NAME, chosen):
         raise VardeError(f"{chosen!r} is no name for a list: letters, digits, dots, dashes and underscores, 64 at most. Give another --name.")
     context.store.require_writable()
-    found = context.lists.import_file(path, chosen, form)
+    found = context.lists.import_file(path, chosen, form, force=force)
     if as_json:
         print_json(import_document(found))
     else:
         _print_import(path, chosen, found, quiet=context.quiet)
+    stays = f" List {chosen} stays as it was, with {counted(found.kept, 'indicator')}; --force takes what came." if found.kept else ""
     if found.read.indicators.is_empty():
-        raise VardeError(f"{path}: nothing in it is an indicator, read as {found.read.format}. Name the format with --as: {', '.join(FORMATS)}.", status=1)
+        raise VardeError(f"{visible(path)}: nothing in it is an indicator, read as {found.read.format}.{stays} Name the format with --as: {', '.join(FORMATS)}.", status=1)
+    if stays:
+        raise VardeError(f"{visible(path)}: it has {counted(len(found.read.indicators), 'indicator')}, which is a tenth of what list {chosen} had at most.{stays}", status=1)
 
 
 def name_of(path: str) -> str:
@@ -51,7 +54,7 @@ def import_document(found: Imported) -> dict[str, Any]:
         "by_type": dict(sorted(rows["type"].value_counts().iter_rows())),
         "sources": dict(sorted(rows["source"].value_counts().iter_rows())),
         "rejected": [asdict(rejected) for rejected in found.read.rejected], "rejected_by_reason": dict(sorted(found.read.reasons.items())),
-        "suppressed": [_suppressed(one) for one in found.judged.suppressed], "suppressed_count": found.judged.count,
+        "suppressed": [_suppressed(one) for one in found.judged.suppressed], "suppressed_count": found.judged.count, "taken": found.kept is None,
     }  # fmt: skip
 
 
@@ -63,7 +66,7 @@ def _suppressed(one: Suppressed) -> dict[str, str]:
 def _print_import(path: str, name: str, found: Imported, *, quiet: bool) -> None:
     rows, rejected = found.read.indicators, sum(found.read.reasons.values())
     by_type = ", ".join(f"{count:,} {kind}" for kind, count in sorted(rows["type"].value_counts().iter_rows()))
-    print(f"{visible(path)}: read as {found.read.format} into list {name}: {counted(len(rows), 'indicator')}{f' ({by_type})' if by_type else ''}, "
+    print(f"{visible(path)}: read as {found.read.format} {'into' if found.kept is None else 'for'} list {name}: {counted(len(rows), 'indicator')}{f' ({by_type})' if by_type else ''}, "
           f"{counted(rejected, 'entry', 'entries')} rejected, {found.judged.count:,} suppressed")  # fmt: skip
     if quiet:
         return

@@ -176,7 +176,8 @@ def proof_document(found: Proof) -> dict[str, Any]:
 def proof_lines(zone: str, found: Proof, quiet: bool) -> list[str]:
     """A proof, for people."""
     refused = "".join(f"; {count:,} not to be blocked: {reason}" for reason, count in sorted(found.refused.items()))
-    told = [f"{visible(zone)}: serial {found.serial}: {counted(found.names, 'listed name')} and {counted(found.addresses, 'listed address or network', 'listed addresses and networks')} "
+    serial = "no serial" if found.serial is None else f"serial {found.serial}"
+    told = [f"{visible(zone)}: {serial}: {counted(found.names, 'listed name')} and {counted(found.addresses, 'listed address or network', 'listed addresses and networks')} "
             f"blocked, {counted(found.allowed, 'allowed entry', 'allowed entries')} reachable{refused}"]  # fmt: skip
     if quiet:
         return told

@@ -15,7 +15,7 @@ from varde.app.exports import Exported, export, stamped, taken
 from varde.app.output import print_json, say, visible
 from varde.app.period import period_of
 from varde.app.rehearsal import Rehearsed, document, rehearse, top_sites
-from varde.deliver.generations import Generation, Stored
+from varde.deliver.generations import Generation, Stored, published_at
 from varde.deliver.publisher import Output, Published, Publisher
 from varde.export.intel.serial import is_after, next_serial, serial_of, with_serial
 from varde.intel.proof import KINDS, prove
@@ -31,8 +31,8 @@ _HEAD = 8192
 
 
 def publisher_of(context: Context) -> Publisher:
-    """Generations lie beside the facts of the store."""
-    return Publisher(context.store.path / "published", context.config.publishing.keep)
+    """Of the generations of the store."""
+    return Publisher(published_at(context.store.path), context.config.publishing.keep)
 
 
 @dataclass(frozen=True, slots=True)

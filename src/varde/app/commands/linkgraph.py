@@ -32,7 +32,7 @@ FORMATS = (*PICTURE_FORMATS, *GRAPH_FORMATS, "csv")
 _ROLES = {"source": "source", "event": "port", "target": "target"}
 """AfterGlow's words and ours."""
 
-_DRAWN_WHOLE = ("dot", "gdf", "graphml")
+_DRAWN_WHOLE = tuple(GRAPH_FORMATS)
 
 
 @dataclass(frozen=True, slots=True)

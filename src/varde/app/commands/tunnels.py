@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from varde.app.commands.afterglow import afterglow_csv, afterglow_dot, read_csv
+from varde.app.commands.afterglow import afterglow_csv, afterglow_drawn, read_csv
 from varde.app.commands.asking import asked_store, say_nothing, window_of
 from varde.app.commands.linkgraph import LinkgraphOptions, draw, linkgraph_csv
 from varde.app.context import Context
@@ -80,8 +80,8 @@ def _asked(context: Context, paths: list[str], asked: Asked) -> Iterator[tuple[E
         yield engine, window, nothing
 
 
-def afterglow_dot_command(paths: list[str], properties: str | None, output: str | None, *, two: bool) -> None:
-    afterglow_dot(read_csv(paths or ["-"], two=two), properties, output)
+def afterglow_drawn_command(paths: list[str], properties: str | None, output: str | None, *, two: bool, graphson: bool = False) -> None:
+    afterglow_drawn(read_csv(paths or ["-"], two=two), properties, output, as_graphson=graphson)
 
 
 def title_of(zone: ZoneInfo, window: Window) -> str:

@@ -1,7 +1,7 @@
 """why: everything that is known about an address, a network, a name, a port, an autonomous system or a country."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any
@@ -14,6 +14,8 @@ from varde.app.output import print_json, visible
 from varde.decode import empty_batch, schema_of
 from varde.decode.addresses import octets_of
 from varde.decode.rows import iso
+from varde.deliver.generations import Generations, published_at
+from varde.export.intel import FORMATS
 from varde.intel.holding import Entries, about_name, about_network, network_of
 from varde.intel.intervals import Network
 from varde.intel.names import NAME_MAX, plain
@@ -106,11 +108,11 @@ def answer(context: Context, subject: Subject) -> dict[str, Any]:
 
 def listed(context: Context, subject: Subject) -> dict[str, Any]:
     """What lists, rules and outputs have of it: `lists`, `inside`, `rules`, `outputs`, `allow`."""
-    found = _entries(context, subject)
+    found, rules = _entries(context, subject), _rules(context, subject)
     return {
         "lists": [_entry(row) for row in found.holding.head(SAID).iter_rows(named=True)],
         "inside": {"entries": len(found.inside), "first": [_entry(row) for row in found.inside.head(SHOWN).iter_rows(named=True)]},
-        "rules": _rules(context, subject), "outputs": _outputs(context, found), "allow": _allow(subject, found),
+        "rules": rules, "outputs": [] if rules else _outputs(context, found), "allow": _allow(subject, found),
     }  # fmt: skip
 
 
@@ -155,11 +157,18 @@ def _rules(context: Context, subject: Subject) -> list[str]:
     return [one.rule for one in judged.suppressed]
 
 
-def _outputs(context: Context, found: Entries) -> list[dict[str, str]]:
-    """What is published that has it, as configured."""
-    sources = set(found.holding["source"].to_list())
-    carrying = [section for section in context.config.publish if sources & set(section.lists or sources)]
-    return [{"name": section.name, "format": section.format, "path": str(section.path)} for section in carrying]
+def _outputs(context: Context, found: Entries) -> list[dict[str, str | None]]:
+    """Outputs that it goes into: of its lists, in a format that has its type; `published`: when each was made last, None for never."""
+    newest = Generations(published_at(context.store.path)).newest()
+    last = {stored.name: newest.made for stored in newest.outputs} if newest else {}
+    return [
+        {"name": section.name, "format": section.format, "path": str(section.path), "published": last.get(section.name)}
+        for section in context.config.publish if _has(section.lists, FORMATS[section.format].types, found.holding)
+    ]  # fmt: skip
+
+
+def _has(lists: Collection[str], types: Collection[str], holding: pl.DataFrame) -> bool:
+    return any(kind in types and (not lists or source in lists) for kind, source in holding.select("type", "source").iter_rows())
 
 
 def _allow(subject: Subject, found: Entries) -> dict[str, Any] | None:
@@ -193,7 +202,8 @@ def _print(document: dict[str, Any]) -> None:
     for one in document["dnsbl"]:
         print(f"DNS block list {one['zone']}: {visible(one['said'])}")
     for output in document["outputs"]:
-        print(f"published in {visible(output['name'])} ({output['format']}): {visible(output['path'])}")
+        last = f"published last at {output['published']}" if output["published"] else "never published yet"
+        print(f"goes into {visible(output['name'])} ({output['format']}): {visible(output['path'])}, {last}")
     if (allow := document["allow"]) and not document["rules"]:
         also = f"; it frees {counted(allow['also_frees'], 'entry', 'entries')} more: {', '.join(map(visible, allow['examples']))}" if allow["also_frees"] else ""
         print(f"to let it through: [[allow]] entry = \"{visible(allow['entry'])}\"{also}")

@@ -26,7 +26,7 @@ MEMBERS_MAX = 1000
 FILTERS_MAX = 16
 _FILTER = Annotated[str, Query(min_length=1, max_length=300)]
 
-_MORE_MEDIA = {"dot": "text/vnd.graphviz; charset=utf-8", "gdf": "text/plain; charset=utf-8", "graphml": "application/xml; charset=utf-8"}
+_MORE_MEDIA = {"dot": "text/vnd.graphviz; charset=utf-8", "gdf": "text/plain; charset=utf-8", "graphml": "application/xml; charset=utf-8", "graphson": "application/json"}
 
 
 @dataclass(frozen=True, slots=True)

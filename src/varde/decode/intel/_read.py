@@ -1,5 +1,6 @@
 """What a list format is, and what it makes of a list."""
 
+import codecs
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -29,6 +30,8 @@ _TEXTS = ("id", "name", "url", "description")
 _WEB = "^https?://[^\\s\"<>]+$"
 SCHEMA = schema_of(INDICATORS)
 _BOM = b"\xef\xbb\xbf"
+_UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+"""As PowerShell and Notepad write text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +65,7 @@ class ListText:
     """The text of a list, whole."""
 
     def __init__(self, data: bytes) -> None:
-        self.data = data.removeprefix(_BOM)
+        self.data = _as_lines(data)
 
     @cached_property
     def lines(self) -> pl.Series:
@@ -74,6 +77,15 @@ class ListText:
         """The lines by which its format is recognised: the first that are not empty."""
         text = Lines.of(self.data[:HEAD_OCTETS]).text.str.strip_chars()
         return text.filter(text != "")
+
+
+def _as_lines(data: bytes) -> bytes:
+    """UTF-8 with line feeds, as far as the octets tell that they are something else: UTF-16 by its mark, and carriage returns alone."""
+    if data.startswith(_UTF_16):
+        data = data.decode("utf-16", "replace").encode("utf-8", "replace")
+    if b"\n" not in data:
+        data = data.replace(b"\r", b"\n")
+    return data.removeprefix(_BOM)
 
 
 @dataclass(frozen=True, slots=True)

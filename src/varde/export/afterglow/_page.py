@@ -41,7 +41,7 @@ def _properties() -> list[str]:
         f"| `sum` | {roles} | 0 or 1 |",
         "| `maxnodesize` | | inches, of DOT |",
         "| `url` | | a link of every node of DOT, to http:// or https://; `\\N` stands for its name |",
-        f"| {', '.join(f'`{name}`' for name in SWITCHES)} | | 0 or 1; of these `xlabels` and `concentrate` change DOT |",
+        f"| {', '.join(f'`{name}`' for name in SWITCHES)} | | 0 or 1; of these `xlabels` and `concentrate` change DOT, and `graphson` asks for GraphSON |",
         "",
     ]
 

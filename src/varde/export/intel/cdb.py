@@ -46,4 +46,6 @@ CDB = Format(
     write=_write,
     manual="Wazuh, Using CDB lists",
     types=("ipv4", "ipv6", "cidr", "domain", "hash"),
+    loaded_by="tinycdb 0.78, asked as OSSEC and Wazuh ask: a database compiled of it by the rules of their sources",
+    never_loaded_by="OSSEC, Wazuh: there are no packages of them",
 )

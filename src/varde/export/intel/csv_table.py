@@ -38,4 +38,6 @@ CSV = Format(
     manual="RFC 4180",
     types=("ipv4", "ipv6", "cidr", "domain", "url", "hash", "other"),
     shared=True,
+    loaded_by="the csv module of Python",
+    never_loaded_by="spreadsheets",
 )

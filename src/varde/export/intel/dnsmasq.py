@@ -27,4 +27,6 @@ DNSMASQ = Format(
     manual="dnsmasq(8), --address",
     types=("domain",),
     actions=("nxdomain", "address"),
+    loaded_by="dnsmasq 2.90",
+    never_loaded_by="Pi-hole, OpenWrt (they run dnsmasq)",
 )

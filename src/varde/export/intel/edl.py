@@ -20,4 +20,5 @@ EDL = Format(
     types=("ipv4", "ipv6", "cidr", "domain", "url"),
     parts=("names", "urls"),
     shared=True,
+    never_loaded_by="PAN-OS, FortiOS, pfBlockerNG: the grammar of every line is held",
 )

@@ -20,4 +20,6 @@ HOSTS = Format(
     manual="hosts(5)",
     types=("domain",),
     actions=("nxdomain", "address"),
+    loaded_by="the C library of Debian 12 (`getent`), dnsmasq 2.90",
+    never_loaded_by="Windows, macOS",
 )

@@ -38,4 +38,5 @@ IPSET = Format(
     manual="ipset(8)",
     types=("ipv4", "ipv6", "cidr"),
     uses=("name", "timeout"),
+    loaded_by="ipset 7.17 in the kernel",
 )

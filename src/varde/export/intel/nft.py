@@ -34,4 +34,5 @@ NFT = Format(
     manual="nft(8)",
     types=("ipv4", "ipv6", "cidr"),
     uses=("name", "timeout"),
+    loaded_by="nftables 1.0.6 in the kernel",
 )

@@ -19,4 +19,5 @@ PF = Format(
     write=_write,
     manual="pf.conf(5); pfctl -t varde -T replace -f FILE",
     types=("ipv4", "ipv6", "cidr"),
+    never_loaded_by="pf of FreeBSD and OpenBSD, pfSense, OPNsense: `pfctl` is not for Linux; the grammar of every line is held",
 )

@@ -35,4 +35,5 @@ ROUTEROS = Format(
     manual="help.mikrotik.com, Address-lists",
     types=("ipv4", "ipv6", "cidr"),
     uses=("name", "timeout"),
+    never_loaded_by="MikroTik RouterOS: there is none to be had; the grammar of every line is held",
 )

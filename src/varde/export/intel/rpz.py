@@ -111,4 +111,5 @@ RPZ = Format(
     types=("domain", "ipv4", "ipv6", "cidr"),
     actions=("nxdomain", "nodata", "drop", "address", "host"),
     uses=("origin",),
+    loaded_by="BIND 9.18 (`named`, `named-checkzone`), unbound 1.17, PowerDNS Recursor 4.8, Knot Resolver 5.6",
 )

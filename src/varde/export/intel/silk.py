@@ -20,4 +20,5 @@ SILK = Format(
     manual="rwsetbuild(1)",
     types=("ipv4", "ipv6", "cidr"),
     parts=("v6",),
+    never_loaded_by="SiLK: there is no package of it; the grammar of every line is held",
 )

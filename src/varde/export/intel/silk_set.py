@@ -118,6 +118,7 @@ SILK_SET = Format(
     manual="rwset(1); record versions 2 and 4 of skipset.c",
     types=("ipv4", "ipv6", "cidr"),
     parts=("v6",),
+    never_loaded_by="SiLK: IPv4 sets are octet for octet what rwsetbuild of SiLK 3.19 made of the same text, but for the header's command line; IPv6 sets (record version 4) are read by Varde alone",
 )
 
 SILK_SET4 = Format(
@@ -126,4 +127,5 @@ SILK_SET4 = Format(
     manual="rwset(1); record version 4 of skipset.c",
     types=("ipv4", "ipv6", "cidr"),
     parts=("v6",),
+    never_loaded_by="SiLK: record version 4 is read by Varde's own reader alone",
 )

@@ -2,9 +2,9 @@
 
 import json
 import uuid
+from datetime import UTC, datetime
 from typing import Any
 
-from varde.decode.rows import iso
 from varde.export.intel.clean import remark
 from varde.export.intel.selection import Selection, restricted
 from varde.export.intel.written import ExportOptions, Format, Part, Written
@@ -12,7 +12,6 @@ from varde.export.intel.written import ExportOptions, Format, Part, Written
 _SPACE = uuid.UUID("8d3a1f3c-6f0e-5c35-9f0d-0f2a86d0b7c1")
 """Of our ids (RFC 9562 section 5.5); they are about type, value, list and entry."""
 
-_UNKNOWN = "1970-01-01T00:00:00Z"
 _HASHES = {32: "MD5", 40: "'SHA-1'", 64: "'SHA-256'", 128: "'SHA-512'"}
 
 
@@ -25,7 +24,9 @@ def _write(selection: Selection, options: ExportOptions) -> Written:
             objects.append(_indicator(row, pattern))
         else:
             written.leave_out(str(row["value"]), "a hash that STIX has no name for")
-    bundle = {"type": "bundle", "id": f"bundle--{uuid.uuid5(_SPACE, ' '.join(one['id'] for one in objects))}", "objects": objects}
+    bundle: dict[str, Any] = {"type": "bundle", "id": f"bundle--{uuid.uuid5(_SPACE, ' '.join(one['id'] for one in objects))}"}
+    if objects:  # section 3.1: no list is empty
+        bundle["objects"] = objects
     written.parts, written.entries = [Part(json.dumps(bundle, indent=1) + "\n")], len(objects)
     return written
 
@@ -47,7 +48,8 @@ def _indicator(row: dict[str, Any], pattern: str) -> dict[str, Any]:
 
 
 def _moment(time: int | None) -> str:
-    return _UNKNOWN if time is None else iso(time)
+    """To the millisecond and no closer: section 3.2 wants exactly three digits of `created` and `modified`."""
+    return datetime.fromtimestamp((time or 0) // 1_000_000, UTC).strftime(f"%Y-%m-%dT%H:%M:%S.{(time or 0) % 1_000_000 // 1000:03d}Z")
 
 
 def _references(row: dict[str, Any]) -> list[dict[str, str]]:
@@ -71,4 +73,6 @@ STIX = Format(
     manual="STIX 2.1, section 4.7",
     types=("ipv4", "ipv6", "cidr", "domain", "url", "hash"),
     shared=True,
+    loaded_by="OASIS stix2-validator 3.2, patterns included",
+    never_loaded_by="MISP, OpenCTI, TAXII servers",
 )

@@ -61,4 +61,6 @@ SURICATA = Format(
     types=("ipv4", "ipv6", "cidr", "domain", "hash"),
     parts=("categories", "dns", "md5", "sha256", "rules"),
     uses=("name",),
+    loaded_by="the rules and the dataset of names: suricata-update 1.2, OISF's reader of rules",
+    never_loaded_by="Suricata: Debian 12 has none; the reputation list and the datasets of hashes were read by nobody",
 )

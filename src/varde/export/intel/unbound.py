@@ -39,4 +39,5 @@ UNBOUND = Format(
     manual="unbound.conf(5), local-zone",
     types=("domain",),
     actions=("nxdomain", "nodata", "drop", "address", "host"),
+    loaded_by="unbound 1.17",
 )

@@ -116,6 +116,10 @@ class Format:
     "What may be done with a blocked name: of ACTIONS, `address`, `host`."
     uses: tuple[str, ...] = ()
     "Which other options it looks at."
+    loaded_by: str = ""
+    "Programs that take its files in our tests, and do what these say."
+    never_loaded_by: str = ""
+    "Programs that it is for and that never took one, with what was held against them instead."
 
     def check(self, options: ExportOptions, name: str) -> str:
         """The name. Raises VardeError for an action that the program does not have."""

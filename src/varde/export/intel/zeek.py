@@ -48,4 +48,5 @@ ZEEK = Format(
     write=_write,
     manual="Zeek, Intelligence Framework and ASCII input reader",
     types=tuple(_KINDS),
+    never_loaded_by="Zeek: there is no package of it; the grammar of every line is held, and Varde's own reader of such files reads them",
 )
