@@ -243,9 +243,9 @@ def _dates(start: str | None, end: str | None) -> tuple[Any, Any]:
 
 
 def _of_pipe(asked: Asked, nodes: "list[Node]", *, several: bool) -> Records:
-    from varde.query import Answerer
+    from varde.query.embedded import Embedded
 
-    answerer = Answerer()
+    answerer = Embedded()
     reader, name = _stream()
     if several:
         import pyarrow as pa
