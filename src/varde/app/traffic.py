@@ -199,11 +199,11 @@ def records_of(context: "Context", asked: Asked, *, several: bool = False) -> Re
 
 
 def _of_store(context: "Context", asked: Asked, nodes: "list[Node]", said: tuple[str | None, ...]) -> Records:
-    from varde.query import Engine
+    from varde.app.engine import engine_of
 
     if asked.table not in TABLES:
         raise VardeError(f"--table {asked.table}: there are {', '.join(TABLES)}")
-    engine = Engine(context.store)
+    engine = engine_of(context)
     window = _window(context, engine, asked, said)
     return Records(
         engine, nodes, lambda question: engine.ask(window, question, asked.table), asked, asked.table,

@@ -21,7 +21,7 @@ import pyarrow as pa
 from ibis.backends.sql.compilers.pyspark import PySparkCompiler
 from ibis.expr.operations import InMemoryTable
 
-from varde.model import TABLES, VardeError
+from varde.model import TABLES, Field, VardeError
 from varde.model.engine import ClusterAddress
 from varde.query.backend import Backend
 from varde.store.columns import GROWN, arrow_schema
@@ -53,7 +53,7 @@ class _GoneError(VardeError):
     """The server does not find a file."""
 
 
-class _Dialect(PySparkCompiler):
+class _Dialect(PySparkCompiler):  # type: ignore[misc]
     """Spark's forms where it has another one than DuckDB."""
 
     __slots__ = ()
@@ -112,14 +112,18 @@ class Cluster(Backend):
 
     def read(self, name: str, files: Sequence[str], part: str = "asked") -> ir.Table:
         with self._said():
-            frame = _READERS[self._settings.reader](self._session, name, files)
-            view = f"asked_{name}_{next(_numbers)}"
-            frame.createOrReplaceTempView(view)
-        self._views.append(view)
-        return ibis.table(ibis.Schema.from_pyarrow(_stored(name)), name=view).mutate(day=ibis._.time.date())
+            return self._view(name, _READERS[self._settings.reader](self._session, name, files))
 
     def nothing(self, name: str) -> ir.Table:
-        return ibis.memtable(arrow_schema(TABLES[name].fields).empty_table())
+        with self._said():
+            return self._view(name, self._session.range(0).selectExpr(*(_column(field, ()) for field in _stored_fields(name))))
+
+    def _view(self, name: str, frame: Any) -> ir.Table:
+        """A frame of a table's stored columns, under a name that no other question has."""
+        view = f"asked_{name}_{next(_numbers)}"
+        frame.createOrReplaceTempView(view)
+        self._views.append(view)
+        return ibis.table(ibis.Schema.from_pyarrow(arrow_schema(_stored_fields(name))), name=view).mutate(day=ibis._.time.date())
 
     @contextlib.contextmanager
     def asking(self) -> Iterator[None]:
@@ -195,14 +199,14 @@ def _sql(expression: ir.Table) -> str:
     return str(compiler.to_sqlglot(expression).sql(dialect=compiler.dialect))
 
 
-def _stored(name: str) -> pa.Schema:
+def _stored_fields(name: str) -> list[Field]:
     """Columns as files have them: without `day`, which is the name of their folder."""
-    return arrow_schema(field for field in TABLES[name].fields if field.name != "day")
+    return [field for field in TABLES[name].fields if field.name != "day"]
 
 
 def _of_files(session: Any, name: str, files: Sequence[str]) -> Any:
     """The files of our snapshot. Columns that those of an older store lack are null."""
-    columns = ", ".join(f"`{field.name}` {_TYPES[field.type]}" for field in TABLES[name].fields if field.name != "day")
+    columns = ", ".join(f"`{field.name}` {_TYPES[field.type]}" for field in _stored_fields(name))
     return session.read.schema(columns).parquet(*(_GLOBBED.sub(r"\\\g<0>", file) for file in files))
 
 
@@ -211,11 +215,12 @@ def _of_delta(session: Any, name: str, files: Sequence[str]) -> Any:
     days = [date.fromisoformat(file.split("/")[-2].removeprefix("day=")).isoformat() for file in files]
     frame = session.read.format("delta").load(files[0].rsplit("/", 2)[0])
     frame = frame.filter(f"day between date'{min(days)}' and date'{max(days)}'")
-    there = frame.columns if name in GROWN else _stored(name).names
-    return frame.selectExpr(*(_column(field, there) for field in TABLES[name].fields if field.name != "day"))
+    fields = _stored_fields(name)
+    there = frame.columns if name in GROWN else [field.name for field in fields]
+    return frame.selectExpr(*(_column(field, there) for field in fields))
 
 
-def _column(field: Any, there: Sequence[str]) -> str:
+def _column(field: Field, there: Sequence[str]) -> str:
     return f"`{field.name}`" if field.name in there else f"cast(null as {_TYPES[field.type]}) as `{field.name}`"
 
 
@@ -277,6 +282,8 @@ _REFUSALS: tuple[tuple[str, type[VardeError], str], ...] = (
      "the server at {url} does not speak TLS as it should ({said}): put a proxy with a certificate that this machine trusts before it"),
     ("UNAVAILABLE|DEADLINE_EXCEEDED|failed to connect|Connection refused|keepalive|Socket closed|RETRIES_EXCEEDED|CANCELLED", VardeError,
      "no answer from the cluster at {url}: no Spark Connect server listens there, or it went away. " + _HERE + " ({said})"),
+    ("does not support|not supported|NOT_SUPPORTED|UNSUPPORTED|not implemented", VardeError,
+     "the server at {url} cannot do what the question needs, which Apache Spark can ({said}). " + _HERE),
     ("UNIMPLEMENTED", VardeError, "what listens at {url} is no Spark Connect server, or one of another version ({said})"),
 )  # fmt: skip
 """What the client says, by its codes and words, as what to do; the first that fits."""
@@ -285,8 +292,8 @@ SAID_MAX = 200
 
 
 def _refusal(settings: Settings, error: Exception) -> VardeError:
-    code = getattr(error, "_grpc_status_code", None) or (error.code() if callable(getattr(error, "code", None)) else None)
-    text = f"{getattr(code, 'name', '')} {error}"
+    status = getattr(error, "_grpc_status_code", None)
+    text = f"{getattr(status, 'name', '')} {error}"
     said = " ".join("".join(letter for letter in str(error) if letter.isprintable() or letter == "\n").split())[:SAID_MAX]
     for pattern, kind, sentence in _REFUSALS:
         if re.search(pattern, text):
