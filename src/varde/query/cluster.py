@@ -26,8 +26,12 @@ from varde.model.engine import ClusterAddress
 from varde.query.backend import Backend
 from varde.store.columns import GROWN, arrow_schema
 
-SETTINGS = {"spark.sql.session.timeZone": "UTC", "spark.sql.ansi.enabled": "true"}
-"""Of our session: days are those of UTC, and a sum that does not fit is an error instead of another number."""
+SETTINGS = {
+    "spark.sql.session.timeZone": "UTC", "spark.sql.ansi.enabled": "true", "spark.sql.files.ignoreMissingFiles": "false",
+    "spark.sql.files.ignoreCorruptFiles": "false",
+}  # fmt: skip
+"""Of our session: days are those of UTC; a sum that does not fit is an error instead of another number, and so is a file that cannot
+be read instead of an answer without it."""
 
 SERVED = (4,)
 """Major versions of Spark that are asked: what they answer was compared with DuckDB."""
@@ -205,9 +209,14 @@ def _stored_fields(name: str) -> list[Field]:
 
 
 def _of_files(session: Any, name: str, files: Sequence[str]) -> Any:
-    """The files of our snapshot. Columns that those of an older store lack are null."""
+    """The files of our snapshot. Columns that those of an older store lack are null. Raises _GoneError where the server has not all
+    of them: some pass by what they do not find, and would give a part for the whole."""
     columns = ", ".join(f"`{field.name}` {_TYPES[field.type]}" for field in _stored_fields(name))
-    return session.read.schema(columns).parquet(*(_GLOBBED.sub(r"\\\g<0>", file) for file in files))
+    frame = session.read.schema(columns).parquet(*(_GLOBBED.sub(r"\\\g<0>", file) for file in files))
+    if (found := len(set(frame.inputFiles()))) != len(files):
+        raise _GoneError(f"{_UNSEEN} It finds {found} of {len(files)} files, as those of {files[0].rsplit('/', 2)[0]}. Some servers find no path "
+                         'with characters such as { and *, and those with a reader of Delta tables of their own want reader = "delta".')  # fmt: skip
+    return frame
 
 
 def _of_delta(session: Any, name: str, files: Sequence[str]) -> Any:
@@ -223,6 +232,8 @@ def _of_delta(session: Any, name: str, files: Sequence[str]) -> Any:
 def _column(field: Field, there: Sequence[str]) -> str:
     return f"`{field.name}`" if field.name in there else f"cast(null as {_TYPES[field.type]}) as `{field.name}`"
 
+
+_UNSEEN = "the cluster does not find all files of the store: every worker must see the store under the same path."
 
 _READERS = {"files": _of_files, "delta": _of_delta}
 
@@ -271,8 +282,8 @@ _HERE = "Take `url` out of [engine] to ask on this machine meanwhile."
 _REFUSALS: tuple[tuple[str, type[VardeError], str], ...] = (
     ("UNAUTHENTICATED|Invalid authentication token|No authentication token", VardeError,
      "the server at {url} does not take the token: name the file that has the server's spark.connect.authenticate.token as token_file in [engine]"),
-    ("PATH_NOT_FOUND|FILE_NOT_EXIST|FileNotFoundException|No such file|not found in object store|Object at location", _GoneError,
-     "the cluster at {url} does not find a file of the store that is here: every worker must see the store under the same path. {said}"),
+    ("PATH_NOT_FOUND|FILE_NOT_EXIST|FileNotFoundException|No such file|not found in object store|Object at location|Invalid table location", _GoneError,
+     _UNSEEN + " It is at {url} ({said})"),
     ("DATA_SOURCE_NOT_FOUND|Failed to find (the )?data source: delta|Unknown data source", VardeError,
      'the server at {url} has no reader of Delta tables: write reader = "files" in [engine]'),
     ("OPERATION_CANCELED|OPERATION_ABANDONED|interrupted", VardeError, "the question took longer than an hour and was stopped: ask about fewer days"),
