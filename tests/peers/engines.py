@@ -20,7 +20,7 @@ from varde.query import Engine
 from varde.query.cluster import Cluster, Settings
 from varde.store import Store
 
-START_SECONDS = 120.0
+START_SECONDS = 240.0
 """A JVM on a busy machine takes its time; five of them take five times that."""
 
 STOP_SECONDS = 20.0
@@ -115,6 +115,11 @@ class Spark:
         found = _read(f"http://127.0.0.1:{self.page}/api/v1/applications/{application}/allexecutors")
         return {one["id"]: int(one["completedTasks"]) for one in found if one["id"] != "driver"}
 
+    def wait(self) -> None:
+        """Until both workers work for the server that is asked."""
+        wait_until(lambda: self.workers() == 2 and listens(self.port), START_SECONDS)
+        wait_until(lambda: _has_two(self), START_SECONDS)
+
     def active(self) -> int:
         """Tasks that are being worked on."""
         application = _read(f"http://127.0.0.1:{self.page}/api/v1/applications")[0]["id"]
@@ -147,7 +152,7 @@ def spark(folder: Path) -> Iterator[Spark]:
     rules.write_text(_RULES)
     cluster = Spark(folder)
     try:
-        _begin(cluster)
+        _begin(cluster)  # who asks has time for something else until it is ready
         yield cluster
     finally:
         end(list(cluster.processes.values()))
@@ -163,8 +168,6 @@ def _begin(cluster: Spark) -> None:
         ports, room = ("--port", str(port), "--webui-port", str(page)), ("--cores", "1", "--memory", "1g", "--work-dir", folder)
         cluster.start(f"worker {number}", klass, "org.apache.spark.deploy.worker.Worker", *here, *ports, *room, url, **small)
     start_connect(cluster, url)
-    wait_until(lambda: cluster.workers() == 2 and listens(cluster.port), START_SECONDS)
-    wait_until(lambda: _has_two(cluster), START_SECONDS)
 
 
 def _has_two(cluster: Spark) -> bool:
