@@ -173,13 +173,16 @@ class Cluster(Backend):
     @contextlib.contextmanager
     def _in_time(self) -> Iterator[None]:
         """Stop what takes longer than the longest question."""
-        timer = threading.Timer(QUESTION_SECONDS, self._session.interruptAll)
+        tag = f"varde-{next(_numbers)}"  # of this thread's questions alone
+        timer = threading.Timer(QUESTION_SECONDS, self._session.interruptTag, (tag,))
         timer.daemon = True
+        self._session.addTag(tag)
         timer.start()
         try:
             yield
         finally:
             timer.cancel()
+            self._session.removeTag(tag)
 
     @contextlib.contextmanager
     def _said(self) -> Iterator[None]:
