@@ -18,12 +18,13 @@ from bench import (
     pipeline,
     publish,
     questions,
+    scale,
     senders,
 )
 from bench.measure import Result
 
 ROOT = Path(__file__).parents[1]
-MEASUREMENTS = {"lines": lines.run, "honeypot": honeypot.run, "imports": imports.run, "pictures": pictures.run, "senders": senders.run, "links": links.run, "feed": feed.run, "flows": flows.run, "matching": matching.run, "publish": publish.run, "pipeline": pipeline.run, "questions": questions.run}
+MEASUREMENTS = {"lines": lines.run, "honeypot": honeypot.run, "imports": imports.run, "pictures": pictures.run, "senders": senders.run, "links": links.run, "feed": feed.run, "flows": flows.run, "matching": matching.run, "publish": publish.run, "pipeline": pipeline.run, "questions": questions.run, "scale": scale.run}
 
 
 def main() -> None:

@@ -12,6 +12,9 @@ BUILD_PYTHON = ROOT / ".varde-build" / "env" / "bin" / "python"
 WORKERS = "2"
 """Processes pytest runs tests in: what the smallest machine that continuous integration gives has cores."""
 
+ONE_CLUSTER = ("--dist", "loadgroup")
+"""Tests of one group stay in one process: what they share is a cluster of five others."""
+
 
 @dataclass(frozen=True)
 class Step:
@@ -41,9 +44,9 @@ ALL = (
     ),
     Step("page: types", _npm("run", "check")),
     Step("page: tests", _npm("test")),
-    _pytest("-n", WORKERS),
+    _pytest("-n", WORKERS, *ONE_CLUSTER),
 )
-FAST = (RUFF, _pytest("-n", WORKERS, "-m", "not browser and not peer"))
+FAST = (RUFF, _pytest("-n", WORKERS, *ONE_CLUSTER, "-m", "not browser and not peer"))
 
 
 def main(arguments: list[str]) -> int:

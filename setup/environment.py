@@ -47,11 +47,15 @@ def main() -> int:
         "--stamp", default="", help="written when all is done: the launcher's checksum of the inputs"
     )
     parser.add_argument("--dev", action="store_true", help="install what the tests need too")
+    parser.add_argument(
+        "--cluster", action="store_true", help="install what asks a Spark Connect server too"
+    )
     parser.add_argument("places", nargs="+", type=Path, help="where the environment may live, best first")
     asked = parser.parse_args()
     signal.signal(signal.SIGTERM, _stop)
     try:
-        _prepare(asked.places, asked.stamp, "dev" if asked.dev else "runtime")
+        group = "dev" if asked.dev else "cluster" if asked.cluster else "runtime"
+        _prepare(asked.places, asked.stamp, group)
     except SetupError as error:
         _explain(error, f"varde: {error}.")
         if error.tail:
@@ -79,7 +83,7 @@ def _prepare(places: list[Path], stamp: str, group: str) -> None:
     env = _first_writable(places)
     with _locked(env) as lock:
         scratch = env.parent if env.parent != ROOT else BUILD
-        locks = ("runtime", "dev") if group == "dev" else ("runtime",)
+        locks = _locks(env, group)
         variables = installers.environ(_home_writable(), scratch)
         job = Job(env, locks, variables, (lock.fileno(),))
         _announce(job)
@@ -90,6 +94,13 @@ def _prepare(places: list[Path], stamp: str, group: str) -> None:
     print(env)
 
 
+def _locks(env: Path, group: str) -> tuple[str, ...]:
+    """What is asked for. An environment that asks a cluster is kept so."""
+    if group == "runtime" and (env / "varde-cluster").exists():
+        group = "cluster"
+    return ("runtime",) if group == "runtime" else ("runtime", group)
+
+
 def _announce(job: Job) -> None:
     """Say what will be done and how much it takes before anything is fetched. Raises SetupError when it cannot fit."""
     parts = {job.locks[-1]: f"the packages in {job.env}"} if _stale(job.env, job.locks) else {}
@@ -98,7 +109,8 @@ def _announce(job: Job) -> None:
         parts |= {"page": "the page and the geography tables"}
     if not parts:
         return
-    there = ["runtime"] if "dev" in parts and not _stale(job.env, ("runtime",)) else []
+    more = job.locks[1:] and job.locks[-1] in parts
+    there = ["runtime"] if more and not _stale(job.env, ("runtime",)) else []
     download, disk = (
         sum(SIZES[part][key] for part in parts) - sum(SIZES[part][key] for part in there)
         for key in ("download_mb", "disk_mb")

@@ -7,7 +7,7 @@ unset PYTHONHOME PYTHONPATH
 inputs() {
     (
         cd "$root" || exit
-        find locks/runtime.txt locks/build.txt setup web \
+        find locks/runtime.txt locks/cluster.txt locks/build.txt setup web \
             \( -name node_modules -o -name tests -o -name __pycache__ -o -name '.?*' \) -prune -o -type f -exec cat {} +
     ) 2>/dev/null
 }

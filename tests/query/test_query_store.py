@@ -269,7 +269,7 @@ def test_a_thousand_questions_leave_no_more_behind_than_one(store: Store) -> Non
         for _ in range(5):
             source_total(engine, Window(NOON, NOON + HOUR))
             extent(engine)
-        counts.append(engine._connection().raw_sql("select count(*) from duckdb_views()").fetchone())
+        counts.append(engine._backend._connection().raw_sql("select count(*) from duckdb_views()").fetchone())
     assert counts[0] == counts[1] == counts[2]
 
 

@@ -70,10 +70,10 @@ def checkout(tmp_path: Path) -> Checkout:
         folder.mkdir(parents=True)
     shutil.copy(ROOT / "varde", made.root)
     shutil.copytree(ROOT / "setup", made.root / "setup", ignore=shutil.ignore_patterns("__pycache__"))
-    for lock in ("runtime", "dev", "build"):
+    for lock in ("runtime", "cluster", "dev", "build"):
         (made.root / "locks" / f"{lock}.txt").write_text("# nothing\n")
     (made.root / "setup" / "sizes.json").write_text(
-        '{"runtime": {"download_mb": 7, "disk_mb": 9}, "build": {"download_mb": 1, "disk_mb": 1},'
+        '{"runtime": {"download_mb": 7, "disk_mb": 9}, "cluster": {"download_mb": 8, "disk_mb": 10}, "build": {"download_mb": 1, "disk_mb": 1},'
         ' "page": {"download_mb": 1, "disk_mb": 1}}'
     )
     (made.root / "src" / "varde" / "__init__.py").write_text("")

@@ -15,7 +15,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 PEERS = tomllib.loads((ROOT / "tests" / "peers.toml").read_text(encoding="utf-8"))
-LOCKS = ("runtime", "dev", "build")
+LOCKS = ("runtime", "cluster", "dev", "build")
 PEER_LOCKS = tuple(f"peer-{name}" for name, peer in PEERS.items() if "pypi" in peer)
 PIN = re.compile(r"^(?P<name>[a-z0-9-]+)==(?P<version>\S+)(?: ; (?P<marker>[^\\]+?))?(?P<rest> \\)?$")
 
@@ -42,7 +42,16 @@ def _normal(name: str) -> str:
 
 
 def _declared() -> set[str]:
-    names = (re.match(r"[A-Za-z0-9._-]+", requirement) for requirement in PROJECT["project"]["dependencies"])
+    return _names(PROJECT["project"]["dependencies"])
+
+
+def _optional() -> set[str]:
+    """What only those need whose configuration names a cluster."""
+    return _names(PROJECT["project"]["optional-dependencies"]["cluster"])
+
+
+def _names(requirements: list[str]) -> set[str]:
+    names = (re.match(r"[A-Za-z0-9._-]+", requirement) for requirement in requirements)
     return {_normal(match.group()) for match in names if match}
 
 
@@ -96,7 +105,7 @@ def test_every_page_package_carries_a_hash_and_no_address() -> None:
     assert [name for name, package in packages.items() if "resolved" in package] == []
 
 
-@pytest.mark.parametrize("lock", ["dev", "build"])
+@pytest.mark.parametrize("lock", ["cluster", "dev", "build"])
 def test_locks_agree_on_versions(lock: str) -> None:
     runtime, other = _pins("runtime"), _pins(lock)
     assert {key: other[key] for key in runtime.keys() & other.keys()} == {
@@ -105,11 +114,13 @@ def test_locks_agree_on_versions(lock: str) -> None:
 
 
 def test_what_tests_install_holds_all_that_runs() -> None:
-    assert _pins("runtime").keys() <= _pins("dev").keys()
+    assert _pins("runtime").keys() <= _pins("cluster").keys() <= _pins("dev").keys()
 
 
 def test_every_dependency_is_locked() -> None:
     assert _declared() <= {name for name, _ in _pins("runtime")}
+    assert _optional() <= {name for name, _ in _pins("cluster")}
+    assert not _optional() & {name for name, _ in _pins("runtime")}
 
 
 def test_every_import_is_a_declared_dependency() -> None:
@@ -119,7 +130,7 @@ def test_every_import_is_a_declared_dependency() -> None:
         for name, files in _imports(ROOT / "src").items()
         if name not in sys.stdlib_module_names
         and name != "varde"
-        and not {_normal(d) for d in distributions.get(name, [])} & _declared()
+        and not {_normal(d) for d in distributions.get(name, [])} & (_declared() | _optional())
     }
     assert foreign == {}
 

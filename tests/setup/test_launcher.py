@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +67,19 @@ def test_a_changed_lock_is_installed_over_what_is_there(checkout: Any) -> None:
     (checkout.root / "locks" / "runtime.txt").write_text("# other\n")
     assert checkout.start("x").stdout == "started x\n"
     assert _uv(checkout.called()) == [*SETUP_CALLS, "uv pip"]
+
+
+def test_what_asks_a_cluster_is_fetched_when_it_is_asked_for_and_kept_up_to_date(checkout: Any) -> None:
+    checkout.uv(install='echo "lock $*" >>"$CALLS"')
+    checkout.start()
+    program = [sys.executable, "-s", str(checkout.root / "setup" / "environment.py"), "--cluster", str(checkout.root / ".venv")]
+    subprocess.run(program, env=checkout.environ, check=True, timeout=60, capture_output=True)
+    assert checkout.start("x").stdout == "started x\n"
+    (checkout.root / "locks" / "cluster.txt").write_text("# other\n")
+    assert checkout.start("y").stdout == "started y\n"
+    locks = [line for line in checkout.called() if line.startswith("lock")]
+    assert [line for line in locks if "runtime.txt" in line] == locks[:1]
+    assert sum("cluster.txt" in line for line in locks) == 2
 
 
 def test_a_vanished_interpreter_is_noticed(checkout: Any) -> None:

@@ -26,7 +26,6 @@ from varde.query.ledger import accounts
 from varde.query.sql import Bounds, held_sql
 from varde.query.traffic import Limit, fields_of, passing, ranking, shown, spread, values_of
 from varde.query.traffic.columns import has_field
-from varde.store import Store
 from varde.views.ledger import seen_document
 
 SECONDS = 60.0
@@ -121,12 +120,11 @@ def values_in(table: str) -> list[Counted]:
     return [value for value in VALUES if not value.column or has_field(columns, value.column)]
 
 
-def answer(store: Store, wanted: Wanted, now: datetime, switches: Sequence[str], hold: Hold) -> dict[str, Any]:
+def answer(engine: Engine, wanted: Wanted, now: datetime, switches: Sequence[str], hold: Hold) -> dict[str, Any]:
     """Columns, rows and what they rest on. Raises VardeError for what cannot be asked, or takes too long or too much."""
     if wanted.show not in SHOWS:
         raise VardeError(f"cannot show {wanted.show[:20]!r}. There are {', '.join(SHOWS)}.")
     meaning = meaning_of(wanted, now)
-    engine = Engine(store)
     with engine.held(hold, MEMORY):
         found = _SHOWN[wanted.show](engine, wanted, meaning)
         rests = seen_document(accounts(engine, meaning.window)) if wanted.table == FLOWS.name else {}
@@ -234,10 +232,9 @@ def plain(value: Any) -> Any:
     return text if len(text) <= CELL_MAX else f"{text[:CELL_MAX]}…"
 
 
-def sql_answer(store: Store, question: str, rows: int, switches: Sequence[str], hold: Hold) -> dict[str, Any]:
+def sql_answer(engine: Engine, question: str, rows: int, switches: Sequence[str], hold: Hold) -> dict[str, Any]:
     """The answer to one SELECT. Raises VardeError for anything else."""
-    found = held_sql(store, question, hold, Bounds(rows, MEMORY, CELL_MAX, OCTETS_MAX))
-    engine = Engine(store)
+    found = held_sql(engine.store, question, hold, Bounds(rows, MEMORY, CELL_MAX, OCTETS_MAX))
     rests = seen_document(accounts(engine)) if FLOWS.name in question.lower() else {}
     told = [[plain(value) for value in row] for row in found.rows]
     numeric = [_is_numeric([row[at] for row in told]) for at in range(len(found.columns))]

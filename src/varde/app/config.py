@@ -33,6 +33,7 @@ from varde.deliver import SINK_NAME, SinkSettings
 from varde.intel import Guards, Home, Override
 from varde.intel.intervals import Network
 from varde.model import VardeError
+from varde.model.engine import EMBEDDED, engine_address
 
 if TYPE_CHECKING:
     from varde.collect.dnsbl import Zone
@@ -152,6 +153,19 @@ class StoreSection(_Section):
     "Share of the disk that the store may take; the oldest day goes first."
     disk_free_gb: float = Field(2.0, ge=0)
     "What must stay free on the disk, in GB."
+
+
+def _engine_url(value: str) -> str:
+    return _said(lambda: (engine_address(value), value)[1])
+
+
+class EngineSection(_Section):
+    url: Annotated[str, AfterValidator(_engine_url)] = EMBEDDED
+    "Who answers questions: DuckDB in this process, or a Spark Connect server, sc://host:15002."
+    reader: Literal["files", "delta"] = "files"
+    "How a server reads tables: the files that this machine sees, under the same path there, or with its own reader of Delta tables."
+    token_file: Annotated[Path | None, AfterValidator(_absolute)] = None
+    "The file with the server's token; also SPARK_CONNECT_AUTHENTICATE_TOKEN."
 
 
 class SyslogSection(_Section):
@@ -413,6 +427,7 @@ class Config(_Section):
     dialects: Path | None = None
     "A TOML file with dialects of your own."
     store: StoreSection = StoreSection()
+    engine: EngineSection = EngineSection()
     syslog: SyslogSection = SyslogSection()
     flows: FlowsSection = FlowsSection()
     web: WebSection = WebSection()
@@ -579,6 +594,11 @@ EXAMPLE = """\
 # raw_days = 30                   # original lines, and samples of rejected ones
 # disk_share = 0.2                # of the disk; the oldest day goes first
 # disk_free_gb = 2.0
+
+[engine]
+# url = "sc://localhost:15002"    # a Spark Connect server that sees the store under the same path; default is this machine
+# reader = "files"                # delta: its own reader of Delta tables, such as Sail has
+# token_file = "/etc/varde/spark.token"
 
 [syslog]
 # listen = ["udp://[::]:5514", "tcp://[::]:5514"]      # also tls://[::]:6514

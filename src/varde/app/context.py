@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from varde.app import config as configuration
+from varde.app.engine import backend_of
 from varde.app.output import say
 from varde.collect import Importer, Summary, sensor_of, text_name
 from varde.collect.lists import Lists
@@ -30,6 +31,7 @@ from varde.store import Store, default_location
 
 if TYPE_CHECKING:
     from varde.collect.dnsbl import Dnsbl
+    from varde.query import Backend
     from varde.views.world import World
 
 _Value = TypeVar("_Value")
@@ -88,6 +90,11 @@ class Context:
     @cached_property
     def store(self) -> Store:
         return Store(self.location)
+
+    @cached_property
+    def backend(self) -> "Backend | None":
+        """The cluster that answers about the store; None where this process does. Raises VardeError where it cannot be reached so."""
+        return backend_of(self)
 
     @cached_property
     def geography(self) -> Geography:

@@ -10,13 +10,14 @@ import numpy as np
 import polars as pl
 
 from varde.app.context import Context
+from varde.app.engine import engine_of
 from varde.app.replayed import replayed
 from varde.decode.addresses import octets_of, text_of
 from varde.export.intel import Selection
 from varde.intel import Matcher, build
 from varde.intel.names import plain
 from varde.model import VardeError
-from varde.query import Engine, Window
+from varde.query import Window
 from varde.query.busiest import Busy, busiest
 
 BUSIEST = 100
@@ -84,7 +85,7 @@ def _iso(moment: datetime) -> str:
 
 
 def _sites(matcher: Matcher, context: Context, window: Window) -> list[Busy]:
-    sites = busiest(Engine(context.store), window, BUSIEST)
+    sites = busiest(engine_of(context), window, BUSIEST)
     if not sites:
         return []
     octets = np.frombuffer(b"".join(octets_of(site.address) or b"" for site in sites), dtype=np.uint8).reshape(-1, 16)

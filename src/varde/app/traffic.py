@@ -211,16 +211,16 @@ def records_of(context: "Context", asked: Asked, *, several: bool = False) -> Re
 
 
 def _of_store(context: "Context", asked: Asked, nodes: "list[Node]", said: tuple[str | None, ...]) -> Records:
-    from varde.query import Engine
+    from varde.app.engine import engine_of
 
     if asked.table not in TABLES:
         raise VardeError(f"--table {asked.table}: there are {', '.join(TABLES)}")
+    store = None
     if asked.files:
         from varde.app.asked_files import store_of
 
-        engine = Engine(store_of(context, asked.files, asked.table, asked.endings))
-    else:
-        engine = Engine(context.store)
+        store = store_of(context, asked.files, asked.table, asked.endings)
+    engine = engine_of(context, store)
     window = _window(context, engine, asked, said)
     return Records(
         engine, nodes, lambda question: engine.ask(window, question, asked.table), asked, asked.table,
@@ -262,9 +262,9 @@ def _dates(start: str | None, end: str | None) -> tuple[Any, Any]:
 
 
 def _of_pipe(asked: Asked, nodes: "list[Node]", *, several: bool) -> Records:
-    from varde.query import Answerer
+    from varde.query.embedded import Embedded
 
-    answerer = Answerer()
+    answerer = Embedded()
     reader, name = _stream()
     if several:
         import pyarrow as pa

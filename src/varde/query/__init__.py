@@ -1,9 +1,10 @@
 """Questions over the store, one function each, as Ibis expressions: DuckDB answers them here."""
 
 from varde.query.absence import Absence
+from varde.query.backend import Answerer, Backend
 from varde.query.crowding import Crowd, crowd, outside
 from varde.query.differences import Comparison, Difference, differences
-from varde.query.engine import ACTIONS, Answerer, Engine, Window, blank
+from varde.query.engine import ACTIONS, Engine, Window, blank
 from varde.query.fireplot import Answer, PortCount, fireplot, port_counts, port_total
 from varde.query.question import Question, understand
 from varde.query.records import Page, records
@@ -24,6 +25,7 @@ __all__ = [
     "Absence",
     "Answer",
     "Answerer",
+    "Backend",
     "Comparison",
     "Crowd",
     "Difference",

@@ -54,7 +54,7 @@ def differences(engine: Engine, window: Window, limit: int = 6) -> Comparison:
     rows = engine.ask(replace(window, first=before.first), lambda t: engine.execute(_wanted(t, window.first)))
     found = [_difference(row, days) for row in rows]
     grown = [d for d in found if d.sources >= GROWTH * max(d.usual, 1.0)]
-    return Comparison(days, sorted(grown, key=lambda d: (-d.sources / max(d.usual, 1.0), d.port))[:limit])
+    return Comparison(days, sorted(grown, key=lambda d: (-d.sources / max(d.usual, 1.0), d.port, d.proto, d.plane))[:limit])
 
 
 def _age(table: ir.Table, begin: datetime) -> ir.IntegerValue:

@@ -1,8 +1,6 @@
 """The engine that answers, and the window that a question looks through."""
 
-import glob
 import ipaddress
-import threading
 from collections.abc import Callable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
@@ -10,27 +8,22 @@ from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta, timezone
 from typing import Any, TypeVar
 
-import duckdb
 import ibis
 import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
-import pyarrow as pa
-from ibis.expr.operations import InMemoryTable
 
 from varde.model import ALLOWED, FLOWS, PLANES, PROBES, REFUSED, TABLES, VardeError
 from varde.model.rollups import rollup_of
+from varde.query.backend import Answerer, Backend
+from varde.query.embedded import Embedded
 from varde.query.hold import Hold
 from varde.query.rolled import columns_wanted, cut, day_of, summed
 from varde.store import Store
-from varde.store.columns import arrow_schema
+from varde.store.columns import GROWN, arrow_schema
 
 FILES_MAX = 500
 FILES_A_DAY = 4
 """Files a question may open: so many in all, and so many of each day on top; more means that they wait to be merged."""
-
-GROWN = ("nat",)
-"""Tables that have got columns since stores were first written. Of others the columns of one file are those of all, and the others
-need not be looked at."""
 
 YEARS = (1970, 2200)
 """Before it there is no time of ours, and dates near the ends of the calendar overflow when a zone moves them."""
@@ -146,102 +139,46 @@ _V4_BEGIN = ibis.literal(_MAPPED + b"\x00" * 4, type="binary")
 _V4_END = ibis.literal(b"\x00" * 9 + b"\x01" + b"\x00" * 6, type="binary")
 
 
-def _twice(ask: Callable[[], _Answer]) -> _Answer:
-    """A file that a merge removed between listing and reading is no error: the new list does not have it.
-
-    Raises VardeError for a file that is missing or damaged the second time too."""
-    try:
-        return ask()
-    except (duckdb.IOException, duckdb.InvalidInputException):
-        pass
-    try:
-        return ask()
-    except (duckdb.IOException, duckdb.InvalidInputException) as error:
-        text = str(error).partition("\n")[0]
-        raise VardeError(f"a file of the store is missing or damaged: {text}. Put it back, or read the logs into a new store.") from error
-
-
-class Answerer:
-    """Gives the rows of expressions. May be used by several threads; each has its own connection, the one that makes it at once."""
-
-    def __init__(self) -> None:
-        self._local = threading.local()
-        self._connection()
-
-    def execute(self, expression: ir.Table) -> list[dict[str, Any]]:
-        """Rows of an expression as plain Python values."""
-        rows: list[dict[str, Any]] = self.arrow(expression).to_pylist()
-        return rows
-
-    def arrow(self, expression: ir.Table) -> Any:
-        """Rows of an expression as a pyarrow Table."""
-        # the backend's own to_pyarrow imports pandas, which takes 0.2 s
-        answer = self._relation(expression).to_arrow_table()
-        return answer.cast(expression.schema().to_pyarrow())
-
-    def batches(self, expression: ir.Table, rows: int = 100_000) -> Any:
-        """Rows of an expression as a pyarrow RecordBatchReader, so many at a time: memory does not grow with them."""
-        schema = expression.schema().to_pyarrow()
-        reader = self._relation(expression).to_arrow_reader(rows)
-        return pa.RecordBatchReader.from_batches(schema, (batch.cast(schema) for batch in reader))
-
-    def stream(self, reader: Any, name: str) -> ir.Table:
-        """What a pyarrow RecordBatchReader gives, as a table that can be asked once."""
-        self._connection().con.register(name, reader)
-        return self._connection().table(name)
-
-    @contextmanager
-    def held(self, hold: Hold, memory: str) -> Iterator[None]:
-        """Put what this thread asks under a hold, with so much memory. Raises VardeError where it is stopped, late or takes more."""
-        connection = self._connection().con
-        for setting in (f"memory_limit = '{memory}'", "temp_directory = ''", "enable_progress_bar = true", "enable_progress_bar_print = false"):
-            connection.execute(f"SET {setting}")
-        try:
-            with hold.on(connection):
-                yield
-        except duckdb.OutOfMemoryException as error:
-            raise VardeError(f"the question needs more than {memory} of memory: ask about fewer days, or for larger groups") from error
-
-    def _relation(self, expression: ir.Table) -> Any:
-        connection = self._connection()
-        for table in expression.op().find(InMemoryTable):
-            connection.con.register(table.name, table.data.to_pyarrow(table.schema))
-        return connection.con.sql(connection.compile(expression))
-
-    def _connection(self) -> "ibis.backends.duckdb.Backend":
-        if not hasattr(self._local, "connection"):
-            self._local.connection = ibis.duckdb.connect(threads=2)
-        return self._local.connection
-
-
 def blank(name: str) -> ir.Table:
     """The columns of a table, without rows: to look at what an expression needs."""
     return ibis.table(ibis.Schema.from_pyarrow(arrow_schema(TABLES[name].fields)), name=name)
 
 
 class Engine(Answerer):
-    """Asks questions of a store."""
+    """Asks questions of a store: of DuckDB in this process, where no other backend is given."""
 
-    def __init__(self, store: Store) -> None:
-        super().__init__()
+    def __init__(self, store: Store, backend: Backend | None = None) -> None:
         self._store = store
+        self._backend = backend or Embedded()
 
     @property
     def store(self) -> Store:
         return self._store
 
+    def arrow(self, expression: ir.Table) -> Any:
+        return self._backend.arrow(expression)
+
+    def batches(self, expression: ir.Table, rows: int = 100_000) -> Any:
+        return self._backend.batches(expression, rows)
+
+    @contextmanager
+    def held(self, hold: Hold, memory: str) -> Iterator[None]:
+        """Put what this thread asks under a hold, with so much memory. Raises VardeError where it is stopped, late or takes more."""
+        with self._backend.held(hold, memory):
+            yield
+
     def ask(self, window: Window, question: Callable[[ir.Table], _Answer], table: str = PROBES.name) -> _Answer:
         """Answer a question about the records in a window. A file that a merge removed meanwhile: asked again once."""
-        return _twice(lambda: question(self.records(window, table)))
+        return self._twice(lambda: question(self.records(window, table)))
 
     def ask_sums(self, window: Window, question: Callable[["SumsOf"], _Answer], table: str) -> _Answer:
         """Answer a question that does nothing but group, filter, add up and look at what is different. It is given a function that has
         for the columns it groups, filters and compares by a table of records, or of sums with `rolled.WEIGHT`; both have
         `rolled.SUMMED`."""
-        return _twice(lambda: question(lambda columns: self._sums(window, table, columns)))
+        return self._twice(lambda: question(lambda columns: self._sums(window, table, columns)))
 
     def _sums(self, window: Window, name: str, columns: AbstractSet[str]) -> ir.Table:
-        rollup = rollup_of(columns_wanted(window, columns)) if name == FLOWS.name else None
+        rollup = rollup_of(columns_wanted(window, columns)) if name == FLOWS.name and self._backend.has_sums else None
         if rollup is None:
             return self.records(window, name)
         first, last = window.first.astimezone(timezone.utc), window.last.astimezone(timezone.utc)
@@ -256,20 +193,31 @@ class Engine(Answerer):
 
     def ask_all(self, name: str, question: Callable[[ir.Table], _Answer]) -> _Answer:
         """Answer a question about the whole of a table, in the same way."""
-        return _twice(lambda: question(self._read(name, self._store.files(name))))
+        return self._twice(lambda: question(self._read(name, self._store.files(name))))
+
+    def _twice(self, ask: Callable[[], _Answer]) -> _Answer:
+        """A file that a merge removed between listing and reading is no error: the new list does not have it.
+
+        Raises VardeError for a file that is missing or damaged the second time too."""
+        with self._backend.asking():
+            try:
+                return ask()
+            except self._backend.gone:
+                pass
+            try:
+                return ask()
+            except self._backend.gone as error:
+                if isinstance(error, VardeError):
+                    raise
+                text = str(error).partition("\n")[0]
+                raise VardeError(f"a file of the store is missing or damaged: {text}. Put it back, or read the logs into a new store.") from error
 
     def _read(self, name: str, files: list[str], part: str = "asked") -> ir.Table:
         """Files as a table. `part`: which of those that one question needs, as it is known by it."""
         days = len({path.rpartition("/")[0] for path in files})
         if len(files) > FILES_MAX + FILES_A_DAY * days:
             raise VardeError(f"the question would open {len(files)} files. Run `varde tidy` to merge them, or ask about fewer days.")
-        if not files:
-            self._connection().con.register(f"no_{name}", arrow_schema(TABLES[name].fields).empty_table())
-            return self._connection().table(f"no_{name}")
-        # under names that come again, so that each question replaces the views of the one before
-        options = {"union_by_name": True} if name in GROWN else {}
-        table = self._connection().read_parquet([glob.escape(file) for file in files], table_name=f"{part}_{name}", hive_partitioning=True, **options)
-        return _whole(table, name)
+        return _whole(self._backend.read(name, files, part), name) if files else self._backend.nothing(name)
 
     def records(self, window: Window, name: str) -> ir.Table:
         """The records of one table in a window; of several tables when the question is put through `ask`."""

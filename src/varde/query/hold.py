@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Protocol
 
 import duckdb
 
@@ -13,6 +14,16 @@ TICK_SECONDS = 0.05
 """How soon a question that should end does: DuckDB forgets an interrupt that comes between two of its steps, so it is said again."""
 
 
+class Interruptible(Protocol):
+    """What answers one question of one thread."""
+
+    def interrupt(self) -> None:
+        """End the question, from another thread."""
+
+    def query_progress(self) -> float:
+        """Per cent; less than 0 where it cannot tell."""
+
+
 class Hold:
     """One question, put by one thread; `stop` and `progress` are for any other."""
 
@@ -20,7 +31,7 @@ class Hold:
         self.seconds, self.advice = seconds, advice
         self._stopped = threading.Event()
         self._late = threading.Event()
-        self._connection: duckdb.DuckDBPyConnection | None = None
+        self._connection: Interruptible | None = None
 
     def stop(self) -> None:
         """End the question at once, and any that would be put under this hold."""
@@ -37,7 +48,7 @@ class Hold:
         return round(share, 1) if 0 <= share <= 100 else None
 
     @contextmanager
-    def on(self, connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    def on(self, connection: Interruptible) -> Iterator[None]:
         """Put questions to a connection under this hold. Raises VardeError where it was stopped or took too long."""
         done = threading.Event()
         watch = threading.Thread(target=self._watch, args=(connection, done), daemon=True)
@@ -47,14 +58,16 @@ class Hold:
             self._require_wanted()
             yield
             self._require_wanted()
-        except duckdb.InterruptException as error:
+        except (duckdb.InterruptException, VardeError) as error:
+            if isinstance(error, VardeError) and not (self._stopped.is_set() or self._late.is_set()):
+                raise
             raise VardeError(self._why()) from error
         finally:
             self._connection = None
             done.set()
             watch.join()
 
-    def _watch(self, connection: duckdb.DuckDBPyConnection, done: threading.Event) -> None:
+    def _watch(self, connection: Interruptible, done: threading.Event) -> None:
         end = time.monotonic() + self.seconds
         while not done.wait(TICK_SECONDS):
             if time.monotonic() > end:

@@ -14,6 +14,10 @@ _ARROW = {
     "time": pa.timestamp("us", "UTC"),
 }  # fmt: skip
 
+GROWN = ("nat",)
+"""Tables that have got columns since stores were first written. Of others the columns of one file are those of all, and the others
+need not be looked at."""
+
 _GLANCE = 100  # rows that mostly tell that a column is not the same in all
 
 

@@ -4,6 +4,7 @@ import sys
 from dataclasses import dataclass
 
 from varde.app.context import Context
+from varde.app.engine import engine_of
 from varde.app.output import print_json, say, visible
 from varde.app.period import period_of
 from varde.model import VardeError
@@ -32,7 +33,7 @@ def captures_command(context: Context, options: CapturesOptions, *, as_json: boo
         raise VardeError("--csv is a list for other programs; leave out --json and --show.")
     period = period_of(options.day, options.since, options.until, context.now(), context.zone) or (None, None)
     wanted = Wanted(period[0], period[1], options.port, options.src)
-    engine = Engine(context.store)
+    engine = engine_of(context)
     if options.show is not None:
         _show_one(context, engine, wanted, options.show, as_json=as_json)
         return

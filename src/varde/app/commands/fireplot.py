@@ -9,6 +9,7 @@ from typing import Any
 from varde.app.commands.asking import asked_store
 from varde.app.commands.files import say_nothing_found
 from varde.app.context import Context
+from varde.app.engine import engine_of
 from varde.app.output import kind_of_output, say, write_json, write_output
 from varde.app.period import period_of
 from varde.collect import Summary
@@ -54,7 +55,7 @@ def fireplot_command(context: Context, paths: list[str], output: str | None, jso
     if options.calendar is None:
         period_of(options.day, options.since, options.until, context.now(), context.zone)  # a bad period is said before work
     with asked_store(context, paths) as (store, summaries):
-        engine = Engine(store)
+        engine = engine_of(context, store)
         for summary in summaries:
             say_nothing_found(context, summary, PROBES)
         if summaries and not any(s.tables[PROBES.name] for s in summaries) and kind != "json":
@@ -199,7 +200,7 @@ def _say_nothing(context: Context, summaries: list[Summary], answer: Answer) -> 
         say(f"varde: {why_empty(answer, context.zone)}.")
         return
     if not summaries:
-        first, last = extent(Engine(context.store), (PROBES,))
+        first, last = extent(engine_of(context), (PROBES,))
         if first is None or last is None:
             say(f"varde: the store {context.location} is empty. Fill it with `varde read FILES` or `varde up`, or draw files at once: `varde fireplot FILES`.")
         else:

@@ -4,12 +4,12 @@ import time
 from typing import Any
 
 from varde.app.context import Context
+from varde.app.engine import engine_of
 from varde.app.flow_report import TITLES
 from varde.app.output import print_json, say, visible
 from varde.collect.flow_intake import EXPORTERS
 from varde.decode.rows import iso
 from varde.model import counted
-from varde.query import Engine
 from varde.query.ledger import Account, accounts
 from varde.views.ledger import percent, seen_document, seen_sentence
 from varde.views.listing import text_of
@@ -19,7 +19,7 @@ NOBODY = "no flows were received yet: `varde up` and `varde listen` collect them
 
 def exporters_command(context: Context, *, as_json: bool) -> int:
     """Each observation domain with what came and what did not. Returns the exit status."""
-    told = accounts(Engine(context.store))
+    told = accounts(engine_of(context))
     if as_json:
         print_json({**seen_document(told), "exporters": [account.document() for account in told]})
     elif told:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from varde.app.commands.asking import asked_store, say_nothing, window_of
 from varde.app.context import Context
+from varde.app.engine import engine_of
 from varde.app.output import print_json, say, visible, write_output
 from varde.decode.rows import iso
 from varde.model import RECORDS, TABLES, TUNNELS, Table, VardeError
@@ -88,7 +89,7 @@ def honeypot_command(context: Context, name: str, paths: list[str], output: str 
     tables = _tables(name)
     asked = (*tables, TUNNELS) if name == "sources" else tables  # it says how many tunnels each one asked for
     with asked_store(context, paths, asked) as (store, summaries):
-        engine = Engine(store)
+        engine = engine_of(context, store)
         window = window_of(context, engine, tables, options.day, options.since, options.until, sensor=options.sensor, src=options.src)
         document = answer(context, engine, window, name, options)
         if not document["rows"]:

@@ -11,6 +11,7 @@ from typing import Any
 from varde.app.commands.intel_export import beside, expected_of, sentences
 from varde.app.config import PublishSection, split_address
 from varde.app.context import Context
+from varde.app.engine import engine_of
 from varde.app.exports import Exported, export, stamped, taken
 from varde.app.output import print_json, say, visible
 from varde.app.period import period_of
@@ -21,7 +22,7 @@ from varde.export.intel.serial import is_after, next_serial, serial_of, with_ser
 from varde.intel.proof import KINDS, prove
 from varde.intel.zonefile import read_zone
 from varde.model import VardeError, counted
-from varde.query import Engine, Window
+from varde.query import Window
 from varde.query.ledger import accounts
 from varde.views.ledger import seen_document, seen_sentence
 
@@ -237,7 +238,7 @@ def rehearse_command(
     if not found_lists.lists:
         raise VardeError("there are no lists to rehearse. Write [[list]] into the configuration, or `varde intel import FILE`.", status=1)
     window = _window(context, since, until)
-    found, told = rehearse(context, selection, window, top_sites(sites) if sites else ()), accounts(Engine(context.store), window)
+    found, told = rehearse(context, selection, window, top_sites(sites) if sites else ()), accounts(engine_of(context), window)
     if as_json:
         print_json(document(found) | seen_document(told))
     else:
@@ -252,7 +253,7 @@ def rehearsal(context: Context) -> dict[str, Any]:
     """What all lists would have hit in the days that a rehearsal covers, and what share of the flows that rests on."""
     _, selection = taken(context, (), shared=False)
     window = _window(context, None, None)
-    return document(rehearse(context, selection, window)) | seen_document(accounts(Engine(context.store), window))
+    return document(rehearse(context, selection, window)) | seen_document(accounts(engine_of(context), window))
 
 
 def _window(context: Context, since: str | None, until: str | None) -> Window:

@@ -7,10 +7,10 @@ from varde.app.commands.asking import asked_store, say_nothing, window_of
 from varde.app.commands.film import Film, shoot
 from varde.app.commands.live_feed import live_feed, print_lines
 from varde.app.context import Context
+from varde.app.engine import engine_of
 from varde.decode.events import KINDS
 from varde.export.logstalgia import PRESETS, Feed, command
 from varde.model import LOGINS, PROBES, VardeError
-from varde.query import Engine
 from varde.query.replay import replay
 
 _TABLES = {"firewall": PROBES, "logins": LOGINS}
@@ -56,7 +56,7 @@ def logstalgia_command(context: Context, paths: list[str], options: LogstalgiaOp
     film = Film(options.video, options.size, options.speed) if options.video else None
     tables = tuple(_TABLES[kind] for kind in options.kinds)
     with asked_store(context, paths, tables) as (store, summaries):
-        engine = Engine(store)
+        engine = engine_of(context, store)
         window = window_of(context, engine, (PROBES, LOGINS), options.day, options.since, options.until, sensor=options.sensor)
         lines = (line for part in replay(engine, window, options.kinds) for line in feed.lines(part))
         written = shoot(lines, film) if film else print_lines(lines)

@@ -12,10 +12,10 @@ from PIL import Image
 
 from varde.app.commands.asking import asked_store, say_nothing, window_of
 from varde.app.context import Context
+from varde.app.engine import engine_of
 from varde.app.output import put_in_place, say, visible
 from varde.decode.events import KINDS
 from varde.model import LOGINS, PROBES, VardeError
-from varde.query import Engine
 from varde.query.replay import curve, replay
 from varde.views.live import LARGEST, SMALLEST, Film, frames, palette_image
 from varde.views.palette import SCHEMES
@@ -62,7 +62,7 @@ def replay_command(context: Context, paths: list[str], output: str | None, optio
     """Draw a period as a film. Exit status 1 where there is nothing in it."""
     film, target = _film(context, options, output), Path(str(output))
     with asked_store(context, paths) as (store, summaries):
-        engine = Engine(store)
+        engine = engine_of(context, store)
         window = window_of(context, engine, (PROBES, LOGINS), options.day, options.since, options.until, sensor=options.sensor, src=options.src)
         found = curve(engine, window, 1, options.kinds)
         events = found.probes[0] + found.failed[0] + found.accepted[0]

@@ -7,6 +7,7 @@ from varde.app.context import Context
 from varde.app.output import say, visible
 from varde.app.tables import Output, save
 from varde.decode.rows import iso
+from varde.model.engine import EMBEDDED
 from varde.query.sql import QUESTION_MAX, Result, ask_sql
 from varde.views.listing import text_of
 
@@ -14,6 +15,9 @@ from varde.views.listing import text_of
 def sql_command(context: Context, question: str, rows: int, seconds: float, output: Output) -> None:
     """Rows of a SELECT, as a table for people or in a format for programs."""
     asked = sys.stdin.read(QUESTION_MAX + 1) if question == "-" else question
+    if context.config.engine.url != EMBEDDED:
+        say(f"varde: `varde sql` is DuckDB's SQL and is answered on this machine, not by {context.config.engine.url}: of few days, or ask with "
+            "filter, stats, uniq and count, which the cluster answers")  # fmt: skip
     found = ask_sql(context.store, asked, rows=rows, seconds=seconds)
     columns, table = _named(found)
     if output.kind is not None:

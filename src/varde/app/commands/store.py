@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from varde.app.context import Context
+from varde.app.engine import engine_of
 from varde.app.output import octets, print_json, say, visible
 from varde.app.standing import standings
 from varde.decode.rows import iso
 from varde.model import FLOWS, LOSSES, RECORDS, TABLES, VardeError, counted
-from varde.query import Engine, extent, sensors
+from varde.query import extent, sensors
 from varde.query.ledger import accounts
 from varde.store import Store
 from varde.views.ledger import seen_document
@@ -29,7 +30,7 @@ def version_text(version: str) -> str:
 
 def status_document(context: Context) -> dict[str, object]:
     """What `status` and the page's doctor say."""
-    store, engine = context.store, Engine(context.store)
+    store, engine = context.store, engine_of(context)
     first, last = extent(engine)
     told = accounts(engine)
     keep = context.config.store.keep_days

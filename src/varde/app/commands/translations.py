@@ -8,6 +8,7 @@ import polars as pl
 
 from varde.app.commands.flows import NOBODY
 from varde.app.context import Context
+from varde.app.engine import engine_of
 from varde.app.output import print_json, say, visible
 from varde.app.period import moment_of, period_of
 from varde.decode.rows import iso
@@ -47,7 +48,7 @@ def nat_command(context: Context, options: NatOptions) -> int:
     """Print the spans, and what share of the flows the answer rests on. Returns the exit status."""
     if options.as_json and options.as_csv:
         raise VardeError("--json and --csv are two forms; ask for one of them.")
-    wanted, engine = _wanted(context, options), Engine(context.store)
+    wanted, engine = _wanted(context, options), engine_of(context)
     every = translations(engine, wanted)
     found = every.filter(pl.col("when") == 0)
     spans = documents(found.tail(options.limit))

@@ -15,6 +15,7 @@ from varde.app.commands.afterglow import afterglow_csv, afterglow_drawn, read_cs
 from varde.app.commands.asking import asked_store, say_nothing, window_of
 from varde.app.commands.linkgraph import LinkgraphOptions, draw, linkgraph_csv
 from varde.app.context import Context
+from varde.app.engine import engine_of
 from varde.app.output import say
 from varde.app.period import day_of
 from varde.model import TUNNELS, VardeError
@@ -70,7 +71,7 @@ def afterglow_csv_command(context: Context, paths: list[str], output: str | None
 def _asked(context: Context, paths: list[str], asked: Asked) -> Iterator[tuple[Engine, Window, Callable[[], SystemExit]]]:
     """What answers, the period, and what to raise where there are no requests, which is said then."""
     with asked_store(context, paths, (TUNNELS,)) as (store, summaries):
-        engine = Engine(store)
+        engine = engine_of(context, store)
         window = window_of(context, engine, (TUNNELS,), asked.day, asked.since, asked.until, sensor=asked.sensor, src=asked.src)
 
         def nothing() -> SystemExit:

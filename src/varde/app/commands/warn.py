@@ -14,13 +14,14 @@ from typing import Any
 from varde.app.acknowledging import said, say_it, take_back
 from varde.app.beacon import live_path
 from varde.app.context import Context
+from varde.app.engine import engine_of
 from varde.app.output import print_json, say, visible
 from varde.app.period import period_of
 from varde.collect import Tail
 from varde.decode.rows import iso
 from varde.model import ACK, MUTE, Acknowledgement, VardeError, counted
 from varde.model.acknowledged import check_what
-from varde.query import Engine, Window
+from varde.query import Window
 from varde.query.ledger import Account, accounts
 from varde.query.warnings import BY, ROWS_MAX, statistics, stored, unacknowledged
 from varde.views.ledger import seen_document, seen_sentence
@@ -77,7 +78,7 @@ def _window(context: Context, options: WarnOptions) -> Window:
 
 def _list(context: Context, options: WarnOptions) -> None:
     """Stored warnings of a period, the oldest first."""
-    engine, window = Engine(context.store), _window(context, options)
+    engine, window = engine_of(context), _window(context, options)
     rows, told = stored(engine, window), accounts(engine, window)
     if options.about is not None:
         wanted = Acknowledgement(ACK, check_what(options.about), iso(context.now()))
@@ -149,7 +150,7 @@ def _replay(context: Context, options: WarnOptions) -> None:
     if not context.lists.matcher.indicators:
         raise VardeError("there are no lists to run over the stored flows. Read one with `varde intel import FILE`, or name some in [[list]].", status=1)
     found = replayed(context.store, context.lists.matcher, window.first, window.last, by_address=options.per == "address")
-    rows, told = rows_of(found.warnings), accounts(Engine(context.store), window)
+    rows, told = rows_of(found.warnings), accounts(engine_of(context), window)
     _print(rows, options, window, told)
     period = f"from {iso(window.first)[:16]} to {iso(window.last)[:16]} UTC"
     say(f"{counted(found.flows, 'stored flow')} {period}: {found.hits:,} with a listed end, {counted(len(rows), 'warning')}")
@@ -162,7 +163,7 @@ def _stats(context: Context, options: WarnOptions) -> None:
     """How many warnings, by day, list, country or host."""
     if options.by not in BY:
         raise VardeError(f"warnings are not counted by {options.by!r}. Choose one of {', '.join(BY)}.")
-    engine, window = Engine(context.store), _window(context, options)
+    engine, window = engine_of(context), _window(context, options)
     groups = [asdict(group) for group in statistics(engine, window, options.by, context.zone)]
     fresh = unacknowledged(stored(engine, window), said(context))
     rows, told = [{options.by: group.pop("key")} | group for group in groups], accounts(engine, window)

@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 
 from varde.app.context import Context
+from varde.app.engine import engine_of
 from varde.app.output import print_json, visible
 from varde.decode import empty_batch, schema_of
 from varde.decode.addresses import octets_of
@@ -99,7 +100,7 @@ def _asked(context: Context, subject: Subject) -> list[dict[str, Any]]:
 
 def answer(context: Context, subject: Subject) -> dict[str, Any]:
     """What is known, with values that JSON has. Moments are ISO 8601 in UTC."""
-    engine = Engine(context.store)
+    engine = engine_of(context)
     return {
         "q": subject.title, "kind": subject.kind, "place": _place(context, subject), **listed(context, subject),
         "seen": mentioned(engine, subject), **seen_document(accounts(engine)),

@@ -8,9 +8,9 @@ from typing import cast
 
 from varde.app.commands.asking import asked_store, say_nothing, window_of
 from varde.app.context import Context
+from varde.app.engine import engine_of
 from varde.app.output import kind_of_output, say, write_output
 from varde.model import FLOWS, PROBES, TABLES, VardeError
-from varde.query import Engine
 from varde.query.ledger import accounts
 from varde.query.places import Place, Places, Within, check, places
 from varde.views import SCHEMES
@@ -68,7 +68,7 @@ def map_command(context: Context, paths: list[str], output: str | None, options:
     if options.table and table is None:
         check(options.table, "events", "in")
     with asked_store(context, paths, (table,) if table else None) as (store, summaries):
-        engine = Engine(store)
+        engine = engine_of(context, store)
         chosen = table or TABLES["flows" if store.days("flows") else "probes"]
         by = options.by or ("octets" if chosen.name == "flows" else "events")
         check(chosen.name, by, options.direction)

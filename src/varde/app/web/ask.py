@@ -17,6 +17,7 @@ from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from varde.app import answers
+from varde.app.engine import engine_of
 from varde.app.station import Station
 from varde.app.web.api import moment, station_of, switches_of, zone_of
 from varde.app.web.writing import require_page
@@ -137,7 +138,7 @@ async def ask(request: Request, station: _Station, asked: Asked) -> StreamingRes
     )  # fmt: skip
     now: datetime = station.context.now()
     hold = Hold(answers.SECONDS)
-    return _stream(request, hold, lambda: answers.answer(station.context.store, wanted, now, _switches(station, asked.tz), hold))
+    return _stream(request, hold, lambda: answers.answer(engine_of(station.context), wanted, now, _switches(station, asked.tz), hold))
 
 
 class AskedSql(BaseModel):
@@ -155,7 +156,7 @@ async def ask_sql(request: Request, station: _Station, asked: AskedSql) -> Strea
     require_page(request)
     hold = Hold(answers.SECONDS, ADVICE)
     named = [word for word in switches_of(station) if word]
-    return _stream(request, hold, lambda: answers.sql_answer(station.context.store, asked.q, asked.rows, _without_zone(named), hold))
+    return _stream(request, hold, lambda: answers.sql_answer(engine_of(station.context), asked.q, asked.rows, _without_zone(named), hold))
 
 
 def _switches(station: Station, tz: str | None) -> list[str]:

@@ -18,6 +18,7 @@ from fastapi.staticfiles import StaticFiles
 from varde import __version__
 from varde.app.checks import is_loopback
 from varde.app.checks import token as check_token
+from varde.app.engine import engine_of
 from varde.app.ports import RETRY_SECONDS
 from varde.app.station import Station, page_address
 from varde.app.web import (
@@ -60,7 +61,7 @@ _NO_PAGE = (
 def application(station: Station, token: str | None = None) -> FastAPI:
     """The ASGI application. With a token every request must carry it: ?token= once, then a cookie."""
     app = FastAPI(title="Varde", version=__version__, docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
-    app.state.station, app.state.engine, app.state.stop = station, Engine(station.context.store), asyncio.Event()
+    app.state.station, app.state.engine, app.state.stop = station, engine_of(station.context), asyncio.Event()
     for routes in (api, ask, beacon, exporters, honeypot, linkgraph, lists, metrics, past, published, warned, worldmap):
         app.include_router(routes.router)
     app.add_exception_handler(VardeError, _sentence)
