@@ -49,7 +49,7 @@ from varde.query.busiest import busiest
 from varde.query.filters import expression, understood
 from varde.query.life import life
 from varde.query.novelty import novelty
-from varde.query.places import Within, places
+from varde.query.places import Within, over_time, places
 from varde.query.slices import slices
 from varde.query.traffic import Limit, fields_of, groups, passing, ranking, shown, spread, totals, values_of
 from varde.query.traffic.labels import fields_of_maps, labels_of
@@ -219,6 +219,7 @@ QUESTIONS: dict[str, Ask] = {
     **{f"count, scheme {scheme}": _flows(lambda e, t, scheme=scheme: e.execute(spread(t, 600, scheme))) for scheme in range(5)},  # type: ignore[misc]
     "count in thousandths": _flows(lambda e, t: e.execute(spread(t.filter(t.dst_port == 22, t.octets < 1000), 0.5, 4).limit(500))),
     "map": _map(),
+    "map over time": lambda e: over_time(e, HOURS, FLOWS, by="octets", direction="both", within=Within("NO"), buckets=37),
     "map of octets": _map(by="octets", direction="in"),
     "map within a country": _map(by="packets", direction="out", within=Within("NO")),
     "map within a system": _map(within=Within(None, 64500)),

@@ -22,7 +22,7 @@ from varde.store import Store
 pytest.importorskip("pyspark", reason="the client of clusters is not installed: pip install 'varde[cluster]'")
 pytestmark = [pytest.mark.peer("java", "spark"), pytest.mark.xdist_group("spark"), pytest.mark.timeout(1200)]
 
-ROWS, MANY = 300, 60_000
+ROWS, MANY = 1000, 1_000_000
 """Rows of each table, and of probes and of flows: two million of these."""
 
 AT_ONCE = 4
