@@ -78,6 +78,7 @@ function cellOf(column: Column, value: Cell, around: Around): HTMLElement | stri
   const q = whyOf(column, value)
   // numbers that name something have no thousands
   const text = q !== null || column.filter ? nameOf(value) : textOf(column, value, around.tz)
+  if (q === null && column.form === 'moment') return h('span', { class: 'whole' }, text)
   if (q === null) return typeof value === 'number' ? text : untrusted(text, 300)
   return h('a', { href: around.why(q), class: 'mono', 'aria-label': `Why ${q}?` }, untrusted(text, 300))
 }
