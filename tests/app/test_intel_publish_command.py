@@ -19,7 +19,7 @@ CONFIG = (
 
 def _publish(home: Path, text: str, *words: str, config: str = CONFIG) -> Any:
     (home / "varde.toml").write_text(config.replace("{home}", str(home)))
-    assert varde(home, "intel", "import", "-", "--name", "bad", "--config", "varde.toml", stdin=text.encode()).status == 0
+    assert varde(home, "intel", "import", "-", "--name", "bad", "--force", "--config", "varde.toml", stdin=text.encode()).status == 0
     return varde(home, "intel", "publish", "--config", "varde.toml", *words)
 
 
