@@ -2,6 +2,7 @@
 
 import ipaddress
 import json
+import pickle
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -55,6 +56,55 @@ def test_home_is_home_between_its_dates_and_beats_an_override() -> None:
     moments = [int(moment.timestamp() * 1e6) for moment in (spring, autumn)]
     assert [where(place, "8.8.8.8", time=t)[0][0] for t in (moments[0] - 1, moments[0], moments[1] - 1, moments[1])] == ["SE", "--", "--", "SE"]
     assert where(place, "2a00::5")[0] == ("--", 4294967)
+
+
+SPRING, SUMMER, AUTUMN = (datetime(2026, month, 1, tzinfo=timezone.utc) for month in (3, 6, 9))
+
+
+def at(moment: datetime, micros: int = 0) -> int:
+    return int(moment.timestamp() * 1e6) + micros
+
+
+def test_an_override_holds_between_its_dates_and_the_smaller_network_wins_in_them() -> None:
+    place = geography(overrides=[
+        Override(NET("2a00::/16"), country="DK", asn=1), Override(NET("2a00::/32"), country="--", first=SPRING, last=AUTUMN),
+        Override(NET("2a00::/48"), country="SE", asn=2, last=SUMMER), Override(NET("8.8.8.0/24"), asn=3, first=SUMMER),
+    ])  # fmt: skip
+    said = {moment: where(place, "2a00:0:1::1", "2a00::1", "2a00:1::1", "8.8.8.8", time=at(moment)) for moment in (SPRING, SUMMER, AUTUMN)}
+    assert where(place, "2a00:0:1::1", time=at(SPRING, -1)) == [("DK", 1)]
+    assert said[SPRING] == [("--", 4294967), ("SE", 2), ("DK", 1), ("US", 15169)]
+    assert said[SUMMER] == [("--", 4294967), ("--", 4294967), ("DK", 1), ("US", 3)]
+    assert said[AUTUMN] == [("DK", 1), ("DK", 1), ("DK", 1), ("US", 3)]
+
+
+def test_moments_of_one_batch_may_lie_on_all_sides_of_all_dates() -> None:
+    place = geography(homes=[Home(NET("8.8.8.8/32"), SPRING, SUMMER), Home(NET("8.8.4.4/32"), SUMMER), Home(NET("8.0.0.0/24"))])
+    country, _ = place.place(matrix_of(["8.8.8.8", "8.8.4.4", "8.0.0.1"] * 2), np.array([at(SPRING)] * 3 + [at(SUMMER)] * 3))
+    assert [place.codes[number] for number in country] == ["--", "US", "--", "US", "--", "--"]
+
+
+def test_what_is_at_home_is_said_and_learnt_by_different_people() -> None:
+    assert not geography().has_home and not geography().is_told
+    learnt = geography(homes=[Home(NET("8.8.8.8/32"), SPRING, learnt=True)])
+    assert learnt.has_home and not learnt.is_told
+    assert geography(overrides=[Override(NET("2a00::/32"), country="--")]).is_told
+
+
+def test_other_homes_share_the_tables_and_another_process_has_them_too(tmp_path: Path) -> None:
+    old = load(tmp_path, homes=[Home(NET("8.8.8.8/32"), SPRING)])
+    fresh = old.at_home([Home(NET("9.9.9.9/32"), SPRING)])
+    assert fresh.countries is old.countries
+    there = pickle.loads(pickle.dumps(fresh))
+    assert [where(each, "8.8.8.8", "9.9.9.9") for each in (old, fresh, there)] == [[("--", None), (None, None)], *[[(None, None), ("--", None)]] * 2]
+
+
+@pytest.mark.parametrize("homes", [[Home(NET("8.8.8.8/32"))], [Home(NET("8.8.8.8/32"), SPRING)]])
+def test_who_asks_much_sees_other_homes_at_once(homes: list[Home]) -> None:
+    busy = geography()
+    busy._asked = MANY
+    assert where(busy, "8.8.8.8") == [("US", 15169)]
+    assert where(busy.at_home(homes), "8.8.8.8") == [("--", 15169)]
+    assert where(busy.at_home(homes).at_home([]), "8.8.8.8") == [("US", 15169)]
 
 
 ORDER = st.tuples(st.sampled_from(["8.8.8.0", "8.0.0.0", "10.255.255.255", "0.0.0.0", "255.255.255.255", "2a00::", "2a0f:ffff:ffff:ffff:ffff:ffff:ffff:ffff",

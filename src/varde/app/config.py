@@ -30,7 +30,7 @@ from varde.collect.list_source import CLIENT_FORMATS, EXPIRE_DAYS, KEY_NEEDED, T
 from varde.collect.syslog import Address, flow_address
 from varde.decode.intel import COLUMNS, FORMATS, PATH
 from varde.deliver import SINK_NAME, SinkSettings
-from varde.intel import Guards, Home, Override
+from varde.intel import Guards, Override
 from varde.intel.intervals import Network
 from varde.model import VardeError
 
@@ -135,6 +135,9 @@ class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", arbitrary_types_allowed=True, populate_by_name=True)
 
 
+NAME_MAX = 80
+"""Characters of what people call a network: more do not fit a line."""
+
 DAYS_MAX = 36_500
 """A century: more overflows the calendar and means for ever."""
 
@@ -197,20 +200,30 @@ class SensorSection(_Section):
     "Folder of a honeypot on this machine, in which the paths of its log begin: recorded terminals are read below it."
 
 
-class HomeSection(_Section):
+class _DatedSection(_Section):
+    """What is true of a network from a moment, to another."""
+
     network: _Network
+    name: str = Field("", max_length=NAME_MAX)
+    "What you call it."
     first: _Moment = Field(None, alias="from")
+    "The first moment at which it is so; without one it always was."
     last: _Moment = Field(None, alias="to")
+    "The first moment at which it is so no more; without one it goes on."
 
     @model_validator(mode="after")
-    def _in_order(self) -> "HomeSection":
+    def _in_order(self) -> "_DatedSection":
         if self.first and self.last and self.last <= self.first:
-            raise ValueError(f"`to` ({self.last.date()}) is not after `from` ({self.first.date()}), so {self.network} would never be at home")
+            raise ValueError(f"`to` ({self.last.date()}) is not after `from` ({self.first.date()}), so that would never hold for {self.network}")
         return self
 
 
-class OverrideSection(_Section):
-    network: _Network
+class HomeSection(_DatedSection):
+    kind: Literal["own", "outside", "tunnel", "cgnat"] = "own"
+    "Yours, a router's outside address, the prefix of a tunnel broker, or a carrier's that you share with others."
+
+
+class OverrideSection(_DatedSection):
     country: Annotated[str, Field(pattern=r"^([A-Z]{2}|--)$")] | None = None
     asn: int | None = Field(None, alias="as", ge=0, le=4294967295)
     as_name: str = ""
@@ -220,6 +233,8 @@ class GeoSection(_Section):
     country: Path | None = None
     asn: Path | None = Field(None, alias="as")
     "MaxMind-format files that replace the built-in tables."
+    learn: bool = True
+    "Whether a running station learns outside addresses from the sensors named here and from this machine's own logs."
 
 
 LIST_NAME = "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
@@ -448,25 +463,14 @@ class Config(_Section):
         name = self.zone or machine_zone()
         return ZoneInfo("UTC" if name in _UTC_NAMES else name)
 
-    def homes(self) -> list[Home]:
-        return [Home(h.network, h.first, h.last) for h in self.home]
-
     def overrides(self) -> list[Override]:
-        return [Override(o.network, o.country, o.asn, o.as_name) for o in self.override]
+        return [Override(o.network, o.country, o.asn, o.as_name, o.first, o.last) for o in self.override]
 
     def list_sources(self, now: datetime) -> list[ListSource]:
         """The lists, and the files of what is allowed until later than `now`."""
         days = {**EXPIRE_DAYS, **self.indicators.expire_days}
         allowed = [source for section in self.allow if (section.until is None or section.until > now) and (source := section.source())]
         return [*(section.source(days) for section in self.list_), *allowed]
-
-    def guards(self, now: datetime) -> Guards:
-        """What is never matched: special space, networks that are or will be home, and what is allowed until later than `now`."""
-        return Guards.of(own=self.own(now), allowed=self.allowed(now))
-
-    def own(self, now: datetime) -> list[Network]:
-        """Networks that are home at `now`, or will be."""
-        return [home.network for home in self.home if home.last is None or home.last > now]
 
     def allowed(self, now: datetime) -> list[str]:
         """Entries of [[allow]] that have not ended at `now`."""
@@ -665,8 +669,11 @@ EXAMPLE = """\
 # home = "/home/cowrie/cowrie"    # a honeypot on this machine: its recorded terminals are read from here
 
 # Your own networks, dated where they change: an outside address of last year stays yours in last year's records.
+# `varde home` lists them, with those that it was told (`varde home add`) and those it learnt from your router's log.
 # [[home]]
 # network = "203.0.113.17"
+# name = "DSL of the office"
+# kind = "outside"                # or "own", "tunnel" (of a broker), "cgnat" (a carrier's, shared with others)
 # from = 2026-03-01
 # to = 2026-09-01
 
@@ -676,6 +683,7 @@ EXAMPLE = """\
 # country = "--"
 # as = 64500
 # as_name = "My tunnel"
+# from = 2026-03-01               # dated as homes are
 
 # Block lists and threat intelligence: flows to and from what they name become warnings.
 # [[list]]
@@ -760,4 +768,5 @@ EXAMPLE = """\
 [geo]
 # country = "/var/lib/GeoIP/GeoLite2-Country.mmdb"     # any MaxMind-format file
 # as = "/var/lib/GeoIP/GeoLite2-ASN.mmdb"
+# learn = true                    # outside addresses are learnt from named sensors and this machine's own logs
 """

@@ -1,13 +1,13 @@
 """Country and autonomous system of addresses, offline, with the owner's own facts on top.
 
-Order of authority: home networks (dated), overrides by prefix, special space (nowhere), a MaxMind-format file if one is
-configured, the built-in tables.
+Order of authority: home networks, overrides by prefix (both may be dated), special space (nowhere), a MaxMind-format file if one
+is configured, the built-in tables.
 """
 
 import ipaddress
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from functools import partial
 from pathlib import Path
@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from varde.intel.country_map import read_country_map
+from varde.intel.epochs import Epochs, is_dated
 from varde.intel.families import sixteen_octets
 from varde.intel.intervals import IntervalTable, Network
 from varde.intel.places import Found, Places
@@ -50,16 +51,20 @@ class Home:
     network: Network
     first: datetime | None = None
     last: datetime | None = None
+    learnt: bool = False
+    "From records, not from the owner: there may be networks of his that nobody named."
 
 
 @dataclass(frozen=True, slots=True)
 class Override:
-    """What the owner knows better: a tunnel broker's prefix is home (`--`), a customer's prefix is in NO."""
+    """What the owner knows better: a tunnel broker's prefix is home (`--`), a customer's prefix is in NO; from and to when."""
 
     network: Network
     country: str | None = None
     asn: int | None = None
     as_name: str = ""
+    first: datetime | None = None
+    last: datetime | None = None
 
 
 @dataclass(slots=True)
@@ -82,16 +87,33 @@ class Geography:
     codes: list[str] = field(init=False)
     "Of countries, by their numbers in the answers of `place`: those of the tables, and the owner's."
     _override_table: IntervalTable = field(init=False)
-    _dated: list[Home] = field(init=False)
     _undated: IntervalTable = field(init=False)
+    _epochs: Epochs = field(init=False)
     _places: Places | None = None
     _asked: int = 0
 
     def __post_init__(self) -> None:
-        self._override_table = IntervalTable.of_networks((o.network, i) for i, o in enumerate(self.overrides))
-        self._dated = [home for home in self.homes if home.first or home.last]
-        self._undated = IntervalTable.of_networks((home.network, 0) for home in self.homes if home not in self._dated)
+        self._override_table = IntervalTable.of_networks((o.network, i) for i, o in enumerate(self.overrides) if not is_dated(o))
+        self._undated = IntervalTable.of_networks((home.network, 0) for home in self.homes if not is_dated(home))
+        self._epochs = Epochs(self.homes, self.overrides)
         self.codes = [*dict.fromkeys([*self.country_codes, HOME, *(o.country for o in self.overrides if o.country is not None), *(self.country_map[1] if self.country_map else [])])]
+
+    @property
+    def has_home(self) -> bool:
+        """Whether anything is known to be at home, whenever and from whomever."""
+        return bool(self.homes) or self.is_told
+
+    @property
+    def is_told(self) -> bool:
+        """Whether the owner said which networks are his: then others are not."""
+        mapped = self.country_map is not None and HOME in self.country_map[1]
+        return mapped or any(not home.learnt for home in self.homes) or any(override.country == HOME for override in self.overrides)
+
+    def at_home(self, homes: list[Home]) -> "Geography":
+        """The same with other homes; the tables are shared."""
+        again = None if self.again is None else partial(_homed, self.again, homes)
+        kept = None if any(not is_dated(home) for home in (*homes, *self.homes)) else self._places  # which has what is without dates
+        return replace(self, homes=homes, again=again, _places=kept)
 
     def place(self, octets: NDArray[np.uint8], times: NDArray[np.int64]) -> Found:
         """Number of the country in `codes`, and AS number, for each row of (n, 16) addresses seen at `times` (us since 1970 UTC); -1
@@ -103,8 +125,11 @@ class Geography:
             tables = (self.countries, self.systems, SPECIAL, self._override_table, self._undated, *([self.country_map[0]] if self.country_map else []))
             self._places = Places.of(tables, self._look)
         country, system = self._places.lookup(octets) if self._places else self._look(octets)
-        if self._dated:
-            country[self._at_home(octets, times)] = self.codes.index(HOME)
+        for epoch, rows in self._epochs.of(times):
+            here = octets[rows]
+            if len(known := np.flatnonzero(epoch.dated.lookup(here) >= 0)):
+                country[rows[known]], system[rows[known]] = self._look(here[known], epoch.overrides)
+            country[rows[epoch.homes.lookup(here) >= 0]] = self.codes.index(HOME)
         return country, system
 
     def __reduce_ex__(self, protocol: SupportsIndex) -> Any:
@@ -121,14 +146,14 @@ class Geography:
         systems[system < 0] = None
         return codes[country].tolist(), systems.tolist()
 
-    def _look(self, octets: NDArray[np.uint8]) -> Found:
-        """In each table; what is dated is left out."""
+    def _look(self, octets: NDArray[np.uint8], overrides: IntervalTable | None = None) -> Found:
+        """In each table, with the overrides without dates or those given; homes with dates are left out."""
         special = SPECIAL.lookup(octets) >= 0
         country = self._countries(octets)
         system = self._systems(octets)
         country[special], system[special] = -1, -1
         self._mapped(octets, country)
-        own = self._override_table.lookup(octets)
+        own = (self._override_table if overrides is None else overrides).lookup(octets)
         for value in np.unique(own[own >= 0]).tolist():
             override = self.overrides[value]
             if override.country is not None:
@@ -167,16 +192,9 @@ class Geography:
         found = _ask_file(self.system_file, octets, lambda r: r.get("autonomous_system_number"))
         return np.array([-1 if number is None else number for number in found], dtype=np.int64)
 
-    def _at_home(self, octets: NDArray[np.uint8], times: NDArray[np.int64]) -> NDArray[np.bool_]:
-        mask = np.zeros(len(octets), dtype=bool)
-        for home in self._dated:
-            inside = IntervalTable.of_networks([(home.network, 0)]).lookup(octets) >= 0
-            if home.first is not None:
-                inside &= times >= int(home.first.timestamp() * 1e6)
-            if home.last is not None:
-                inside &= times < int(home.last.timestamp() * 1e6)
-            mask |= inside
-        return mask
+
+def _homed(again: Callable[[], Geography], homes: list[Home]) -> Geography:
+    return again().at_home(homes)
 
 
 def load(
