@@ -408,6 +408,12 @@ class PublishingSection(_Section):
     "Generations of all outputs that are kept, to roll back to."
     rehearse_days: int = Field(30, ge=1, le=10_000)
     "Days of stored flows that hosts_max looks at."
+    automatic: bool = False
+    "Whether `varde up` publishes by itself, when lists changed."
+    settle_seconds: int = Field(30, ge=1, le=86_400)
+    "How long lists must be unchanged before it does; those that go on changing wait ten times as long at most."
+    every_minutes: int = Field(60, ge=1, le=100_000)
+    "How often it publishes though no list changed: indicators end, and somebody else's file may be in place."
 
 
 class ViewSection(_Section):
@@ -739,10 +745,14 @@ EXAMPLE = """\
 # codes = { "127.0.0.2" = "SBL", "127.0.0.4" = "XBL" }
 
 # Files for other programs, made of the lists by `varde intel publish`, all together; `varde intel rollback` takes them back.
+# With automatic = true a running `varde up` does it too.
 # format: rpz, unbound, dnsmasq, hosts, silk, silk-set, silk-set4, ipset, nft, pf, routeros, zeek, suricata, cdb, stix, csv, edl.
 [publishing]
 # keep = 5                        # generations to roll back to
 # rehearse_days = 30              # of stored flows that hosts_max looks at
+# automatic = true                # `varde up` publishes by itself: when lists changed and came to rest, and
+# settle_seconds = 30             # after so long without another change,
+# every_minutes = 60              # every so often, because indicators end
 # [[publish]]
 # name = "dns"
 # format = "rpz"

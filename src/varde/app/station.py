@@ -34,6 +34,7 @@ from varde.app.homes import homes_in_force
 from varde.app.learning import Learning
 from varde.app.output import octets, reading, say
 from varde.app.ports import Ports, keep_trying, look_at, open_all
+from varde.app.publishing import Publishing
 from varde.app.report import examine
 from varde.app.retro import Retro
 from varde.app.sources import look_around, rotated
@@ -53,6 +54,7 @@ from varde.collect.flow_intake import FlowIntake
 from varde.collect.syslog import Guard
 from varde.decode import Origin
 from varde.decode.senders import SendersReader
+from varde.intel import Matcher
 from varde.live import Hub, Outcomes, Watcher, Writer
 from varde.model import VardeError, counted
 
@@ -117,6 +119,7 @@ class Station:
     _standing: Standing = field(init=False)
     retro: Retro = field(init=False)
     learning: Learning = field(init=False)
+    publishing: Publishing = field(init=False)
     suspects: "Suspects | None" = None
     "Asks DNS block lists about what warnings name, where any are configured."
     _home_mark: int = 0
@@ -136,7 +139,8 @@ class Station:
         self.flows.beat, self.flows.end = self.beacon.beat, self.beacon.end
         self._writer = self._new_writer()
         self.retro = Retro(context.store, context.config.warn.retro_days, self.beacon.past.put, self._note, context.ending)
-        context.lists.changed = self.retro.changed
+        self.publishing = Publishing(lambda: self.context, self._note)
+        context.lists.changed = self._lists_changed
         if context.dnsbl is not None:
             from varde.collect.dnsbl import Suspects  # its library is for those who ask
 
@@ -149,6 +153,11 @@ class Station:
     def _watchers(self) -> tuple[Watcher, ...]:
         """Who is shown lines and the records in them."""
         return self.hub, self.outcomes, self.beacon.sighted, self.learning.outside
+
+    def _lists_changed(self, old: Matcher, new: Matcher) -> None:
+        """Told by the thread that polls, which must not wait."""
+        self.retro.changed(old, new)
+        self.publishing.changed()
 
     def take(self, sender: str, lines: bytes) -> None:
         """The listener's sink."""
@@ -166,6 +175,7 @@ class Station:
         self.beacon.lists.start()
         self.beacon.delivery.start()
         self.retro.start()
+        self.publishing.start()
         if self.suspects is not None:
             self.suspects.start()
         for work in (self._ingest, self._tidy, self._take_flows):
@@ -177,6 +187,7 @@ class Station:
         """Let the threads finish what they have, and commit it."""
         self._stop.set()
         self.retro.stop()
+        self.publishing.stop()
         if self.suspects is not None:
             self.suspects.stop()
         for thread in self._threads:
@@ -226,7 +237,7 @@ class Station:
             self._commit_if_due(force=False)
             if self._standing.is_due():
                 self._look_home()
-                self._standing.tell(self.problems(), self.beacon.delivery.status())
+                self._standing.tell(self.problems(), self.beacon.delivery.status(), self.publishing.document())
         self._close_followers()
         self._commit_if_due(force=True)
 
@@ -297,6 +308,7 @@ class Station:
         self.learning.config = fresh.config
         self.flows.configure(fresh.geography, fresh.exporters(), tuple(fresh.config.flows.accept))
         self.context = fresh
+        self.publishing.changed()
         self._readers.clear()
         self._writer.geography = fresh.geography
         paths = [follower.path for follower in self._followers]
@@ -356,7 +368,7 @@ class Station:
         """What is wrong now, for the page and `status`."""
         errors = [follower.last_error for follower in self._followers if follower.last_error]
         lost = [f"{counted(count, 'line')} lost: {_LOSSES[why]}" for why, count in self.lost.items() if count]
-        return [*errors, *lost, *self.flows.problems(), *self.beacon.problems(), *self.notes[-5:]]
+        return [*errors, *lost, *self.flows.problems(), *self.beacon.problems(), *self.publishing.problems(), *self.notes[-5:]]
 
 
 def run(context: Context, paths: list[str] | None, *, listen: list[str] | None, flows: list[str] | None, web: str | None) -> None:

@@ -78,6 +78,15 @@ def _stations(told: Iterable[dict[str, Any]]) -> Iterator[str]:
         yield f"{who} runs since {one['started'][:19]}Z"
         yield from (f"  {problem}" for problem in one["problems"])
         yield from (f"  sink {sink['name']} ({sink['kind']}): {sink['sent']:,} sent, {sink['waiting']:,} waiting" for sink in one["sinks"])
+        yield from _published(one["publishing"])
+
+
+def _published(told: dict[str, Any] | None) -> Iterator[str]:
+    """How publishing fares that a station does by itself; what keeps it from that is among the problems."""
+    if told is not None:
+        last = f"tried last at {told['tried'][:19]}Z" if told["tried"] else "not tried yet"
+        place = f"generation {told['generation']} is in place" if told["generation"] else "nothing is in place yet"
+        yield f"  publishing by itself: {place}; {last}; {counted(told['published'], 'generation')} made, {counted(told['failures'], 'try', 'tries')} failed"
 
 
 def _rows(table: str, number: int) -> str:
