@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 home_app = typer.Typer(invoke_without_command=True)
+geo_app = typer.Typer(no_args_is_help=True, help="The tables that say where addresses are: what they are, and newer ones.")
 
 Network = Annotated[str, typer.Argument(metavar="NETWORK", help="An address or a network.")]
 StoreOption = Annotated[Path | None, typer.Option("--store", help="Folder of the store.", show_default="VARDE_STORE, or the data directory")]
@@ -89,3 +90,56 @@ def home_remove(network: Network, store: StoreOption = None, config: ConfigOptio
     from varde.app.context import Context
 
     home_remove_command(Context(store, config), network)
+
+
+@geo_app.command("show")
+def geo_show(json_: JsonOption = False, store: StoreOption = None, config: ConfigOption = None) -> None:
+    """Say which tables are in force, how old they are, what their licences ask for, and what goes before them.
+
+    \b
+    Example:
+      varde geo show
+    """
+    from varde.app.commands.geo import geo_show_command
+    from varde.app.context import Context
+
+    geo_show_command(Context(store, config), as_json=json_)
+
+
+@geo_app.command("update")
+def geo_update(
+    country: Annotated[str | None, typer.Option("--country", metavar="SOURCE", help="Take countries from this URL, file or npm:PACKAGE.", show_default="[geo] country_from")] = None,
+    system: Annotated[str | None, typer.Option("--as", metavar="SOURCE", help="Take systems from this.", show_default="[geo] as_from")] = None,
+    check: Annotated[bool, typer.Option("--check", help="Fetch and prove, and change nothing.")] = False,
+    json_: JsonOption = False, store: StoreOption = None, config: ConfigOption = None,
+) -> None:  # fmt: skip
+    """Fetch newer tables of countries and systems, prove them by addresses that everybody knows, and put them in place.
+
+    Where no source is named, the packages are looked at from which the built-in tables are made. Files in MaxMind's format and in CSV are read,
+    compressed or not. {month} in a URL is this month, else the last. What is in force stays where a new table cannot be had, is wrong about known
+    addresses, or knows much less. The one before is kept: `varde geo back`.
+
+    \b
+    Examples:
+      varde geo update --check
+      varde geo update --country https://download.db-ip.com/free/dbip-country-lite-{month}.mmdb.gz
+      varde geo update --as GeoLite2-ASN.mmdb
+    """
+    from varde.app.commands.geo import geo_update_command
+    from varde.app.context import Context
+
+    geo_update_command(Context(store, config), {"country": country, "as": system}, check=check, as_json=json_)
+
+
+@geo_app.command("back")
+def geo_back(store: StoreOption = None, config: ConfigOption = None) -> None:
+    """Take the last update back: the tables before it, else the built-in ones, are in force again.
+
+    \b
+    Example:
+      varde geo back
+    """
+    from varde.app.commands.geo import geo_back_command
+    from varde.app.context import Context
+
+    geo_back_command(Context(store, config))

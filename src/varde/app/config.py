@@ -229,10 +229,19 @@ class OverrideSection(_DatedSection):
     as_name: str = ""
 
 
+def _geo_source(value: str | None) -> str | None:
+    from varde.collect.geo_source import check_source  # only those who name one need it
+
+    return None if value is None else _said(lambda: check_source(value))
+
+
 class GeoSection(_Section):
     country: Path | None = None
     asn: Path | None = Field(None, alias="as")
     "MaxMind-format files that replace the built-in tables."
+    country_from: Annotated[str | None, AfterValidator(_geo_source)] = None
+    as_from: Annotated[str | None, AfterValidator(_geo_source)] = None
+    "Where `varde geo update` takes tables from: a URL, the whole path of a file, or npm:PACKAGE; else the packages of the build."
     learn: bool = True
     "Whether a running station learns outside addresses from the sensors named here and from this machine's own logs."
 
@@ -778,5 +787,7 @@ EXAMPLE = """\
 [geo]
 # country = "/var/lib/GeoIP/GeoLite2-Country.mmdb"     # any MaxMind-format file
 # as = "/var/lib/GeoIP/GeoLite2-ASN.mmdb"
+# country_from = "https://download.db-ip.com/free/dbip-country-lite-{month}.mmdb.gz"   # what `varde geo update` fetches; also a file
+# as_from = "https://download.db-ip.com/free/dbip-asn-lite-{month}.mmdb.gz"
 # learn = true                    # outside addresses are learnt from named sensors and this machine's own logs
 """

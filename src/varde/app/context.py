@@ -114,7 +114,7 @@ class Context:
             return load_geography(
                 folder, homes=homes_in_force(self.config, self.kept), overrides=self.config.overrides(),
                 country_mmdb=self.config.geo.country, as_mmdb=self.config.geo.asn,
-                country_map=self.country_map,
+                country_map=self.country_map, fetched=self.location / "geo",
             )  # fmt: skip
 
     @cached_property

@@ -8,7 +8,7 @@ import ipaddress
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timezone
+from datetime import date, datetime, timezone
 from functools import partial
 from pathlib import Path
 from typing import Any, SupportsIndex
@@ -20,8 +20,10 @@ from numpy.typing import NDArray
 from varde.intel.country_map import read_country_map
 from varde.intel.epochs import Epochs, is_dated
 from varde.intel.families import sixteen_octets
+from varde.intel.geo_terms import terms_of
 from varde.intel.intervals import IntervalTable, Network
 from varde.intel.places import Found, Places
+from varde.intel.range_table import COUNTRY, SYSTEM, RangeTable, country_of, kept_about, kept_table, system_of
 from varde.intel.special import TABLE as SPECIAL
 from varde.model import VardeError
 
@@ -42,6 +44,26 @@ class Database:
     date: str
     licence: str
     attribution: str
+    origin: str = "built in"
+    "built in, fetched (varde geo update), or the path of a file."
+
+
+def age_of(database: Database, today: date) -> int | None:
+    """Days since it was made; None where nobody says when that was."""
+    try:
+        return (today - date.fromisoformat(database.date)).days
+    except ValueError:
+        return None
+
+
+AGED_DAYS = 90
+"""From then on people are told how old a table is: in a quarter, some thousand ranges change hands."""
+
+
+def aged(databases: list[Database], today: date) -> list[str]:
+    """A sentence for each table that is older than it should be."""
+    old = [(database, age) for database in databases if (age := age_of(database, today)) is not None and age > AGED_DAYS]
+    return [f"the {database.name} table is of {database.date}, {age:,} days old: `varde geo update` looks for a newer one" for database, age in old]
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +202,7 @@ class Geography:
     def _countries(self, octets: NDArray[np.uint8]) -> NDArray[np.int32]:
         if self.country_file is None:
             return self.countries.lookup(octets)
-        found = _ask_file(self.country_file, octets, _country_of)
+        found = _ask_file(self.country_file, octets, country_of)
         for code in {code for code in found if isinstance(code, str)} - {*self.codes}:
             self.codes.append(code)
         numbers = {code: number for number, code in enumerate(self.codes)}
@@ -189,7 +211,7 @@ class Geography:
     def _systems(self, octets: NDArray[np.uint8]) -> NDArray[np.int64]:
         if self.system_file is None:
             return self.systems.lookup(octets).astype(np.int64)
-        found = _ask_file(self.system_file, octets, lambda r: r.get("autonomous_system_number"))
+        found = _ask_file(self.system_file, octets, system_of)
         return np.array([-1 if number is None else number for number in found], dtype=np.int64)
 
 
@@ -205,8 +227,9 @@ def load(
     country_mmdb: Path | None = None,
     as_mmdb: Path | None = None,
     country_map: Path | None = None,
+    fetched: Path | None = None,
 ) -> Geography:
-    """Read the built-in tables in `folder` (made by the build) and the owner's facts.
+    """Read the built-in tables in `folder` (made by the build), or newer ones that were fetched into another, and the owner's facts.
 
     Raises VardeError when a configured MaxMind-format file cannot be read. Missing built-in tables mean that countries
     are unknown, which `databases` shows by being empty."""
@@ -219,12 +242,34 @@ def load(
         country_codes = facts["countries"]
         names = {int(number): name for number, name in facts["systems"].items()}
         databases = [Database(**database) for database in facts["databases"]]
+    if fetched and as_mmdb is None and (newer := newer_table(fetched, SYSTEM, databases)):
+        systems, names = newer.intervals, newer.names
+    if fetched and country_mmdb is None and (newer := newer_table(fetched, COUNTRY, databases)):
+        countries, country_codes = newer.intervals, newer.codes
     return Geography(
         countries, country_codes, systems, names, databases, homes or [], overrides or [],
         _open(country_mmdb, databases, "country"), _open(as_mmdb, databases, "as"),
         read_country_map(country_map) if country_map else None,
-        partial(load, folder, homes=homes, overrides=overrides, country_mmdb=country_mmdb, as_mmdb=as_mmdb, country_map=country_map),
+        partial(load, folder, homes=homes, overrides=overrides, country_mmdb=country_mmdb, as_mmdb=as_mmdb, country_map=country_map, fetched=fetched),
     )  # fmt: skip
+
+
+def newer_table(folder: Path, name: str, databases: list[Database]) -> RangeTable | None:
+    """A table that was fetched: it takes the place of the one of that name in `databases` where it is newer, or was chosen by the owner.
+    None where it is neither, or damaged."""
+    about = kept_about(folder / f"{name}.json")
+    built_in = next((database for database in databases if database.name == name), None)
+    try:
+        told = Database(**{**about["database"], "name": name, "origin": "fetched"})
+        if built_in is not None and str(told.date) < built_in.date and not about.get("chosen"):
+            return None
+        table = kept_table(about, folder / Path(str(about["file"])).name)
+    except (KeyError, TypeError):
+        return None
+    if table is None or table.kind != name:
+        return None
+    databases[:] = [database for database in databases if database.name != name] + [told]
+    return table
 
 
 def _table(arrays: "np.lib.npyio.NpzFile", name: str) -> IntervalTable:
@@ -242,14 +287,8 @@ def _open(path: Path | None, databases: list[Database], name: str) -> maxminddb.
         raise VardeError(f"cannot read the {name} database {path}: {str(why).lower()}. Give a MaxMind-format (.mmdb) file.") from error
     built = datetime.fromtimestamp(reader.metadata().build_epoch, timezone.utc).date().isoformat()
     databases[:] = [d for d in databases if d.name != name]
-    databases.append(Database(name, built, "as its supplier says", reader.metadata().database_type))
+    databases.append(Database(name, built, *terms_of(reader.metadata().database_type), str(path)))
     return reader
-
-
-def _country_of(record: dict[str, Any]) -> str | None:
-    """Both layouts in use: MaxMind's nested one and the flat one of other suppliers."""
-    nested = record.get("country")
-    return nested.get("iso_code") if isinstance(nested, dict) else record.get("country_code")
 
 
 def _ask_file(
