@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from material import matrix_of
+from mmdb import write_mmdb
 
 from varde.intel import Database, Geography, Home, IntervalTable, Override
 from varde.intel.geography import MANY, load
@@ -141,49 +142,6 @@ def test_the_tables_of_a_build_are_read_with_their_sources(tmp_path: Path) -> No
     place = load(tmp_path)
     assert where(place, "8.1.1.1") == [("US", 0)]
     assert place.databases == [Database("country", "2026-01-01", "CC0", "x")]
-
-
-# ---- a MaxMind-format file, written here: a binary tree of 24-bit records, then data ----
-
-
-def encoded(value: Any) -> bytes:
-    """A value in the format's data section: maps, texts and numbers."""
-    if isinstance(value, dict):
-        return bytes([0xE0 | len(value)]) + b"".join(encoded(k) + encoded(v) for k, v in value.items())
-    if isinstance(value, str):
-        return bytes([0x40 | len(value.encode())]) + value.encode()
-    if isinstance(value, list):
-        return bytes([len(value), 4]) + b"".join(map(encoded, value))
-    if isinstance(value, tuple):  # (octets, number): libraries insist on the width
-        octets, number = value
-        return {2: b"\xa2", 4: b"\xc4", 8: b"\x08\x02"}[octets] + number.to_bytes(octets, "big")
-    return encoded((4, value))
-
-
-def write_mmdb(path: Path, networks: dict[str, Any], version: int = 6) -> Path:
-    """Networks with a record each. In a version 6 tree IPv4 lies below ::/96."""
-    nodes: list[list[Any]] = [[None, None]]
-    data = b""
-    for text, record in networks.items():
-        network = NET(text)
-        bits = f"{int(network.network_address):0{network.max_prefixlen}b}"[: network.prefixlen]
-        bits = "0" * 96 + bits if version == 6 and network.version == 4 else bits
-        place = ("data", len(data))
-        data += encoded(record)
-        at = 0
-        for bit in bits[:-1]:
-            if nodes[at][int(bit)] is None:
-                nodes.append([None, None])
-                nodes[at][int(bit)] = len(nodes) - 1
-            at = nodes[at][int(bit)]
-        nodes[at][int(bits[-1])] = place
-    count = len(nodes)
-    tree = b"".join((count if v is None else count + 16 + v[1] if isinstance(v, tuple) else v).to_bytes(3, "big") for node in nodes for v in node)
-    about = {"node_count": (4, count), "record_size": (2, 24), "ip_version": (2, version), "database_type": "Test-Country", "languages": ["en"],
-             "binary_format_major_version": (2, 2), "binary_format_minor_version": (2, 0), "build_epoch": (8, 1_780_000_000),
-             "description": {"en": "x"}}  # fmt: skip
-    path.write_bytes(tree + b"\0" * 16 + data + b"\xab\xcd\xefMaxMind.com" + encoded(about))
-    return path
 
 
 def test_a_maxmind_format_file_replaces_the_table_of_its_kind(tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ from varde.decode.addresses import octets_of, text_of
 from varde.decode.flow import Settings
 from varde.decode.reader import DIALECTS, Dialect
 from varde.intel import Geography, Guards
+from varde.intel.geography import aged
 from varde.intel.geography import load as load_geography
 from varde.intel.intervals import Network
 from varde.live import Watcher
@@ -116,6 +117,10 @@ class Context:
                 country_mmdb=self.config.geo.country, as_mmdb=self.config.geo.asn,
                 country_map=self.country_map, fetched=self.location / "geo",
             )  # fmt: skip
+
+    def notices(self) -> list[str]:
+        """What people should know of the age of the tables of places."""
+        return aged(self.geography.databases, self.now().date())
 
     @cached_property
     def world(self) -> "World":

@@ -39,15 +39,15 @@ class Fresh:
     why_not: str = ""
 
 
-def look(kind: str, source: str | None, geography: Geography, folder: Path, today: date) -> Fresh:
-    """Bring a table from its source and prove it. Raises VardeError where it cannot be had or is not to be trusted."""
+def look(kind: str, source: str | None, geography: Geography, folder: Path, today: date, *, scratch: Path) -> Fresh:
+    """Bring a table from its source into `scratch` and prove it. Raises VardeError where it cannot be had or is not to be trusted."""
     wanted = source or BUILD[kind]
     here = next((database for database in geography.databases if database.name == kind), None)
     if source is None:
         made, told = newest(wanted.removeprefix(NPM))
         if here is not None and made <= here.date:
             return Fresh(kind, f"{wanted}@{told['version']}", made, why_not=f"the newest that its supplier has is of {made}, and that in force is of {here.date}")
-    with _beside(folder) as new:
+    with _beside(scratch) as new:
         brought = bring(wanted, new, today)
         table = read_table(kind, brought.paths)
     made = table.made or brought.made
@@ -64,7 +64,7 @@ def _in_force(kind: str, geography: Geography) -> RangeTable:
 
 @contextmanager
 def _beside(folder: Path) -> Iterator[Path]:
-    """A folder for what is fetched, on the same disk; nothing of it stays."""
+    """A folder for what is fetched; nothing of it stays."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         new = Path(tempfile.mkdtemp(prefix=".new-", dir=folder))
@@ -82,7 +82,7 @@ def install(fresh: Fresh, folder: Path, now: int, *, chosen: bool) -> Database:
     content = BytesIO()
     np.savez_compressed(content, allow_pickle=False, **arrays_of(fresh.table))
     data = content.getvalue()
-    licence, attribution = terms_of(fresh.table.maker, fresh.source)
+    licence, attribution = terms_of(fresh.table.maker or fresh.source.rpartition("/")[2], fresh.source)
     name = f"{fresh.kind}-{fresh.made}-{hashlib.sha256(data).hexdigest()[:8]}.npz"
     database = {"date": fresh.made, "licence": licence, "attribution": attribution}
     about = about_of(fresh.table) | {"file": name, "source": fresh.source, "fetched": iso(now), "chosen": chosen, "database": database}

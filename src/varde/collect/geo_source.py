@@ -19,7 +19,7 @@ from typing import Any
 from urllib.parse import quote
 
 from varde.collect.feed_terms import LIST_MAX, FeedError, check_url
-from varde.collect.text import Text, open_text, text_of
+from varde.collect.text import DamagedTextError, Text, open_text, text_of
 from varde.model import VardeError, visible
 
 NPM = "npm:"
@@ -28,6 +28,10 @@ REGISTRY = "https://registry.npmjs.org"
 MEMBERS_MAX = 1_000
 """Files of an archive that are looked at: one of tables has ten."""
 
+PART_MAX = 100
+"""Characters of a file's name that are kept."""
+
+_UNSAFE = re.compile("[^A-Za-z0-9._-]")
 _TABLES = (".mmdb", ".csv", ".tsv", ".txt")
 _MONTH = "{month}"
 _DATE = re.compile(r"(20[0-9]{2})-?([01][0-9])(?:-?([0-3][0-9]))?")
@@ -143,6 +147,8 @@ def _whole(text: Text, name: str) -> bytes:
     try:
         data = text.read(LIST_MAX + 1)
         text.read(1)  # raises where what follows is damaged
+    except DamagedTextError as error:
+        raise VardeError(f"{visible(name)}: {error}") from error
     finally:
         text.close()
     if len(data) > LIST_MAX:
@@ -156,10 +162,11 @@ def _plain(data: bytes, name: str, folder: Path) -> tuple[Path, ...]:
     chosen = _chosen([part for part, _ in parts])
     if not chosen:
         raise VardeError(f"{visible(name)}: there is no table in it; {', '.join(_TABLES)} are read")
-    folder.mkdir(parents=True, exist_ok=True)
     paths = []
-    for number, content in enumerate(content for part, content in parts if part in chosen):
-        paths.append(folder / f"table-{number}")
+    for number, (part, content) in enumerate((part, content) for part, content in parts if part in chosen):
+        # a folder each, and no name but for errors: names in archives are anybody's
+        paths.append(folder / str(number) / (_UNSAFE.sub("_", part)[-PART_MAX:].lstrip(".") or "table"))
+        paths[-1].parent.mkdir(parents=True)
         paths[-1].write_bytes(content)
     return tuple(paths)
 

@@ -63,7 +63,7 @@ AGED_DAYS = 90
 def aged(databases: list[Database], today: date) -> list[str]:
     """A sentence for each table that is older than it should be."""
     old = [(database, age) for database in databases if (age := age_of(database, today)) is not None and age > AGED_DAYS]
-    return [f"the {database.name} table is of {database.date}, {age:,} days old: `varde geo update` looks for a newer one" for database, age in old]
+    return [f"the {database.name} table is of {database.date}, {age:,} days old: `varde geo update` looks for a newer one" for database, age in sorted(old, key=lambda one: one[0].name)]
 
 
 @dataclass(frozen=True, slots=True)

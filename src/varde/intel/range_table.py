@@ -8,6 +8,8 @@ import csv
 import ipaddress
 import json
 import re
+import zipfile
+import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
@@ -250,10 +252,10 @@ def about_of(table: RangeTable) -> dict[str, Any]:
 def kept_table(about: dict[str, Any], arrays: Path) -> RangeTable | None:
     """What was kept, or None where it is damaged."""
     try:
-        with np.load(arrays, allow_pickle=False) as parts:
+        with arrays.open("rb") as file, np.load(file, allow_pickle=False) as parts:
             intervals = IntervalTable(*(parts[part] for part in _PARTS))
         table = RangeTable(str(about["kind"]), intervals, [str(code) for code in about["codes"]], {int(number): str(name) for number, name in about["names"].items()})
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, EOFError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, EOFError, zipfile.BadZipFile, zlib.error):
         return None
     largest = max((int(part.max()) for part in (intervals.v4_value, intervals.v6_value) if len(part)), default=-1)
     return None if table.kind == COUNTRY and largest >= len(table.codes) else table

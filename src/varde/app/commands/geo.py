@@ -1,12 +1,14 @@
 """geo: which tables say where addresses are, how old they are and what they ask for; and newer ones."""
 
+import tempfile
+from pathlib import Path
 from typing import Any
 
 from varde.app import geo_tables
 from varde.app.context import Context
 from varde.app.output import print_json, say, visible
 from varde.intel.epochs import micros
-from varde.intel.geography import age_of, aged
+from varde.intel.geography import age_of
 from varde.intel.range_table import COUNTRY, KINDS, SYSTEM
 from varde.model import VardeError, counted
 
@@ -26,7 +28,7 @@ def geo_document(context: Context) -> dict[str, Any]:
                 "origin": found.origin, "source": fetched.get("source"), "fetched": fetched.get("fetched"),
             })  # fmt: skip
     return {
-        "tables": tables, "notices": aged(geography.databases, today), "homes": len(geography.homes), "overrides": len(geography.overrides),
+        "tables": tables, "notices": context.notices(), "homes": len(geography.homes), "overrides": len(geography.overrides),
         "order": ["home", "override", "special space", *(table["origin"] for table in tables)],
     }  # fmt: skip
 
@@ -75,7 +77,8 @@ def _update(context: Context, kind: str, named: str | None, *, check: bool) -> d
     if own is not None:
         return row | {"said": f"{own} is yours, as [geo] says: nothing is fetched for it"}
     try:
-        fresh = geo_tables.look(kind, source, context.geography, folder, context.now().date())
+        scratch = Path(tempfile.gettempdir()) if check else folder  # a look makes no store
+        fresh = geo_tables.look(kind, source, context.geography, folder, context.now().date(), scratch=scratch)
         row |= {"date": fresh.made, "source": fresh.source}
         if fresh.table is None or fresh.proof is None:
             return row | {"said": f"nothing newer: {fresh.why_not}"}
@@ -98,9 +101,3 @@ def geo_back_command(context: Context) -> None:
         raise VardeError("no table was fetched: the built-in ones are in force.", status=1)
     for kind in there:
         say(visible(f"{_CALLED[kind]}: {geo_tables.go_back(folder, kind)} is in force"))
-
-
-def notices(context: Context) -> list[str]:
-    """What people should know of the age of tables."""
-    return aged(context.geography.databases, context.now().date())
-

@@ -39,6 +39,7 @@ def status_document(context: Context) -> dict[str, object]:
         "first": iso(first) if first else None, "last": iso(last) if last else None, "sensors": sensors(engine),
         "exporters": [account.document() for account in told], **seen_document(told), "stations": standings(store.facts), "keep_days": keep,
         "databases": [{"name": d.name, "date": d.date} for d in context.geography.databases],
+        "notices": context.notices(),
     }  # fmt: skip
 
 
@@ -64,7 +65,7 @@ def status_command(context: Context, *, as_json: bool) -> None:
               f"last record {sensor['last'] or 'none'}, last stored {sensor['committed']}")  # fmt: skip
     if {table["name"] for table in store["tables"]} & {FLOWS.name, LOSSES.name}:
         print(f"flows: {document['flows_seen']}; `varde flow exporters` tells them one by one")
-    for line in _stations(document["stations"]):  # type: ignore[arg-type]
+    for line in (*_stations(document["stations"]), *document["notices"]):  # type: ignore[arg-type, misc]
         print(visible(line))
 
 
