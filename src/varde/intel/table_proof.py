@@ -28,6 +28,9 @@ COVERED_SHARE = 0.8
 AGREEING_SHARE = 0.7
 """Of addresses that both know, how many must be in the same place: suppliers differ in a tenth."""
 
+COMPARED_MIN = 100
+"""Samples that the old table must know to be compared with: one of a few networks, such as a test's, says nothing of the world."""
+
 _MAPPED = bytes(10) + b"\xff\xff"
 
 SAMPLES = 50_000
@@ -55,7 +58,9 @@ def prove_table(table: RangeTable, old: RangeTable | None = None) -> Proof:
         raise VardeError(f"it is wrong about {len(wrong)} of {len(KNOWN)} addresses that everybody knows: {'; '.join(wrong[:3])}", status=1)
     if old is None or not len(old.intervals.v4_start):
         return Proof(right, wrong)
-    covered, agreeing = _against(table, old)
+    compared, covered, agreeing = _against(table, old)
+    if compared < COMPARED_MIN:
+        return Proof(right, wrong)
     if covered < COVERED_SHARE:
         raise VardeError(f"it knows only {covered:.0%} of the addresses that the table in force knows", status=1)
     if agreeing < AGREEING_SHARE:
@@ -63,13 +68,14 @@ def prove_table(table: RangeTable, old: RangeTable | None = None) -> Proof:
     return Proof(right, wrong, covered, agreeing)
 
 
-def _against(table: RangeTable, old: RangeTable) -> tuple[float, float]:
+def _against(table: RangeTable, old: RangeTable) -> tuple[int, float, float]:
+    """Of how many samples the old table knows, what share the new one knows, and of these what share it has in the same place."""
     numbers = np.linspace(0, 2**32 - 1, SAMPLES).astype(np.uint32)
     octets = _octets([ipaddress.IPv4Address(int(number)) for number in numbers])
     before, after = (np.array(_values(each, octets)) for each in (old, table))
     known = before != ""
     both = known & (after != "")
-    return float(both.sum() / max(1, known.sum())), float((before == after)[both].sum() / max(1, both.sum()))
+    return int(known.sum()), float(both.sum() / max(1, known.sum())), float((before == after)[both].sum() / max(1, both.sum()))
 
 
 def _octets(addresses: Sequence[ipaddress.IPv4Address | ipaddress.IPv6Address]) -> NDArray[np.uint8]:
