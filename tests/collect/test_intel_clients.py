@@ -7,14 +7,20 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 from stand_in import Answer, Asked, standing_in
 
+from varde.collect import pages
 from varde.collect.feed_terms import Limits
 from varde.collect.list_source import ListSource
 from varde.collect.lists import Lists
+from varde.collect.pages import Pages
+from varde.decode.intel import SCHEMA, ListRead
 from varde.intel import Guards
+from varde.model import VardeError
 
+concat = pl.concat
 NOW = 1_795_300_000.0
 Server = Callable[[Asked], Answer]
 
@@ -91,6 +97,57 @@ def test_a_misp_feed_that_breaks_off_goes_on_with_the_events_that_are_lacking(tm
         server.asked.clear()
         desk.run()
         assert not any(FIRST in path for path in server.paths()) and desk.values() == ["203.0.113.1", "203.0.113.3"]
+
+
+def test_a_misp_feed_whose_last_run_ended_before_it_was_put_together_is_put_together_now(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    misp = Misp(_event(FIRST, "203.0.113.1"), _event(SECOND, "203.0.113.3"))
+    with standing_in(misp) as server:
+        desk = Desk(tmp_path, f"{server.url}/feed", "misp-feed")
+        with monkeypatch.context() as broken:
+            broken.setattr(Pages, "merged", _no_room)
+            assert "no room" in desk.run()["error"] and desk.values() == []
+        server.asked.clear()
+        desk.run()
+        assert desk.values() == ["203.0.113.1", "203.0.113.3"] and len(server.asked) == 1  # the manifest
+
+
+def _no_room(*_: object) -> ListRead:
+    raise VardeError("no room")
+
+
+def _work(folder: Path, monkeypatch: pytest.MonkeyPatch, events: int) -> tuple[int, int]:
+    """Octets written for a feed of so many events, and rows laid together."""
+    folder.mkdir()
+    misp = Misp(*(_event(f"57c6ac4c-c60c-4f79-a38f-{number:012x}", f"203.0.113.{number}") for number in range(events)))
+    (folder / "feed").mkdir()
+    for name, content in misp.files().items():
+        (folder / "feed" / name).write_text(json.dumps(content))
+    written, rows = [], []
+    with monkeypatch.context() as counting:
+        counting.setattr(pages, "write_atomically", lambda path, content: (written.append(len(content)), path.write_bytes(content)))
+        counting.setattr(pages.pl, "concat", lambda frames, **about: rows.append(len(laid := concat(frames, **about))) or laid)
+        desk = Desk(folder, str(folder / "feed"), "misp-feed")
+        assert desk.run()["indicators"] == events
+    return sum(written), sum(rows)
+
+
+def test_a_misp_feed_of_four_times_the_events_is_four_times_the_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (written, rows), (more_written, more_rows) = (_work(tmp_path / str(events), monkeypatch, events) for events in (30, 120))
+    assert more_written < 4.2 * written  # cursors of 120 stamps each would be ten times as much
+    assert more_rows <= 4 * rows
+
+
+def test_pages_are_laid_over_each_other_in_their_order(tmp_path: Path) -> None:
+    def read(*entries: tuple[str, str]) -> ListRead:
+        told = [{"id": entry, "type": "ipv4", "value": value} for entry, value in entries]
+        return ListRead("misp", pl.DataFrame(told, schema=SCHEMA))
+
+    kept = Pages(tmp_path / "pages")
+    kept.add(read(("a", "1"), ("b", "2")), ["a", "b"], {}, noted={"a": "x", "b": "x"})
+    kept.add(read(("c", "3")), ["c", "a"], {}, noted={"a": "y"})
+    base = read(("b", "9"), ("old", "4"), ("gone", "5"), ("c", "6")).indicators.vstack(pl.DataFrame([{"value": "7"}], schema=SCHEMA))
+    assert kept.merged(base, ["gone", "b"]).indicators["value"].to_list() == ["4", "7", "2", "3"]
+    assert kept.noted == {"a": "y", "b": "x"}
 
 
 def test_a_misp_feed_in_a_folder_is_read_when_its_manifest_changes(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import socket
 import struct
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -181,6 +182,35 @@ def test_a_reload_that_fails_is_said_and_tried_again_next_time(publisher: Publis
     assert "status 1: not ready" in done.failures[0]
     ready.touch()
     assert (publisher.publish([one], MADE).failures, publisher.publish([one], MADE).changed) == ([], [])
+
+
+def test_tries_to_reload_push_out_no_generation_to_roll_back_to(publisher: Publisher, out: Path, tmp_path: Path) -> None:
+    told = tmp_path / "told"
+    failing = ("sh", "-c", f"echo dns >> {told}; test -e {tmp_path}/ready")
+    publisher.publish([output(out / "a", b"first")], MADE)
+    one, other = output(out / "a", reload=failing), output(out / "b", b"2", "fw", reload=("sh", "-c", f"echo fw >> {told}"))
+    publisher.publish([one, other], MADE)
+    for _ in range(5):
+        done = publisher.publish([one, other], MADE)
+        assert (done.retold, done.changed, len(done.failures), done.generation and done.generation.number) == (True, [], 1, 2)
+    assert [generation.number for generation in publisher.generations.all()] == [1, 2]
+    (tmp_path / "ready").touch()
+    told.unlink()
+    changed = output(out / "b", b"3", "fw", reload=other.reload)
+    assert publisher.publish([one, changed], MADE).changed == ["fw"]  # and the other, which had not taken it, is told with it
+    assert sorted(told.read_text().split()) == ["dns", "fw"]
+    assert not publisher.publish([one, changed], MADE).retold
+
+
+def test_a_zone_that_did_not_change_is_asked_for_the_serial_that_it_has(tmp_path: Path, out: Path) -> None:
+    asked: list[int] = []
+    clock = iter(range(0, 10_000, 100))
+    publisher = Publisher(tmp_path / "published", 3, serial=lambda *_: asked.append(1) or 7, clock=lambda: float(next(clock)))  # type: ignore[func-returns-value]
+    zone = output(out / "a", ask=("127.0.0.1", 53, "rpz"), serial=7, reload=("test", "-e", f"{tmp_path}/ready"))
+    assert len(publisher.publish([zone], MADE).failures) == 1
+    (tmp_path / "ready").touch()
+    done = publisher.publish([replace(zone, serial=8)], MADE)
+    assert (done.retold, done.failures, len(asked)) == (True, [], 2)
 
 
 def test_a_command_is_run_once_for_all_that_have_it_and_without_a_shell(publisher: Publisher, out: Path, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import ipaddress
 import json
+import pickle
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from material import matrix_of
+from mmdb import write_mmdb
 
 from varde.intel import Database, Geography, Home, IntervalTable, Override
 from varde.intel.geography import MANY, load
@@ -57,6 +59,55 @@ def test_home_is_home_between_its_dates_and_beats_an_override() -> None:
     assert where(place, "2a00::5")[0] == ("--", 4294967)
 
 
+SPRING, SUMMER, AUTUMN = (datetime(2026, month, 1, tzinfo=timezone.utc) for month in (3, 6, 9))
+
+
+def at(moment: datetime, micros: int = 0) -> int:
+    return int(moment.timestamp() * 1e6) + micros
+
+
+def test_an_override_holds_between_its_dates_and_the_smaller_network_wins_in_them() -> None:
+    place = geography(overrides=[
+        Override(NET("2a00::/16"), country="DK", asn=1), Override(NET("2a00::/32"), country="--", first=SPRING, last=AUTUMN),
+        Override(NET("2a00::/48"), country="SE", asn=2, last=SUMMER), Override(NET("8.8.8.0/24"), asn=3, first=SUMMER),
+    ])  # fmt: skip
+    said = {moment: where(place, "2a00:0:1::1", "2a00::1", "2a00:1::1", "8.8.8.8", time=at(moment)) for moment in (SPRING, SUMMER, AUTUMN)}
+    assert where(place, "2a00:0:1::1", time=at(SPRING, -1)) == [("DK", 1)]
+    assert said[SPRING] == [("--", 4294967), ("SE", 2), ("DK", 1), ("US", 15169)]
+    assert said[SUMMER] == [("--", 4294967), ("--", 4294967), ("DK", 1), ("US", 3)]
+    assert said[AUTUMN] == [("DK", 1), ("DK", 1), ("DK", 1), ("US", 3)]
+
+
+def test_moments_of_one_batch_may_lie_on_all_sides_of_all_dates() -> None:
+    place = geography(homes=[Home(NET("8.8.8.8/32"), SPRING, SUMMER), Home(NET("8.8.4.4/32"), SUMMER), Home(NET("8.0.0.0/24"))])
+    country, _ = place.place(matrix_of(["8.8.8.8", "8.8.4.4", "8.0.0.1"] * 2), np.array([at(SPRING)] * 3 + [at(SUMMER)] * 3))
+    assert [place.codes[number] for number in country] == ["--", "US", "--", "US", "--", "--"]
+
+
+def test_what_is_at_home_is_said_and_learnt_by_different_people() -> None:
+    assert not geography().has_home and not geography().is_told
+    learnt = geography(homes=[Home(NET("8.8.8.8/32"), SPRING, learnt=True)])
+    assert learnt.has_home and not learnt.is_told
+    assert geography(overrides=[Override(NET("2a00::/32"), country="--")]).is_told
+
+
+def test_other_homes_share_the_tables_and_another_process_has_them_too(tmp_path: Path) -> None:
+    old = load(tmp_path, homes=[Home(NET("8.8.8.8/32"), SPRING)])
+    fresh = old.at_home([Home(NET("9.9.9.9/32"), SPRING)])
+    assert fresh.countries is old.countries
+    there = pickle.loads(pickle.dumps(fresh))
+    assert [where(each, "8.8.8.8", "9.9.9.9") for each in (old, fresh, there)] == [[("--", None), (None, None)], *[[(None, None), ("--", None)]] * 2]
+
+
+@pytest.mark.parametrize("homes", [[Home(NET("8.8.8.8/32"))], [Home(NET("8.8.8.8/32"), SPRING)]])
+def test_who_asks_much_sees_other_homes_at_once(homes: list[Home]) -> None:
+    busy = geography()
+    busy._asked = MANY
+    assert where(busy, "8.8.8.8") == [("US", 15169)]
+    assert where(busy.at_home(homes), "8.8.8.8") == [("--", 15169)]
+    assert where(busy.at_home(homes).at_home([]), "8.8.8.8") == [("US", 15169)]
+
+
 ORDER = st.tuples(st.sampled_from(["8.8.8.0", "8.0.0.0", "10.255.255.255", "0.0.0.0", "255.255.255.255", "2a00::", "2a0f:ffff:ffff:ffff:ffff:ffff:ffff:ffff",
                                    "::", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "2001:db8::", "10.1.0.0"]), st.integers(-2, 2))  # fmt: skip
 
@@ -91,49 +142,6 @@ def test_the_tables_of_a_build_are_read_with_their_sources(tmp_path: Path) -> No
     place = load(tmp_path)
     assert where(place, "8.1.1.1") == [("US", 0)]
     assert place.databases == [Database("country", "2026-01-01", "CC0", "x")]
-
-
-# ---- a MaxMind-format file, written here: a binary tree of 24-bit records, then data ----
-
-
-def encoded(value: Any) -> bytes:
-    """A value in the format's data section: maps, texts and numbers."""
-    if isinstance(value, dict):
-        return bytes([0xE0 | len(value)]) + b"".join(encoded(k) + encoded(v) for k, v in value.items())
-    if isinstance(value, str):
-        return bytes([0x40 | len(value.encode())]) + value.encode()
-    if isinstance(value, list):
-        return bytes([len(value), 4]) + b"".join(map(encoded, value))
-    if isinstance(value, tuple):  # (octets, number): libraries insist on the width
-        octets, number = value
-        return {2: b"\xa2", 4: b"\xc4", 8: b"\x08\x02"}[octets] + number.to_bytes(octets, "big")
-    return encoded((4, value))
-
-
-def write_mmdb(path: Path, networks: dict[str, Any], version: int = 6) -> Path:
-    """Networks with a record each. In a version 6 tree IPv4 lies below ::/96."""
-    nodes: list[list[Any]] = [[None, None]]
-    data = b""
-    for text, record in networks.items():
-        network = NET(text)
-        bits = f"{int(network.network_address):0{network.max_prefixlen}b}"[: network.prefixlen]
-        bits = "0" * 96 + bits if version == 6 and network.version == 4 else bits
-        place = ("data", len(data))
-        data += encoded(record)
-        at = 0
-        for bit in bits[:-1]:
-            if nodes[at][int(bit)] is None:
-                nodes.append([None, None])
-                nodes[at][int(bit)] = len(nodes) - 1
-            at = nodes[at][int(bit)]
-        nodes[at][int(bits[-1])] = place
-    count = len(nodes)
-    tree = b"".join((count if v is None else count + 16 + v[1] if isinstance(v, tuple) else v).to_bytes(3, "big") for node in nodes for v in node)
-    about = {"node_count": (4, count), "record_size": (2, 24), "ip_version": (2, version), "database_type": "Test-Country", "languages": ["en"],
-             "binary_format_major_version": (2, 2), "binary_format_minor_version": (2, 0), "build_epoch": (8, 1_780_000_000),
-             "description": {"en": "x"}}  # fmt: skip
-    path.write_bytes(tree + b"\0" * 16 + data + b"\xab\xcd\xefMaxMind.com" + encoded(about))
-    return path
 
 
 def test_a_maxmind_format_file_replaces_the_table_of_its_kind(tmp_path: Path) -> None:

@@ -36,3 +36,10 @@ def test_who_began_is_told_by_the_port_that_only_a_server_has(src: int | None, d
 def test_a_flow_of_both_directions_is_exported_by_who_began() -> None:
     assert orient(flow(src_port=443, dst_port=51022, rev_packets=3), has_home=False)["initiator"].item() == "src"
     assert orient(flow(src_port=443, dst_port=51022, rev_packets=0), has_home=False)["initiator"].item() == "dst"
+
+
+def test_behind_an_address_that_was_learnt_nothing_is_said_to_be_in_transit() -> None:
+    inside = flow(src_cc=None, dst_cc="SE")
+    assert orient(inside, has_home=True, is_told=False)["direction"].item() is None
+    assert orient(inside, has_home=True)["direction"].item() == "transit"
+    assert orient(flow(src_cc="SE", dst_cc="--"), has_home=True, is_told=False)["direction"].item() == "inbound"

@@ -12,6 +12,8 @@ export interface About {
   /** First and last of other tables. */
   tables?: Record<string, { first: string | null; last: string | null }>
   databases: { name: string; date: string; licence: string; attribution: string }[]
+  /** What people should know of the age of these. */
+  notices?: string[]
   listeners: Listener[]
   /** What a command line must say to ask the same store. */
   switches?: string[]

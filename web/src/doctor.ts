@@ -163,9 +163,14 @@ function store(status: Status): HTMLElement {
 function databases(about: About): HTMLElement {
   if (!about.databases.length)
     return h('p', { class: 'quiet' }, 'No country or network table is installed: addresses have no country.')
-  return grid(
-    'Where addresses are',
-    [['Table'], ['Date'], ['Licence'], ['Source']],
-    about.databases.map(one => [one.name, whole(one.date), whole(one.licence), h('span', { class: 'line' }, one.attribution)]),
+  return h(
+    'div',
+    {},
+    grid(
+      'Where addresses are',
+      [['Table'], ['Date'], ['Licence'], ['Source']],
+      about.databases.map(one => [one.name, whole(one.date), whole(one.licence), h('span', { class: 'line' }, one.attribution)]),
+    ),
+    ...(about.notices ?? []).map(notice => h('p', { class: 'quiet', 'data-testid': 'notice' }, untrusted(notice, 300))),
   )
 }

@@ -4,7 +4,7 @@ import { Asking } from './asking.ts'
 import { fill, h, hide, put, untrusted } from './dom.ts'
 import { count, counted, duration } from './format.ts'
 import { grid } from './grid.ts'
-import { ageOf, headline, stateOf, type ListRow, type Lists, type Published, type Rehearsal } from './listwords.ts'
+import { ageOf, headline, publishingOf, stateOf, type ListRow, type Lists, type Published, type Rehearsal } from './listwords.ts'
 import type { Host, Section, Where } from './section.ts'
 
 const HOSTS = 10 // of a rehearsal; the command names all
@@ -86,7 +86,8 @@ class ListsView implements Section {
   private outputs(told: Lists): HTMLElement[] {
     if (!told.outputs.length) return [h('p', { class: 'quiet' }, 'Nothing is published: write [[publish]] into the configuration to give these lists to BIND, nftables and others.')]
     const outputs = grid('Outputs', [['Output'], ['Format'], ['Entries', true], ['File']], told.outputs.map(one => [untrusted(one.name, 80), one.format, one.entries === null ? 'not yet' : count(one.entries), untrusted(one.path, 300)]))
-    const made = [h('section', {}, outputs)]
+    const wrong = told.publishing?.error || told.publishing?.held
+    const made = [h('section', {}, outputs, h('p', { class: wrong ? 'error' : 'quiet', 'data-testid': 'by-itself' }, untrusted(publishingOf(told.publishing), 600)))]
     if (told.generations.length) {
       const rows = told.generations.map((one, at) => [String(one.number), one.made, one.of === one.number ? '' : `content of ${one.of}`, counted(Object.values(one.outputs).reduce((sum, each) => sum + each, 0), 'entry', 'entries'), at && told.may_write ? this.back(one.number) : at ? '' : 'in place'])
       made.push(h('section', {}, grid('Generations', [['Number', true], ['Made'], [''], ['Entries', true], ['']], rows)))

@@ -19,6 +19,15 @@ export interface Lists {
   outputs: { name: string; format: string; path: string; lists: string[]; entries: number | null }[]
   generations: { number: number; made: string; of: number; outputs: Record<string, number> }[]
   may_write: boolean
+  publishing: ByItself | null
+}
+/** How publishing fares that the station does by itself. */
+export interface ByItself {
+  tried: string | null
+  generation: number | null
+  error: string | null
+  since: string | null
+  held: string | null
 }
 export interface Published {
   sentence: string
@@ -42,6 +51,14 @@ export function headline(told: Lists): string {
   if (failing) return `${counted(failing, 'list')} cannot be read; the last good set stays`
   if (held) return `${counted(held, 'list')} held back: far fewer indicators came than were there`
   return `${count(told.indicators)} indicators of ${counted(told.lists.length, 'list')} are matched`
+}
+
+/** Who publishes, and how that went last. */
+export function publishingOf(told: ByItself | null): string {
+  if (!told) return 'Published by hand or from cron; [publishing] automatic = true lets Varde do it when lists change.'
+  if (told.held) return `Nothing is published by itself: ${told.held}`
+  if (told.error) return `Publishing fails and is tried again: ${told.error}`
+  return told.tried ? `Published by itself when lists change; tried last at ${told.tried.slice(0, 19)}Z` : 'Published by itself when lists have come to rest'
 }
 
 export function ageOf(row: ListRow, duration: (ms: number) => string): string {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { ageOf, headline, stateOf, type ListRow, type Lists } from '../src/listwords.ts'
+import { ageOf, headline, publishingOf, stateOf, type ListRow, type Lists } from '../src/listwords.ts'
 
 const ROW: ListRow = { name: 'drop', url: '', imported: false, indicators: 7, by_type: {}, rejected: 0, suppressed: 0, age_seconds: 60, error: null, held: null }
-const told = (...lists: ListRow[]): Lists => ({ indicators: 1234, lists, outputs: [], generations: [], may_write: true })
+const told = (...lists: ListRow[]): Lists => ({ indicators: 1234, lists, outputs: [], generations: [], may_write: true, publishing: null })
 
 test('the headline says the worst first', () => {
   assert.equal(headline(told()), 'No lists are loaded')
@@ -20,4 +20,12 @@ test('age and state in words', () => {
   assert.equal(stateOf({ ...ROW, error: 'the server answered 500' }), 'fails: the server answered 500')
   assert.equal(stateOf({ ...ROW, held: { indicators: 1, was: 900 } }), 'held back: 1 came where 900 were')
   assert.equal(stateOf({ ...ROW, imported: true }), 'imported by hand')
+})
+
+test('who publishes, and what keeps from it', () => {
+  const well = { tried: '2026-11-22T12:00:00.123Z', generation: 4, error: null, since: null, held: null }
+  assert.match(publishingOf(null), /automatic = true/)
+  assert.equal(publishingOf(well), 'Published by itself when lists change; tried last at 2026-11-22T12:00:00Z')
+  assert.equal(publishingOf({ ...well, error: 'rndc ended with status 1' }), 'Publishing fails and is tried again: rndc ended with status 1')
+  assert.match(publishingOf({ ...well, held: 'rolled back to generation 3' }), /^Nothing is published by itself: rolled back/)
 })

@@ -30,7 +30,7 @@ from varde.collect.list_source import CLIENT_FORMATS, EXPIRE_DAYS, KEY_NEEDED, T
 from varde.collect.syslog import Address, flow_address
 from varde.decode.intel import COLUMNS, FORMATS, PATH
 from varde.deliver import SINK_NAME, SinkSettings
-from varde.intel import Guards, Home, Override
+from varde.intel import Guards, Override
 from varde.intel.intervals import Network
 from varde.model import VardeError
 from varde.model.engine import EMBEDDED, engine_address
@@ -136,6 +136,9 @@ class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", arbitrary_types_allowed=True, populate_by_name=True)
 
 
+NAME_MAX = 80
+"""Characters of what people call a network: more do not fit a line."""
+
 DAYS_MAX = 36_500
 """A century: more overflows the calendar and means for ever."""
 
@@ -211,29 +214,50 @@ class SensorSection(_Section):
     "Folder of a honeypot on this machine, in which the paths of its log begin: recorded terminals are read below it."
 
 
-class HomeSection(_Section):
+class _DatedSection(_Section):
+    """What is true of a network from a moment, to another."""
+
     network: _Network
+    name: str = Field("", max_length=NAME_MAX)
+    "What you call it."
     first: _Moment = Field(None, alias="from")
+    "The first moment at which it is so; without one it always was."
     last: _Moment = Field(None, alias="to")
+    "The first moment at which it is so no more; without one it goes on."
 
     @model_validator(mode="after")
-    def _in_order(self) -> "HomeSection":
+    def _in_order(self) -> "_DatedSection":
         if self.first and self.last and self.last <= self.first:
-            raise ValueError(f"`to` ({self.last.date()}) is not after `from` ({self.first.date()}), so {self.network} would never be at home")
+            raise ValueError(f"`to` ({self.last.date()}) is not after `from` ({self.first.date()}), so that would never hold for {self.network}")
         return self
 
 
-class OverrideSection(_Section):
-    network: _Network
+class HomeSection(_DatedSection):
+    kind: Literal["own", "outside", "tunnel", "cgnat"] = "own"
+    "Yours, a router's outside address, the prefix of a tunnel broker, or a carrier's that you share with others."
+
+
+class OverrideSection(_DatedSection):
     country: Annotated[str, Field(pattern=r"^([A-Z]{2}|--)$")] | None = None
     asn: int | None = Field(None, alias="as", ge=0, le=4294967295)
     as_name: str = ""
+
+
+def _geo_source(value: str | None) -> str | None:
+    from varde.collect.geo_source import check_source  # only those who name one need it
+
+    return None if value is None else _said(lambda: check_source(value))
 
 
 class GeoSection(_Section):
     country: Path | None = None
     asn: Path | None = Field(None, alias="as")
     "MaxMind-format files that replace the built-in tables."
+    country_from: Annotated[str | None, AfterValidator(_geo_source)] = None
+    as_from: Annotated[str | None, AfterValidator(_geo_source)] = None
+    "Where `varde geo update` takes tables from: a URL, the whole path of a file, or npm:PACKAGE; else the packages of the build."
+    learn: bool = True
+    "Whether a running station learns outside addresses from the sensors named here and from this machine's own logs."
 
 
 LIST_NAME = "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
@@ -407,6 +431,12 @@ class PublishingSection(_Section):
     "Generations of all outputs that are kept, to roll back to."
     rehearse_days: int = Field(30, ge=1, le=10_000)
     "Days of stored flows that hosts_max looks at."
+    automatic: bool = False
+    "Whether `varde up` publishes by itself, when lists changed."
+    settle_seconds: int = Field(30, ge=1, le=86_400)
+    "How long lists must be unchanged before it does; those that go on changing wait ten times as long at most."
+    every_minutes: int = Field(60, ge=1, le=100_000)
+    "How often it publishes though no list changed: indicators end, and somebody else's file may be in place."
 
 
 class ViewSection(_Section):
@@ -463,25 +493,14 @@ class Config(_Section):
         name = self.zone or machine_zone()
         return ZoneInfo("UTC" if name in _UTC_NAMES else name)
 
-    def homes(self) -> list[Home]:
-        return [Home(h.network, h.first, h.last) for h in self.home]
-
     def overrides(self) -> list[Override]:
-        return [Override(o.network, o.country, o.asn, o.as_name) for o in self.override]
+        return [Override(o.network, o.country, o.asn, o.as_name, o.first, o.last) for o in self.override]
 
     def list_sources(self, now: datetime) -> list[ListSource]:
         """The lists, and the files of what is allowed until later than `now`."""
         days = {**EXPIRE_DAYS, **self.indicators.expire_days}
         allowed = [source for section in self.allow if (section.until is None or section.until > now) and (source := section.source())]
         return [*(section.source(days) for section in self.list_), *allowed]
-
-    def guards(self, now: datetime) -> Guards:
-        """What is never matched: special space, networks that are or will be home, and what is allowed until later than `now`."""
-        return Guards.of(own=self.own(now), allowed=self.allowed(now))
-
-    def own(self, now: datetime) -> list[Network]:
-        """Networks that are home at `now`, or will be."""
-        return [home.network for home in self.home if home.last is None or home.last > now]
 
     def allowed(self, now: datetime) -> list[str]:
         """Entries of [[allow]] that have not ended at `now`."""
@@ -685,8 +704,11 @@ EXAMPLE = """\
 # home = "/home/cowrie/cowrie"    # a honeypot on this machine: its recorded terminals are read from here
 
 # Your own networks, dated where they change: an outside address of last year stays yours in last year's records.
+# `varde home` lists them, with those that it was told (`varde home add`) and those it learnt from your router's log.
 # [[home]]
 # network = "203.0.113.17"
+# name = "DSL of the office"
+# kind = "outside"                # or "own", "tunnel" (of a broker), "cgnat" (a carrier's, shared with others)
 # from = 2026-03-01
 # to = 2026-09-01
 
@@ -696,6 +718,7 @@ EXAMPLE = """\
 # country = "--"
 # as = 64500
 # as_name = "My tunnel"
+# from = 2026-03-01               # dated as homes are
 
 # Block lists and threat intelligence: flows to and from what they name become warnings.
 # [[list]]
@@ -751,10 +774,14 @@ EXAMPLE = """\
 # codes = { "127.0.0.2" = "SBL", "127.0.0.4" = "XBL" }
 
 # Files for other programs, made of the lists by `varde intel publish`, all together; `varde intel rollback` takes them back.
+# With automatic = true a running `varde up` does it too.
 # format: rpz, unbound, dnsmasq, hosts, silk, silk-set, silk-set4, ipset, nft, pf, routeros, zeek, suricata, cdb, stix, csv, edl.
 [publishing]
 # keep = 5                        # generations to roll back to
 # rehearse_days = 30              # of stored flows that hosts_max looks at
+# automatic = true                # `varde up` publishes by itself: when lists changed and came to rest, and
+# settle_seconds = 30             # after so long without another change,
+# every_minutes = 60              # every so often, because indicators end
 # [[publish]]
 # name = "dns"
 # format = "rpz"
@@ -780,4 +807,7 @@ EXAMPLE = """\
 [geo]
 # country = "/var/lib/GeoIP/GeoLite2-Country.mmdb"     # any MaxMind-format file
 # as = "/var/lib/GeoIP/GeoLite2-ASN.mmdb"
+# country_from = "https://download.db-ip.com/free/dbip-country-lite-{month}.mmdb.gz"   # what `varde geo update` fetches; also a file
+# as_from = "https://download.db-ip.com/free/dbip-asn-lite-{month}.mmdb.gz"
+# learn = true                    # outside addresses are learnt from named sensors and this machine's own logs
 """

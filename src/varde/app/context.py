@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from varde.app import config as configuration
 from varde.app.engine import backend_of
+from varde.app.homes import Book, Kept, guarded, homes_in_force
 from varde.app.output import say
 from varde.collect import Importer, Summary, sensor_of, text_name
 from varde.collect.lists import Lists
@@ -22,12 +23,13 @@ from varde.decode import Origin, firewall
 from varde.decode.addresses import octets_of, text_of
 from varde.decode.flow import Settings
 from varde.decode.reader import DIALECTS, Dialect
-from varde.intel import Geography
+from varde.intel import Geography, Guards
+from varde.intel.geography import aged
 from varde.intel.geography import load as load_geography
 from varde.intel.intervals import Network
 from varde.live import Watcher
 from varde.model import VardeError
-from varde.store import Store, default_location
+from varde.store import Facts, Store, default_location
 
 if TYPE_CHECKING:
     from varde.collect.dnsbl import Dnsbl
@@ -97,13 +99,35 @@ class Context:
         return backend_of(self)
 
     @cached_property
+    def book(self) -> Book:
+        """Facts about own networks, beside those of the configuration. A store that is not there has none, and is not made."""
+        return Book(Facts(self.location / "facts"))
+
+    @cached_property
+    def kept(self) -> Kept:
+        """What the book held when it was first looked at."""
+        return self.book.read()
+
+    def own(self) -> list[Network]:
+        """Networks that are home now or will be, as the owner said."""
+        return guarded(self.config, self.kept, self.now())
+
+    def guards(self) -> Guards:
+        """What is never matched: special space, own networks, and what is allowed until later than now."""
+        return Guards.of(own=self.own(), allowed=self.config.allowed(self.now()))
+
+    @cached_property
     def geography(self) -> Geography:
         with as_file(files("varde") / "data") as folder:
             return load_geography(
-                folder, homes=self.config.homes(), overrides=self.config.overrides(),
+                folder, homes=homes_in_force(self.config, self.kept), overrides=self.config.overrides(),
                 country_mmdb=self.config.geo.country, as_mmdb=self.config.geo.asn,
-                country_map=self.country_map,
+                country_map=self.country_map, fetched=self.location / "geo",
             )  # fmt: skip
+
+    def notices(self) -> list[str]:
+        """What people should know of the age of the tables of places."""
+        return aged(self.geography.databases, self.now().date())
 
     @cached_property
     def world(self) -> "World":
@@ -124,7 +148,7 @@ class Context:
     @cached_property
     def lists(self) -> Lists:
         """Configured and imported lists, in the folder of facts. Nothing is read or fetched before it is asked to."""
-        return Lists(self.store.facts.folder, self.config.list_sources(self.now()), self.config.guards(self.now()), note=lambda text: say(f"varde: {text}"))
+        return Lists(self.store.facts.folder, self.config.list_sources(self.now()), self.guards(), note=lambda text: say(f"varde: {text}"))
 
     @cached_property
     def dnsbl(self) -> "Dnsbl | None":
@@ -133,7 +157,7 @@ class Context:
             return None
         from varde.collect.dnsbl import Dnsbl  # its library is for those who ask
 
-        return Dnsbl([section.made() for section in self.config.dnsbl], self.store.facts, self.config.guards(self.now()), pause=self.ending.wait)
+        return Dnsbl([section.made() for section in self.config.dnsbl], self.store.facts, self.guards(), pause=self.ending.wait)
 
     @cached_property
     def dialects(self) -> tuple[Dialect, ...]:

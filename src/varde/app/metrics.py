@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from varde import __version__
+from varde.app.publishing import Publishing
 from varde.app.station import Station
 from varde.collect.flow_intake import EXPORTERS
 from varde.deliver import ALERTS, SINK_FAMILIES, warning_families
@@ -47,12 +48,18 @@ LIST_INDICATORS = Family("varde_list_indicators", GAUGE, "Indicators of a list t
 LIST_AGE = Family("varde_list_age_seconds", GAUGE, "Since a list was last read or found unchanged.", ("list",))
 LIST_UP = Family("varde_list_up", GAUGE, "1 where the last try to read a list worked, else 0.", ("list",))
 
+PUBLISHED = Family("varde_published_total", COUNTER, "Generations of published files that this station made by itself, since the start.")
+PUBLISH_FAILED = Family("varde_publish_failures_total", COUNTER, "Tries to publish that failed, refused by a guard or by a reload, since the start.")
+PUBLISH_UP = Family("varde_publish_up", GAUGE, "1 where the last try to publish worked, else 0; absent where nothing is published by itself.")
+PUBLISH_TRIED = Family("varde_publish_last_try_timestamp_seconds", GAUGE, "When publishing was tried last, in seconds since 1970 UTC.")
+
 WARNINGS = Family("varde_warnings_total", COUNTER, "Warnings since the start, told and muted.", ("how",))
 SPOOL = Family("varde_spool_bytes", GAUGE, "Octets of warnings on disk that some sink may still need.")
 
 FAMILIES = (
     BUILD, PROBES, LOGINS, RECORDS, WAITING, LINES_LOST, *FLOW_TOTALS.values(), FLOW_LOST, FLOW_HEARD, FLOW_SKEW, FLOW_TEMPLATES, KERNEL_DROPPED,
-    REFUSED, LIST_INDICATORS, LIST_AGE, LIST_UP, WARNINGS, ALERTS, *SINK_FAMILIES, SPOOL,
+    REFUSED, LIST_INDICATORS, LIST_AGE, LIST_UP, PUBLISHED, PUBLISH_FAILED, PUBLISH_UP,
+    PUBLISH_TRIED, WARNINGS, ALERTS, *SINK_FAMILIES, SPOOL,
 )  # fmt: skip
 """All of them, for the manual."""
 
@@ -64,6 +71,7 @@ def metrics_of(station: Station) -> Iterator[tuple[Family, Samples]]:
     yield from _flows((station.context.store.facts.get(EXPORTERS) or {}).get("exporters", []))
     yield from _collector(station)
     yield from _lists(station.context.lists.status()["lists"][:LISTS_MAX])
+    yield from _publishing(station.publishing)
     beacon = station.beacon
     yield WARNINGS, {("told",): beacon.told - beacon.muted, ("muted",): beacon.muted}
     yield from warning_families(beacon.counters, beacon.delivery.status())
@@ -118,3 +126,11 @@ def _lists(told: list[dict[str, Any]]) -> Iterator[tuple[Family, Samples]]:
     yield LIST_INDICATORS, {(one["name"],): one["indicators"] for one in told}
     yield LIST_AGE, {(one["name"],): one["age_seconds"] for one in told if one["age_seconds"] is not None}
     yield LIST_UP, {(one["name"],): int(not one["error"]) for one in told}
+
+
+def _publishing(publishing: Publishing) -> Iterator[tuple[Family, Samples]]:
+    last, wanted = publishing.result, publishing.is_wanted
+    yield PUBLISHED, {(): publishing.published} if wanted else {}
+    yield PUBLISH_FAILED, {(): publishing.failures} if wanted else {}
+    yield PUBLISH_UP, {(): int(not last.error)} if wanted and last.tried else {}
+    yield PUBLISH_TRIED, {(): last.tried / 1e6} if wanted and last.tried else {}

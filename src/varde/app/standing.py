@@ -43,11 +43,11 @@ class Standing:
         """Whether it is time for `tell`."""
         return time.monotonic() >= self._next
 
-    def tell(self, problems: list[str], sinks: Iterable[Status]) -> None:
-        """Write it down where it is another than before, or was written long ago."""
+    def tell(self, problems: list[str], sinks: Iterable[Status], publishing: Said | None = None) -> None:
+        """Write it down where it is another than before, or was written long ago. `publishing` is None where it does not publish."""
         now = time.monotonic()
         self._next = now + EVERY_SECONDS
-        said: Said = {"problems": problems, "sinks": [asdict(status) for status in sinks]}
+        said: Said = {"problems": problems, "sinks": [asdict(status) for status in sinks], "publishing": publishing}
         if said == self._last and now < self._still:
             return
         who = {"pid": os.getpid(), "host": os.uname().nodename, "started": self.started, "written": time.time_ns() // 1000}
@@ -70,11 +70,11 @@ class Standing:
 
 
 def standings(facts: Facts) -> list[Said]:
-    """Of each station, the oldest first: pid, host, started and written (ISO 8601 UTC), runs, problems, sinks."""
+    """Of each station, the oldest first: pid, host, started and written (ISO 8601 UTC), runs, problems, sinks, publishing."""
     found = [said for name in facts.names(STATIONS) if (said := facts.get(name)) is not None and isinstance(said.get("started"), int)]
     return [
         {"pid": said["pid"], "host": said["host"], "started": iso(said["started"]), "written": iso(said["written"]), "runs": _is_alive(said),
-         "problems": said["problems"], "sinks": said["sinks"]} for said in sorted(found, key=lambda one: int(one["started"]))
+         "problems": said["problems"], "sinks": said["sinks"], "publishing": said.get("publishing")} for said in sorted(found, key=lambda one: int(one["started"]))
     ]  # fmt: skip
 
 

@@ -30,8 +30,11 @@ from varde.app.commands.files import print_report, refuse_foreign, size_of, warn
 from varde.app.commands.store import expire
 from varde.app.config import split_address
 from varde.app.context import Context
+from varde.app.homes import homes_in_force
+from varde.app.learning import Learning
 from varde.app.output import octets, reading, say
 from varde.app.ports import Ports, keep_trying, look_at, open_all
+from varde.app.publishing import Publishing
 from varde.app.report import examine
 from varde.app.retro import Retro
 from varde.app.sources import look_around, rotated
@@ -51,7 +54,8 @@ from varde.collect.flow_intake import FlowIntake
 from varde.collect.syslog import Guard
 from varde.decode import Origin
 from varde.decode.senders import SendersReader
-from varde.live import Hub, Outcomes, Writer
+from varde.intel import Matcher
+from varde.live import Hub, Outcomes, Watcher, Writer
 from varde.model import VardeError, counted
 
 if TYPE_CHECKING:
@@ -114,8 +118,11 @@ class Station:
     beacon: Beacon = field(init=False)
     _standing: Standing = field(init=False)
     retro: Retro = field(init=False)
+    learning: Learning = field(init=False)
+    publishing: Publishing = field(init=False)
     suspects: "Suspects | None" = None
     "Asks DNS block lists about what warnings name, where any are configured."
+    _home_mark: int = 0
     _reload: bool = False
     _place: int = field(default_factory=lambda: time.time_ns() // 1000)
     "Offset of the next line from a socket: counts octets from a new place each start, so that no two lines share one."
@@ -123,14 +130,17 @@ class Station:
     def __post_init__(self) -> None:
         context = self.context
         self._standing = Standing(context.store.facts)
+        self.learning = Learning(context.book, context.config, self._note)
+        self._home_mark = context.book.mark
         guard = Guard(tuple(context.config.flows.accept))
-        self.flows = FlowIntake(context.store, context.geography, guard, context.exporters(), [self.hub, self.outcomes], note=self._note)
+        self.flows = FlowIntake(context.store, context.geography, guard, context.exporters(), [self.hub, self.outcomes, self.learning.outside], note=self._note)
         self.beacon = beacon_of(context, context.lists, self.flows.writer, self.hub, self._note)
         self.flows.watchers.append(self.beacon)
         self.flows.beat, self.flows.end = self.beacon.beat, self.beacon.end
         self._writer = self._new_writer()
         self.retro = Retro(context.store, context.config.warn.retro_days, self.beacon.past.put, self._note, context.ending)
-        context.lists.changed = self.retro.changed
+        self.publishing = Publishing(lambda: self.context, self._note)
+        context.lists.changed = self._lists_changed
         if context.dnsbl is not None:
             from varde.collect.dnsbl import Suspects  # its library is for those who ask
 
@@ -138,7 +148,16 @@ class Station:
             self.beacon.suspect = self.suspects.suspect
 
     def _new_writer(self) -> Writer:
-        return Writer(self.context.store, self.context.geography, [self.hub, self.outcomes, self.beacon.sighted])
+        return Writer(self.context.store, self.context.geography, list(self._watchers()))
+
+    def _watchers(self) -> tuple[Watcher, ...]:
+        """Who is shown lines and the records in them."""
+        return self.hub, self.outcomes, self.beacon.sighted, self.learning.outside
+
+    def _lists_changed(self, old: Matcher, new: Matcher) -> None:
+        """Told by the thread that polls, which must not wait."""
+        self.retro.changed(old, new)
+        self.publishing.changed()
 
     def take(self, sender: str, lines: bytes) -> None:
         """The listener's sink."""
@@ -149,13 +168,14 @@ class Station:
         self._queue.put((sender, lines))
 
     def follow(self, path: str) -> None:
-        importer = self.context.importer(path, self.context.store, watchers=(self.hub, self.outcomes, self.beacon.sighted))
+        importer = self.context.importer(path, self.context.store, watchers=self._watchers())
         self._followers.append(Journal(importer) if path == JOURNAL else Follower(importer, path))
 
     def start(self) -> None:
         self.beacon.lists.start()
         self.beacon.delivery.start()
         self.retro.start()
+        self.publishing.start()
         if self.suspects is not None:
             self.suspects.start()
         for work in (self._ingest, self._tidy, self._take_flows):
@@ -167,6 +187,7 @@ class Station:
         """Let the threads finish what they have, and commit it."""
         self._stop.set()
         self.retro.stop()
+        self.publishing.stop()
         if self.suspects is not None:
             self.suspects.stop()
         for thread in self._threads:
@@ -215,7 +236,8 @@ class Station:
                 self._say_once(follower)
             self._commit_if_due(force=False)
             if self._standing.is_due():
-                self._standing.tell(self.problems(), self.beacon.delivery.status())
+                self._look_home()
+                self._standing.tell(self.problems(), self.beacon.delivery.status(), self.publishing.document())
         self._close_followers()
         self._commit_if_due(force=True)
 
@@ -282,9 +304,11 @@ class Station:
             self._note(f"the configuration was not taken: {error}")
             return
         fresh.__dict__ |= {"store": old.store, "lists": old.lists, "dnsbl": old.dnsbl, "ending": old.ending}
-        fresh.lists.configure(fresh.config.list_sources(fresh.now()), fresh.config.guards(fresh.now()))
+        fresh.lists.configure(fresh.config.list_sources(fresh.now()), fresh.guards())
+        self.learning.config = fresh.config
         self.flows.configure(fresh.geography, fresh.exporters(), tuple(fresh.config.flows.accept))
         self.context = fresh
+        self.publishing.changed()
         self._readers.clear()
         self._writer.geography = fresh.geography
         paths = [follower.path for follower in self._followers]
@@ -294,6 +318,29 @@ class Station:
             self.follow(path)
         changed = [name for name in FIXED if getattr(old.config, name) != getattr(fresh.config, name)]
         self._note("configuration read again" + "".join(f"; what changed in [{name}] needs a restart" for name in changed))
+
+    def _look_home(self) -> None:
+        """Write down what was learnt, and take what was written down, by whomever."""
+        try:
+            self.learning.tell()
+        except VardeError as error:
+            self._note(f"what was learnt of your outside address cannot be kept: {error}")
+        if self._home_mark != (mark := self.context.book.mark):
+            self._home_mark = mark
+            self._take_homes()
+
+    def _take_homes(self) -> None:
+        """Place what comes from now on by the homes that are kept now."""
+        context = self.context
+        context.kept = context.book.read()
+        homes = homes_in_force(context.config, context.kept)
+        if homes == context.geography.homes:
+            return
+        context.geography = self._writer.geography = context.geography.at_home(homes)
+        for follower in self._followers:
+            follower.place(context.geography)
+        self.flows.configure(context.geography, context.exporters(), tuple(context.config.flows.accept))
+        context.lists.configure(context.config.list_sources(context.now()), context.guards())
 
     def _close_followers(self) -> None:
         for follower in self._followers:
@@ -321,7 +368,7 @@ class Station:
         """What is wrong now, for the page and `status`."""
         errors = [follower.last_error for follower in self._followers if follower.last_error]
         lost = [f"{counted(count, 'line')} lost: {_LOSSES[why]}" for why, count in self.lost.items() if count]
-        return [*errors, *lost, *self.flows.problems(), *self.beacon.problems(), *self.notes[-5:]]
+        return [*errors, *lost, *self.flows.problems(), *self.beacon.problems(), *self.publishing.problems(), *self.notes[-5:]]
 
 
 def run(context: Context, paths: list[str] | None, *, listen: list[str] | None, flows: list[str] | None, web: str | None) -> None:

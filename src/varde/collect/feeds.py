@@ -34,31 +34,32 @@ class Fetched:
 
 def fetch(
     url: str, *, etag: str | None = None, last_modified: str | None = None, limits: Limits | None = None, key: Mapping[str, str] | None = None,
+    as_sent: bool = False,
 ) -> Fetched:  # fmt: skip
-    """The list at a URL, uncompressed. `key`: a header with a secret. Raises FeedError that says what the matter is."""
+    """The list at a URL, uncompressed unless it is wanted `as_sent`. `key`: a header with a secret. Raises FeedError that says what the matter is."""
     check_url(url)
     bounds = limits or Limits()
-    asked = {"User-Agent": f"varde/{__version__}", "Accept": "text/plain, text/csv, application/json, */*;q=0.5", "Accept-Encoding": "gzip"}
+    asked = {"User-Agent": f"varde/{__version__}", "Accept": "text/plain, text/csv, application/json, */*;q=0.5", "Accept-Encoding": "identity" if as_sent else "gzip"}
     asked |= {"If-None-Match": etag} if etag else {}
     asked |= {"If-Modified-Since": last_modified} if last_modified else {}
     asked |= key or {}
     deadline = time.monotonic() + bounds.seconds
     try:
         with httpx.Client(timeout=httpx.Timeout(bounds.silence, connect=min(CONNECT_SECONDS, bounds.silence))) as client:
-            return _follow(client, url, asked, replace(bounds, seconds=deadline))
+            return _follow(client, url, asked, replace(bounds, seconds=deadline), as_sent=as_sent)
     except httpx.TimeoutException:
         raise FeedError(f"{visible(url)}: the server said nothing for {bounds.silence:g} s") from None
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise FeedError(f"{visible(url)}: {visible(str(error)) or type(error).__name__}") from None
 
 
-def _follow(client: httpx.Client, url: str, asked: dict[str, str], bounds: Limits) -> Fetched:
+def _follow(client: httpx.Client, url: str, asked: dict[str, str], bounds: Limits, *, as_sent: bool) -> Fetched:
     """`bounds.seconds` is the moment, of the monotonic clock, at which patience ends."""
     here = url
     for _ in range(REDIRECTS_MAX + 1):
         with client.stream("GET", here, headers=asked) as answer:
             if not answer.has_redirect_location:
-                return _taken(answer, url, bounds)
+                return _taken(answer, url, bounds, as_sent=as_sent)
             here = _next(here, answer.headers["location"])
     raise FeedError(f"{visible(url)}: it redirects more than {REDIRECTS_MAX} times")
 
@@ -71,13 +72,13 @@ def _next(here: str, location: str) -> str:
     return str(new)
 
 
-def _taken(answer: httpx.Response, url: str, bounds: Limits) -> Fetched:
+def _taken(answer: httpx.Response, url: str, bounds: Limits, *, as_sent: bool) -> Fetched:
     told = answer.headers.get("etag"), answer.headers.get("last-modified")
     if answer.status_code == _UNCHANGED:
         return Fetched(None, *told)
     if answer.status_code != httpx.codes.OK:
         raise FeedError(f"{visible(url)}: the server answered {answer.status_code} {visible(answer.reason_phrase)}".rstrip())
-    return Fetched(body_of(answer, url, bounds), *told)
+    return Fetched(b"".join(_body(answer, url, bounds)) if as_sent else body_of(answer, url, bounds), *told)
 
 
 def body_of(answer: httpx.Response, url: str, bounds: Limits) -> bytes:

@@ -3,7 +3,7 @@
 import io
 import os
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import BinaryIO
 
@@ -13,6 +13,7 @@ from varde.collect.summary import Summary
 from varde.collect.text import Text
 from varde.decode import LINE_MAX, Lines
 from varde.decode.reader import Reader
+from varde.intel import Geography
 from varde.live import Writer
 from varde.model import VardeError
 from varde.store import OvertakenError, Progress
@@ -62,6 +63,12 @@ class Follower:
             return 0
         self.last_error = ""
         return lines
+
+    def place(self, geography: Geography) -> None:
+        """Records from now on are placed by this."""
+        self.importer = replace(self.importer, geography=geography)
+        if self._open is not None:
+            self._open.writer.geography = geography
 
     def close(self) -> None:
         """Commit what waits and let go of the file."""

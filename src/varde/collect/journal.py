@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import BinaryIO, cast
 
 from varde.collect.importer import Importer
@@ -16,6 +16,7 @@ from varde.collect.summary import Summary
 from varde.collect.text import Text, blocks
 from varde.decode import Lines
 from varde.decode.reader import Reader
+from varde.intel import Geography
 from varde.live import Writer
 from varde.model import VardeError
 from varde.store import Progress
@@ -52,6 +53,10 @@ class Journal:
         except (OSError, VardeError) as error:
             self.last_error = f"{NAME}: {error}"
             return 0
+
+    def place(self, geography: Geography) -> None:
+        """Records from now on are placed by this."""
+        self.importer = replace(self.importer, geography=geography)
 
     def close(self) -> None:
         """Nothing waits: each look commits what it found."""

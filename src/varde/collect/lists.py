@@ -304,9 +304,9 @@ class Lists:
         )
 
         again = not (force or state.held or state.checked is None)
-        key = {"key": {source.key_header: key_of(source.key_file, source.name)}} if source.key_header else {}
+        key = {source.key_header: key_of(source.key_file, source.name)} if source.key_header else None
         etag, last_modified = (state.etag, state.last_modified) if again else (None, None)
-        fetched = fetch(source.url, etag=etag, last_modified=last_modified, limits=self._limits, **key)
+        fetched = fetch(source.url, etag=etag, last_modified=last_modified, limits=self._limits, key=key)
         if fetched.data is None and not again:
             raise FeedError(f"{source.url}: the server says that nothing changed, and was not asked that")
         return fetched.data, {} if fetched.data is None else {"etag": fetched.etag, "last_modified": fetched.last_modified}

@@ -4,7 +4,7 @@ import io
 import json
 import shutil
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -29,13 +29,23 @@ class Pages:
         """Where to go on; empty where nothing was begun, or where it cannot be read."""
         return self._document("cursor.json")
 
-    def add(self, read: ListRead, entries: Iterable[str], cursor: dict[str, Any]) -> None:
-        """A page: what it tells of `entries` replaces what was known of them. Raises VardeError when the disk refuses."""
+    @property
+    def noted(self) -> dict[str, Any]:
+        """What was noted with each page, all together; the last is right. Reads every page's document: ask once a run."""
+        found: dict[str, Any] = {}
+        for _, about in self._pages():
+            found |= about.get("noted", {})
+        return found
+
+    def add(self, read: ListRead, entries: Iterable[str], cursor: dict[str, Any], noted: Mapping[str, Any] | None = None) -> None:
+        """A page: what it tells of `entries` replaces what was known of them. Raises VardeError when the disk refuses.
+
+        The cursor is written with every page, so it must not grow with them; `noted` is written once, beside the page."""
         number = int(self.cursor.get("pages", 0))
         content = io.BytesIO()
         read.indicators.write_parquet(content, compression="zstd")
         about = {
-            "entries": list(entries), "format": read.format, "reasons": dict(read.reasons),
+            "entries": list(entries), "format": read.format, "reasons": dict(read.reasons), "noted": dict(noted or {}),
             "rejected": [[one.line, one.text, one.reason] for one in read.rejected[:SAMPLES]],
         }  # fmt: skip
         try:
@@ -48,17 +58,17 @@ class Pages:
 
     def merged(self, base: pl.DataFrame | None, gone: Iterable[str] = ()) -> ListRead:
         """`base` with what the pages tell; without `gone`. Of an entry that several pages tell about, the last is right."""
-        found = ListRead("", pl.DataFrame(schema=SCHEMA) if base is None else base)
-        removed = set(gone)
+        found = ListRead("", pl.DataFrame(schema=SCHEMA))
+        frames = [_of_page(pl.DataFrame(schema=SCHEMA) if base is None else base, _BASE)]
+        last = dict.fromkeys(gone, _GONE)
         for number, about in self._pages():
-            entries = set(about.get("entries", ()))
-            removed -= entries
-            fresh = pl.read_parquet(self._folder / f"{number:06d}.parquet", glob=False).select(pl.col(c).cast(t) for c, t in SCHEMA.items())
-            found.indicators = pl.concat([_without(found.indicators, entries), fresh])
+            last |= dict.fromkeys(about.get("entries", ()), number)
+            rows = pl.read_parquet(self._folder / f"{number:06d}.parquet", glob=False).select(pl.col(c).cast(t) for c, t in SCHEMA.items())
+            frames.append(_of_page(rows, number))
             found.format = about.get("format", "")
             found.reasons += Counter(about.get("reasons", {}))
-            found.rejected = [*found.rejected, *(Rejected(*one) for one in about.get("rejected", ()))][:SAMPLES]
-        found.indicators = _without(found.indicators, removed).unique(["type", "value", "id"], keep="last", maintain_order=True)
+            found.rejected += [Rejected(*one) for one in about.get("rejected", ())[: SAMPLES - len(found.rejected)]]
+        found.indicators = _current(pl.concat(frames), last).unique(["type", "value", "id"], keep="last", maintain_order=True)
         return found
 
     def clear(self) -> None:
@@ -76,5 +86,16 @@ class Pages:
         return value if isinstance(value, dict) else {}
 
 
-def _without(rows: pl.DataFrame, entries: set[str]) -> pl.DataFrame:
-    return rows.filter(~pl.col("id").is_in(list(entries)).fill_null(value=False)) if entries else rows
+_BASE, _GONE = -1, 2**62  # the rows that a list had come before its first page; what is gone is gone from every page
+_PAGE = "page"
+
+
+def _of_page(rows: pl.DataFrame, number: int) -> pl.DataFrame:
+    return rows.with_columns(pl.lit(number, pl.Int64).alias(_PAGE))
+
+
+def _current(rows: pl.DataFrame, last: Mapping[str, int]) -> pl.DataFrame:
+    """Rows of pages without those of an entry that a later page told about, in one look at all of them."""
+    told = pl.DataFrame({"id": list(last), "last": list(last.values())}, schema={"id": pl.String, "last": pl.Int64})
+    joined = rows.join(told, on="id", how="left", maintain_order="left")
+    return joined.filter(pl.col("last").is_null() | (pl.col("last") <= pl.col(_PAGE))).drop("last", _PAGE)

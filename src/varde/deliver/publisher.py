@@ -11,7 +11,7 @@ import subprocess
 import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from varde.deliver.generations import Generation, Generations, Stored, checksum, sync_folder, write_through
@@ -69,6 +69,8 @@ class Published:
     generation: Generation | None
     changed: list[str] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
+    retold: bool = False
+    "Nothing was other than before, and the programs were told again, because some had failed to take it."
 
 
 class Publisher:
@@ -87,6 +89,10 @@ class Publisher:
             changed = [output for output in outputs if of is not None or self._has_changed(output, before)]
             if not force:
                 _guard(changed, before)
+            # programs that have not taken what is in place: a generation for each try would push out those to roll back to
+            untold = [] if dry or not self._unsettled.exists() else [_as_placed(output, before) for output in outputs if output not in changed]
+            if not changed and untold:
+                return Published(before, [], self._settled(untold), retold=True)
             if dry or not changed:
                 return Published(before, [output.name for output in changed])
             generation = self.generations.add(made, self._whole(outputs, changed, before), of)
@@ -96,17 +102,20 @@ class Publisher:
                 self.generations.remove(generation)
                 raise
             self.generations.prune(self._keep)
-            return Published(generation, [output.name for output in changed], self._settled(changed))
+            return Published(generation, [output.name for output in changed], self._settled([*changed, *untold]))
 
-    def _settled(self, changed: Sequence[Output]) -> list[str]:
+    def _settled(self, outputs: Sequence[Output]) -> list[str]:
         """Tell the programs. Until all of them have taken it, the next publishing tells them again, also after a crash."""
-        unsettled = self.generations.folder / _UNSETTLED
         with contextlib.suppress(OSError):
-            unsettled.touch()
-        failures = self._tell(changed)
+            self._unsettled.touch()
+        failures = self._tell(outputs)
         if not failures:
-            unsettled.unlink(missing_ok=True)
+            self._unsettled.unlink(missing_ok=True)
         return failures
+
+    @property
+    def _unsettled(self) -> Path:
+        return self.generations.folder / _UNSETTLED
 
     @contextlib.contextmanager
     def _alone(self, *, dry: bool) -> Iterator[None]:
@@ -130,7 +139,7 @@ class Publisher:
     def _has_changed(self, output: Output, before: Generation | None) -> bool:
         """Whether there is something new to say, or somebody else's file in its place."""
         known = _known(output.name, before)
-        if (self.generations.folder / _UNSETTLED).exists() or known is None or (known.digest, known.shared) != (output.digest, output.shared) or known.paths != tuple(str(path) for path, _ in output.files):
+        if known is None or (known.digest, known.shared) != (output.digest, output.shared) or known.paths != tuple(str(path) for path, _ in output.files):
             return True
         return any(_sum_at(Path(path)) != wanted for path, wanted in zip(known.paths, known.sums, strict=True))
 
@@ -180,6 +189,12 @@ class Publisher:
             if self._clock() >= end:
                 return f"{output.name}: {said}"
             time.sleep(0.2)
+
+
+def _as_placed(output: Output, generation: Generation | None) -> Output:
+    """With the serial that it has where it is: one that did not change was not written with a new one."""
+    known = _known(output.name, generation)
+    return output if known is None else replace(output, serial=known.serial)
 
 
 def _known(name: str, generation: Generation | None) -> Stored | None:

@@ -1,14 +1,14 @@
 """Country and autonomous system of addresses, offline, with the owner's own facts on top.
 
-Order of authority: home networks (dated), overrides by prefix, special space (nowhere), a MaxMind-format file if one is
-configured, the built-in tables.
+Order of authority: home networks, overrides by prefix (both may be dated), special space (nowhere), a MaxMind-format file if one
+is configured, the built-in tables.
 """
 
 import ipaddress
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import datetime, timezone
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timezone
 from functools import partial
 from pathlib import Path
 from typing import Any, SupportsIndex
@@ -18,9 +18,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from varde.intel.country_map import read_country_map
+from varde.intel.epochs import Epochs, is_dated
 from varde.intel.families import sixteen_octets
+from varde.intel.geo_terms import terms_of
 from varde.intel.intervals import IntervalTable, Network
 from varde.intel.places import Found, Places
+from varde.intel.range_table import COUNTRY, SYSTEM, RangeTable, country_of, kept_about, kept_table, system_of
 from varde.intel.special import TABLE as SPECIAL
 from varde.model import VardeError
 
@@ -41,6 +44,26 @@ class Database:
     date: str
     licence: str
     attribution: str
+    origin: str = "built in"
+    "built in, fetched (varde geo update), or the path of a file."
+
+
+def age_of(database: Database, today: date) -> int | None:
+    """Days since it was made; None where nobody says when that was."""
+    try:
+        return (today - date.fromisoformat(database.date)).days
+    except ValueError:
+        return None
+
+
+AGED_DAYS = 90
+"""From then on people are told how old a table is: in a quarter, some thousand ranges change hands."""
+
+
+def aged(databases: list[Database], today: date) -> list[str]:
+    """A sentence for each table that is older than it should be."""
+    old = [(database, age) for database in databases if (age := age_of(database, today)) is not None and age > AGED_DAYS]
+    return [f"the {database.name} table is of {database.date}, {age:,} days old: `varde geo update` looks for a newer one" for database, age in sorted(old, key=lambda one: one[0].name)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,16 +73,20 @@ class Home:
     network: Network
     first: datetime | None = None
     last: datetime | None = None
+    learnt: bool = False
+    "From records, not from the owner: there may be networks of his that nobody named."
 
 
 @dataclass(frozen=True, slots=True)
 class Override:
-    """What the owner knows better: a tunnel broker's prefix is home (`--`), a customer's prefix is in NO."""
+    """What the owner knows better: a tunnel broker's prefix is home (`--`), a customer's prefix is in NO; from and to when."""
 
     network: Network
     country: str | None = None
     asn: int | None = None
     as_name: str = ""
+    first: datetime | None = None
+    last: datetime | None = None
 
 
 @dataclass(slots=True)
@@ -82,16 +109,33 @@ class Geography:
     codes: list[str] = field(init=False)
     "Of countries, by their numbers in the answers of `place`: those of the tables, and the owner's."
     _override_table: IntervalTable = field(init=False)
-    _dated: list[Home] = field(init=False)
     _undated: IntervalTable = field(init=False)
+    _epochs: Epochs = field(init=False)
     _places: Places | None = None
     _asked: int = 0
 
     def __post_init__(self) -> None:
-        self._override_table = IntervalTable.of_networks((o.network, i) for i, o in enumerate(self.overrides))
-        self._dated = [home for home in self.homes if home.first or home.last]
-        self._undated = IntervalTable.of_networks((home.network, 0) for home in self.homes if home not in self._dated)
+        self._override_table = IntervalTable.of_networks((o.network, i) for i, o in enumerate(self.overrides) if not is_dated(o))
+        self._undated = IntervalTable.of_networks((home.network, 0) for home in self.homes if not is_dated(home))
+        self._epochs = Epochs(self.homes, self.overrides)
         self.codes = [*dict.fromkeys([*self.country_codes, HOME, *(o.country for o in self.overrides if o.country is not None), *(self.country_map[1] if self.country_map else [])])]
+
+    @property
+    def has_home(self) -> bool:
+        """Whether anything is known to be at home, whenever and from whomever."""
+        return bool(self.homes) or self.is_told
+
+    @property
+    def is_told(self) -> bool:
+        """Whether the owner said which networks are his: then others are not."""
+        mapped = self.country_map is not None and HOME in self.country_map[1]
+        return mapped or any(not home.learnt for home in self.homes) or any(override.country == HOME for override in self.overrides)
+
+    def at_home(self, homes: list[Home]) -> "Geography":
+        """The same with other homes; the tables are shared."""
+        again = None if self.again is None else partial(_homed, self.again, homes)
+        kept = None if any(not is_dated(home) for home in (*homes, *self.homes)) else self._places  # which has what is without dates
+        return replace(self, homes=homes, again=again, _places=kept)
 
     def place(self, octets: NDArray[np.uint8], times: NDArray[np.int64]) -> Found:
         """Number of the country in `codes`, and AS number, for each row of (n, 16) addresses seen at `times` (us since 1970 UTC); -1
@@ -103,8 +147,11 @@ class Geography:
             tables = (self.countries, self.systems, SPECIAL, self._override_table, self._undated, *([self.country_map[0]] if self.country_map else []))
             self._places = Places.of(tables, self._look)
         country, system = self._places.lookup(octets) if self._places else self._look(octets)
-        if self._dated:
-            country[self._at_home(octets, times)] = self.codes.index(HOME)
+        for epoch, rows in self._epochs.of(times):
+            here = octets[rows]
+            if len(known := np.flatnonzero(epoch.dated.lookup(here) >= 0)):
+                country[rows[known]], system[rows[known]] = self._look(here[known], epoch.overrides)
+            country[rows[epoch.homes.lookup(here) >= 0]] = self.codes.index(HOME)
         return country, system
 
     def __reduce_ex__(self, protocol: SupportsIndex) -> Any:
@@ -121,14 +168,14 @@ class Geography:
         systems[system < 0] = None
         return codes[country].tolist(), systems.tolist()
 
-    def _look(self, octets: NDArray[np.uint8]) -> Found:
-        """In each table; what is dated is left out."""
+    def _look(self, octets: NDArray[np.uint8], overrides: IntervalTable | None = None) -> Found:
+        """In each table, with the overrides without dates or those given; homes with dates are left out."""
         special = SPECIAL.lookup(octets) >= 0
         country = self._countries(octets)
         system = self._systems(octets)
         country[special], system[special] = -1, -1
         self._mapped(octets, country)
-        own = self._override_table.lookup(octets)
+        own = (self._override_table if overrides is None else overrides).lookup(octets)
         for value in np.unique(own[own >= 0]).tolist():
             override = self.overrides[value]
             if override.country is not None:
@@ -155,7 +202,7 @@ class Geography:
     def _countries(self, octets: NDArray[np.uint8]) -> NDArray[np.int32]:
         if self.country_file is None:
             return self.countries.lookup(octets)
-        found = _ask_file(self.country_file, octets, _country_of)
+        found = _ask_file(self.country_file, octets, country_of)
         for code in {code for code in found if isinstance(code, str)} - {*self.codes}:
             self.codes.append(code)
         numbers = {code: number for number, code in enumerate(self.codes)}
@@ -164,19 +211,12 @@ class Geography:
     def _systems(self, octets: NDArray[np.uint8]) -> NDArray[np.int64]:
         if self.system_file is None:
             return self.systems.lookup(octets).astype(np.int64)
-        found = _ask_file(self.system_file, octets, lambda r: r.get("autonomous_system_number"))
+        found = _ask_file(self.system_file, octets, system_of)
         return np.array([-1 if number is None else number for number in found], dtype=np.int64)
 
-    def _at_home(self, octets: NDArray[np.uint8], times: NDArray[np.int64]) -> NDArray[np.bool_]:
-        mask = np.zeros(len(octets), dtype=bool)
-        for home in self._dated:
-            inside = IntervalTable.of_networks([(home.network, 0)]).lookup(octets) >= 0
-            if home.first is not None:
-                inside &= times >= int(home.first.timestamp() * 1e6)
-            if home.last is not None:
-                inside &= times < int(home.last.timestamp() * 1e6)
-            mask |= inside
-        return mask
+
+def _homed(again: Callable[[], Geography], homes: list[Home]) -> Geography:
+    return again().at_home(homes)
 
 
 def load(
@@ -187,8 +227,9 @@ def load(
     country_mmdb: Path | None = None,
     as_mmdb: Path | None = None,
     country_map: Path | None = None,
+    fetched: Path | None = None,
 ) -> Geography:
-    """Read the built-in tables in `folder` (made by the build) and the owner's facts.
+    """Read the built-in tables in `folder` (made by the build), or newer ones that were fetched into another, and the owner's facts.
 
     Raises VardeError when a configured MaxMind-format file cannot be read. Missing built-in tables mean that countries
     are unknown, which `databases` shows by being empty."""
@@ -201,12 +242,34 @@ def load(
         country_codes = facts["countries"]
         names = {int(number): name for number, name in facts["systems"].items()}
         databases = [Database(**database) for database in facts["databases"]]
+    if fetched and as_mmdb is None and (newer := newer_table(fetched, SYSTEM, databases)):
+        systems, names = newer.intervals, newer.names
+    if fetched and country_mmdb is None and (newer := newer_table(fetched, COUNTRY, databases)):
+        countries, country_codes = newer.intervals, newer.codes
     return Geography(
         countries, country_codes, systems, names, databases, homes or [], overrides or [],
         _open(country_mmdb, databases, "country"), _open(as_mmdb, databases, "as"),
         read_country_map(country_map) if country_map else None,
-        partial(load, folder, homes=homes, overrides=overrides, country_mmdb=country_mmdb, as_mmdb=as_mmdb, country_map=country_map),
+        partial(load, folder, homes=homes, overrides=overrides, country_mmdb=country_mmdb, as_mmdb=as_mmdb, country_map=country_map, fetched=fetched),
     )  # fmt: skip
+
+
+def newer_table(folder: Path, name: str, databases: list[Database]) -> RangeTable | None:
+    """A table that was fetched: it takes the place of the one of that name in `databases` where it is newer, or was chosen by the owner.
+    None where it is neither, or damaged."""
+    about = kept_about(folder / f"{name}.json")
+    built_in = next((database for database in databases if database.name == name), None)
+    try:
+        told = Database(**{**about["database"], "name": name, "origin": "fetched"})
+        if built_in is not None and str(told.date) < built_in.date and not about.get("chosen"):
+            return None
+        table = kept_table(about, folder / Path(str(about["file"])).name)
+    except (KeyError, TypeError):
+        return None
+    if table is None or table.kind != name:
+        return None
+    databases[:] = [database for database in databases if database.name != name] + [told]
+    return table
 
 
 def _table(arrays: "np.lib.npyio.NpzFile", name: str) -> IntervalTable:
@@ -224,14 +287,8 @@ def _open(path: Path | None, databases: list[Database], name: str) -> maxminddb.
         raise VardeError(f"cannot read the {name} database {path}: {str(why).lower()}. Give a MaxMind-format (.mmdb) file.") from error
     built = datetime.fromtimestamp(reader.metadata().build_epoch, timezone.utc).date().isoformat()
     databases[:] = [d for d in databases if d.name != name]
-    databases.append(Database(name, built, "as its supplier says", reader.metadata().database_type))
+    databases.append(Database(name, built, *terms_of(reader.metadata().database_type), str(path)))
     return reader
-
-
-def _country_of(record: dict[str, Any]) -> str | None:
-    """Both layouts in use: MaxMind's nested one and the flat one of other suppliers."""
-    nested = record.get("country")
-    return nested.get("iso_code") if isinstance(nested, dict) else record.get("country_code")
 
 
 def _ask_file(

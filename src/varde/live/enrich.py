@@ -15,7 +15,7 @@ def enrich(batch: pl.DataFrame, geography: Geography, pairs: Pairs | None = None
     for end in ("src", "dst", "target"):
         if f"{end}_cc" in batch.columns and batch[f"{end}_addr"].null_count() < len(batch):
             batch = _locate(batch, end, geography)
-    return orient(batch, has_home=bool(geography.homes), pairs=pairs) if "initiator" in batch.columns else batch
+    return orient(batch, has_home=geography.has_home, is_told=geography.is_told, pairs=pairs) if "initiator" in batch.columns else batch
 
 
 def _locate(batch: pl.DataFrame, end: str, geography: Geography) -> pl.DataFrame:

@@ -88,7 +88,7 @@ WORDS = {
     "more": f"how many lists hold it beside the first {URLS_MAX}",
     "since": "since when it is listed, by the list that had it first",
     "seen": "where another program saw it: QNAME of a response policy zone, DNS::IN_REQUEST of Zeek, alert of Suricata",
-    "direction": "inbound, outbound, internal or transit; absent where no [[home]] is configured",
+    "direction": "inbound, outbound, internal or transit; absent where no own network is known",
     "packets": "packets of all that the warning stands for, both directions where they are known",
     "octets": "octets of them",
     "sampled": "1 where only some packets were looked at",

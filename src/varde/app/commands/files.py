@@ -119,6 +119,8 @@ def doctor_command(context: Context, paths: list[str], *, as_json: bool) -> None
         for report in reports:
             print_report(report, full=True)
     warn_of_forms(summaries)
+    for notice in context.notices():
+        say(notice)
     if not any(report.records for report in reports):
         raise SystemExit(1)
 

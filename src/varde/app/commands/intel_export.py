@@ -153,7 +153,7 @@ def expected_of(context: Context, rows: pl.DataFrame, allow: Sequence[str] = ())
     names = live.filter(pl.col("type") == "domain")["value"].unique().to_list()
     networks = live.filter(pl.col("address").is_not_null())["value"].unique().to_list()
     entries = [entry for text in allow for entry in _entries(text)] if allow else [*context.config.allowed(now), *context.lists.harmless()]
-    return Expected.of(names, networks, [*entries, *map(str, context.config.own(now))])
+    return Expected.of(names, networks, [*entries, *map(str, context.own())])
 
 
 def _entries(text: str) -> list[str]:

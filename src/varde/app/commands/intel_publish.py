@@ -62,6 +62,8 @@ class Outcome:
         """What became of it, in a few words."""
         if self.dry:
             return "nothing was written: this was a dry run"
+        if self.done.retold:
+            return "nothing has changed; the programs were told again"
         return f"generation {self.done.generation.number}" if self.done.generation and self.done.changed else "nothing has changed"
 
 

@@ -40,6 +40,7 @@ def status_document(context: Context) -> dict[str, object]:
         "first": iso(first) if first else None, "last": iso(last) if last else None, "sensors": sensors(engine),
         "exporters": [account.document() for account in told], **seen_document(told), "stations": standings(store.facts), "keep_days": keep,
         "databases": [{"name": d.name, "date": d.date} for d in context.geography.databases],
+        "notices": context.notices(),
     }  # fmt: skip
 
 
@@ -65,7 +66,7 @@ def status_command(context: Context, *, as_json: bool) -> None:
               f"last record {sensor['last'] or 'none'}, last stored {sensor['committed']}")  # fmt: skip
     if {table["name"] for table in store["tables"]} & {FLOWS.name, LOSSES.name}:
         print(f"flows: {document['flows_seen']}; `varde flow exporters` tells them one by one")
-    for line in _stations(document["stations"]):  # type: ignore[arg-type]
+    for line in (*_stations(document["stations"]), *document["notices"]):  # type: ignore[arg-type, misc]
         print(visible(line))
 
 
@@ -79,6 +80,15 @@ def _stations(told: Iterable[dict[str, Any]]) -> Iterator[str]:
         yield f"{who} runs since {one['started'][:19]}Z"
         yield from (f"  {problem}" for problem in one["problems"])
         yield from (f"  sink {sink['name']} ({sink['kind']}): {sink['sent']:,} sent, {sink['waiting']:,} waiting" for sink in one["sinks"])
+        yield from _published(one["publishing"])
+
+
+def _published(told: dict[str, Any] | None) -> Iterator[str]:
+    """How publishing fares that a station does by itself; what keeps it from that is among the problems."""
+    if told is not None:
+        last = f"tried last at {told['tried'][:19]}Z" if told["tried"] else "not tried yet"
+        place = f"generation {told['generation']} is in place" if told["generation"] else "nothing is in place yet"
+        yield f"  publishing by itself: {place}; {last}; {counted(told['published'], 'generation')} made, {counted(told['failures'], 'try', 'tries')} failed"
 
 
 def _rows(table: str, number: int) -> str:

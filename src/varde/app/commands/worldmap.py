@@ -77,7 +77,7 @@ def map_command(context: Context, paths: list[str], output: str | None, options:
         found = places(engine, window, chosen, by=by, direction=options.direction, within=Within(), top=options.top)
         drawing = drawing_of(
             found, context.world, period=(window.first, window.last), zone=context.zone, scheme=scheme, style=options.style, note=context.config.view.note,
-            rests=seen_document(accounts(engine, window)) if chosen.name == FLOWS.name else None, home=home,
+            rests=(seen_document(accounts(engine, window)) if chosen.name == FLOWS.name else {}) | {"notices": context.notices()}, home=home,
         )  # fmt: skip
         _write(context, drawing, kind, output, options)
         if not found.total:
@@ -92,6 +92,8 @@ def _write(context: Context, drawing: Drawing, kind: str, output: str | None, op
         say(f"{target}: {drawing.totals}")
         if seen := drawing.rests.get("flows_seen"):
             say(str(seen))
+        for notice in context.notices():
+            say(notice)
 
 
 def _is_table(head: bytes) -> bool:

@@ -113,6 +113,7 @@ def about(engine: _Engine, station: _Station) -> dict[str, Any]:
         "first": iso(first) if first else None, "last": iso(last) if last else None, "switches": switches_of(station),
         "tables": {table.name: _extent(engine, table) for table in (*RECORDS, WARNINGS, LOSSES) if table is not PROBES},
         "databases": [dataclasses.asdict(database) for database in station.context.geography.databases],
+        "notices": station.context.notices(),
         "listeners": [dataclasses.asdict(entry) for entry in station.ports.entries.values()],
     }  # fmt: skip
 

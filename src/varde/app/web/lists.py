@@ -27,7 +27,8 @@ _ONE = threading.Lock()
 
 @router.get("/lists")
 def lists(station: _Station) -> dict[str, Any]:
-    """How each list fares, as `varde intel status --json` says it; `outputs` as they were published last, `generations` the newest first."""
+    """How each list fares, as `varde intel status --json` says it; `outputs` as they were published last, `generations` the newest first;
+    `publishing` as `varde status --json` says it of a station."""
     context = station.context
     told = context.lists.status()
     generations = publisher_of(context).generations.all()
@@ -40,6 +41,7 @@ def lists(station: _Station) -> dict[str, Any]:
     return {
         "indicators": told["indicators"], "lists": [readable(one) for one in told["lists"]], "outputs": outputs,
         "generations": [_generation(one) for one in reversed(generations[-GENERATIONS_MAX:])], "may_write": context.config.web.write,
+        "publishing": station.publishing.document(),
     }  # fmt: skip
 
 

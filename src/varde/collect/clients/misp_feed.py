@@ -30,7 +30,8 @@ def harvest(errand: Errand) -> Harvest:
     """Events that changed since the last run. Raises FeedError; what came is kept, and the next run goes on there."""
     with _Shelf(errand) as shelf:
         manifest = _manifest(shelf)
-        known = {**errand.cursor.get("events", {}), **errand.pages.cursor.get("events", {})}
+        begun = errand.pages.noted
+        known = {**errand.cursor.get("events", {}), **begun}
         due = [event for event, stamp in manifest.items() if known.get(event) != stamp]
         sums = _sums(shelf) if due else {}
         for event in due:
@@ -42,9 +43,9 @@ def harvest(errand: Errand) -> Harvest:
             if missing := len(sums.get(event, set()) - _sums_of(json.loads(data))):
                 read.reasons["missing"] += missing
                 read.rejected.append(Rejected(0, f"event {event}: hashes.csv names {counted(missing, 'value')} that it does not have", "missing"))
-            errand.pages.add(read, [event], {"events": {**errand.pages.cursor.get("events", {}), event: manifest[event]}})
+            errand.pages.add(read, [event], {}, noted={event: manifest[event]})
     gone = set(errand.cursor.get("events", {})) - set(manifest)
-    if not due and not gone:
+    if not due and not gone and not begun:
         return Harvest(None, {"events": manifest})
     return Harvest(errand.pages.merged(errand.base if errand.cursor else None, gone), {"events": manifest})
 
