@@ -59,14 +59,24 @@ def _text(path: Path, lines: int) -> list[Result]:
     few, wide = (python(_VARDE, str(path), "tunnels", POLARS_MAX_THREADS=threads) for threads in ("1", "2"))
     if {one.output, few.output} != {peer.output}:
         raise AssertionError(f"the sides disagree: grep and Perl {peer.output.strip()}, Varde {one.output.strip()} and {few.output.strip()}")
+    begin = _start(path)
     job = "Cowrie's text to columns"
     return [
         Result(job, "grep and Perl, requests only", f"{lines / peer.cpu / 1e3:,.0f} k lines/s CPU"),
         Result(job, "Varde, requests only", f"{lines / few.cpu / 1e3:,.0f} k lines/s CPU", f"{peer.cpu / few.cpu:.2f} x grep and Perl"),
+        Result(job, "Varde, requests only, without its start", f"{lines / (few.cpu - begin) / 1e3:,.0f} k lines/s CPU", f"{peer.cpu / (few.cpu - begin):.2f} x grep and Perl"),
         Result(job, "Varde, requests only, wall clock, two cores", f"{lines / wide.wall / 1e3:,.0f} k lines/s", f"{peer.wall / wide.wall:.2f} x grep and Perl"),
         Result(job, "Varde, all events", f"{lines / one.cpu / 1e3:,.0f} k lines/s CPU", f"{peer.cpu / one.cpu:.2f} x grep and Perl"),
         Result(job, "Varde, wall clock, two cores", f"{lines / two.wall / 1e3:,.0f} k lines/s"),
     ]
+
+
+def _start(path: Path) -> float:
+    """CPU seconds until the first line: of a million lines that is a third of the work, of a year's nothing."""
+    few = path.with_name("few.log")
+    with path.open() as file:
+        few.write_text(file.readline())
+    return python(_VARDE, str(few), "tunnels", POLARS_MAX_THREADS="1").cpu
 
 
 def _json(path: Path) -> list[Result]:

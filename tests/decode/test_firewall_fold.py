@@ -14,7 +14,8 @@ from polars.testing import assert_frame_equal
 from varde.decode import Decoded, Lines, Origin
 from varde.decode.firewall import DIALECTS, Dialect, FirewallReader, Form, _sentences, _shapes
 from varde.decode.firewall._digits import literals, told
-from varde.decode.firewall._numerals import FEW, MANY, masks, numbers, words
+from varde.decode.firewall._numerals import FEW, MANY, masks, numbers
+from varde.decode.lines import words
 
 _ORIGIN = Origin("sensor", "source", "file", REFERENCE, ZONE, REFERENCE)
 _FOLDED = [name for name in NAMES if literals(DIALECTS[name]) is not None]

@@ -4,7 +4,7 @@
 import random
 
 from damage import damaged, flipped
-from honeypot_family import NAMES, golden_lines, outcomes, read
+from honeypot_family import NAMES, golden_lines, outcomes, read, records
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -82,6 +82,13 @@ def test_each_row_keeps_its_line_and_the_order_of_the_lines() -> None:
             assert mine["offset"].is_sorted()
         for offset, raw in zip(batch["offset"], batch["raw"], strict=True):
             assert data[offset : offset + len(raw.encode())] == raw.encode()
+
+
+def test_a_carrier_may_have_a_name_in_any_script() -> None:
+    """What it wrote before the object is skipped by octets, not by letters."""
+    said = b'{"eventid": "cowrie.login.failed", "username": "root", "password": "x", "session": "1", "src_ip": "198.51.100.7", "timestamp": "2026-11-21T16:52:28Z"}'
+    alone, carried = read(said), read("<14>høst-æøå cowrie: ".encode() + said)
+    assert carried.counts == alone.counts and records(carried) == records(alone) != []
 
 
 def test_formats_mixed_in_one_block_are_each_read_as_alone() -> None:

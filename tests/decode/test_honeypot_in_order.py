@@ -7,8 +7,9 @@ from honeypot_family import LAB, REFERENCE, ZONE, fixture, of_table, read, recor
 
 from varde.decode import Decoded, Lines, Origin
 from varde.decode.honeypot._memory import KEPT_MAX, Memory
-from varde.decode.reader import DIALECTS, Reader, Readers
+from varde.decode.reader import DIALECTS, WHOLE_MIN, Reader, Readers
 
+FIREWALL = LAB.parents[1] / "firewall"
 ORIGIN = Origin("sensor", "source", "file", REFERENCE, ZONE, REFERENCE)
 LINE = "Dec 10 06:55:{:02} host sshd[{}]: {} from 198.51.100.7 port {}{}\n"
 
@@ -69,6 +70,16 @@ def test_threads_that_take_blocks_as_they_come_remember_nothing() -> None:
     rows = pieces(fixture("cowrie-textlog"), 1, Readers(DIALECTS.values()))
     assert not any("src_addr" in row for row in rows if row["table"] == "tunnels")
     assert any("src_addr" in row for row in of_table(read(fixture("cowrie-textlog")), "tunnels"))
+
+
+def test_whose_the_last_block_was_changes_nothing_in_the_next() -> None:
+    packets = b"".join((FIREWALL / f"{name}.log").read_bytes() for name in ("linux", "cef")) * 4
+    blocks = {"json": fixture("cowrie-json"), "text": fixture("cowrie-text"), "packets": packets, "both": packets + fixture("cowrie-text")}
+    assert packets.count(b"\n") > WHOLE_MIN
+    alone, reader = {name: read(data) for name, data in blocks.items()}, Reader(DIALECTS.values())
+    for name in ("packets", "json", "packets", "both", "packets", "text", "text", "both", "packets"):
+        found = reader.read(Lines.of(blocks[name]), ORIGIN)
+        assert found.counts == alone[name].counts and records(found) == records(alone[name])
 
 
 def test_memory_is_bounded() -> None:

@@ -82,6 +82,17 @@ def test_lines_of_the_file_read_as_by_the_forms_of_any_line(parts: list[tuple[st
     assert records(quickly) == records(slowly) and quickly.counts == slowly.counts
 
 
+def test_a_plain_line_of_the_file_is_read_whole() -> None:
+    before = "2017-01-16 15:32:30+0100 [SSHService ssh-connection on HoneyPotSSHTransport,9704,192.0.2.1] "
+    plain = [before + said for said in ("login attempt [root/x] failed", "direct-tcp connection request to mx.example:25 from localhost:5556")]
+    odd = [before + "login attempt [r]/x] failed", before + "direct-tcp connection request to ::1:25 from localhost:5556", before + "CMD: id",
+           "<14>" + plain[0], plain[1].replace("HoneyPotSSHTransport,9704,192.0.2.1", "-"), plain[0] + " once"]  # fmt: skip
+    for lines, left in ((plain, []), (odd, odd), ([odd[0], *plain, odd[1]], odd[:2])):
+        parts, rows = cowrie_text._said_whole(pl.Series(lines))
+        assert [lines[row] for row in rows] == left
+        assert sum(map(len, parts)) == len(lines) - len(left)
+
+
 @settings(deadline=None)
 @given(st.lists(st.one_of(st.none(), _SAYINGS, st.sampled_from(["a", "b'\\xe6'", '"'])), max_size=40))
 def test_only_texts_with_a_sign_of_an_escape_change(texts: list[str | None]) -> None:

@@ -13,6 +13,24 @@ _CACHED = 256 * 1024  # octets that are looked at while they are in a processor'
 _LF = 10
 _CR = 13
 
+Words = NDArray[np.uint32] | NDArray[np.uint64]
+"""Octets of a block, a few at a time as one number, from each place on; the last of them the highest."""
+
+
+def words(octets: NDArray[np.uint8], width: int) -> Words:
+    """Numbers of so many octets, over the block's own memory. There must be at least as many octets."""
+    return np.ndarray((len(octets) - width + 1,), dtype=f"<u{width}", buffer=octets.data, strides=(1,))
+
+
+def places(octet: int, octets: NDArray[np.uint8]) -> NDArray[np.intp]:
+    """Where an octet stands in a block."""
+    pieces = range(0, len(octets), _CACHED)
+    return np.concatenate([np.flatnonzero(octets[at : at + _CACHED] == octet) + at for at in pieces] or [np.zeros(0, dtype=np.intp)])
+
+
+_LOW = {width: np.array([(1 << 8 * some) - 1 for some in range(width + 1)], dtype=f"<u{width}") for width in (4, 8)}
+"""By width of a word: which bits its first octets have, none to all of them."""
+
 
 class Lines:
     """Lines of one block. `offset[i]` is where line i begins in the uncompressed text it came from."""
@@ -61,6 +79,10 @@ class Lines:
             self._series = _series(self._data, self._start, self.length)
         return self._series
 
+    def behind(self, skipped: NDArray[np.int64]) -> "Lines":
+        """The lines without so many octets at the beginning of each."""
+        return Lines(self._data, self._start + skipped, self.length - skipped, self.offset)
+
     def take(self, rows: NDArray[np.intp]) -> "Lines":
         return Lines(self._data, self._start[rows], self.length[rows], self.offset[rows])
 
@@ -76,8 +98,7 @@ class Lines:
 
 def _spans(block: bytes) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     octets = np.frombuffer(block, dtype=np.uint8)
-    pieces = range(0, len(block), _CACHED)
-    feeds = np.concatenate([np.flatnonzero(octets[at : at + _CACHED] == _LF) + at for at in pieces] or [np.zeros(0, dtype=np.intp)])
+    feeds = places(_LF, octets)
     ends = feeds if len(block) == 0 or block.endswith(b"\n") else np.append(feeds, len(block))
     start = np.zeros(len(ends), dtype=np.int64)
     start[1:] = ends[:-1] + 1
@@ -110,26 +131,38 @@ def _escaped(
 
 def _series(data: bytes, start: NDArray[np.int64], length: NDArray[np.int64]) -> pl.Series:
     """A String series over spans of `data`: Arrow's string view layout, built directly."""
-    count = len(start)
-    views = np.zeros((count, 4), dtype=np.uint32)
-    views[:, 0] = length
-    octets = np.frombuffer(data, dtype=np.uint8)
-    long = length > _INLINE
-    if long.any():
-        quads = np.lib.stride_tricks.sliding_window_view(octets, 4)
-        views[long, 1] = quads[start[long]].view(np.uint32).ravel()
-        views[long, 3] = start[long]
-    short = np.flatnonzero(~long & (length > 0))
-    if len(short):
-        views[short, 1:] = _inline(octets, start[short], length[short])
-    array = pa.StringViewArray.from_buffers(pa.string_view(), count, [None, pa.py_buffer(views), pa.py_buffer(data)])
+    views = _views(np.frombuffer(data, dtype=np.uint8), start, length)
+    array = pa.StringViewArray.from_buffers(pa.string_view(), len(views), [None, pa.py_buffer(views), pa.py_buffer(data)])
     series = pl.from_arrow(array)
     assert isinstance(series, pl.Series)
     return series
 
 
+def _views(octets: NDArray[np.uint8], start: NDArray[np.int64], length: NDArray[np.int64]) -> NDArray[np.uint32]:
+    """(n, 4) numbers of Arrow's string view: the length, and all octets of a short text, or the first of them and where they stand."""
+    views = np.zeros((len(start), 4), dtype=np.uint32)
+    views[:, 0] = length
+    is_long = length > _INLINE
+    long = slice(None) if is_long.all() else np.flatnonzero(is_long)
+    if len(start[long]):
+        views[long, 1] = words(octets, 4)[start[long]]
+        views[long, 3] = start[long]
+    short = np.flatnonzero(~is_long) if is_long.any() else slice(None)
+    if len(start[short]):
+        views[short, 1:] = _inline(octets, start[short], length[short])
+    return views
+
+
 def _inline(octets: NDArray[np.uint8], start: NDArray[np.int64], length: NDArray[np.int64]) -> NDArray[np.uint32]:
-    places = np.arange(_INLINE)
-    at = np.minimum(start[:, None] + places, len(octets) - 1)
-    letters = np.where(places < length[:, None], octets[at], 0).astype(np.uint8)
-    return letters.view(np.uint32)
+    """(n, 3) numbers that hold the octets of texts of at most _INLINE, and zeros behind them."""
+    near = start + _INLINE > len(octets)
+    if near.any():  # what is read at once reaches beyond the end
+        edge, made = max(0, len(octets) - _INLINE), np.empty((len(start), 3), dtype=np.uint32)
+        if not near.all():
+            made[~near] = _inline(octets, start[~near], length[~near])
+        made[near] = _inline(np.pad(octets[edge:], (0, _INLINE)), start[near] - edge, length[near])
+        return made
+    made = np.empty((len(start), 3), dtype=np.uint32)
+    made[:, :2] = (words(octets, 8)[start] & _LOW[8][np.minimum(length, 8)]).view(np.uint32).reshape(-1, 2)
+    made[:, 2] = words(octets, 4)[start + 8] & _LOW[4][np.maximum(length - 8, 0)]
+    return made

@@ -41,13 +41,14 @@ class Reader:
         self._flows = flowtext.FlowTextReader(d for d in known if isinstance(d, flowtext.Dialect))
         pivots = dict.fromkeys(pivot for reader in (self._honeypot.dialects, self._sightings.dialects, self._flows.dialects) for dialect in reader for pivot in dialect.pivots)
         self._pivots = "|".join(map(re.escape, pivots))
+        self._were_others = False  # of the last block: then it is no use to ask whether some of this one are
         self._firewall = firewall.FirewallReader((d for d in known if isinstance(d, firewall.Dialect)), start)
 
     def read(self, lines: Lines, origin: Origin) -> Decoded:
         """Decode one block. Raises nothing: what cannot be read is counted and sampled in the answer."""
         if self._wanted is not None:
             return self._of_wanted(lines, origin, self._wanted)
-        if len(lines) >= WHOLE_MIN and not self._flows.is_within and not self._may_be_of_others(lines):
+        if len(lines) >= WHOLE_MIN and not self._were_others and not self._flows.is_within and not self._may_be_of_others(lines):
             return self._firewall.read(lines, origin)
         decoded: Decoded | None = None
         for reader in self._others():
@@ -55,6 +56,7 @@ class Reader:
             if len(left) < len(lines):
                 decoded = _together(decoded, found) if decoded else found
                 lines = lines.take(left)
+        self._were_others = decoded is not None
         if decoded is None:
             return self._firewall.read(lines, origin)
         return _together(decoded, self._firewall.read(lines, origin)) if len(lines) else decoded

@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 from varde.decode.firewall._dialect import Dialect, Form
 from varde.decode.firewall._match import beginnings
 from varde.decode.headers import HEADERS
+from varde.decode.lines import places
 
 LITERALS_MAX = 8
 """Texts with digits that a dialect may ask for: each is looked for in every block."""
 
 _PATTERNS_MAX = 1024  # remembered: those of all dialects here, and of a hundred of a user's
 _DIGITS = "0123456789"
-_CACHED = 256 * 1024  # octets that are looked at while they are in a processor's second cache
 _TOKEN = re.compile(
     r"\(\?(?:P?<[^>]*>|[a-zA-Z-]*[:)])"  # what begins a group
     r"|\{[0-9,]*\}"  # how often
@@ -67,16 +67,11 @@ def told_at(octets: NDArray[np.uint8], texts: tuple[bytes, ...]) -> NDArray[np.i
     """Where they stand; in no order, and some twice."""
     found = [np.zeros(0, dtype=np.intp)]
     for text in texts:
-        begins = _places_of(text[0], octets[: max(0, len(octets) - len(text) + 1)])
+        begins = places(text[0], octets[: max(0, len(octets) - len(text) + 1)])
         for place, octet in enumerate(text):
             begins = begins[octets[begins + place] == octet]
         found += [begins + place for place, octet in enumerate(text) if chr(octet) in _DIGITS]
     return np.concatenate(found)
-
-
-def _places_of(octet: int, octets: NDArray[np.uint8]) -> NDArray[np.intp]:
-    pieces = range(0, len(octets), _CACHED)
-    return np.concatenate([np.flatnonzero(octets[at : at + _CACHED] == octet) + at for at in pieces] or [np.zeros(0, dtype=np.intp)])
 
 
 def _patterns(dialect: Dialect) -> Iterator[str]:

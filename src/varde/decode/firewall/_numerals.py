@@ -3,19 +3,12 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from varde.decode.lines import Words
+
 _Ints = NDArray[np.int64]
 
 FEW, MANY = 4, 8
 """Digits that are read at a time. Half as wide a word is read in less than half the time."""
-
-Words = NDArray[np.uint32] | NDArray[np.uint64]
-"""Octets of a block, a few at a time as one number, from each place on; the last of them the highest."""
-
-
-def words(octets: NDArray[np.uint8], width: int) -> Words:
-    """Numbers of so many octets, over the block's own memory. There must be at least as many octets."""
-    return np.ndarray((len(octets) - width + 1,), dtype=f"<u{width}", buffer=octets.data, strides=(1,))
-
 
 _STEPS = {
     FEW: ((2561, 8, 0x00FF_00FF), (6_553_601, 16, 0xFFFF)),

@@ -17,11 +17,11 @@ from varde.decode.firewall._columns import PORT_MAX, times
 from varde.decode.firewall._dialect import Dialect
 from varde.decode.firewall._digits import literals, seeing_headers, told_at
 from varde.decode.firewall._fold import Fold, Spoken
-from varde.decode.firewall._numerals import FEW, MANY, words
+from varde.decode.firewall._numerals import FEW, MANY
 from varde.decode.firewall._places import ADDRESSES, FIELDS, NUMBERS, PLACES_MAX, STAMPS, Ints, Places, find
 from varde.decode.firewall._sentences import Sentences
 from varde.decode.firewall._values import changes, digits_of_texts, fields, within_first_word
-from varde.decode.lines import Lines
+from varde.decode.lines import Lines, words
 from varde.decode.moments import FIRST, LAST
 
 LINES_MIN = 1_000

@@ -6,8 +6,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from varde.decode.firewall._numerals import FEW, MANY, Words, masks, numbers
+from varde.decode.firewall._numerals import FEW, MANY, masks, numbers
 from varde.decode.firewall._places import DIGITS_MAX, FIELDS, STAMPS, Ints, Places
+from varde.decode.lines import Words
 
 CHUNK = 2_048
 """Lines of which numbers are read at a time: all that is touched meanwhile fits into a processor's second cache."""

@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from varde.decode.distinct import of_each
 from varde.decode.honeypot._dialect import EVENT_OF, ROW, Found, events, holds
 from varde.decode.honeypot._escapes import each_escaped, encodable, unescaped, version
 
@@ -67,6 +68,8 @@ _DIRECTIONS = {
 _ODD = (*(f'"{key}":{blank}[' for key in ("message", "input") for blank in ("", " ")), r"\ud", r"\uD")
 """What a line holds that is read by itself: a list, or a half of a surrogate pair, which Polars takes for NUL."""
 
+_ODD_MAYBE = r'": ?\[|\\u[dD]'
+
 _TUNNEL = ("cowrie.direct-tcpip.request", "cowrie.direct-tcpip.data", "cowrie.direct-tcpip.ja4", "cowrie.direct-tcpip.ja4h")
 _ORIGIN = r" from (.*):[0-9]{1,5}$"
 _ESCAPED = {"user": unescaped, "password": unescaped, "version": version}
@@ -76,14 +79,21 @@ _ESCAPED = {"user": unescaped, "password": unescaped, "version": version}
 def found_in(text: pl.Series, rows: NDArray[np.intp]) -> Found:
     """What JSON objects tell that stand in these rows of a block."""
     whole, damaged = _parsed(text)
-    name = whole["eventid"].replace(_OLD)
-    repeats = (name == "cowrie.command.success") & whole["message"].str.starts_with(_FOUND)
-    event = name.replace_strict(_EVENTS, default=None, return_dtype=pl.String)
-    mine = ~damaged & name.is_not_null().to_numpy()
-    tells = mine & event.is_not_null().to_numpy() & ~repeats.fill_null(value=False).to_numpy()
-    known = whole.with_columns(name.alias("eventid"), event.alias("event"), pl.Series(ROW, rows)).filter(pl.Series(tells))
+    kinds = of_each(whole["eventid"], _kinds)
+    repeats = (kinds["eventid"] == "cowrie.command.success") & whole["message"].str.starts_with(_FOUND)
+    mine = ~damaged & kinds["eventid"].is_not_null().to_numpy()
+    tells = mine & kinds["event"].is_not_null().to_numpy() & ~repeats.fill_null(value=False).to_numpy()
+    known = whole.with_columns(*kinds, pl.Series(ROW, rows)).filter(pl.Series(tells))
     broken = rows[damaged]
     return Found(events(_columns(known)), rows[mine & ~tells].astype(np.intp), {"json": broken} if len(broken) else {})
+
+
+def _kinds(names: pl.Series) -> pl.DataFrame:
+    """What the names of events say: that name as it is now, and columns of an event that follow from it."""
+    name = names.replace(_OLD)
+    said = {"event": _EVENTS, "success": _SUCCESS, "outcome": _OUTCOMES, "direction": _DIRECTIONS}
+    columns = [name.replace_strict(values, default=None, return_dtype=pl.String).alias(column) for column, values in said.items()]
+    return pl.DataFrame([name.alias("eventid"), *columns])
 
 
 def _parsed(text: pl.Series) -> tuple[pl.DataFrame, NDArray[np.bool_]]:
@@ -110,10 +120,8 @@ def _odd(text: pl.Series) -> NDArray[np.bool_]:
     """Which lines hold a list that becomes text, or a half of a surrogate pair, which Polars takes for NUL, or are no object, which it
     takes for an empty one.
 
-    Few hold any list or such an escape, and one text is sought much faster than several."""
-    held = ~text.str.starts_with("{")
-    for mark in ('":[', '": [', r"\ud", r"\uD"):
-        held |= text.str.contains(mark, literal=True)
+    Few hold any list or such an escape, which is seen much faster than which of them."""
+    held = ~text.str.starts_with("{") | text.str.contains(_ODD_MAYBE)
     some: NDArray[np.bool_] = held.to_numpy(writable=True)
     rows = np.flatnonzero(some)
     if len(rows):
@@ -160,20 +168,19 @@ def _columns(frame: pl.DataFrame) -> pl.DataFrame:
     id_, tunnel = pl.col("eventid"), pl.col("eventid").is_in(list(_TUNNEL))
     claimed = tunnel & pl.col("orig_port").is_null()
     request = id_ == "cowrie.direct-tcpip.request"
+    said = pl.when(request).then("message")  # before the expression sees it: few lines are requests
     seconds = pl.coalesce(pl.col("duration_ms").cast(pl.Float64, strict=False) / 1000, pl.col("duration").cast(pl.Float64, strict=False))
     made = frame.select(
-        ROW, "event", "session", "password", "input", "data", "ja4", "ja4h", "url", "version", "hassh",
+        ROW, "event", "success", "direction", "session", "password", "input", "data", "ja4", "ja4h", "url", "version", "hassh",
         pl.col("timestamp").alias("stamp"), pl.lit("iso").alias("kind"),
         pl.coalesce("protocol", _service()).alias("service"),
         pl.col("src_ip").alias("src"), pl.when(~claimed).then("src_port").alias("src_port"),
         pl.when(~tunnel).then("dst_ip").alias("dst"), pl.when(~tunnel).then("dst_port").alias("dst_port"),
         pl.when(tunnel).then("dst_ip").alias("target"), pl.when(tunnel).then("dst_port").alias("target_port"),
-        pl.when(request).then(pl.coalesce("orig_ip", pl.col("message").str.extract(_ORIGIN))).alias("claimed_src"),
+        pl.when(request).then(pl.coalesce("orig_ip", said.str.extract(_ORIGIN))).alias("claimed_src"),
         pl.when(request).then(pl.coalesce("orig_port", pl.when(claimed).then("src_port"))).alias("claimed_src_port"),
         pl.col("id").alias("tunnel"), pl.col("username").alias("user"),
-        id_.replace_strict(_SUCCESS, default=None).alias("success"),
-        pl.when(pl.col("message").str.starts_with(_ANSWER)).then(pl.lit("answer")).otherwise(id_.replace_strict(_OUTCOMES, default=None)).alias("outcome"),
-        id_.replace_strict(_DIRECTIONS, default=None).alias("direction"),
+        pl.when(pl.col("message").str.starts_with(_ANSWER)).then(pl.lit("answer")).otherwise("outcome").alias("outcome"),
         pl.coalesce("filename", "destfile").alias("name"), pl.col("outfile").alias("kept"), pl.col("shasum").alias("sha256"),
         pl.concat_str("width", pl.lit("x"), "height").alias("terminal"), pl.concat_str("name", pl.lit("="), "value").alias("variable"),
         pl.col("ttylog").alias("recording"), (seconds * 1e6).round().cast(pl.Int64, strict=False).cast(pl.String).alias("duration"),

@@ -55,9 +55,9 @@ def no_events() -> pl.DataFrame:
 
 def others(mine: pl.DataFrame, known: pl.DataFrame) -> NDArray[np.intp]:
     """Rows of a dialect's own lines that are no event."""
-    rows = mine[ROW].to_numpy()
-    events_at = np.zeros(int(rows.max()) + 1 if len(rows) else 0, dtype=bool)
-    events_at[known[ROW].to_numpy()] = True
+    rows, told = (frame[ROW].to_numpy() for frame in (mine, known))
+    events_at = np.zeros(int(max(rows.max(initial=-1), told.max(initial=-1))) + 1, dtype=bool)
+    events_at[told] = True
     silent: NDArray[np.intp] = rows[~events_at[rows]].astype(np.intp)
     return silent
 

@@ -4,6 +4,8 @@ The words of `cowrie.json`'s `message` (Cowrie docs, OUTPUT.rst), and those of K
 slash and both may hold brackets, unescaped: the first slash divides, the last bracket ends. A target may hold blanks and
 colons: the last colon before the last ` from ` divides."""
 
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -89,18 +91,34 @@ _PYTHON_PAIR = r"""^(?P<first>b'.*?'|b".*?")/(?P<second>b'.*'|b".*")$"""
 """User and password as Cowrie printed them between its move to Python 3 and 2022."""
 
 
-def events_of(frame: pl.DataFrame) -> pl.DataFrame:
+def events_of(frame: pl.DataFrame, whole: Iterable[pl.DataFrame] = ()) -> pl.DataFrame:
     """Rows of `frame` (with a column `message`) that are events, with `event` and what the messages say as columns.
 
     What a message says of itself goes before what the line's prefix said, save for a column `user`: that is surer than
-    the pair. Columns that came stay."""
-    frame = _formatted(frame)
-    kinds = frame.select(_kind()).to_series()
-    found = [_read(frame.filter(kinds == kind), MESSAGES[kind]) for kind in kinds.unique().drop_nulls().to_list()]
-    together = [part for part in found if not part.is_empty()]
+    the pair. Columns that came stay. `whole`: rows of which `said_in` has read the messages already."""
+    together = [part for part in (*whole, *(_each_kind(_formatted(frame)) if len(frame) else ())) if not part.is_empty()]
     if not together:
         return frame.clear().with_columns(pl.lit(None, dtype=pl.String).alias("event"))
-    return _finished(pl.concat(together, how="diagonal")).sort(ROW)
+    made = _finished(pl.concat(together, how="diagonal") if len(together) > 1 else together[0])
+    return made if made[ROW].is_sorted() else made.sort(ROW)
+
+
+def _each_kind(frame: pl.DataFrame) -> Iterator[pl.DataFrame]:
+    kinds = frame.select(_kind()).to_series()
+    for kind in kinds.unique().drop_nulls().to_list():
+        yield _read(frame.filter(kinds == kind), MESSAGES[kind])
+
+
+def said_in(text: pl.Series, before: str, message: Message) -> pl.DataFrame:
+    """What lines say of which all is plain, in one go: the groups of what stands `before` the message, and its own; `event` is
+    null where that is not so."""
+    groups = text.str.extract_groups(f"{before}{re.escape(message.begins)}{message.plain} *$").struct.unnest()
+    there = pl.col(groups.columns[0]).is_not_null()
+    return groups.with_columns(pl.when(there).then(pl.lit(value)).alias(name) for name, value in {"event": message.event, **message.says}.items())
+
+
+PLAIN = tuple(message for message in MESSAGES if message.plain)
+"""Messages that `said_in` reads; most lines that are an event say one of them."""
 
 
 def _formatted(frame: pl.DataFrame) -> pl.DataFrame:

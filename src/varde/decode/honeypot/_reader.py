@@ -36,13 +36,22 @@ class HoneypotReader:
         decoded = Decoded()
         left = np.ones(len(lines), dtype=bool)
         pending = self._with_pivot(lines, np.arange(len(lines)), tuple(pivot for dialect in self.dialects for pivot in dialect.pivots))
-        for dialect in self.dialects:
+        for dialect in self._asked(lines, pending):
             if len(pending) == 0:
                 break
             left[_ask(dialect, lines, self._with_pivot(lines, pending, dialect.pivots), origin, decoded, self.memories.get(dialect.name))] = False
             pending = pending[left[pending]]
         decoded.counts["", "lines"] += len(lines) - int(left.sum())
         return decoded, np.flatnonzero(left)
+
+    def _asked(self, lines: Lines, pending: NDArray[np.intp]) -> tuple[Dialect, ...]:
+        """Dialects that lines which hold a pivot may be of: a file is mostly of one, so those before the first line's are sought at once."""
+        if len(pending) == 0:
+            return ()
+        text = lines.text.gather(pending) if len(pending) < len(lines) else lines.text
+        usual = next(place for place, dialect in enumerate(self.dialects) if any(pivot in text[0] for pivot in dialect.pivots))
+        earlier = [pivot for dialect in self.dialects[:usual] for pivot in dialect.pivots]
+        return self.dialects[usual:] if earlier and not holds(text, earlier).any() else self.dialects
 
     def telling(self, lines: Lines, wanted: frozenset[str]) -> NDArray[np.intp]:
         """Rows of the lines that may have rows of the wanted tables: of all others it is certain that they have none."""

@@ -1,7 +1,6 @@
 """Cowrie's JSON lines, of every version since 2015: file, [output_socketlog], or carried by syslog."""
 
 import numpy as np
-import polars as pl
 
 from varde.decode.honeypot._cowrie_events import TELLS, found_in
 from varde.decode.honeypot._dialect import Dialect, Found
@@ -11,9 +10,10 @@ from varde.decode.lines import Lines
 def _read(lines: Lines) -> Found:
     begins = lines.text.str.find("{", literal=True)
     rows = np.flatnonzero(begins.is_not_null().to_numpy())
-    first = begins.drop_nulls().cast(pl.Int64)
-    text = lines.text if len(rows) == len(lines) and not (first > 0).any() else lines.text.gather(rows).str.slice(first)
-    return found_in(text, rows)
+    header = begins.drop_nulls().to_numpy().astype(np.int64)
+    if len(rows) < len(lines) or header.any():
+        lines = lines.take(rows).behind(header)
+    return found_in(lines.text, rows)
 
 
 _IDS = ("cowrie.", "COW00", "KIPP00")

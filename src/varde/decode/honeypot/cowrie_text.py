@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from varde.decode.headers import PRI, WORD
 from varde.decode.honeypot._dialect import ROW, Dialect, Found, events, holds, others
-from varde.decode.honeypot._messages import BEGINNINGS, TELLS, UNFORMATTED, events_of
+from varde.decode.honeypot._messages import BEGINNINGS, PLAIN, TELLS, UNFORMATTED, events_of, said_in
 from varde.decode.honeypot._stamps import BSD, ISO
 from varde.decode.lines import Lines
 
@@ -47,6 +47,9 @@ _TRANSPORT = re.compile(r"(?:HoneyPot|Cowrie)(?P<transport>[A-Za-z]*)Transport$"
 _NOW = ("ssh", "telnet")
 """What stands between the brackets: since 2016 the service and the connection's name, before that a transport and its number."""
 
+_SAID = ("service#", "session#", "src#")
+_NOBODYS = pl.DataFrame(schema={ROW: pl.Int64, **dict.fromkeys(("stamp", "kind", "message", *_SAID), pl.String)})
+
 _COUNTED = "^[ST]{0,2}([0-9]{1,7})$"
 """Kippo, and Cowrie of 2016, count connections; later names are hexadecimal and longer."""
 
@@ -54,11 +57,30 @@ _COUNTED = "^[ST]{0,2}([0-9]{1,7})$"
 def _read(lines: Lines) -> Found:
     """Most lines are what Cowrie says of itself: only those that hold the beginning of an event are taken apart."""
     text = lines.text
+    whole, left = _said_whole(text)
+    mine, silent = _taken_apart(text.gather(left), left) if len(left) else (_NOBODYS, left)
+    known = events_of(mine, whole)
+    return Found(events(_full(known)), np.concatenate([silent, others(mine, known)]))
+
+
+def _taken_apart(text: pl.Series, rows: NDArray[np.intp]) -> tuple[pl.DataFrame, NDArray[np.intp]]:
+    """Lines that may be events, as `_lines_of`, and the rows of those of Cowrie's and Kippo's that are none."""
     maybe = holds(text, (*BEGINNINGS, UNFORMATTED))
-    mine = _lines_of(text.filter(maybe), np.flatnonzero(maybe.to_numpy()))
-    known = events_of(mine)
-    rest = np.flatnonzero(~maybe.to_numpy() & text.str.contains(_OWN).to_numpy())
-    return Found(events(_full(known)), np.concatenate([rest, others(mine, known)]))
+    return _lines_of(text.filter(maybe), rows[maybe.to_numpy()]), rows[~maybe.to_numpy() & text.str.contains(_OWN).to_numpy()]
+
+
+def _said_whole(text: pl.Series) -> tuple[list[pl.DataFrame], NDArray[np.intp]]:
+    """What plain lines of the file say that name a connection, and the rows of all others."""
+    parts, left = [], np.ones(len(text), dtype=bool)
+    for message in PLAIN:
+        rows = np.flatnonzero(left & text.str.contains(f"] {message.begins}", literal=True).to_numpy())
+        if len(rows):
+            said = said_in(text if len(rows) == len(text) else text.gather(rows), _NAMED, message)
+            there = said["event"].is_not_null()
+            left[rows[there.to_numpy()]] = False
+            said = said.with_columns(pl.Series(ROW, rows), kind=pl.lit("iso"))
+            parts.append(_said_by(said if there.all() else said.filter(there)).drop("program", "number", "address", "transport"))
+    return parts, np.flatnonzero(left)
 
 
 def _lines_of(text: pl.Series, rows: NDArray[np.intp]) -> pl.DataFrame:
@@ -90,7 +112,6 @@ def _carried(frame: pl.DataFrame) -> Iterator[pl.DataFrame]:
         frame = frame.filter(~hit)
 
 
-_SAID = ("service#", "session#", "src#")
 
 
 def _with_system(frame: pl.DataFrame) -> pl.DataFrame:
