@@ -240,9 +240,10 @@ def _whole(table: ir.Table, name: str) -> ir.Table:
 
 
 def _filled(flows: ir.Table) -> ir.Table:
-    """Flows with what files do not say twice."""
-    said = {name: ibis.coalesce(flows[name], flows[other]) for name, other in SAID.items()}
-    return flows.mutate(**said, **{name: ibis.coalesce(flows[name], _network(flows[address])) for name, address in NETWORKS.items()})
+    """Flows with what files do not say twice; sums of flows have a part of the columns."""
+    there = {name: other for name, other in (SAID | NETWORKS).items() if {name, other} <= {*flows.columns}}
+    said = {name: flows[other] if name in SAID else _network(flows[other]) for name, other in there.items()}
+    return flows.mutate(**{name: ibis.coalesce(flows[name], value) for name, value in said.items()})
 
 
 def _network(address: Any) -> ir.BinaryValue:
