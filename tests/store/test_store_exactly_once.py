@@ -9,15 +9,13 @@ import os
 import random
 import shutil
 import signal
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import polars as pl
-import pyarrow as pa
 import pytest
 import zstandard
 from deltalake.exceptions import DeltaError
@@ -270,22 +268,16 @@ def test_a_commit_that_is_followed_by_a_failure_was_made(store: Store, monkeypat
 
 
 def append_while_a_table_is_made(monkeypatch: pytest.MonkeyPatch, other: Callable[[], int]) -> list[int]:
-    """The first append finds no table; while the library takes its rows, `other` appends. What `other` answers."""
+    """The first append finds no table; before it makes one, `other` appends. What `other` answers."""
     answers: list[int] = []
-    whole = store_module._to_arrow
+    make = Store._make
 
-    def pieces(data: pa.Table) -> Iterator[pa.RecordBatch]:
-        thread = threading.Thread(target=lambda: answers.append(other()))  # in this one the library is in the midst of a commit
-        thread.start()
-        thread.join(30)
-        yield from data.to_batches()
+    def late(self: Store, table: str) -> None:
+        monkeypatch.setattr(Store, "_make", make)
+        answers.append(other())
+        make(self, table)
 
-    def interrupted(table: str, batch: pl.DataFrame) -> pa.RecordBatchReader:
-        monkeypatch.setattr(store_module, "_to_arrow", whole)
-        data = whole(table, batch)
-        return pa.RecordBatchReader.from_batches(data.schema, pieces(data))
-
-    monkeypatch.setattr(store_module, "_to_arrow", interrupted)
+    monkeypatch.setattr(Store, "_make", late)
     return answers
 
 

@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 
 import polars as pl
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from deltalake import DeltaTable, write_deltalake
@@ -16,9 +17,15 @@ from polars.testing import assert_frame_equal
 from varde.decode import schema_of
 from varde.model import TABLES
 from varde.store import Store, parts
-from varde.store.columns import whole
+from varde.store.columns import arrow_schema
 
 _START = datetime(2026, 11, 19, 22, tzinfo=timezone.utc)
+
+
+def whole(table: str, batch: pl.DataFrame) -> pa.Table:
+    """A batch as the library would be given it."""
+    ordered = batch.select(pl.col(name).cast(dtype) for name, dtype in schema_of(TABLES[table]).items())
+    return ordered.to_arrow().cast(arrow_schema(TABLES[table].fields))
 
 
 def _values(kind: str) -> st.SearchStrategy[object]:
@@ -50,7 +57,7 @@ def batches(draw: st.DrawFn, table: str) -> pl.DataFrame:
 def test_rows_are_read_back_as_the_library_would_have_written_them(table: str, tmp_path_factory: pytest.TempPathFactory, data: st.DataObject) -> None:
     folder, batch = tmp_path_factory.mktemp("parts"), data.draw(batches(table))
     store = Store(folder / "store")
-    for _ in range(2):  # the first makes the table
+    for _ in range(2):
         store.append(table, batch)
     write_deltalake(folder / "library", whole(table, batch), partition_by=["day"])
     expected = pl.read_delta(str(folder / "library"))
@@ -60,10 +67,12 @@ def test_rows_are_read_back_as_the_library_would_have_written_them(table: str, t
 
 def test_files_have_the_columns_and_types_that_the_library_gives_them(tmp_path: Path) -> None:
     store = Store(tmp_path / "store")
-    for _ in range(2):
-        store.append("probes", probe_batch([{"time": NOON, "offset": n} for n in range(5)]))
-    by_library, by_itself = sorted(map(Path, store.files("probes")), key=lambda path: path.stat().st_mtime_ns)
-    assert pq.ParquetFile(by_itself).schema.to_arrow_schema().remove_metadata() == pq.ParquetFile(by_library).schema.to_arrow_schema().remove_metadata()
+    batch = probe_batch([{"time": NOON, "offset": n} for n in range(5)])
+    store.append("probes", batch)
+    write_deltalake(tmp_path / "library", whole("probes", batch), partition_by=["day"])
+    [by_itself], [by_library] = store.files("probes"), (tmp_path / "library").rglob("*.parquet")
+    ours, theirs = (pq.ParquetFile(path).schema.to_arrow_schema() for path in (by_itself, by_library))
+    assert [(field.name, field.type) for field in ours] == [(field.name, field.type) for field in theirs]  # what has no nulls may say so
     assert pl.read_parquet_schema(by_itself) == pl.read_parquet_schema(by_library)
 
 

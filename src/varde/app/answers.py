@@ -19,12 +19,12 @@ from varde.intel.ipset import IPSet
 from varde.model import FLOWS, TABLES, VardeError, tcp_flag_names
 from varde.model.fields import FIELDS, FLAG_LETTERS, VALUES, Counted, Shown
 from varde.model.filters import BY_WORD
-from varde.query import Engine, Window
+from varde.query import Engine, Window, blank
 from varde.query.filters import Node, Query, sentence, understood
 from varde.query.hold import Hold
 from varde.query.ledger import accounts
 from varde.query.sql import Bounds, held_sql
-from varde.query.traffic import Limit, fields_of, passing, ranking, shown, spread, values_of
+from varde.query.traffic import Limit, columns_of, fields_of, passing, ranking, shown, spread, values_of
 from varde.query.traffic.columns import has_field
 from varde.views.ledger import seen_document
 
@@ -162,13 +162,17 @@ def _records(engine: Engine, wanted: Wanted, meaning: Meaning) -> dict[str, Any]
 
 def _top(engine: Engine, wanted: Wanted, meaning: Meaning) -> dict[str, Any]:
     """The largest groups, and their share of the whole where what is counted has one."""
-    names = wanted.fields or "sip"
+    names, some = wanted.fields or "sip", blank(wanted.table)
+    chosen, (value, *_) = fields_of(names, some), values_of(wanted.value, some)
+    columns = columns_of(some, chosen, [value], meaning.nodes)
 
     def question(table: ir.Table) -> Any:
-        chosen, counted = fields_of(names, table), values_of(wanted.value, table)
-        return chosen, counted[:1], ranking(engine.execute, table, chosen, counted[:1], Limit(wanted.count))
+        return ranking(engine.execute, passing(table, meaning.nodes), chosen, [value], Limit(wanted.count))
 
-    chosen, (value,), found = _ask(engine, wanted, meaning, question)
+    if columns is None:
+        found = engine.ask(meaning.window, question, wanted.table)
+    else:
+        found = engine.ask_sums(meaning.window, lambda sums_of: question(sums_of(columns)), wanted.table)
     share = {"key": "percent", "title": "%", "form": "share", "meaning": f"Share of all {value.title.lower()}."}
     columns = [*(_column(field) for field in chosen), _counted(value), *([] if value.distinct else [share])]
     rows = []

@@ -89,22 +89,34 @@ class Ring:
     def write(self, burst: "Burst", number: int) -> None:
         """Append the datagrams that a socket's burst holds."""
         head = self.header
-        written, place = int(head["written"][0]), int(head["octets_written"][0])
-        lengths = burst.lengths()
-        starts = np.empty(burst.count, dtype=np.uint64)
-        for index, length in enumerate(lengths.tolist()):
-            at = place % OCTETS
-            if at + length > OCTETS:  # a datagram lies in one piece
-                place += OCTETS - at
-                at = 0
-            self.octets[at : at + length] = burst.octets[index, :length]
-            starts[index] = place
-            place += length
+        written = int(head["written"][0])
+        lengths = burst.lengths().astype(np.int64)
+        starts = _laid(int(head["octets_written"][0]), lengths)
+        self._copy(burst, starts, lengths)
         rows = np.arange(written, written + burst.count) % ENTRIES
         self.entries["start"][rows], self.entries["length"][rows] = starts, lengths
         self.entries["socket"][rows], self.entries["received"][rows] = number, time.time_ns() // 1000
         self.entries["address"][rows], self.entries["port"][rows] = burst.senders()
-        head["octets_written"], head["written"] = place, written + burst.count
+        head["octets_written"], head["written"] = starts[-1] + lengths[-1], written + burst.count
+
+    def _copy(self, burst: "Burst", starts: NDArray[np.int64], lengths: NDArray[np.int64]) -> None:
+        count, length, at = burst.count, int(lengths[0]), int(starts[0]) % OCTETS
+        if (np.diff(starts) == length).all() and lengths[-1] == length:  # mostly: exporters fill their datagrams
+            self.octets[at : at + count * length].reshape(count, length)[:] = burst.octets[:count, :length]
+            return
+        for index, (place, size) in enumerate(zip((starts % OCTETS).tolist(), lengths.tolist(), strict=True)):
+            self.octets[place : place + size] = burst.octets[index, :size]
+
+
+def _laid(place: int, lengths: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Where datagrams begin that are laid one behind another from a place on, each in one piece. They are far less than the ring
+    holds, so one at most would lie across its end."""
+    starts: NDArray[np.int64] = place + np.cumsum(lengths) - lengths
+    across = starts % OCTETS + lengths > OCTETS
+    if across.any():
+        first = int(np.argmax(across))
+        starts[first:] += OCTETS - starts[first] % OCTETS
+    return starts
 
 
 class Piece(ctypes.Structure):

@@ -56,7 +56,7 @@ def octets_of(text: str) -> bytes | None:
 
 def networks(addresses: pl.Series) -> pl.Series:
     """The /24 of an IPv4 address, the /64 of an IPv6 one, as 16 octets."""
-    octets = matrix(addresses.drop_nulls())
+    octets = matrix(addresses.drop_nulls()).copy()
     v4 = is_v4(octets)
     octets[v4, 15] = 0
     octets[~v4, 8:] = 0
@@ -70,19 +70,44 @@ def networks(addresses: pl.Series) -> pl.Series:
 
 def is_v4(octets: NDArray[np.uint8]) -> NDArray[np.bool_]:
     """Of an (n, 16) array: which rows are IPv4-mapped."""
-    head = np.frombuffer(_MAPPED, dtype=np.uint8)
-    result: NDArray[np.bool_] = (octets[:, :12] == head).all(axis=1)
+    flat = np.ascontiguousarray(octets)
+    result: NDArray[np.bool_] = (flat.view(np.uint64)[:, 0] == 0) & (flat.view(np.uint32)[:, 2] == _MAPPED_WORD)
     return result
 
 
+_MAPPED_WORD = np.frombuffer(_MAPPED[8:], dtype=np.uint32)[0]
+
 
 def matrix(addresses: pl.Series) -> NDArray[np.uint8]:
-    """(n, 16) octets of a Binary series without nulls."""
-    array = addresses.to_arrow()
+    """(n, 16) octets of a Binary series without nulls, not to be written to. Raises ArrowInvalid where a value has another length."""
+    chunks = [_octets_in(chunk) for chunk in addresses.get_chunks()]
+    return chunks[0] if len(chunks) == 1 else np.concatenate([np.zeros((0, 16), dtype=np.uint8), *chunks])
+
+
+def _octets_in(addresses: pl.Series) -> NDArray[np.uint8]:
+    array = addresses.to_arrow(compat_level=pl.CompatLevel.newest())
     if len(array) == 0:
         return np.zeros((0, 16), dtype=np.uint8)
-    fixed = array.cast(pa.large_binary()).cast(pa.binary(16))
-    return np.frombuffer(fixed.buffers()[1], dtype=np.uint8)[fixed.offset * 16 :][: len(fixed) * 16].reshape(-1, 16).copy()
+    _, views, *data = array.buffers()
+    if views.address == _V4_VIEWS.ctypes.data and not array.offset:  # laid by `v4_series`: one behind the other
+        return np.frombuffer(data[0], dtype=np.uint8)[: 16 * len(array)].reshape(-1, 16)
+    found = _told_by_views(np.frombuffer(views, dtype=_VIEW)[array.offset :][: len(array)], data)
+    if found is None:
+        fixed = array.cast(pa.large_binary()).cast(pa.binary(16))
+        found = np.frombuffer(fixed.buffers()[1], dtype=np.uint8)[fixed.offset * 16 :][: len(fixed) * 16].copy()
+    return found.reshape(-1, 16)
+
+
+def _told_by_views(views: NDArray[np.void], data: list[pa.Buffer]) -> NDArray[np.uint8] | None:
+    """The octets of values where they lie, a fifth of the cost of two casts; None where they lie otherwise than we lay them."""
+    places = views["place"]
+    if len(data) != 1 or (views["length"] != 16).any() or (places & 15).any():
+        return None
+    return np.frombuffer(data[0], dtype=np.uint8)[: len(data[0]) & ~15].view("V16").take(places >> 4).view(np.uint8)
+
+
+_VIEW = np.dtype([("length", "<i4"), ("head", "<u4"), ("buffer", "<i4"), ("place", "<i4")])
+"""Arrow's view of a value that does not fit into it (Arrow columnar format, variable-size binary view layout)."""
 
 
 def series(octets: NDArray[np.uint8]) -> pl.Series:
@@ -97,6 +122,29 @@ def series(octets: NDArray[np.uint8]) -> pl.Series:
     made = pl.from_arrow(array)
     assert isinstance(made, pl.Series)
     return made
+
+
+def v4_series(octets: NDArray[np.uint8], mask: NDArray[np.bool_] | None = None) -> pl.Series:
+    """A Binary series of an (n, 16) array whose rows are all IPv4, null where a mask is not set; over the array's own memory.
+
+    Arrow describes each value by its length, first four octets and place: of such addresses only the place differs, so
+    columns share the descriptions."""
+    bits = None if mask is None else pa.py_buffer(np.packbits(mask, bitorder="little"))
+    views = _V4_VIEWS[: len(octets)] if len(octets) <= len(_V4_VIEWS) else _v4_views(len(octets))
+    made = pl.from_arrow(pa.BinaryViewArray.from_buffers(pa.binary_view(), len(octets), [bits, pa.py_buffer(views), pa.py_buffer(octets)]))
+    assert isinstance(made, pl.Series)
+    return made
+
+
+def _v4_views(count: int) -> NDArray[np.uint64]:
+    views = np.empty((count, 2), np.uint64)
+    views[:, 0] = 16  # the length; the first four octets are zeros
+    views[:, 1] = np.arange(count, dtype=np.uint64) << np.uint64(36)  # place = row * 16, in the upper half
+    return views
+
+
+_V4_VIEWS = _v4_views(262_144)
+"""Enough for the largest live batch; 4 MB."""
 
 
 def _convert(texts: pl.Series) -> pl.Series:

@@ -6,6 +6,7 @@ is configured, the built-in tables.
 
 import ipaddress
 import json
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timezone
@@ -112,6 +113,7 @@ class Geography:
     _undated: IntervalTable = field(init=False)
     _epochs: Epochs = field(init=False)
     _places: Places | None = None
+    _makes_places: bool = False
     _asked: int = 0
 
     def __post_init__(self) -> None:
@@ -141,11 +143,11 @@ class Geography:
         """Number of the country in `codes`, and AS number, for each row of (n, 16) addresses seen at `times` (us since 1970 UTC); -1
         where there is none.
 
-        Who asks much is answered from one table of everything."""
+        Who asks much is answered from one table of everything, as soon as it is made."""
         self._asked += len(octets)
-        if self._places is None and self._asked >= MANY and not (self.country_file or self.system_file):
-            tables = (self.countries, self.systems, SPECIAL, self._override_table, self._undated, *([self.country_map[0]] if self.country_map else []))
-            self._places = Places.of(tables, self._look)
+        if self._asked >= MANY and not (self._makes_places or self.country_file or self.system_file):
+            self._makes_places = True
+            threading.Thread(target=self._make_places, name="places", daemon=True).start()  # no warning waits a second for it
         country, system = self._places.lookup(octets) if self._places else self._look(octets)
         for epoch, rows in self._epochs.of(times):
             here = octets[rows]
@@ -153,6 +155,10 @@ class Geography:
                 country[rows[known]], system[rows[known]] = self._look(here[known], epoch.overrides)
             country[rows[epoch.homes.lookup(here) >= 0]] = self.codes.index(HOME)
         return country, system
+
+    def _make_places(self) -> None:
+        tables = (self.countries, self.systems, SPECIAL, self._override_table, self._undated, *([self.country_map[0]] if self.country_map else []))
+        self._places = Places.of(tables, self._look)
 
     def __reduce_ex__(self, protocol: SupportsIndex) -> Any:
         """Another process loads it itself: that is quicker than sending it, and open files cannot be sent."""

@@ -63,7 +63,7 @@ class _Dialect(PySparkCompiler):  # type: ignore[misc]
 
     __slots__ = ()
 
-    FUNCTIONS = {"epoch_us": "unix_micros", "hash": "xxhash64"}  # noqa: RUF012 - never changed
+    FUNCTIONS = {"epoch_us": "unix_micros", "hash": "xxhash64", "array_slice": "substring", "concat": "concat"}  # noqa: RUF012 - never changed
     "Functions that are called by their own names: Spark's `hash` has 32 bits only."
 
     def visit_ScalarUDF(self, op: Any, **given: Any) -> Any:  # noqa: N802 - as the compiler finds it

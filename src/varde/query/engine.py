@@ -19,7 +19,7 @@ from varde.query.embedded import Embedded
 from varde.query.hold import Hold
 from varde.query.rolled import columns_wanted, cut, day_of, summed
 from varde.store import Store
-from varde.store.columns import GROWN, arrow_schema
+from varde.store.columns import GROWN, NETWORKS, SAID, arrow_schema
 
 FILES_MAX = 500
 FILES_A_DAY = 4
@@ -230,11 +230,37 @@ class Engine(Answerer):
 
 
 def _whole(table: ir.Table, name: str) -> ir.Table:
-    """A table with the columns that files of an older store lack, as nulls."""
+    """A table with the columns that files of an older store lack, as nulls, and with those that files of flows leave out."""
+    if name == FLOWS.name:
+        return _filled(table)
     if name not in GROWN:
         return table
     missing = [field for field in arrow_schema(TABLES[name].fields) if field.name not in table.columns]
     return table.mutate(**{field.name: ibis.null(dt.DataType.from_pyarrow(field.type)) for field in missing}) if missing else table
+
+
+def _filled(flows: ir.Table) -> ir.Table:
+    """Flows with what files do not say twice; sums of flows have a part of the columns."""
+    there = {name: other for name, other in (SAID | NETWORKS).items() if {name, other} <= {*flows.columns}}
+    said = {name: flows[other] if name in SAID else _network(flows[other]) for name, other in there.items()}
+    return flows.mutate(**{name: ibis.coalesce(flows[name], value) for name, value in said.items()})
+
+
+def _network(address: Any) -> ir.BinaryValue:
+    """The /24 of an IPv4 address, the /64 of an IPv6 one."""
+    v4 = (address >= _V4_BEGIN) & (address < _V4_END)
+    ends = {octets: ibis.literal(bytes(16 - octets), type="binary") for octets in (8, 15)}
+    return ibis.ifelse(v4, _joined(_cut(address, 1, 15), ends[15]), _joined(_cut(address, 1, 8), ends[8]))
+
+
+@ibis.udf.scalar.builtin(name="array_slice")  # type: ignore[untyped-decorator]
+def _cut(octets: dt.binary, first: int, last: int) -> dt.binary:
+    """The first octets, from 1 on; Spark's `substring` takes how many, which from 1 on is the same."""
+
+
+@ibis.udf.scalar.builtin(name="concat")  # type: ignore[untyped-decorator]
+def _joined(octets: dt.binary, more: dt.binary) -> dt.binary:
+    """Octets behind others."""
 
 
 def _covers(first: datetime, last: datetime, files: list[str]) -> bool:

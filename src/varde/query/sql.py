@@ -14,11 +14,11 @@ import duckdb
 import pyarrow as pa
 import pyarrow.dataset as ds
 
-from varde.model import PROTOCOLS, TABLES, Field, Table, VardeError
+from varde.model import FLOWS, PROTOCOLS, TABLES, Field, Table, VardeError
 from varde.model.services import service_ports
 from varde.query.hold import Hold
 from varde.store import Store
-from varde.store.columns import arrow_schema
+from varde.store.columns import NETWORKS, SAID, arrow_schema
 
 MEMORY = "2GB"
 """What a question may use: more belongs on a machine of its own."""
@@ -125,6 +125,7 @@ def _dataset(store: Store, table: Table) -> Any:
     return ds.dataset(files, schema=schema, format="parquet", partitioning=ds.partitioning(pa.schema([("day", pa.date32())]), flavor="hive"), partition_base_dir=folder)
 
 
+_NUL = "\\x00"
 _V4 = "starts_with(hex(a), '00000000000000000000FFFF')"
 _OCTETS = " || '.' || ".join(f"('0x' || substr(hex(a), {25 + 2 * at}, 2))::INTEGER" for at in range(4))
 _GROUPS = " || ':' || ".join(f"coalesce(nullif(ltrim(lower(substr(hex(a), {1 + 4 * at}, 4)), '0'), ''), '0')" for at in range(8))
@@ -140,6 +141,7 @@ _SERVICES = {port: name for name, ports in service_ports().items() for port in p
 _MACROS = (
     f"CREATE MACRO shortened(g) AS CASE {_SHORTER} ELSE g END",
     f"CREATE MACRO address(a) AS CASE WHEN a IS NULL THEN NULL WHEN {_V4} THEN {_OCTETS} ELSE shortened({_GROUPS}) END",
+    f"CREATE MACRO network(a) AS CASE WHEN {_V4} THEN array_slice(a, 1, 15) || '\\x00'::BLOB ELSE array_slice(a, 1, 8) || '{8 * _NUL}'::BLOB END",
     f"CREATE MACRO proto_name(p) AS coalesce(MAP {{{_pairs(PROTOCOLS.items())}}}[p], p::VARCHAR)",
     f"CREATE MACRO service(p) AS MAP {{{_pairs(sorted(_SERVICES.items()))}}}[p]",
 )
@@ -147,14 +149,21 @@ _MACROS = (
 
 
 def _view(table: Table) -> str:
-    columns = ", ".join(column for field in table.fields for column in _columns(field))
+    columns = ", ".join(column for field in table.fields for column in _columns(field, _FILLED.get(field.name, "") if table == FLOWS else ""))
     return f'CREATE VIEW "{table.name}" AS SELECT {columns} FROM "{_STORED}{table.name}"'  # noqa: S608 - names of our own tables and columns
 
 
-def _columns(field: Field) -> list[str]:
+_FILLED = {name: f'"{other}"' for name, other in SAID.items()} | {name: f'network("{address}")' for name, address in NETWORKS.items()}
+"""What stands for columns that files of flows leave out."""
+
+
+def _columns(field: Field, filled: str) -> list[str]:
     name = f'"{field.name}"'
+    stored = f"coalesce({name}, {filled})" if filled else name
     if field.type == "address":
-        return [f"address({name}) AS {name}"]
+        return [f"address({stored}) AS {name}"]
+    if filled:
+        return [f"{stored} AS {name}"]
     if field.name == "proto":
         return [name, f"proto_name({name}) AS proto_name"]
     if field.name == "dst_port":

@@ -7,17 +7,17 @@ import json
 import time
 import uuid
 from dataclasses import dataclass
-from datetime import date, datetime, timezone
+from datetime import datetime, timezone
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
-from deltalake import ColumnProperties, WriterProperties
 from deltalake.transaction import AddAction
+from numpy.typing import NDArray
 
-from varde.model import TABLES
 from varde.store.columns import brief
 
 LEVEL = 1
@@ -29,14 +29,9 @@ NUMBERS = ("time", "end_time", "offset", "src_port", "octets", "octets_scaled")
 DISTINCT = (*NUMBERS, "raw", "sample", "data")
 """Columns whose values hardly repeat: a dictionary of them costs half the time of a commit and saves nothing."""
 
-_LONG = ("raw", "sample", "data")  # nobody asks for the least of them
-
-
-def writing(table: str) -> WriterProperties:
-    """How the tables' library writes a table."""
-    plain = ColumnProperties(dictionary_enabled=False)
-    columns = {name: plain for name in TABLES[table].names if name in DISTINCT}
-    return WriterProperties(compression="ZSTD", compression_level=LEVEL, column_properties=columns)
+ASKED = ("time", "end_time", "received", "sensor", "source", "offset")
+"""Columns whose least and greatest values let a question pass over a file: those of others, as of addresses and counters, say nothing
+when many senders share a file, and to find them out is a sixth of a commit's time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,34 +84,39 @@ def _by_day(rows: pl.DataFrame) -> list[pl.DataFrame]:
     return rows.partition_by("day", maintain_order=True)
 
 
-def rows_of(parts: Parts, schema: pa.Schema) -> pa.Table:
-    """What the files hold, as a table takes it that is not there yet. Raises OSError."""
-    return pa.concat_tables(_rows(parts.folder, add, schema) for add in parts.adds)
-
-
-def _rows(folder: Path, add: AddAction, schema: pa.Schema) -> pa.Table:
-    data = pq.read_table(folder / add.path, partitioning=None)
-    day = pa.array([date.fromisoformat(str(add.partition_values["day"]))] * len(data), pa.date32())
-    return data.append_column("day", day).select(schema.names).cast(schema)
-
-
 def _write(folder: Path, day: str, data: pa.Table) -> AddAction:
     path = f"day={day}/part-00000-{uuid.uuid4()}-c000.zstd.parquet"
     target = folder / path
     target.parent.mkdir(parents=True, exist_ok=True)
-    names = data.column_names
+    names, coarse = data.column_names, _coarse(data)
     try:
         pq.write_table(
             data, target, compression="zstd", compression_level=LEVEL, store_schema=False,
-            use_dictionary=[name for name in names if name not in DISTINCT],
-            column_encoding=dict.fromkeys((name for name in names if name in NUMBERS), "DELTA_BINARY_PACKED"),
-            write_statistics=[name for name in names if name not in _LONG],
+            use_dictionary=[name for name in names if name not in DISTINCT or name in coarse],
+            column_encoding=dict.fromkeys((name for name in names if name in NUMBERS and name not in coarse), "DELTA_BINARY_PACKED"),
+            write_statistics=[name for name in names if name in ASKED],
         )  # fmt: skip
         size = target.stat().st_size
     except OSError:
         target.unlink(missing_ok=True)
         raise
     return AddAction(path, size, {"day": day}, time.time_ns() // 1_000_000, True, json.dumps(_statistics(data)))
+
+
+def _coarse(data: pa.Table) -> set[str]:
+    """Moments in milliseconds that do not come in order, as flows have them: there are few of them, and a dictionary takes two thirds of
+    the room of their differences."""
+    return {name for name in _MOMENTS if name in data.column_names and _is_coarse(np.asarray(data[name].cast(pa.int64()).fill_null(0)))}
+
+
+def _is_coarse(moments: NDArray[np.int64]) -> bool:
+    back = np.count_nonzero(moments[1:] < moments[:-1])
+    return bool(back > _DISORDER * len(moments) and not (moments % _MILLISECOND).any())
+
+
+_MOMENTS = ("time", "end_time")
+_MILLISECOND = 1000  # us
+_DISORDER = 0.1  # of the rows, before the one above them; lines of a log come in order, and differ by little
 
 
 def _statistics(data: pa.Table) -> dict[str, object]:

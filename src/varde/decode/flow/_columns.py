@@ -7,13 +7,13 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from varde.decode.addresses import is_v4, series
+from varde.decode.addresses import is_v4, series, v4_series
 from varde.decode.batch import empty_batch, schema_of
 from varde.decode.flow._elements import IMPLIED_PROTO
 from varde.decode.flow._layout import Layout
 from varde.decode.flow._messages import PROTOCOLS
 from varde.decode.flow._names import mac_texts, mpls_texts, named
-from varde.decode.flow._octets import INTEGER_MAX, masked, v4_series
+from varde.decode.flow._octets import INTEGER_MAX, masked
 from varde.decode.flow._others import other_texts
 from varde.decode.flow._records import Records, values
 from varde.decode.flow._rows import Rows

@@ -42,29 +42,6 @@ def masked(values: NDArray[np.int64], mask: NDArray[np.bool_]) -> pl.Series:
     return made
 
 
-def v4_series(octets: NDArray[np.uint8], mask: NDArray[np.bool_] | None = None) -> pl.Series:
-    """A Binary series of an (n, 16) array whose rows are all IPv4, null where a mask is not set; over the array's own memory.
-
-    Arrow describes each value by its length, first four octets and place: of such addresses only the place differs, so
-    columns share the descriptions."""
-    bits = None if mask is None else pa.py_buffer(np.packbits(mask, bitorder="little"))
-    views = _V4_VIEWS[: len(octets)] if len(octets) <= len(_V4_VIEWS) else _v4_views(len(octets))
-    made = pl.from_arrow(pa.BinaryViewArray.from_buffers(pa.binary_view(), len(octets), [bits, pa.py_buffer(views), pa.py_buffer(octets)]))
-    assert isinstance(made, pl.Series)
-    return made
-
-
-def _v4_views(count: int) -> NDArray[np.uint64]:
-    views = np.empty((count, 2), np.uint64)
-    views[:, 0] = 16  # the length; the first four octets are zeros
-    views[:, 1] = np.arange(count, dtype=np.uint64) << np.uint64(36)  # place = row * 16, in the upper half
-    return views
-
-
-_V4_VIEWS = _v4_views(65_536)
-"""Enough for a live batch; 1 MB."""
-
-
 def hexadecimal(octets: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """(n, 2 * width) hexadecimal digits of an (n, width) array."""
     digits = np.empty((len(octets), octets.shape[1], 2), np.uint8)
