@@ -164,15 +164,15 @@ def _top(engine: Engine, wanted: Wanted, meaning: Meaning) -> dict[str, Any]:
     """The largest groups, and their share of the whole where what is counted has one."""
     names, some = wanted.fields or "sip", blank(wanted.table)
     chosen, (value, *_) = fields_of(names, some), values_of(wanted.value, some)
-    columns = columns_of(some, chosen, [value], meaning.nodes)
+    looked_at = columns_of(some, chosen, [value], meaning.nodes)
 
     def question(table: ir.Table) -> Any:
         return ranking(engine.execute, passing(table, meaning.nodes), chosen, [value], Limit(wanted.count))
 
-    if columns is None:
+    if looked_at is None:
         found = engine.ask(meaning.window, question, wanted.table)
     else:
-        found = engine.ask_sums(meaning.window, lambda sums_of: question(sums_of(columns)), wanted.table)
+        found = engine.ask_sums(meaning.window, lambda sums_of: question(sums_of(looked_at)), wanted.table)
     share = {"key": "percent", "title": "%", "form": "share", "meaning": f"Share of all {value.title.lower()}."}
     columns = [*(_column(field) for field in chosen), _counted(value), *([] if value.distinct else [share])]
     rows = []
