@@ -37,8 +37,11 @@ be read instead of an answer without it."""
 SERVED = (4,)
 """Major versions of Spark that are asked: what they answer was compared with DuckDB."""
 
-TRIES = 5
-"""After a server that does not answer the client waits and asks again so often, in all some ten seconds."""
+TRIES = 3
+"""After a server that does not answer the client waits and asks again so often."""
+
+CONNECT_SECONDS = 5
+"""What takes a connection and says nothing on it for so long is no server that works."""
 
 QUESTION_SECONDS = 3600.0
 """The longest question, as the store keeps replaced files an hour longer than that."""
@@ -214,10 +217,9 @@ class Cluster(Backend):
     def _said(self) -> Iterator[None]:
         """What the server, or the way to it, refuses becomes a sentence."""
         try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # the client's own, of tries that failed
-                yield
+            yield
         except _errors() as error:
+            self._local.views = []  # who is not there would be waited for again; a session that nobody asks ends by itself
             raise _refusal(self._settings, error) from error
 
     @cached_property
@@ -273,8 +275,10 @@ def _connected(settings: Settings) -> Any:
     from pyspark.sql.connect.client.retries import DefaultPolicy
     from pyspark.sql.connect.session import SparkSession
 
+    warnings.filterwarnings("ignore", r"\[RETRIES_EXCEEDED\]")  # which is said as a sentence
     milliseconds = SILENCE_SECONDS * 1000
-    options = [("grpc.keepalive_time_ms", milliseconds), ("grpc.keepalive_timeout_ms", milliseconds), ("grpc.http2.max_pings_without_data", 0)]
+    options = [("grpc.keepalive_time_ms", milliseconds), ("grpc.keepalive_timeout_ms", milliseconds), ("grpc.http2.max_pings_without_data", 0),
+               ("grpc.min_reconnect_backoff_ms", CONNECT_SECONDS * 1000), ("grpc.max_reconnect_backoff_ms", CONNECT_SECONDS * 1000)]  # fmt: skip
     builder = DefaultChannelBuilder(_dialled(settings.address), options)
     if settings.token:
         builder.set("token", settings.token)
@@ -334,7 +338,8 @@ SAID_MAX = 200
 def _refusal(settings: Settings, error: Exception) -> VardeError:
     status = getattr(error, "_grpc_status_code", None)
     text = f"{getattr(status, 'name', '')} {error}"
-    said = " ".join("".join(letter for letter in str(error) if letter.isprintable() or letter == "\n").split())[:SAID_MAX]
+    detail = re.search(r'details = "([^"]*)"', str(error))
+    said = " ".join("".join(letter for letter in (detail[1] if detail else str(error)) if letter.isprintable() or letter == "\n").split())[:SAID_MAX]
     for pattern, kind, sentence in _REFUSALS:
         if re.search(pattern, text):
             return kind(sentence.format(url=settings.address.url, said=said) + ("" if sentence.endswith(")") else "."))
