@@ -129,7 +129,7 @@ NO_FIREWALL_LOGS = {
     "conn.log": (b"#separator \\x09\n#set_separator\t,\n#empty_field\t(empty)\n#unset_field\t-\n#path\tconn\n", "a Zeek log", "Varde has no command"),
     "flows9.bin": (b"\x00\x09\x00\x01" + bytes(16) + b"\x00\x00\x00\x10" + bytes(12), "NetFlow v9 datagrams", "from packet captures (pcap)"),
     "nfcapd.1": (b"\x0c\xa5\x01\x00" + bytes(100), "an nfdump file", "`nfdump -r FILE -o csv`"),
-    "flows.rw": (b"\xde\xad\xbe\xef" + bytes(100), "a SiLK file", "`rwcut --delimited FILE`"),
+    "flows.rw": (b"\xde\xad\xbe\xef" + bytes(100), "a SiLK file", "`varde set cat FILE`"),
 }  # fmt: skip
 
 

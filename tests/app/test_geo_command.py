@@ -197,6 +197,6 @@ def test_people_are_told_when_tables_are_older_than_a_quarter(tmp_path: Path) ->
     assert varde(tmp_path, "read", "fw.log", "--tz", "UTC").status == 0
     assert "the country table is of 2020-01-01" in varde(tmp_path, "status").out
     assert "the country table is of 2020-01-01" in varde(tmp_path, "doctor", "fw.log").err
-    for words in (("fireplot", "fw.log"), ("map", "fw.log"), ("geo", "show")):
+    for words in (("map", "fw.log"), ("geo", "show")):
         (notice,) = json.loads(varde(tmp_path, *words, "--json").out)["notices"]
         assert notice.startswith("the country table is of 2020-01-01")

@@ -1,6 +1,9 @@
 """Where answers are written: whole or not at all, and nothing that is no file loses its place."""
 
+import io
 import os
+import pty
+import select
 import signal
 import subprocess
 import sys
@@ -12,6 +15,7 @@ import pytest
 from cli_run import varde
 from material import cowrie_login, environment, write_old
 
+from varde.app import output
 from varde.app.output import put_in_place, write_output
 from varde.model import VardeError
 
@@ -91,3 +95,49 @@ def test_a_film_that_fails_leaves_yesterdays(tmp_path: Path) -> None:
     assert (done.status, "could not write x.webm: broken" in done.err) == (2, True), done.err
     assert (tmp_path / "x.webm").read_text() == "yesterday's"
     assert not list(tmp_path.glob(".x*"))
+
+
+PATIENCE = 60.0
+"""Seconds, of a busy machine."""
+
+
+def _until(terminal: int, words: bytes) -> bytes:
+    """What a program writes to a terminal up to some words."""
+    told = b""
+    while words not in told:
+        assert select.select([terminal], [], [], PATIENCE)[0], told
+        told += os.read(terminal, 4096)
+    return told
+
+
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_long_question_says_that_it_is_one_and_ends_when_told(tmp_path: Path, number: int, status: int) -> None:
+    """On a terminal; with nothing said and no trace of the program's insides when it is interrupted."""
+    ours, theirs = pty.openpty()
+    endless = "select sum(a.range * b.range) from range(10000000) a, range(10000000) b"
+    command = [sys.executable, "-P", "-m", "varde", "sql", endless, "--store", str(tmp_path / "store"), "--seconds", "600"]
+    with subprocess.Popen(command, stderr=theirs, stdout=subprocess.DEVNULL, env=environment(tmp_path) | {"TERM": "xterm"}) as running:
+        os.close(theirs)
+        try:
+            _until(ours, b"asking the store")
+            running.send_signal(number)
+            assert running.wait(PATIENCE) == status
+            assert b"Traceback" not in os.read(ours, 65536)
+        finally:
+            running.kill()
+            os.close(ours)
+
+
+def test_a_question_that_is_answered_soon_has_no_bar(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    monkeypatch.setattr(sys, "stderr", terminal := Terminal())
+    with output.asking(lambda: 50.0):
+        pass
+    assert terminal.getvalue() == ""
+    monkeypatch.setattr(output, "SOON_SECONDS", 0.0)
+    with output.asking(lambda: 50.0), output.asking(lambda: 50.0):  # one bar for both
+        time.sleep(0.5)
+    assert "asking the store" in terminal.getvalue()

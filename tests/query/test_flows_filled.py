@@ -10,7 +10,8 @@ from varde.decode import schema_of
 from varde.decode.addresses import networks, octets_of, text_of
 from varde.model import FLOWS
 from varde.query import Engine
-from varde.query.sql import ask_sql
+from varde.query.hold import Hold
+from varde.query.sql import Bounds, held_sql
 from varde.store import Store, columns
 
 NOW = 1_795_300_000_000_000
@@ -62,7 +63,8 @@ def test_questions_see_it_filled(store: Store, name: str) -> None:
 
 
 def test_sql_sees_it_filled(store: Store) -> None:
-    found = ask_sql(store, f"select {', '.join(LEFT_OUT)} from flows order by sampling nulls first, \"offset\"").rows
+    question = f"select {', '.join(LEFT_OUT)} from flows order by sampling nulls first, \"offset\""
+    found = held_sql(store, question, Hold(60), Bounds()).rows
     texts = [[value if value is None or isinstance(value, int) else text_of(value) for value in expected(name)] for name in LEFT_OUT]
     assert found == list(zip(*texts, strict=True))
 

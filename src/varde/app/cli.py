@@ -1088,25 +1088,51 @@ def main() -> NoReturn:
             setattr(sys, name, Path(os.devnull).open(mode))  # noqa: SIM115 - a stream for as long as we run
     if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
         signal.signal(signal.SIGTERM, _stopped)
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, _interrupted)
     output = sys.stdout
     if isinstance(output, TextIOWrapper):
         output.reconfigure(errors="backslashreplace")  # a terminal of another character set gets escapes
     try:
         status = _run(output)
-    except VardeError as error:
-        status = _fail(str(error), error.status)
-    except BrokenPipeError:
-        status = 0  # the reader of our output has gone; nothing is wrong
-        _drop(output)
-    except OSError as error:
-        status = _fail(f"cannot go on: {(error.strerror or str(error)).lower()}" + (f": {error.filename}" if error.filename else ""), 2)
-        _drop(output)
+    except Exception as error:  # noqa: BLE001 - what is not ours is raised again
+        # what a library makes of a signal is no error of anybody's
+        status = 128 + _stops[-1] if _stops else _status_of(error, output)
     sys.exit(status)
+
+
+def _status_of(error: Exception, output: TextIO) -> int:
+    """What the program ends with, after a sentence where one is due. Raises what nobody foresaw."""
+    if isinstance(error, VardeError):
+        return _fail(str(error), error.status)
+    if not isinstance(error, OSError):
+        raise error
+    _drop(output)
+    if isinstance(error, BrokenPipeError):
+        return 0  # the reader of our output has gone; nothing is wrong
+    return _fail(f"cannot go on: {(error.strerror or str(error)).lower()}" + (f": {error.filename}" if error.filename else ""), 2)
 
 
 def _stopped(number: int, frame: object) -> NoReturn:
     """End as an interrupted program does, so that copies of logs and halves of files are taken away."""
+    _end_questions(number)
     sys.exit(128 + number)
+
+
+def _interrupted(number: int, frame: object) -> NoReturn:
+    """As Python does it, and the store's engine is told too."""
+    _end_questions(number)
+    raise KeyboardInterrupt
+
+
+def _end_questions(number: int) -> None:
+    _stops.append(number)
+    if hold := sys.modules.get("varde.query.hold"):
+        hold.end_all()
+
+
+_stops: list[int] = []
+"""Signals that came and end the program."""
 
 
 def _run(output: TextIO) -> int | str | None:

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from varde.app.output import say
+from varde.app.output import asking, say
 from varde.model import VardeError
 from varde.model.engine import ClusterAddress, engine_address
 
@@ -36,7 +36,9 @@ def engine_of(context: "Context", store: "Store | None" = None) -> "Engine":
     only this machine has. Raises VardeError."""
     from varde.query import Engine
 
-    return Engine(store or context.store, context.backend if store is None or store is context.store else None)
+    # by its place: a store that is looked at is made, and a command over files needs none
+    ours = store is None or store.path == context.location
+    return Engine(store or context.store, context.backend if ours else None, None if context.quiet else asking)
 
 
 def backend_of(context: "Context") -> "Backend | None":

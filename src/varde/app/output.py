@@ -5,13 +5,14 @@ import errno
 import json
 import os
 import sys
+import threading
 from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import IO, Any
 
 from varde.model import VardeError, octets, visible
 
-__all__ = ["octets", "print_json", "reading", "say", "visible", "write_output"]
+__all__ = ["asking", "octets", "print_json", "reading", "say", "visible", "write_output"]
 
 
 def say(text: str) -> None:
@@ -120,3 +121,46 @@ def reading(total: int, quiet: bool) -> Iterator[Callable[[str, int], None]]:
             bar.update(task, completed=sum(done.values()), description=visible(Path(path).name)[-30:])
 
         yield told
+
+
+SOON_SECONDS = 1.0
+"""A question that is answered sooner needs no bar."""
+
+
+@contextlib.contextmanager
+def asking(progress: Callable[[], float | None]) -> Iterator[None]:
+    """A progress bar beside a question that takes its time, on a terminal only. Questions of other threads are those of the page."""
+    if not sys.stderr.isatty() or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    done = threading.Event()
+    shown = threading.Thread(target=_show, args=(progress, done), daemon=True)
+    shown.start()
+    try:
+        yield
+    finally:
+        done.set()
+        shown.join()
+
+
+_BAR = threading.Lock()  # a terminal has room for one, and a question may be put while another is answered
+
+
+def _show(progress: Callable[[], float | None], done: threading.Event) -> None:
+    if not done.wait(SOON_SECONDS) and _BAR.acquire(blocking=False):
+        try:
+            _show_until(progress, done)
+        finally:
+            _BAR.release()
+
+
+def _show_until(progress: Callable[[], float | None], done: threading.Event) -> None:
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("asking the store", total=None)
+        while not done.wait(0.2):
+            if (share := progress()) is not None:
+                bar.update(task, total=100, completed=share)

@@ -3,7 +3,7 @@
 There are two: `embedded` (DuckDB in this process) and `cluster` (Spark Connect over the same files). Questions know neither."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
@@ -51,6 +51,11 @@ class Backend(Answerer):
     def held(self, hold: Hold, memory: str) -> AbstractContextManager[None]:
         """Put what this thread asks under a hold, with so much memory of this machine. Raises VardeError where it is stopped, late or
         takes more."""
+
+    def progress(self) -> Callable[[], float | None]:
+        """Tells, in any thread, how many per cent of the step that it is at a question of this thread has behind it; None where that is not
+        known."""
+        return lambda: None
 
     @contextmanager
     def asking(self) -> Iterator[None]:

@@ -2,7 +2,7 @@
 
 import glob
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -14,8 +14,11 @@ from ibis.expr.operations import InMemoryTable
 
 from varde.model import TABLES, VardeError
 from varde.query.backend import Backend
-from varde.query.hold import Hold
+from varde.query.hold import Hold, answering, progress_of
 from varde.store.columns import GROWN, arrow_schema
+
+_PROGRESS = ("enable_progress_bar = true", "enable_progress_bar_print = false")
+"""Settings without which DuckDB does not count how far it is."""
 
 
 class Embedded(Backend):
@@ -51,10 +54,16 @@ class Embedded(Backend):
         self._connection().con.register(f"no_{name}", arrow_schema(TABLES[name].fields).empty_table())
         return self._connection().table(f"no_{name}")
 
+    def progress(self) -> Callable[[], float | None]:
+        connection = self._connection().con
+        for setting in _PROGRESS:
+            connection.execute(f"SET {setting}")
+        return lambda: progress_of(connection)
+
     @contextmanager
     def held(self, hold: Hold, memory: str) -> Iterator[None]:
         connection = self._connection().con
-        for setting in (f"memory_limit = '{memory}'", "temp_directory = ''", "enable_progress_bar = true", "enable_progress_bar_print = false"):
+        for setting in (f"memory_limit = '{memory}'", "temp_directory = ''", *_PROGRESS):
             connection.execute(f"SET {setting}")
         try:
             with hold.on(connection):
@@ -71,4 +80,5 @@ class Embedded(Backend):
     def _connection(self) -> "ibis.backends.duckdb.Backend":
         if not hasattr(self._local, "connection"):
             self._local.connection = ibis.duckdb.connect(threads=2)
+            answering(self._local.connection.con)
         return self._local.connection

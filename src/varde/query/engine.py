@@ -3,7 +3,7 @@
 import ipaddress
 from collections.abc import Callable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta, timezone
 from typing import Any, TypeVar
@@ -31,6 +31,9 @@ YEARS = (1970, 2200)
 _MAPPED = b"\x00" * 10 + b"\xff\xff"
 _MAPPED_BITS = 96
 _Answer = TypeVar("_Answer")
+
+Watch = Callable[[Callable[[], float | None]], AbstractContextManager[None]]
+"""Goes with a question, and is given what tells how far it is."""
 
 SumsOf = Callable[[AbstractSet[str]], ir.Table]
 """A table that has some columns, and what is summed."""
@@ -147,9 +150,10 @@ def blank(name: str) -> ir.Table:
 class Engine(Answerer):
     """Asks questions of a store: of DuckDB in this process, where no other backend is given."""
 
-    def __init__(self, store: Store, backend: Backend | None = None) -> None:
+    def __init__(self, store: Store, backend: Backend | None = None, watch: Watch | None = None) -> None:
         self._store = store
         self._backend = backend or Embedded()
+        self._watch = watch
 
     @property
     def store(self) -> Store:
@@ -199,7 +203,7 @@ class Engine(Answerer):
         """A file that a merge removed between listing and reading is no error: the new list does not have it.
 
         Raises VardeError for a file that is missing or damaged the second time too."""
-        with self._backend.asking():
+        with self._backend.asking(), self._watch(self._backend.progress()) if self._watch else nullcontext():
             try:
                 return ask()
             except self._backend.gone:

@@ -2,6 +2,7 @@
 
 import threading
 import time
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Protocol
@@ -24,6 +25,39 @@ class Interruptible(Protocol):
         """Per cent; less than 0 where it cannot tell."""
 
 
+_answering: "weakref.WeakSet[Interruptible]" = weakref.WeakSet()
+
+INSIST_SECONDS = 5.0
+"""How long questions of a program that was told to end are told so."""
+
+
+def answering(connection: Interruptible) -> None:
+    """Let `end_all` know a connection."""
+    _answering.add(connection)
+
+
+def end_all() -> None:
+    """End all questions of this process, from the handler of a signal: what that raises, DuckDB may forget as it does an interrupt."""
+    threading.Thread(target=_insist, daemon=True).start()
+
+
+def _insist() -> None:
+    end = time.monotonic() + INSIST_SECONDS
+    while time.monotonic() < end:
+        for connection in list(_answering):
+            connection.interrupt()
+        time.sleep(TICK_SECONDS)
+
+
+def progress_of(connection: Interruptible) -> float | None:
+    """Per cent of the step that a connection is at; None where it cannot tell."""
+    try:
+        share = connection.query_progress()
+    except duckdb.Error:  # it ended meanwhile
+        return None
+    return round(share, 1) if 0 <= share <= 100 else None
+
+
 class Hold:
     """One question, put by one thread; `stop` and `progress` are for any other."""
 
@@ -40,12 +74,7 @@ class Hold:
     @property
     def progress(self) -> float | None:
         """Per cent of the step that the engine is at; None where it cannot tell."""
-        connection = self._connection
-        try:
-            share = -1.0 if connection is None else connection.query_progress()
-        except duckdb.Error:  # it ended meanwhile
-            return None
-        return round(share, 1) if 0 <= share <= 100 else None
+        return None if self._connection is None else progress_of(self._connection)
 
     @contextmanager
     def on(self, connection: Interruptible) -> Iterator[None]:

@@ -16,7 +16,7 @@ import pyarrow.dataset as ds
 
 from varde.model import FLOWS, PROTOCOLS, TABLES, Field, Table, VardeError
 from varde.model.services import service_ports
-from varde.query.hold import Hold
+from varde.query.hold import Hold, answering
 from varde.store import Store
 from varde.store.columns import NETWORKS, SAID, arrow_schema
 
@@ -59,13 +59,8 @@ class Bounds:
     octets: int | None = None
 
 
-def ask_sql(store: Store, question: str, *, rows: int = ROWS, seconds: float = SECONDS) -> Result:
-    """The answer to one SELECT. Raises VardeError for anything else, for mistakes, and where it takes too long."""
-    return held_sql(store, question, Hold(seconds, ADVICE), Bounds(rows))
-
-
 def held_sql(store: Store, question: str, hold: Hold, bounds: Bounds) -> Result:
-    """The same under a hold, which ends it when its time is over."""
+    """The answer to one SELECT. Raises VardeError for anything else, for mistakes, and where its hold ends it."""
     if len(question) > QUESTION_MAX:
         raise VardeError(f"the question has {len(question):,} characters, and {QUESTION_MAX:,} is the most")
     _require_select(question)
@@ -101,6 +96,7 @@ def _sandbox(store: Store, tables: Iterable[Table], memory: str) -> Iterator[duc
         "memory_limit": memory, "threads": 2, "temp_directory": "", "autoinstall_known_extensions": "false",
         "autoload_known_extensions": "false", "python_enable_replacements": "false", "allow_community_extensions": "false",
     })  # fmt: skip
+    answering(connection)
     try:
         for statement in _MACROS:
             connection.execute(statement)

@@ -75,7 +75,7 @@ def _one_plot(
     answer = fireplot(engine, window, width=options.width, height=options.height, port_min=options.port_min,
                       port_max=options.port_max, ports=options.top if kind in LISTS_PORTS else 0, explain=True)  # fmt: skip
     if kind == "json":
-        write_json(as_json(answer, style) | {"input": _input(summaries, engine), "notices": context.notices()}, output)
+        write_json(as_json(answer, style) | {"input": _input(summaries, engine)}, output)
     else:
         _write(context, output or f"fireplot.{kind}", draw_fireplot(answer, kind, style), totals(answer))
     if answer.total == 0:

@@ -1,14 +1,16 @@
 """sql: plain SQL over the store."""
 
+import contextlib
 import sys
 from typing import Any
 
 from varde.app.context import Context
-from varde.app.output import say, visible
+from varde.app.output import asking, say, visible
 from varde.app.tables import Output, save
 from varde.decode.rows import iso
 from varde.model.engine import EMBEDDED
-from varde.query.sql import QUESTION_MAX, Result, ask_sql
+from varde.query.hold import Hold
+from varde.query.sql import ADVICE, QUESTION_MAX, Bounds, Result, held_sql
 from varde.views.listing import text_of
 
 
@@ -18,7 +20,9 @@ def sql_command(context: Context, question: str, rows: int, seconds: float, outp
     if context.config.engine.url != EMBEDDED:
         say(f"varde: `varde sql` is DuckDB's SQL and is answered on this machine, not by {context.config.engine.url}: of few days, or ask with "
             "filter, stats, uniq and count, which the cluster answers")  # fmt: skip
-    found = ask_sql(context.store, asked, rows=rows, seconds=seconds)
+    hold = Hold(seconds, ADVICE)
+    with contextlib.nullcontext() if context.quiet else asking(lambda: hold.progress):
+        found = held_sql(context.store, asked, hold, Bounds(rows))
     columns, table = _named(found)
     if output.kind is not None:
         save(table, columns, output)
