@@ -64,7 +64,7 @@ def sightings(engine: Engine, sha256: str) -> Sightings:
     def question(table: ir.Table) -> Sightings:
         same = table.filter(table.sha256 == sha256)
         row = engine.execute(same.aggregate(n=same.count(), sources=same.src_addr.nunique(), first=same.time.min(), last=same.time.max()))[0]
-        ports = engine.execute(same.select("dst_port").distinct().order_by("dst_port").limit(PORTS_LISTED))
+        ports = engine.execute(same.filter(same.dst_port.notnull()).select("dst_port").distinct().order_by("dst_port").limit(PORTS_LISTED))
         return Sightings(int(row["n"]), int(row["sources"]), row["first"], row["last"], tuple(int(p["dst_port"]) for p in ports))
 
     return engine.ask_all(CAPTURES.name, question)

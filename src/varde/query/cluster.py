@@ -66,11 +66,16 @@ class _Dialect(PySparkCompiler):  # type: ignore[misc]
 
     __slots__ = ()
 
-    FUNCTIONS = {"epoch_us": "unix_micros", "hash": "xxhash64", "array_slice": "substring", "concat": "concat"}  # noqa: RUF012 - never changed
+    FUNCTIONS = {"epoch_us": "unix_micros", "hash": "xxhash64"}  # noqa: RUF012 - never changed
     "Functions that are called by their own names: Spark's `hash` has 32 bits only."
 
     def visit_ScalarUDF(self, op: Any, **given: Any) -> Any:  # noqa: N802 - as the compiler finds it
-        return self.f.anon[self.FUNCTIONS[op.__func_name__]](*given.values())
+        call, values = self.f.anon, [*given.values()]
+        if op.__func_name__ == "array_slice":  # of octets from 1 on; Sail cuts and joins texts only
+            return call.unhex(call.substring(call.hex(values[0]), 1, values[2] * 2))
+        if op.__func_name__ == "concat":
+            return call.unhex(call.concat(*map(call.hex, values)))
+        return call[self.FUNCTIONS[op.__func_name__]](*values)
 
     def visit_Log10(self, op: Any, *, arg: Any) -> Any:  # noqa: N802
         """LOG(10, x) is a quotient of logarithms, and of 1000 less than 3."""
