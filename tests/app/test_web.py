@@ -58,7 +58,7 @@ def test_about_tells_version_period_databases_and_listeners(page: TestClient) ->
     about = ask(page, "about")
     assert {"version", "synthetic", "tz", "now", "first", "last", "databases", "listeners"} <= set(about)
     assert (about["first"], about["last"], about["tz"], about["synthetic"]) == ("2026-11-20T12:00:00Z", "2026-11-20T12:00:39Z", "UTC", False)
-    assert all(shape(d) == dict.fromkeys(("name", "date", "licence", "attribution"), "str") for d in about["databases"])
+    assert all(shape(d) == dict.fromkeys(("name", "date", "licence", "attribution", "origin"), "str") for d in about["databases"])
 
 
 def test_days_are_only_those_with_data(page: TestClient) -> None:

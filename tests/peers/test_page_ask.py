@@ -50,6 +50,7 @@ def opened_at(page: Any, varde: Running, query: str = "") -> None:
 def test_a_question_is_written_with_the_words_that_are_offered(page: Any, varde: Running) -> None:
     opened_at(page, varde)
     page.keyboard.press("e")
+    playwright.expect(page.get_by_test_id("ask-input")).to_be_focused()
     page.keyboard.type("inb")
     playwright.expect(page.get_by_role("option", name="inbound")).to_be_visible()
     page.keyboard.press("ArrowDown")

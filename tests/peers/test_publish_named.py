@@ -78,6 +78,7 @@ def test_a_server_that_keeps_the_old_zone_is_noticed_and_a_check_that_refuses_le
         done = _varde(tmp_path, "publish")
         assert done.returncode == 1 and f"still has serial 2026010100 of {ZONE}" in done.stderr
         _config(tmp_path, port, reload, ["false", "{}"])
+        _varde(tmp_path, "import", "-", "--name", "bad", stdin="evil.example\nworse.example\n")
         before = (tmp_path / "rpz.db").read_bytes()
         done = _varde(tmp_path, "publish")
         assert done.returncode == 1 and "everything is as it was" in done.stderr
