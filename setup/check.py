@@ -12,8 +12,8 @@ BUILD_PYTHON = ROOT / ".varde-build" / "env" / "bin" / "python"
 WORKERS = "2"
 """Processes pytest runs tests in: what the smallest machine that continuous integration gives has cores."""
 
-ONE_CLUSTER = ("--dist", "loadgroup")
-"""Tests of one group stay in one process: what they share is a cluster of five others."""
+CLUSTER = "tests/peers/test_cluster.py"
+"""Runs by itself: what its tests share is a cluster of five processes, of which two at once are too many for the smallest machine."""
 
 
 @dataclass(frozen=True)
@@ -44,9 +44,10 @@ ALL = (
     ),
     Step("page: types", _npm("run", "check")),
     Step("page: tests", _npm("test")),
-    _pytest("-n", WORKERS, *ONE_CLUSTER),
+    Step("pytest: a cluster", _python("pytest", CLUSTER)),
+    _pytest("-n", WORKERS, f"--ignore={CLUSTER}"),
 )
-FAST = (RUFF, _pytest("-n", WORKERS, *ONE_CLUSTER, "-m", "not browser and not peer"))
+FAST = (RUFF, _pytest("-n", WORKERS, "-m", "not browser and not peer"))
 
 
 def main(arguments: list[str]) -> int:

@@ -19,7 +19,7 @@ from varde.query import Engine, Window, source_total, total
 from varde.store import Store
 
 pytest.importorskip("pyspark", reason="the client of clusters is not installed: pip install 'varde[cluster]'")
-pytestmark = [pytest.mark.peer("sail"), pytest.mark.xdist_group("sail")]
+pytestmark = [pytest.mark.peer("sail")]
 
 ROWS, MANY = 3000, 40_000
 WITH_DELTA = ("fireplot", "sources", "filter of a set", "uniq", "honeypot pairs", "sessions", "translations", "a table without records")
