@@ -1,10 +1,12 @@
 """The prover says of every name what a resolver would do; here it is held against the rules of RFC 4592, asked name by name."""
 
 from itertools import product
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from publicsuffixlist import PSLFILE, PublicSuffixList
 
 from varde.intel.proof import Expected, Leak, Proof, prove
 from varde.intel.zonefile import Zone, read_zone
@@ -180,3 +182,16 @@ def test_plain_lines_are_read_as_all_others_are(lines: list[str]) -> None:
     slow = read_zone(text.replace("\n", " ;\n").encode(), "rpz.varde")  # a remark makes no line plain
     assert fast.records == slow.records
     assert len(fast.problems) == len(slow.problems)
+
+
+def test_public_suffixes_are_those_of_the_library() -> None:
+    """Each rule of the list, what lies under it, and both as they are asked for on the wire."""
+    suffixes = PublicSuffixList()
+    lines = Path(PSLFILE).read_text("utf-8").splitlines()
+    rules = {line.split()[0].lstrip("!").removeprefix("*.") for line in lines if line.strip() and not line.startswith("//")}
+    wired = {rule.encode("idna").decode() for rule in rules}
+    names = [f"{under}{rule}" for rule in rules | wired for under in ("", "a.", "b.a.")]
+    public = {name for name in names if "." not in name or suffixes.is_public(name)}
+    proof = proved([], names)
+    assert len(public) > 9000 and proof.refused["public suffix"] == len(public)
+    assert {leak.what.removeprefix("*.") for leak in proof.leaks}.isdisjoint(public)

@@ -14,8 +14,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from pathlib import Path
 
-from publicsuffixlist import PublicSuffixList
+from publicsuffixlist import PSLFILE, PublicSuffixList
 
 from varde.intel.special import SPECIAL
 from varde.intel.zonefile import Record, Zone
@@ -140,7 +141,7 @@ def _sorted_rules(zone: Zone, proof: Proof) -> _Rules:
         if not owner:
             continue
         action = (len(records) == 1 and usual.get(records[0])) or _action(owner, records, zone.origin, proof)
-        trigger = owner.rpartition(".")[2]
+        trigger = owner.rpartition(".")[2] if "rpz-" in owner else ""
         if trigger in _OTHER_TRIGGERS:
             others += 1
         elif trigger == _IP:
@@ -180,15 +181,15 @@ class _Names:
 
     def _blockable(self) -> frozenset[str]:
         """Listed names but public suffixes, what is not a name of two labels, and what no zone of this name can hold."""
-        suffix_list = _suffix_list()
-        bad = {name: reason for name in self._expected.names if (reason := self._refusal(name, suffix_list))}
+        bad = {name: reason for name in self._expected.names if (reason := self._refusal(name))}
         self._proof.refused.update(bad.values())
         return self._expected.names - bad.keys()
 
-    def _refusal(self, name: str, suffix_list: PublicSuffixList) -> str:
-        if "." not in name or suffix_list.is_public(name):
+    def _refusal(self, name: str) -> str:
+        above = name.partition(".")[2]
+        if not above or ((name in _suffixes_named() or above in _suffixes_named()) and _suffix_list().is_public(name)):
             return "public suffix"
-        if name.rpartition(".")[2] in (_IP, *_OTHER_TRIGGERS):
+        if "rpz-" in name and name.rpartition(".")[2] in (_IP, *_OTHER_TRIGGERS):
             return "the name of another rule"
         # a fresh name under it needs an asterisk and a dot more
         return "too long for the zone" if len(name) + 2 > self._longest else ""
@@ -269,6 +270,15 @@ class _Names:
 @cache
 def _suffix_list() -> PublicSuffixList:
     return PublicSuffixList()
+
+
+@cache
+def _suffixes_named() -> frozenset[str]:
+    """Names that rules of the Public Suffix List are about. Only they, and names right under them, can be suffixes; what a name is, the
+    library tells in six times as long as it takes to look here."""
+    lines = Path(PSLFILE).read_text("utf-8").splitlines()
+    rules = {line.split()[0].lstrip("!").removeprefix("*.") for line in lines if line.strip() and not line.startswith("//")}
+    return frozenset(rules | {rule.encode("idna").decode() for rule in rules})
 
 
 def _tree(rules: Iterable[str]) -> set[str]:
