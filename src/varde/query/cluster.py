@@ -67,11 +67,12 @@ class _Dialect(PySparkCompiler):  # type: ignore[misc]
     __slots__ = ()
 
     FUNCTIONS = {"epoch_us": "unix_micros", "hash": "xxhash64"}  # noqa: RUF012 - never changed
-    "Functions that are called by their own names: Spark's `hash` has 32 bits only."
+    "Spark's names of functions that DuckDB calls otherwise: its own `hash` has 32 bits only."
 
     def visit_ScalarUDF(self, op: Any, **given: Any) -> Any:  # noqa: N802 - as the compiler finds it
         call, values = self.f.anon, [*given.values()]
-        if op.__func_name__ == "array_slice":  # of octets from 1 on; Sail cuts and joins texts only
+        # octets by way of hexadecimal text: Sail cuts and joins nothing else
+        if op.__func_name__ == "array_slice":  # the first ones of them
             return call.unhex(call.substring(call.hex(values[0]), 1, values[2] * 2))
         if op.__func_name__ == "concat":
             return call.unhex(call.concat(*map(call.hex, values)))

@@ -259,7 +259,7 @@ def _network(address: Any) -> ir.BinaryValue:
 
 @ibis.udf.scalar.builtin(name="array_slice")  # type: ignore[untyped-decorator]
 def _cut(octets: dt.binary, first: int, last: int) -> dt.binary:
-    """The first octets, from 1 on; Spark's `substring` takes how many, which from 1 on is the same."""
+    """The first octets, from 1 on."""
 
 
 @ibis.udf.scalar.builtin(name="concat")  # type: ignore[untyped-decorator]

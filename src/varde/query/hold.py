@@ -4,7 +4,7 @@ import threading
 import time
 import weakref
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Protocol
 
 import duckdb
@@ -45,7 +45,8 @@ def _insist() -> None:
     end = time.monotonic() + INSIST_SECONDS
     while time.monotonic() < end:
         for connection in list(_answering):
-            connection.interrupt()
+            with suppress(duckdb.Error):  # it was closed meanwhile
+                connection.interrupt()
         time.sleep(TICK_SECONDS)
 
 
