@@ -66,6 +66,28 @@ def test_a_question_is_written_with_the_words_that_are_offered(page: Any, varde:
     playwright.expect(page.get_by_test_id("ask-seen")).to_contain_text("97.56 % of exported flows seen")
 
 
+def test_who_writes_before_the_words_are_here_goes_on_writing(page: Any, varde: Running) -> None:
+    held: list[Any] = []
+    page.route("**/ask/known*", lambda route: held.append(route))
+    opened_at(page, varde)
+    page.get_by_test_id("mode-sql").click()
+    page.get_by_test_id("ask-sql").fill("select 1")
+    page.get_by_test_id("mode-words").click()
+    page.get_by_test_id("ask-input").fill("")
+    page.keyboard.type("inb")
+    assert len(held) == 1  # the question went out, once
+    held[0].continue_()
+    playwright.expect(page.get_by_test_id("ask-of")).to_be_visible()
+    playwright.expect(page.get_by_role("option", name="inbound")).to_be_visible()
+    assert page.get_by_test_id("ask-input").input_value() == "inb"
+    page.reload()
+    page.get_by_test_id("ask-input").fill("inbound dport 22")
+    page.get_by_test_id("ask-go").click()
+    playwright.expect(page.get_by_test_id("headline")).to_have_text("Ask")
+    held[1].continue_()
+    playwright.expect(page.get_by_test_id("headline")).to_contain_text("30 flows")
+
+
 def test_a_mistake_is_marked_and_the_nearest_word_taken(page: Any, varde: Running) -> None:
     opened_at(page, varde)
     page.get_by_test_id("ask-input").fill("inbound and dprt 22")

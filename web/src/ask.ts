@@ -57,6 +57,7 @@ class Ask implements Section {
   private readonly voice = announcer()
   private where: Where | null = null
   private known: Known | null = null
+  private learning = false
   /** What stands in the form; the address has what was asked last. */
   private draft: Question = questionOf({}, 'flows')
   private asked = ''
@@ -96,30 +97,37 @@ class Ask implements Section {
       fill(this.result, nothingThatDay('any day', null))
       return
     }
-    if (!this.known) void this.learn()
-    else this.place(before?.place.own !== where.place.own || before?.period?.from !== where.period.from)
+    // the same words again leave what is being written alone
+    const fresh = !before?.period || JSON.stringify(before.place.own) !== JSON.stringify(where.place.own)
+    if (fresh) {
+      this.draft = questionOf(where.place.own, this.usualTable())
+      this.showForm()
+    }
+    if (this.known) this.place()
+    else if (!this.learning) void this.learn()
   }
 
   /** What was asked stays as it was answered: who wants it again asks again. */
   refresh(): void {}
 
+  /** The tables and their words. Who writes before they are here goes on writing. */
   private async learn(): Promise<void> {
+    this.learning = true
     try {
       this.known = await ask<Known>('ask/known')
     } catch (error) {
       if (!(error instanceof ApiError)) throw error
       fill(this.result, ...failure(error.message, () => void this.learn()))
       return
+    } finally {
+      this.learning = false
     }
-    this.place(true)
+    this.change({ table: this.where!.place.own.table || this.usualTable() })
+    this.place()
   }
 
-  private place(fresh: boolean): void {
+  private place(): void {
     const { place, period } = this.where!
-    if (fresh) {
-      this.draft = questionOf(place.own, this.usualTable())
-      this.showForm()
-    }
     const key = JSON.stringify([place.own, period!.from, period!.to, this.where!.tz])
     if (key === this.asked) return
     this.asked = key
@@ -128,7 +136,7 @@ class Ask implements Section {
   }
 
   private usualTable(): string {
-    const stored = this.known!.tables.filter(table => table.stored).map(table => table.name)
+    const stored = (this.known?.tables ?? []).filter(table => table.stored).map(table => table.name)
     return stored.includes('flows') ? 'flows' : (stored[0] ?? 'flows')
   }
 
@@ -172,7 +180,7 @@ class Ask implements Section {
     this.asked = '' // asked again even where nothing changed
     const own = ownOf(this.draft)
     const same = formatPlace({ ...this.where!.place, own }) === formatPlace(this.where!.place)
-    if (same) this.place(false)
+    if (same && this.known) this.place()
     else this.host.go({ own })
   }
 
@@ -185,14 +193,13 @@ class Ask implements Section {
     else {
       this.box.value = q
       this.box.again()
-      fill(this.choices, ...this.controls())
+      if (this.known) fill(this.choices, ...this.controls(this.known))
     }
     this.showHelp()
   }
 
-  private controls(): HTMLElement[] {
+  private controls(known: Known): HTMLElement[] {
     const { table, show, fields, value, count: most, bin } = this.draft
-    const known = this.known!
     const of = known.tables.find(one => one.name === table) ?? known.tables[0]!
     const tables = known.tables.filter(one => one.stored || one.name === table).map((one): [string, string] => [one.name, one.stored ? one.name : `${one.name} (empty)`])
     const values = of.values.map((one): [string, string] => [one.name, one.title])
@@ -283,7 +290,8 @@ class Ask implements Section {
 
   /** Examples, and all words of the language for this table; open while nothing was asked. */
   private showHelp(): void {
-    const known = this.known!
+    const known = this.known
+    if (!known) return
     const open = !asks(this.where!.place.own)
     const { sql, table } = this.draft
     fill(this.helpPart, sql ? this.sqlHelp(known, open) : this.wordsHelp(known, table, open))

@@ -61,6 +61,7 @@ export class Box {
   private found: Suggestion[] = []
   private active = -1
   private pause = 0
+  private offering = false // kept until an answer comes, however often the text is read again before
   private asking: AbortController | null = null
   private mistaken = false
 
@@ -94,11 +95,12 @@ export class Box {
   }
 
   private soon(offer: boolean): void {
+    this.offering ||= offer
     window.clearTimeout(this.pause)
-    this.pause = window.setTimeout(() => void this.read(offer), PAUSE)
+    this.pause = window.setTimeout(() => void this.read(), PAUSE)
   }
 
-  private async read(offer: boolean): Promise<void> {
+  private async read(): Promise<void> {
     const around = this.around()
     if (!around) return
     this.asking?.abort()
@@ -108,7 +110,8 @@ export class Box {
     try {
       const read = await ask<Read>('ask/read', query, this.asking.signal)
       this.say(read, around.tz)
-      if (offer && document.activeElement === this.input) this.open(read.completions)
+      if (this.offering && document.activeElement === this.input) this.open(read.completions)
+      this.offering = false
     } catch (error) {
       if (aborted(error)) return
       if (!(error instanceof ApiError)) throw error
@@ -163,6 +166,7 @@ export class Box {
   }
 
   private close(): void {
+    this.offering = false
     this.open([])
   }
 
