@@ -84,7 +84,7 @@ def metrics_of(station: Station) -> Iterator[tuple[Family, Samples]]:
 def _arrived(station: Station) -> Iterator[tuple[Family, Samples]]:
     counts = station.outcomes.counts()
     for family, table, usual in ((PROBES, "probes", ()), (LOGINS, "logins", ("failed", "accepted"))):
-        none = dict.fromkeys(((outcome,) for outcome in usual), 0)
+        none: dict[tuple[str, ...], int] = {(outcome,): 0 for outcome in usual}
         yield family, none | {(outcome,): count for (name, outcome), count in counts.items() if name == table}
     yield REFUSED_PROBES, {(plane,): count for plane, count in (dict.fromkeys((plane.key for plane in PLANES), 0) | station.knocks.planes()).items()}
     yield PORT_PROBES, {(port,): count for port, count in station.knocks.ports().items()}
