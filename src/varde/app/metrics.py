@@ -10,6 +10,7 @@ from varde.app.station import Station
 from varde.collect.flow_intake import EXPORTERS
 from varde.deliver import ALERTS, SINK_FAMILIES, warning_families
 from varde.export.prometheus import COUNTER, GAUGE, Family, Samples
+from varde.model import PLANES, TABLES
 
 EXPORTERS_MAX = 200
 """Observation domains with series of their own, those heard last; the rest is summed as `other`, because who forges senders could add series."""
@@ -23,6 +24,8 @@ _DOMAIN = ("sensor", "exporter", "domain", "protocol")
 
 BUILD = Family("varde_build_info", GAUGE, "1, with the version that runs.", ("version",))
 PROBES = Family("varde_probes_total", COUNTER, "Packets that firewalls logged, by what was done with them, since the start.", ("action",))
+REFUSED_PROBES = Family("varde_refused_probes_total", COUNTER, "Packets that firewalls refused, by plane of the Fireplot, since the start.", ("plane",))
+PORT_PROBES = Family("varde_port_probes_total", COUNTER, "Packets that firewalls refused, of the ports knocked at most of late and of all other, since the start.", ("port",))
 LOGINS = Family("varde_logins_total", COUNTER, "Logins that honeypots reported, failed and accepted, since the start.", ("outcome",))
 RECORDS = Family("varde_records_total", COUNTER, "Records that arrived, by their table, since the start.", ("table",))
 WAITING = Family("varde_waiting_records", GAUGE, "Records that arrived and are not committed yet.", ("of",))
@@ -57,7 +60,7 @@ WARNINGS = Family("varde_warnings_total", COUNTER, "Warnings since the start, to
 SPOOL = Family("varde_spool_bytes", GAUGE, "Octets of warnings on disk that some sink may still need.")
 
 FAMILIES = (
-    BUILD, PROBES, LOGINS, RECORDS, WAITING, LINES_LOST, *FLOW_TOTALS.values(), FLOW_LOST, FLOW_HEARD, FLOW_SKEW, FLOW_TEMPLATES, KERNEL_DROPPED,
+    BUILD, PROBES, REFUSED_PROBES, PORT_PROBES, LOGINS, RECORDS, WAITING, LINES_LOST, *FLOW_TOTALS.values(), FLOW_LOST, FLOW_HEARD, FLOW_SKEW, FLOW_TEMPLATES, KERNEL_DROPPED,
     REFUSED, LIST_INDICATORS, LIST_AGE, LIST_UP, PUBLISHED, PUBLISH_FAILED, PUBLISH_UP,
     PUBLISH_TRIED, WARNINGS, ALERTS, *SINK_FAMILIES, SPOOL,
 )  # fmt: skip
@@ -80,9 +83,12 @@ def metrics_of(station: Station) -> Iterator[tuple[Family, Samples]]:
 
 def _arrived(station: Station) -> Iterator[tuple[Family, Samples]]:
     counts = station.outcomes.counts()
-    for family, table in ((PROBES, "probes"), (LOGINS, "logins")):
-        yield family, {(outcome,): count for (name, outcome), count in counts.items() if name == table}
-    tables: Counter[tuple[str, ...]] = Counter()
+    for family, table, usual in ((PROBES, "probes", ()), (LOGINS, "logins", ("failed", "accepted"))):
+        none: dict[tuple[str, ...], int] = {(outcome,): 0 for outcome in usual}
+        yield family, none | {(outcome,): count for (name, outcome), count in counts.items() if name == table}
+    yield REFUSED_PROBES, {(plane,): count for plane, count in (dict.fromkeys((plane.key for plane in PLANES), 0) | station.knocks.planes()).items()}
+    yield PORT_PROBES, {(port,): count for port, count in station.knocks.ports().items()}
+    tables: Counter[tuple[str, ...]] = Counter({(table,): 0 for table in TABLES})
     for (table, _), count in counts.items():
         tables[table,] += count
     yield RECORDS, dict(tables)

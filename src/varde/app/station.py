@@ -55,7 +55,7 @@ from varde.collect.syslog import Guard
 from varde.decode import Origin
 from varde.decode.senders import SendersReader
 from varde.intel import Matcher
-from varde.live import Hub, Outcomes, Watcher, Writer
+from varde.live import Hub, Knocks, Outcomes, Watcher, Writer
 from varde.model import VardeError, counted
 
 if TYPE_CHECKING:
@@ -95,6 +95,7 @@ class Station:
     context: Context
     hub: Hub = field(default_factory=Hub)
     outcomes: Outcomes = field(default_factory=Outcomes)
+    knocks: Knocks = field(default_factory=Knocks)
     synthetic: bool = False
     ports: Ports = field(default_factory=Ports)
     notes: list[str] = field(default_factory=list)
@@ -152,7 +153,7 @@ class Station:
 
     def _watchers(self) -> tuple[Watcher, ...]:
         """Who is shown lines and the records in them."""
-        return self.hub, self.outcomes, self.beacon.sighted, self.learning.outside
+        return self.hub, self.outcomes, self.knocks, self.beacon.sighted, self.learning.outside
 
     def _lists_changed(self, old: Matcher, new: Matcher) -> None:
         """Told by the thread that polls, which must not wait."""
@@ -359,6 +360,10 @@ class Station:
             except VardeError as error:
                 self._note(str(error))
 
+    def tell_people(self, text: str) -> None:
+        """Say a sentence, and show it on the page for a while."""
+        self._note(text)
+
     def _note(self, text: str) -> None:
         if text not in self.notes[-5:]:
             self.notes = [*self.notes[-50:], text]
@@ -464,6 +469,8 @@ def _take_file(station: Station, path: str, progress: Callable[[str, int], None]
 
 
 async def _serve(station: Station, addresses: list[Address], web: str, *, free_port: bool = False) -> None:
+    from varde.app.faces import Faces  # which knows stations
+
     config = station.context.config
     stop = asyncio.Event()  # before anything is opened: what has arrived by then is stored, however soon we are stopped
     loop = asyncio.get_running_loop()
@@ -478,6 +485,8 @@ async def _serve(station: Station, addresses: list[Address], web: str, *, free_p
     await open_all(station.ports, open_one, addresses)
     trying = asyncio.create_task(keep_trying(station.ports, open_one))
     station.start()
+    faces = Faces(station)
+    faces.start()
     try:
         if web:
             from varde.app.web.serve import serve
@@ -490,6 +499,7 @@ async def _serve(station: Station, addresses: list[Address], web: str, *, free_p
         trying.cancel()
         await listener.close()
         await station.flows.close()
+        await asyncio.to_thread(faces.stop)
         await asyncio.to_thread(station.stop)
     if station.failure:
         raise VardeError(station.failure)

@@ -4,6 +4,7 @@ from varde.live.answers import Answers
 from varde.live.enrich import enrich
 from varde.live.hub import Hub
 from varde.live.ingest import COMMIT_SECONDS, Watcher, Writer
+from varde.live.knocks import Knocks
 from varde.live.outcomes import Outcomes
 from varde.live.repeats import together
 from varde.live.sight import Sighted, warnings_of_sightings
@@ -17,6 +18,7 @@ __all__ = [
     "Answers",
     "CurrentLists",
     "Hub",
+    "Knocks",
     "ListMatcher",
     "Lists",
     "Matcher",

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from varde.decode.events import balls, shaped
+from varde.live.planes import plane
 from varde.model import REFUSED
 
 POINTS_MAX = 500
@@ -23,7 +24,6 @@ Message = tuple[str, dict[str, object]]
 """Name of the event and its data."""
 
 _SHOWN = {"probes": "firewall", "logins": "logins"}
-_MAPPED = b"\x00" * 10 + b"\xff\xff"
 
 
 @dataclass(slots=True)
@@ -77,15 +77,8 @@ class Hub:
 def points(batch: pl.DataFrame) -> dict[str, object]:
     """`events` of a batch and at most POINTS_MAX [epoch ms, plane, port or null, count], the most frequent first."""
     refused = batch.filter(pl.col("action").is_in(REFUSED))
-    v4 = pl.col("src_addr").bin.starts_with(_MAPPED)
-    plane = (
-        pl.when(pl.col("proto") == 6).then(pl.when(v4).then(pl.lit("tcp4")).otherwise(pl.lit("tcp6")))
-        .when(pl.col("proto") == 17).then(pl.when(v4).then(pl.lit("udp4")).otherwise(pl.lit("udp6")))
-        .when(pl.col("proto").is_in([1, 58])).then(pl.lit("icmp"))
-        .otherwise(pl.lit("other"))
-    )  # fmt: skip
     cells = (
-        refused.select((pl.col("time") // 1_000_000 * 1000).alias("ms"), plane.alias("plane"), "dst_port")
+        refused.select((pl.col("time") // 1_000_000 * 1000).alias("ms"), plane().alias("plane"), "dst_port")
         .group_by("ms", "plane", "dst_port").len().sort("len", "ms", "plane", "dst_port", descending=[True, False, False, False])
     )  # fmt: skip
     return {"events": len(refused), "points": [list(row) for row in cells.head(POINTS_MAX).rows()]}
