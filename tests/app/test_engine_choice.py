@@ -28,7 +28,7 @@ def _address() -> Any:
 
 def test_without_a_word_this_process_answers(tmp_path: Path) -> None:
     context = _context(tmp_path, "")
-    assert context.backend is None
+    assert isinstance(context.backend, Embedded)
     assert isinstance(choice.engine_of(context)._backend, Embedded)
 
 
@@ -42,7 +42,7 @@ def test_a_store_that_only_this_machine_has_is_asked_here(tmp_path: Path, monkey
 
 @pytest.mark.parametrize(("engine", "word"), [
     ('url = "sc://192.0.2.1"', "engine.url.*needs TLS"), ('reader = "csv"', "engine.reader"), ('token_file = "relative"', "no whole path"),
-    ('url = "sc://localhost/;token=abc"', "no token stands in the url"), ("host = 1", "host"),
+    ("memory_mb = 5", "memory_mb"), ('url = "sc://localhost/;token=abc"', "no token stands in the url"), ("host = 1", "host"),
 ])  # fmt: skip
 def test_a_mistake_in_the_configuration_is_named(tmp_path: Path, engine: str, word: str) -> None:
     with pytest.raises(VardeError, match=word):

@@ -169,6 +169,9 @@ class EngineSection(_Section):
     "How a server reads tables: the files that this machine sees, under the same path there, or with its own reader of Delta tables."
     token_file: Annotated[Path | None, AfterValidator(_absolute)] = None
     "The file with the server's token; also SPARK_CONNECT_AUTHENTICATE_TOKEN."
+    memory_mb: int | None = Field(None, ge=128, le=1_000_000)
+    """What a question may take at most in this process, beside about 200 MB of the program; what it needs beyond goes to TMPDIR or /var/tmp.
+    Without, 640, and half of the machine's memory for the few questions that this is not enough for."""
 
 
 class SyslogSection(_Section):
@@ -618,6 +621,7 @@ EXAMPLE = """\
 # url = "sc://localhost:15002"    # a Spark Connect server that sees the store under the same path; default is this machine
 # reader = "files"                # delta: its own reader of Delta tables, such as Sail has
 # token_file = "/etc/varde/spark.token"
+# memory_mb = 640                 # at most, of a question on this machine; what needs more uses the disk, or is refused
 
 [syslog]
 # listen = ["udp://[::]:5514", "tcp://[::]:5514"]      # also tls://[::]:6514

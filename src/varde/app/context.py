@@ -94,8 +94,8 @@ class Context:
         return Store(self.location)
 
     @cached_property
-    def backend(self) -> "Backend | None":
-        """The cluster that answers about the store; None where this process does. Raises VardeError where it cannot be reached so."""
+    def backend(self) -> "Backend":
+        """Who answers about the store: this process or a cluster. Raises VardeError where that cannot be reached so."""
         return backend_of(self)
 
     @cached_property

@@ -41,12 +41,14 @@ def engine_of(context: "Context", store: "Store | None" = None) -> "Engine":
     return Engine(store or context.store, context.backend if ours else None, None if context.quiet else asking)
 
 
-def backend_of(context: "Context") -> "Backend | None":
-    """The configured cluster; None where DuckDB answers. It is not spoken to before it is asked. Raises VardeError."""
+def backend_of(context: "Context") -> "Backend":
+    """DuckDB, or the configured cluster, which is not spoken to before it is asked. Raises VardeError."""
     section = context.config.engine
     address = engine_address(section.url)
     if address is None:
-        return None
+        from varde.query.embedded import Embedded
+
+        return Embedded(section.memory_mb)
     token = os.environ.get(TOKEN) or token_of(section.token_file)
     if token is None and not address.is_loopback:
         raise VardeError(f"{address.url} is another machine, and whoever reaches it may read all that it can: set a token there "
