@@ -1,9 +1,9 @@
 """CPU time and memory of a child process, and where the test data comes from."""
 
+import json
 import os
 import subprocess
 import sys
-import time
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
@@ -36,17 +36,29 @@ class Run:
     output: str
 
 
+_WATCH = """
+import json, os, resource, subprocess, sys, time
+started = time.monotonic()
+code = subprocess.call(sys.argv[2:])
+used = resource.getrusage(resource.RUSAGE_CHILDREN)
+os.write(int(sys.argv[1]), json.dumps([code, used.ru_utime + used.ru_stime, time.monotonic() - started, used.ru_maxrss * 1024]).encode())
+"""
+"""A small process between: Linux counts to a child what the process had that it was made by, and a benchmark has much."""
+
+
 def child(command: list[str], **environment: str) -> Run:
     """Run a command to its end. Raises CalledProcessError when it fails."""
-    started = time.monotonic()
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, env=ENVIRONMENT | environment, cwd=ROOT)
-    assert process.stdout is not None
-    output = process.stdout.read().decode()
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise subprocess.CalledProcessError(process.returncode, command, output)
-    return Run(usage.ru_utime + usage.ru_stime, time.monotonic() - started, usage.ru_maxrss * 1024, output)
+    told, tells = os.pipe()
+    watched = [sys.executable, "-I", "-S", "-c", _WATCH, str(tells), *command]
+    with subprocess.Popen(watched, stdout=subprocess.PIPE, env=ENVIRONMENT | environment, cwd=ROOT, pass_fds=[tells]) as process:
+        os.close(tells)
+        assert process.stdout is not None
+        output = process.stdout.read().decode()
+        with os.fdopen(told, "rb") as file:
+            code, cpu, wall, memory = json.loads(file.read())
+    if code:
+        raise subprocess.CalledProcessError(code, command, output)
+    return Run(cpu, wall, memory, output)
 
 
 def python(code: str, *arguments: str, **environment: str) -> Run:
