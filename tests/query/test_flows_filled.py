@@ -50,9 +50,27 @@ def expected(name: str) -> list[Any]:
     return [value for sampling in (None, 1, 100) for value in flows(sampling)[name].to_list()]
 
 
-def test_files_leave_out_what_other_columns_say(store: Store) -> None:
-    nulls = [pl.read_parquet(file, glob=False).select(pl.col(LEFT_OUT).null_count()).row(0) for file in store.files(FLOWS.name)]
-    assert sorted(nulls) == [(1, 2, 1, 1), (5, 5, 1, 1), (5, 5, 5, 5)]
+def test_files_leave_out_what_other_columns_say_and_what_no_row_has(store: Store) -> None:
+    there = [pl.read_parquet_schema(file).keys() for file in store.files(FLOWS.name)]
+    assert sorted([name for name in LEFT_OUT if name in names] for names in there) == [[], [*LEFT_OUT[2:]], [*LEFT_OUT]]
+    assert [names for names in there if "tcp_flags" in names or "octets" not in names] == []
+
+
+def test_what_no_file_has_is_asked_for_and_is_absent(store: Store) -> None:
+    engine = Engine(store)
+    found = engine.ask_all(FLOWS.name, lambda table: engine.execute(table.aggregate(all=table.count(), known=table.tcp_flags.count(), ports=table.src_port.count())))
+    assert found == [{"all": 15, "known": 0, "ports": 0}]
+
+
+def test_merged_files_and_those_that_came_later_are_one_table(store: Store) -> None:
+    store.append(FLOWS.name, flows(None).with_columns(tcp_flags=pl.lit(2, pl.Int64)))
+    store.compact()
+    store.append(FLOWS.name, flows(None))
+    engine = Engine(store)
+    found = engine.ask_all(FLOWS.name, lambda table: engine.execute(table.aggregate(all=table.count(), known=table.tcp_flags.count(), octets=table.octets.sum())))
+    assert found == [{"all": 25, "known": 5, "octets": 50_000}]
+    rows = store.rows_of(FLOWS.name, "", 5, ["tcp_flags", "src_port"])
+    assert rows.columns == ["tcp_flags", "src_port"]
 
 
 @pytest.mark.parametrize("name", LEFT_OUT)

@@ -235,12 +235,11 @@ class Engine(Answerer):
 
 def _whole(table: ir.Table, name: str) -> ir.Table:
     """A table with the columns that files of an older store lack, as nulls, and with those that files of flows leave out."""
-    if name == FLOWS.name:
-        return _filled(table)
     if name not in GROWN:
         return table
     missing = [field for field in arrow_schema(TABLES[name].fields) if field.name not in table.columns]
-    return table.mutate(**{field.name: ibis.null(dt.DataType.from_pyarrow(field.type)) for field in missing}) if missing else table
+    whole = table.mutate(**{field.name: ibis.null(dt.DataType.from_pyarrow(field.type)) for field in missing}) if missing else table
+    return _filled(whole) if name == FLOWS.name else whole
 
 
 def _filled(flows: ir.Table) -> ir.Table:

@@ -14,15 +14,15 @@ _ARROW = {
     "time": pa.timestamp("us", "UTC"),
 }  # fmt: skip
 
-GROWN = ("nat",)
-"""Tables that have got columns since stores were first written. Of others the columns of one file are those of all, and the others
-need not be looked at."""
+GROWN = ("flows", "nat")
+"""Tables of which files lack columns: those of flows leave out what no row has, and nat has got columns since stores were first written.
+Of others the columns of one file are those of all, and the others need not be looked at."""
 
 SAID = {"packets_scaled": "packets", "octets_scaled": "octets"}
-"""Columns of flows that are null in files where another says the same in all rows."""
+"""Columns of flows that files lack where another says the same in all rows."""
 
 NETWORKS = {"src_net": "src_addr", "dst_net": "dst_addr"}
-"""Columns of flows that are null in files: an address says its network.
+"""Columns of flows that files lack: an address says its network.
 
 With SAID a fifth of a flow's room and of the time to write it. Questions see all of them filled."""
 
@@ -33,14 +33,21 @@ def arrow_schema(fields: Iterable[Field]) -> pa.Schema:
     return pa.schema([(field.name, _ARROW[field.type]) for field in fields])
 
 
+def polars_schema(table: str) -> pl.Schema:
+    """Columns and types as files of a table have them all together, without the partition's `day`."""
+    empty = pl.DataFrame(arrow_schema(field for field in TABLES[table].fields if field.name != "day").empty_table())
+    return empty.schema
+
+
 def brief(table: str, batch: pl.DataFrame) -> pa.Table:
-    """A batch with the columns and types of its table, but for the partition's `day`. Texts and octets that are the same in all rows are dictionaries of one entry, and columns
+    """A batch with the columns and types of its table, but for the partition's `day`, and for what flows leave out. Texts and octets that are the same in all rows are dictionaries of one entry, and columns
     without nulls are said to have none, which spares a level for each value."""
     types = schema_of(TABLES[table])
     fields = [field for field in TABLES[table].fields if field.name != "day"]
     if table == FLOWS.name:
-        left_out = [*NETWORKS, *(name for name, said in SAID.items() if batch[name].equals(batch[said]))]
-        batch = batch.with_columns(pl.lit(None, types[name]).alias(name) for name in left_out)
+        said = {name for name, other in SAID.items() if batch[name].equals(batch[other])}
+        absent = {name for name, nulls in zip(batch.columns, batch.null_count().row(0), strict=True) if nulls == len(batch)}
+        fields = [field for field in fields if field.name not in NETWORKS.keys() | said | absent]
     columns = [_column(batch[field.name].cast(types[field.name]), field.type) for field in fields]
     described = [pa.field(field.name, column.type, nullable=column.null_count > 0) for field, column in zip(fields, columns, strict=True)]
     return pa.table(columns, schema=pa.schema(described))

@@ -11,7 +11,9 @@ from pathlib import Path
 
 import polars as pl
 
+from varde.model import FLOWS
 from varde.model.rollups import ROLLUPS, ROLLUPS_VERSION, SUMMED, WEIGHT, Rollup
+from varde.store.columns import polars_schema
 
 HOUR, DAY = "hour", "day"
 _LENGTHS = {HOUR: "1h", DAY: "1d"}
@@ -72,7 +74,7 @@ class Rollups:
 
 def _sum(file: str, rollup: Rollup, folder: Path) -> None:
     """Sums by the hour from rows, and by the day from these."""
-    rows = pl.scan_parquet(file, hive_partitioning=False, glob=False)
+    rows = pl.scan_parquet(file, hive_partitioning=False, glob=False, schema=polars_schema(FLOWS.name), missing_columns="insert")
     scaled = [pl.coalesce(f"{name}_scaled", name).alias(f"{name}_scaled") for name in ("packets", "octets")]
     table = rows.select("time", *rollup.columns, *(name for name in SUMMED if not name.endswith("_scaled")), *scaled, pl.lit(1, pl.Int64).alias(WEIGHT))
     for length in (HOUR, DAY):

@@ -25,7 +25,7 @@ from deltalake import (
 from deltalake.exceptions import CommitFailedError, DeltaError
 
 from varde.model import FLOWS, RECORDS, TABLES, VardeError, counted
-from varde.store.columns import arrow_schema
+from varde.store.columns import arrow_schema, polars_schema
 from varde.store.facts import Facts, cannot, is_full, write_atomically
 from varde.store.parts import Parts, write_parts
 from varde.store.rollups import Rollups
@@ -325,7 +325,8 @@ class Store:
         if not (files := self.files(table)):
             return pl.DataFrame(schema=dict.fromkeys(columns))
         wanted = (pl.col("source") == source) & (pl.col("offset") < last)
-        rows = pl.scan_parquet(files, hive_partitioning=False, glob=False).filter(wanted).select(columns).collect()
+        scanned = pl.scan_parquet(files, hive_partitioning=False, glob=False, schema=polars_schema(table), missing_columns="insert")
+        rows = scanned.filter(wanted).select(columns).collect()
         return rows.with_columns(pl.col(pl.Datetime).dt.epoch("us"))
 
     def files(self, table: str, first: date | None = None, last: date | None = None) -> list[str]:
