@@ -108,8 +108,11 @@ def values(panel: Panel, at: Situation) -> Iterator[str]:
     for curve in fields(panel, at.board):
         points = _untold(panel, curve, at, told)
         yield from (f"{curve.name}.value {second}:{_number(panel, value)}" for second, value in points)
-        if not at.is_live or curve.value is None:
+        if not at.is_live:
             yield f"{curve.name}.value U"
+        elif curve.value is None:
+            # of now: a master puts what has no time at the last it was told of another line, and refuses that for a line that is new
+            yield f"{curve.name}.value {at.now:.0f}:U"
         elif not points:
             yield f"# {curve.name}: nothing new yet, it is told every {STEP_SECONDS} seconds"
 
