@@ -1,4 +1,4 @@
-"""The commands of what monitoring asks: munin."""
+"""The commands of what monitoring asks, and of running for good: munin, service."""
 
 from pathlib import Path
 from typing import Annotated
@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 munin_app = typer.Typer(no_args_is_help=True, help="Graphs in Munin: the plugin, and what it answers to a node.")
+service_app = typer.Typer(no_args_is_help=True, help="Run Varde for good: units, timers, rotation of its files.")
 
 StoreOption = Annotated[Path | None, typer.Option("--store", help="Folder of the store.", show_default="VARDE_STORE, or the data directory")]
 Graph = Annotated[str, typer.Argument(metavar="GRAPH", help="logins, probes ... (`varde munin suggest`), or all for all in one call.")]
@@ -82,3 +83,23 @@ def munin_install(
     from varde.app.commands.munin import Places, munin_install_command
 
     munin_install_command(Places.under(prefix, folder, conf), graphs or [], user, store, is_dry=dry_run)
+
+
+@service_app.command("install")
+def service_install(
+    user: Annotated[str, typer.Option("--user", help="Who Varde runs as.")] = "varde",
+    prefix: Annotated[Path | None, typer.Option("--prefix", help="Put all files under this folder, as for a package.", show_default=False)] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print what would be written, and write nothing.")] = False,
+) -> None:
+    """Write a hardened unit of systemd, timers, a job of cron and a rule of logrotate. What is another's is left alone.
+
+    Nothing is started and no user is made: what to do next is said.
+
+    \b
+    Examples:
+      varde service install --dry-run
+      sudo varde service install
+    """
+    from varde.app.commands.service import service_install_command
+
+    service_install_command(user, prefix, is_dry=dry_run)
