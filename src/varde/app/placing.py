@@ -38,7 +38,8 @@ class Placed:
         if self.target is not None:
             return not (self.path.is_symlink() and self.path.readlink().name == self.target.name)
         try:
-            return self.path.is_symlink() or self.mark.encode() not in self.path.open("rb").read(HEAD_OCTETS)
+            with self.path.open("rb") as file:
+                return self.path.is_symlink() or self.mark.encode() not in file.read(HEAD_OCTETS)
         except OSError:
             return True
 

@@ -75,7 +75,8 @@ def _information(panel: Panel, at: Situation) -> Iterator[str]:
         yield f"Nothing is known now: {at.problem}"
         return
     age = at.board.age(at.now)
-    yield f"Varde {at.board.about.get('version', '')} on {at.board.about.get('host', '')} said this {age:.0f} seconds ago" + ("." if at.is_live else ", which is too long: does `varde up` run?")
+    known = "." if at.is_live else ", which is too long: does varde up run?"
+    yield f"Varde {at.board.about.get('version', '')} on {at.board.about.get('host', '')} said this {age:.0f} seconds ago{known}"
     if page := at.board.about.get("page"):
         yield f"More at {page.rstrip('/')}/{panel.page}"
 

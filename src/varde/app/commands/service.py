@@ -23,6 +23,9 @@ CAPABILITIES = {"net_bind_service": "ports below 1024, such as 514", "net_admin"
 
 _USER_NAME = re.compile(r"[a-z_][a-z0-9_-]{0,30}")
 
+_PACKAGES = ("site-packages", "dist-packages")
+"""Folders that installed packages lie in."""
+
 _HARDENED = """\
 # what arrives was written by strangers: all that is not needed is out of reach
 NoNewPrivileges=yes
@@ -46,6 +49,9 @@ SystemCallArchitectures=native
 SystemCallFilter=@system-service
 SystemCallFilter=~@resources @privileged
 SystemCallErrorNumber=EPERM
+# no memory is both written and run; the library of tables would try that to look at the processor, and need not
+MemoryDenyWriteExecute=yes
+Environment=POLARS_SKIP_CPU_CHECK=1
 UMask=0027
 """
 
@@ -82,7 +88,10 @@ TimeoutStopSec=60
 # memory of a large import, with room
 MemoryMax=3G
 
-{where}
+{where}# what sinks of kind file write
+LogsDirectory=varde
+LogsDirectoryMode=0750
+
 {capabilities}
 RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX AF_NETLINK
 {hardened}
@@ -124,7 +133,7 @@ _CRON = """\
 {mark}; what is changed here is overwritten. For machines without systemd's timers.
 MAILTO={user}
 {assigned}
-# the picture of yesterday, when it is complete; a mail program of your own sends it, as in docs/how-to/run-for-good.md
+# the picture of yesterday, when it is complete; how to have it by e-mail: docs/how-to/cron.md
 10 0 * * *  {user}  [ -d /run/systemd/system ] || {command} fireplot --quiet --config {configuration} --day yesterday -o {store}/yesterday.png
 25 4 * * *  {user}  [ -d /run/systemd/system ] || {command} tidy --quiet --config {configuration}
 """
@@ -154,14 +163,14 @@ class Service:
 
     @classmethod
     def of(cls, user: str) -> "Service":
-        """The program of this very Varde: the script of its environment where there is one, else Python and the module."""
+        """The program of this very Varde: the script of a checkout, or of an environment where it is installed, else Python and the module."""
         if not _USER_NAME.fullmatch(user):
             raise VardeError(f"{user!r} is no name of a user: small letters, digits, - and _, as `useradd` takes it.")
         python, source = Path(sys.executable), Path(varde.__file__).parents[1]
         if not all(str(path).isprintable() and " " not in str(path) and "%" not in str(path) for path in (python, source)):
             raise VardeError(f"units of systemd cannot name {python}: put Varde into a folder without spaces and signs, such as /opt/varde.")
-        script = python.with_name("varde")
-        if script.is_file() and _is_installed(source):
+        script = python.with_name("varde") if source.name in _PACKAGES else source.parent / "varde"
+        if script.is_file():
             return cls(user, str(script))
         return cls(user, f"{python} -P -m varde", f"Environment=PYTHONPATH={source}\n")
 
@@ -184,10 +193,6 @@ class Service:
         yield "varde-picture", "Varde: the picture of yesterday", (picture,), "soon after midnight", "*-*-* 00:10:00"
 
 
-def _is_installed(source: Path) -> bool:
-    return source.name in ("site-packages", "dist-packages")
-
-
 def _capabilities() -> str:
     names = " ".join(f"CAP_{name.upper()}" for name in CAPABILITIES)
     why = "\n".join(f"# {name}: {reason}" for name, reason in CAPABILITIES.items())
@@ -204,7 +209,7 @@ def service_install_command(user: str, prefix: Path | None, *, is_dry: bool) -> 
 
 
 def _steps(service: Service) -> Iterator[str]:
-    yield "then, as root:"
+    yield f"they start {service.command}; then, as root:"
     try:
         pwd.getpwnam(service.user)
     except KeyError:
