@@ -6,13 +6,14 @@ import pwd
 import shutil
 import socket
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from tests.conftest import find_peer
-from tests.peers.running import wait_for
+from tests.peers.running import ROOT, wait_for
 
 HOST = "varde.lab"
 _MASTER = "munin"
@@ -54,17 +55,23 @@ _ANSWER_SECONDS = 30.0
 _ROUND_SECONDS = 120
 
 
-@dataclass
+@dataclass(frozen=True)
 class Munin:
     """Where they keep what; `say` speaks the node's protocol, `update` and `draw` are rounds of the master."""
 
     folder: Path
     port: int
-    log: list[str] = field(default_factory=list)
 
     @property
     def etc(self) -> Path:
         return self.folder / "etc"
+
+    def install(self, store: Path, *graphs: str) -> None:
+        """The plugin, by Varde's own command."""
+        words = ["munin", "install", *graphs, "--store", str(store), "--dir", str(self.folder / "plugins"), "--conf-dir", str(self.etc)]
+        user = ["--user", "root"] if os.geteuid() == 0 else []  # the tests' folders are root's alone
+        environment = os.environ | {"PYTHONPATH": str(ROOT / "src")}
+        subprocess.run([sys.executable, "-P", "-m", "varde", *words, *user], check=True, env=environment, capture_output=True)
 
     def say(self, *lines: str) -> list[str]:
         """The node's answer to lines, without its banner; ended by its end of the connection."""

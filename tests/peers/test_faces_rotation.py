@@ -5,9 +5,14 @@ import time
 from datetime import datetime, timezone
 from pathlib import Path
 
+import pytest
+
+from tests.peers.munin import munin, node
 from tests.peers.running import Running, up, wait_for
 from varde.faces import STEP_SECONDS, board_of, panel_named, read_board
 from varde.model import VardeError
+
+pytestmark = pytest.mark.peer("munin-node")
 
 ATTEMPTS = 600
 BETWEEN = 120
@@ -42,6 +47,16 @@ def _rotate(log: Path, number: int) -> None:
     log.touch()
 
 
+def _at_a_node(store: Path) -> int:
+    """What a real munin-node told last."""
+    with munin() as one:
+        one.install(store)
+        with node(one):
+            answer = one.say("cap multigraph", "fetch varde_all")
+    told = [line for line in answer if line.startswith("failed.value ")]
+    return int(told[-1].rpartition(":")[2])
+
+
 def test_no_login_is_lost_or_counted_twice_when_its_log_is_rotated(tmp_path: Path) -> None:
     log, store = tmp_path / "cowrie.json", tmp_path / "store"
     log.touch()
@@ -56,3 +71,4 @@ def test_no_login_is_lost_or_counted_twice_when_its_log_is_rotated(tmp_path: Pat
         wait_for(lambda: (_failed(running, store) or 0) >= ATTEMPTS, _TOLD_SECONDS)
         time.sleep(STEP_SECONDS + 1)  # one board more: what is counted twice would show
         assert _failed(running, store) == ATTEMPTS
+        assert _at_a_node(store) == ATTEMPTS

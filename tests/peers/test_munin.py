@@ -2,17 +2,14 @@
 
 import os
 import re
-import subprocess
-import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.boards import Samples, board_at, labelled
 from tests.peers.munin import HOST, Munin, munin, node
-from tests.peers.running import ROOT
 from varde.model.panels import PANELS
 
 pytestmark = pytest.mark.peer("munin-node", "munin-update", "rrdtool")
@@ -24,14 +21,7 @@ _NAME = r"[A-Za-z_][A-Za-z0-9_]*"
 _KNOWN = re.compile(rf"{_NAME}\.value \d+:\d")
 
 
-def _install(one: Munin, store: Path, *graphs: str) -> str:
-    command = [sys.executable, "-P", "-m", "varde", "munin", "install", *graphs, "--store", str(store), "--dir", str(one.folder / "plugins"),
-               "--conf-dir", str(one.etc), *(["--user", "root"] if os.geteuid() == 0 else [])]  # fmt: skip
-    environment = os.environ | {"PYTHONPATH": str(ROOT / "src")}
-    return subprocess.run(command, capture_output=True, text=True, check=True, env=environment).stderr
-
-
-def _samples(now: int) -> "Samples":
+def _samples(now: int) -> Callable[[int], Samples]:
     """Synthetic: a quiet hour, and in it one minute with a burst, ten minutes ago."""
     begin = int(now) // 10 * 10 - 600
 
@@ -56,7 +46,7 @@ def one() -> Iterator[Munin]:
 
 def test_a_node_tells_every_graph_and_each_second_once(one: Munin, tmp_path: Path) -> None:
     board_at(tmp_path / "store", time.time(), _samples(int(time.time())))
-    _install(one, tmp_path / "store")
+    one.install(tmp_path / "store")
     with node(one):
         assert one.say("cap multigraph")[1:] == []
         assert one.say("cap multigraph dirtyconfig", "list")[1] == "varde_all"
@@ -75,7 +65,7 @@ def test_a_node_tells_every_graph_and_each_second_once(one: Munin, tmp_path: Pat
 def test_a_master_draws_and_keeps_the_peak_of_ten_seconds(one: Munin, tmp_path: Path) -> None:
     now = int(time.time())
     board_at(tmp_path / "store", time.time(), _samples(now))
-    _install(one, tmp_path / "store")
+    one.install(tmp_path / "store")
     with node(one):
         assert one.update() == []
     begin = now // 10 * 10 - 600
@@ -101,7 +91,7 @@ def test_a_master_draws_and_keeps_the_peak_of_ten_seconds(one: Munin, tmp_path: 
 
 def test_config_carries_the_values_where_the_master_takes_both(one: Munin, tmp_path: Path) -> None:
     board_at(tmp_path / "store", time.time(), _samples(int(time.time())))
-    _install(one, tmp_path / "store", "logins", "flows")
+    one.install(tmp_path / "store", "logins", "flows")
     (one.etc / "plugin-conf.d" / "zz-own").write_text("[varde_logins]\nenv.failed_warning 0.5\nenv.critical 2:5\nenv.accepted_warning soon\n")
     with node(one):
         both = one.say("cap multigraph dirtyconfig", "config varde_logins")[1:]
@@ -115,7 +105,7 @@ def test_config_carries_the_values_where_the_master_takes_both(one: Munin, tmp_p
 
 def test_without_a_store_a_node_and_a_master_go_on(one: Munin, tmp_path: Path) -> None:
     (tmp_path / "store").mkdir()
-    _install(one, tmp_path / "store", "logins", "ports")
+    one.install(tmp_path / "store", "logins", "ports")
     with node(one):
         assert one.say("fetch varde_logins") == ["failed.value U", "accepted.value U", "."]
         assert one.say("fetch varde_ports") == ["."]
