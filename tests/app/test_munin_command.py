@@ -92,6 +92,19 @@ def test_an_unknown_graph_and_other_words_are_told(store: Path, capsys: pytest.C
     assert capsys.readouterr().out == ""
 
 
+def test_a_full_disk_is_a_sentence_and_who_hangs_up_is_no_trouble(store: Path) -> None:
+    command = [sys.executable, "-P", "-m", "varde", "munin", "fetch", "logins", "--store", str(store)]
+    environment = os.environ | {"PYTHONPATH": str(ROOT / "src")}
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, env=environment, check=False)
+    assert (done.returncode, done.stderr) == (2, "varde: cannot go on: no space left on device\n")
+    reading, writing = os.pipe()
+    os.close(reading)
+    gone = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, text=True, env=environment, check=False)
+    os.close(writing)
+    assert (gone.returncode, gone.stderr) == (0, "")
+
+
 def test_the_configuration_names_the_store(store: Path, tmp_path: Path) -> None:
     (tmp_path / "varde.toml").write_text(f'[store]\npath = "{store}"\n')
     assert varde("autoconf", VARDE_CONFIG=str(tmp_path / "varde.toml")).stdout == "yes\n"

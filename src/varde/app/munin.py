@@ -4,10 +4,11 @@ import os
 import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from io import TextIOWrapper
 from pathlib import Path
 
 from varde.app.thin import store_of
-from varde.faces.board import Board, board_of, read_board
+from varde.faces import Board, board_of, read_board
 from varde.faces.munin import Situation, config, has_something, told_after, values
 from varde.faces.told import read_told, state_file, write_told
 from varde.model.errors import VardeError
@@ -33,7 +34,8 @@ def answer(words: Sequence[str]) -> int | None:
     store, rest = _store_named(rest)
     if len(rest) > 1 or any(word.startswith("-") for word in rest):
         return None
-    sys.stdout.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8", errors="replace")
     return munin(asked, rest[0] if rest else "", store_of(store), os.environ)
 
 

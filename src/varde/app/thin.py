@@ -30,11 +30,18 @@ def thin_answer(arguments: Sequence[str]) -> int | None:
     except VardeError as error:
         sys.stderr.write(f"varde: {error}\n")
         return error.status
-    except BrokenPipeError:
-        # who asked has gone; nothing is wrong, and Python must not try again at its end
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        return 0
+    except OSError as error:
+        return _unwritten(error)
     return status
+
+
+def _unwritten(error: OSError) -> int:
+    """Where who asked has gone, nothing is wrong; a full disk is said."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # Python must not try again at its end
+    if isinstance(error, BrokenPipeError):
+        return 0
+    sys.stderr.write(f"varde: cannot go on: {(error.strerror or str(error)).lower()}\n")
+    return 2
 
 
 def store_of(named: str | None) -> Path:
