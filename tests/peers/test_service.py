@@ -2,17 +2,20 @@
 
 import re
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
+import varde
 from varde.app.cli import app
 from varde.app.commands.service import Service
 from varde.model import VardeError
 
-DOCS = Path(__file__).resolve().parents[2] / "docs" / "how-to"
+ROOT = Path(__file__).resolve().parents[2]
+DOCS = ROOT / "docs" / "how-to"
 EXPOSURE_MAX = 20
 """Tenths: systemd-analyze calls 2.0 OK and 9.6 UNSAFE. What is left is the network, which Varde is there for."""
 
@@ -76,6 +79,20 @@ def test_a_dry_run_prints_all_and_writes_nothing(tmp_path: Path) -> None:
     assert status == 0
     assert "User=edge" in said
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_units_start_the_varde_that_wrote_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert Service.of("varde") == Service("varde", str(ROOT / "varde"))
+    installed = tmp_path / "lib" / "site-packages" / "varde" / "__init__.py"
+    monkeypatch.setattr(varde, "__file__", str(installed))
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "bin" / "python"))
+    assert Service.of("varde") == Service("varde", f"{tmp_path}/bin/python -P -m varde", f"Environment=PYTHONPATH={tmp_path}/lib/site-packages\n")
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "varde").write_text("#!/bin/sh\n")
+    assert Service.of("varde") == Service("varde", f"{tmp_path}/bin/varde")
+    monkeypatch.setattr(sys, "executable", "/opt/my varde/bin/python")
+    with pytest.raises(VardeError, match="without spaces"):
+        Service.of("varde")
 
 
 def test_a_users_name_is_one() -> None:

@@ -107,6 +107,8 @@ Description={what}
 [Service]
 Type=oneshot
 {environment}{commands}
+# nothing was refused that day, or there was nothing to do
+SuccessExitStatus=1
 Nice=10
 
 {where}
