@@ -34,6 +34,7 @@ from varde.intel import Guards, Override
 from varde.intel.intervals import Network
 from varde.model import VardeError
 from varde.model.engine import EMBEDDED, engine_address
+from varde.model.place import configuration_file
 
 if TYPE_CHECKING:
     from varde.collect.dnsbl import Zone
@@ -529,13 +530,7 @@ def machine_zone() -> str:
 
 def find(path: Path | None) -> Path | None:
     """The configuration file in force, or None."""
-    if path is not None:
-        return path
-    named = os.environ.get("VARDE_CONFIG")
-    if named:
-        return Path(named)
-    home = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
-    return next((p for p in (home / "varde" / "varde.toml", Path("/etc/varde/varde.toml")) if p.is_file()), None)
+    return configuration_file(path)
 
 
 def load(path: Path | None) -> Config:

@@ -62,15 +62,16 @@ class Board:
         """Its lines and their values."""
         return curves_of(panel, self.samples)
 
-    def points(self, panel: Panel, name: str) -> list[Point]:
-        """The curve of a line, the oldest first; without what is unknown."""
+    def points(self, panel: Panel, name: str, since: int = 0) -> list[Point]:
+        """The curve of a line from a second on, the oldest first; without what is unknown."""
         last, octets = self.curves.get(f"{panel.id}.{name}", (0, b""))
         values = array("d")
         values.frombytes(octets[: len(octets) // 8 * 8])
         if sys.byteorder == "big":
             values.byteswap()
         first = last - STEP_SECONDS * (len(values) - 1)
-        return [(first + STEP_SECONDS * at, value) for at, value in enumerate(values) if not math.isnan(value)]
+        past = max(0, -(-(since - first) // STEP_SECONDS))
+        return [(first + STEP_SECONDS * at, value) for at, value in enumerate(values[past:], past) if not math.isnan(value)]
 
     def rate(self, panel: Panel, name: str, seconds: int) -> float | None:
         """How much a counter grew in a minute, over the last `seconds` or as long as is known; None where two points are missing.

@@ -4,6 +4,7 @@ Several processes append and read at once. What was read from a file is committe
 that reading it again adds nothing twice.
 """
 
+from varde.model.place import default_location
 from varde.store.facts import Facts
 from varde.store.parts import Parts
 from varde.store.store import (
@@ -13,7 +14,6 @@ from varde.store.store import (
     Store,
     TableSize,
     check_location,
-    default_location,
 )
 
 __all__ = ["STORE_VERSION", "Facts", "OvertakenError", "Parts", "Progress", "Store", "TableSize", "check_location", "default_location"]

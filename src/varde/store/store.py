@@ -88,16 +88,6 @@ class TableSize:
     octets: int
 
 
-def default_location() -> Path:
-    """--store, else VARDE_STORE, else /var/lib/varde for root, else the XDG data directory."""
-    named = os.environ.get("VARDE_STORE")
-    if named:
-        return Path(named)
-    if os.geteuid() == 0:
-        return Path("/var/lib/varde")
-    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "varde"
-
-
 def _said_in_words(work: Callable[Concatenate["Store", _Given], _Answer]) -> Callable[Concatenate["Store", _Given], _Answer]:
     """What the tables refuse, while another process changes them or where a file is gone, becomes a VardeError."""
 
