@@ -28,6 +28,9 @@ NUMBERS_MAX = 60
 _SPECIAL = re.compile(r"[|<>$]")
 """What begins numbers, a tag of a page, or a macro of who reads the line."""
 
+_NOT_IN_LABELS = re.compile(r"[='`|<>$]")
+LABEL_MAX = 80
+
 _BARE = re.compile(r"[A-Za-z0-9_.\-/]+")
 
 
@@ -139,7 +142,7 @@ class Number:
 
 def _label(text: str) -> str:
     """A label has no quote, no equals sign and no bar; with anything but letters it stands in quotes."""
-    plain = re.sub(r"[='|\s]", "_", visible(text))[:80] or "_"
+    plain = _NOT_IN_LABELS.sub("_", visible(text))[:LABEL_MAX].strip() or "_"
     return plain if _BARE.fullmatch(plain) else f"'{plain}'"
 
 

@@ -2,6 +2,7 @@
 
 Declarations of types and entities are refused as they begin: without them nothing grows, and nothing else is fetched."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -20,6 +21,7 @@ TEXT_MAX = 1000
 _WANTED = ("name", "md5", "timestamp", "published")
 _MD5 = frozenset("0123456789abcdef")
 _MD5_LENGTH = 32
+_SECONDS = re.compile(r"[0-9]{1,11}(\.[0-9]{1,9})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +112,7 @@ def _moment(text: str) -> float | None:
     """Seconds since 1970, ISO 8601 or the date of a mail; UTC where no zone is named."""
     from email.utils import parsedate_to_datetime  # only here: it brings half of the network's libraries
 
-    if text.isascii() and text.isdigit() and len(text) < 12:
+    if _SECONDS.fullmatch(text):
         return float(text)
     for read in (datetime.fromisoformat, parsedate_to_datetime):
         try:
