@@ -1,7 +1,6 @@
 """`varde check` as a monitoring program runs it: exit status, one line on standard output, in bounded time and memory."""
 
 import hashlib
-import os
 import subprocess
 import sys
 import threading
@@ -13,8 +12,8 @@ from pathlib import Path
 import pytest
 from cli_run import Done, as_nobody, varde
 from material import environment
-
 from tests.checked_boards import sample, write
+
 from varde.app.check import words_of
 from varde.faces.checks import CHECKS
 

@@ -4,8 +4,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from tests.checked_boards import NOW, PAGE, sample, write
+
 from varde.faces.checks import CHECKS, Asked
 from varde.faces.checks.loss import grown
 from varde.faces.nagios import Deadline, Result, State, printed
