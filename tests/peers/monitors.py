@@ -60,9 +60,9 @@ def open_way(folder: Path) -> None:
         parent.chmod(parent.stat().st_mode | 0o055)
 
 
-def definitions(varde: Path, kind: str) -> str:
+def definitions(varde: Path, kind: str, store: Path) -> str:
     environment = os.environ | {"PATH": f"{varde.parent}:{os.environ['PATH']}"}
-    return subprocess.run([varde, "check", "--definitions", kind], capture_output=True, text=True, check=True, env=environment).stdout
+    return subprocess.run([varde, "check", "--definitions", kind, "--store", store], capture_output=True, text=True, check=True, env=environment).stdout
 
 
 def free_port() -> int:

@@ -74,7 +74,7 @@ def machine(tmp_path: Path) -> Path:
 
 @pytest.mark.peer("nagios")
 def test_nagios_reads_the_definitions(machine: Path) -> None:
-    (machine / "varde.cfg").write_text(definitions(machine / "bin" / "varde", "nagios"))
+    (machine / "varde.cfg").write_text(definitions(machine / "bin" / "varde", "nagios", machine))
     (machine / "base.cfg").write_text(BASE)
     (machine / "nagios.cfg").write_text(NAGIOS.format(folder=machine, user=pwd.getpwuid(os.geteuid()).pw_name))
     done = subprocess.run([find_peer("nagios"), "-v", machine / "nagios.cfg"], capture_output=True, text=True, check=False)
@@ -84,7 +84,7 @@ def test_nagios_reads_the_definitions(machine: Path) -> None:
 
 @pytest.mark.peer("icinga2")
 def test_icinga_reads_the_definitions(machine: Path) -> None:
-    command = icinga_command(machine, 'object Host "edge" { check_command = "dummy", vars.varde = true }\n', definitions(machine / "bin" / "varde", "icinga2"))
+    command = icinga_command(machine, 'object Host "edge" { check_command = "dummy", vars.varde = true }\n', definitions(machine / "bin" / "varde", "icinga2", machine / "store"))
     done = subprocess.run([*command, "-C"], capture_output=True, text=True, check=False)
     assert done.returncode == 0 and "Instantiated 6 Services" in done.stdout, done.stdout
     assert "critical/" not in done.stdout
@@ -111,7 +111,7 @@ def test_icinga_runs_checks_and_keeps_their_states_words_and_numbers(machine: Pa
     samples = {"varde_list_up": {one: 0.0}, "varde_list_age_seconds": {one: 60.0}, "varde_list_indicators": {one: 5.0}, "varde_logins_total": {sample(outcome="failed"): 2.0},
                "varde_flow_last_heard_timestamp_seconds": heard}  # fmt: skip
     write(machine / "store", samples, {"logins.failed": [0.0, 1.0, 2.0]}, at=now + 50)
-    with icinga(machine, OBJECTS.format(store=machine / "store", hostile=HOSTILE), definitions(machine / "bin" / "varde", "icinga2")):
+    with icinga(machine, OBJECTS.format(store=machine / "store", hostile=HOSTILE), definitions(machine / "bin" / "varde", "icinga2", machine / "store")):
         found = {name: told(machine, name) for name in ("collector", "feed", "metric", "wrong", "nowhere")}
     assert {name: one["current_state"] for name, one in found.items()} == {"collector": "0", "feed": "1", "metric": "1", "wrong": "3", "nowhere": "3"}
     assert found["feed"]["plugin_output"].startswith(r"FEED WARNING - list a\x7cb=1 \x3cscript\x3e is 60 s old")
@@ -147,7 +147,7 @@ def test_nrpe_hands_over_checks_of_a_running_station_and_of_a_scanner(machine: P
     url = f"http://127.0.0.1:{vendor.server_address[1]}"
     (machine / "agent.ide").write_bytes(CONTENT)
     (machine / "agent.ide").chmod(0o644)
-    own = definitions(varde, "nrpe").replace(f"{varde} check ", f"VARDE_STORE={store} {varde} check ")
+    own = definitions(varde, "nrpe", store)
     own += f"command[long]={varde} check collector --store {store} -v\n"
     own += "".join(f"command[sophos_{page}]={varde} check sophos --url {url}/{page} --dir {machine}\n" for page in ("good", "missing"))
     with up(machine) as station, nrpe(machine, own) as agent_:

@@ -52,12 +52,12 @@ def _help() -> ModuleType:
 
 
 def _definitions(words: Sequence[str]) -> int:
-    from varde.faces.definitions import DEFINITIONS
+    from varde.faces.definitions import DEFINITIONS, Machine, program
 
-    asked = [word for word in words if word]
-    if len(asked) != 1 or asked[0] not in DEFINITIONS:
-        return _fail("CHECK", f"--definitions is for one of {', '.join(DEFINITIONS)}")
-    return _said(DEFINITIONS[asked[0]](list(CHECKS.values())), State.OK)
+    kind, _, store = " ".join(word for word in words if word).replace("--store=", "--store ").partition(" --store ")
+    if kind not in DEFINITIONS:
+        return _fail("CHECK", f"--definitions is for one of {', '.join(DEFINITIONS)}; --store DIR behind it says whose store is meant")
+    return _said(DEFINITIONS[kind](list(CHECKS.values()), Machine(program(), str(store_of(store or None)))), State.OK)
 
 
 def _fail(service: str, sentence: str) -> int:

@@ -12,7 +12,10 @@ check_app = typer.Typer(no_args_is_help=True, help="Checks for Nagios, Icinga an
 
 
 @check_app.callback(invoke_without_command=True)
-def check(definitions: Annotated[str | None, typer.Option("--definitions", metavar="PROGRAM", help="Print what to put into its configuration: icinga2, nrpe or nagios.")] = None) -> None:
+def check(
+    definitions: Annotated[str | None, typer.Option("--definitions", metavar="PROGRAM", help="Print what to put into its configuration: icinga2, nrpe or nagios.")] = None,
+    store: Annotated[str | None, typer.Option("--store", metavar="DIR", help="Whose store is meant in it.")] = None,
+) -> None:  # fmt: skip
     """Checks for Nagios, Icinga and NRPE: one line, numbers behind its bar, exit status 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN.
 
     What cannot be known, a wrong option, the help and the version of a check end with 3, and never look well.
@@ -27,7 +30,7 @@ def check(definitions: Annotated[str | None, typer.Option("--definitions", metav
       varde check --definitions nrpe
     """
     if definitions is not None:
-        _end(["--definitions", definitions])
+        _end(["--definitions", definitions, *(["--store", store] if store else [])])
 
 
 def _end(words: list[str]) -> NoReturn:

@@ -1,9 +1,11 @@
 """What to put into the configuration of Icinga 2, NRPE or Nagios, made of the table of checks."""
 
+import os
 import shlex
 import shutil
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from varde.faces.checks.terms import Check, Option
@@ -13,27 +15,39 @@ _FIRST_PLACE = -100
 """Words without a name stand before options, in their order."""
 
 
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """Where things are on the machine that runs the checks."""
+
+    program: str
+    store: str
+
+
 def program() -> str:
-    """The whole path of the `varde` that is asked."""
-    asked = Path(sys.argv[0])
+    """The whole path of the `varde` that is asked: as it was called, on the path, or beside its sources."""
+    asked, beside = Path(sys.argv[0]), Path(__file__).resolve().parents[3] / "varde"
     own = str(asked.absolute()) if asked.name == "varde" and asked.exists() else shutil.which("varde")
-    return own or "/usr/local/bin/varde"
+    return own or (str(beside) if os.access(beside, os.X_OK) and beside.is_file() else "/usr/local/bin/varde")
 
 
-def icinga2(checks: Sequence[Check]) -> str:
+def icinga2(checks: Sequence[Check], machine: Machine) -> str:
     """CheckCommands with every option, and services for hosts that have `vars.varde`."""
-    path = _quoted(program())
-    lines = [f"/* {_HEAD.format('icinga2')} */", "", f'if (!globals.contains("VardeCommand")) {{\n  const VardeCommand = {path}\n}}', ""]
+    lines = [f"/* {_HEAD.format('icinga2')} */", "", *_constant("VardeCommand", machine.program), *_constant("VardeStore", machine.store), ""]
     for check in checks:
         lines += [f"/* {check.about} */", f"object CheckCommand {_quoted(_name(check))} {{", f"  command = [ VardeCommand, \"check\", {_quoted(check.name)} ]", "  arguments = {"]
         for place, option in enumerate(check.all_options):
             lines += _argument(check, option, place)
         lines += ["  }", f"  timeout = {ICINGA_TIMEOUT}s", "}", ""]
-    for check in checks:
-        if _runs_by_itself(check):
-            lines += [f"apply Service {_quoted(_name(check))} {{", f"  check_command = {_quoted(_name(check))}", *_vars(check), "  check_interval = 1m", "  retry_interval = 30s",
-                      "  assign where host.vars.varde", "}", ""]  # fmt: skip
+    for check in filter(_runs_by_itself, checks):
+        lines += [f"apply Service {_quoted(_name(check))} {{", f"  check_command = {_quoted(_name(check))}", "  vars.varde_store = VardeStore", *_vars(check),
+                  "  check_interval = 1m", "  retry_interval = 30s", "  if (host.vars.agent_endpoint) { command_endpoint = host.vars.agent_endpoint }",
+                  "  assign where host.vars.varde", "}", ""]  # fmt: skip
     return "\n".join(lines)
+
+
+def _constant(name: str, text: str) -> list[str]:
+    """One that may have been set before."""
+    return [f'if (!globals.contains("{name}")) {{', f"  const {name} = {_quoted(text)}", "}"]
 
 
 ICINGA_TIMEOUT = 30
@@ -63,24 +77,23 @@ def _vars(check: Check) -> list[str]:
     return [f"  vars.{_variable(check, option)} = {_quoted(text)}" for option, text in lines]
 
 
-def nrpe(checks: Sequence[Check]) -> str:
-    """Commands without arguments from outside, as NRPE has it unless it is told otherwise."""
+def nrpe(checks: Sequence[Check], machine: Machine) -> str:
+    """Commands that take nothing from outside, as NRPE has it unless it is told otherwise."""
     lines = [f"# {_HEAD.format('nrpe')}; for /etc/nagios/nrpe.d/varde.cfg, then restart nagios-nrpe-server", ""]
     for check in checks:
-        lines += [f"# {check.about}", f"command[{_word(check)}]={_command(check)}", ""]
+        lines += [f"# {check.about}", f"command[{_word(check)}]={shlex.join([machine.program, 'check', check.name, *_words(check, machine)])}", ""]
     return "\n".join(lines)
 
 
-def nagios(checks: Sequence[Check]) -> str:
+def nagios(checks: Sequence[Check], machine: Machine) -> str:
     """Commands, and services of the host `localhost`; for another machine, the same through check_nrpe."""
     lines = [f"# {_HEAD.format('nagios')}; for Nagios 4 and Icinga 1", ""]
     for check in checks:
-        lines += [f"# {check.about}", "define command {", f"    command_name  check_{_word(check)}", f"    command_line  {program()} check {check.name} $ARG1$", "}", ""]
+        lines += [f"# {check.about}", "define command {", f"    command_name  check_{_word(check)}", f"    command_line  {machine.program} check {check.name} $ARG1$", "}", ""]
     lines += ["# For a machine with NRPE: check_command check_nrpe!varde_NAME", ""]
-    for check in checks:
-        if _runs_by_itself(check):
-            lines += ["define service {", "    use                  generic-service", "    host_name            localhost", f"    service_description  varde {check.name}",
-                      f"    check_command        check_{_word(check)}!{shlex.join(check.example)}", "}", ""]  # fmt: skip
+    for check in filter(_runs_by_itself, checks):
+        lines += ["define service {", "    use                  generic-service", "    host_name            localhost", f"    service_description  varde {check.name}",
+                  f"    check_command        check_{_word(check)}!{shlex.join(_words(check, machine))}", "}", ""]  # fmt: skip
     return "\n".join(lines)
 
 
@@ -89,8 +102,9 @@ def _runs_by_itself(check: Check) -> bool:
     return check.reads_board
 
 
-def _command(check: Check) -> str:
-    return shlex.join([program(), "check", check.name, *check.example])
+def _words(check: Check, machine: Machine) -> list[str]:
+    """Of its command line: its example, and whose store."""
+    return [*check.example, *(["--store", machine.store] if check.reads_board else [])]
 
 
 def _name(check: Check) -> str:
@@ -110,5 +124,5 @@ def _quoted(text: str) -> str:
     return f'"{escaped}"'
 
 
-DEFINITIONS: dict[str, Callable[[Sequence[Check]], str]] = {"icinga2": icinga2, "nrpe": nrpe, "nagios": nagios}
+DEFINITIONS: dict[str, Callable[[Sequence[Check], Machine], str]] = {"icinga2": icinga2, "nrpe": nrpe, "nagios": nagios}
 """By what they are for."""
