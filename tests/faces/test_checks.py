@@ -86,7 +86,7 @@ def test_no_station_at_all_and_one_that_cannot_be_read(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("told", "state", "says"), [
-    ({}, State.OK, "list spamhaus is 60 min old, 1000 indicators"), ({"up": 0}, State.WARNING, "last try"), ({"age": 2 * 86400}, State.WARNING, "2 d old"),
+    ({}, State.OK, "list spamhaus is 60 min old, 1,000 indicators"), ({"up": 0}, State.WARNING, "last try"), ({"age": 2 * 86400}, State.WARNING, "2 d old"),
     ({"age": 5 * 86400}, State.CRITICAL, "5 d old"), ({"indicators": 0}, State.WARNING, "nothing is matched"), ({"up": 0, "age": 5 * 86400}, State.CRITICAL, "last try"),
 ])  # fmt: skip
 def test_a_list(tmp_path: Path, told: dict[str, float], state: State, says: str) -> None:
@@ -116,7 +116,7 @@ def test_the_share_that_is_lost(tmp_path: Path) -> None:
     write(tmp_path, {}, {"flows.received": received, "flows.lost": lost})
     result = asked(tmp_path, "loss", "--over", "5m")
     assert result.state is State.OK and result.text == "0.5 % of flows lost in 5 min: 30000 came, 150 did not"
-    assert str(result.numbers[0]) == "loss=0.497512%;1;5;0;100"
+    assert str(result.numbers[0]) == "loss=0.4975%;1;5;0;100"
     assert asked(tmp_path, "loss", "-w", "0.4%").state is State.WARNING
     assert asked(tmp_path, "loss", "-w", "0.4", "-c", "0.45").state is State.CRITICAL
 

@@ -30,6 +30,7 @@ def help_of(check: Check) -> str:
     for option in check.all_options:
         lines += textwrap.wrap(about(option), WIDTH, initial_indent=f"  {called(option):<27} ", subsequent_indent=" " * 30)
     lines += [*_more(), "", *(line for state, when in check.states for line in textwrap.wrap(when, WIDTH, initial_indent=f"  {state:<9} ", subsequent_indent=" " * 12))]
+    lines += ["", f"for example: {' '.join(('varde check', check.name, *check.example))}"]
     return "\n".join(lines) + "\n"
 
 

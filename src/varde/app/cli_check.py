@@ -8,7 +8,7 @@ import typer
 
 from varde.faces.checks import CHECKS, Check, Option
 
-check_app = typer.Typer(no_args_is_help=True, help="Checks for Nagios, Icinga and NRPE: one line, numbers behind its bar, and an exit status.")
+check_app = typer.Typer(no_args_is_help=True)
 
 
 @check_app.callback(invoke_without_command=True)
@@ -48,11 +48,11 @@ def _command(one: Check) -> Callable[..., None]:
         _end([one.name, *words_of(one, {name.replace("_", "-"): value for name, value in values.items()})])
 
     parameters = [_parameter(option) for option in sorted(one.all_options, key=lambda option: not option.placed)]
-    verbose = Annotated[int, typer.Option("--verbose", "-v", count=True, metavar="", help="Lines behind the first; still more where it is given twice.")]
+    verbose = Annotated[int, typer.Option("--verbose", "-v", count=True, metavar="", help="Lines behind the first; still more where it is given twice.", show_default=False)]
     parameters.append(inspect.Parameter("verbose", inspect.Parameter.KEYWORD_ONLY, default=0, annotation=verbose))
     run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     run.__annotations__ = {each.name: each.annotation for each in parameters}
-    run.__doc__ = one.about
+    run.__doc__ = f"{one.about}\n\n\b\nExample:\n  {' '.join(('varde check', one.name, *one.example))}"
     return run
 
 

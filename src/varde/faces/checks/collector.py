@@ -1,7 +1,9 @@
 """Whether the station lives and hears: the age of what it wrote, its exporters, and what the kernel dropped."""
 
+from collections.abc import Callable
+
 from varde.faces.board import STALE_SECONDS, Board, board_of, read_board
-from varde.faces.checks.terms import Asked, Check, Option, lasting, page_of, stale, thresholds
+from varde.faces.checks.terms import Asked, Check, Option, lasting, page_of, seconds_known, stale, thresholds
 from varde.faces.nagios import Number, Range, Result, State, UnwellError, judged, worst
 from varde.model.panels import BY_ID
 
@@ -13,8 +15,8 @@ Finding = tuple[State, str, Number]
 def check_collector(asked: Asked) -> Result:
     """Raises UnwellError: CRITICAL where nothing shows that the station lives."""
     board = _board(asked)
-    age = Number("age", board.age(asked.now), "s", Range(end=STALE_SECONDS), Range(end=STALE_SECONDS))
-    found = [*_heard(board, asked), *_dropped(board, asked)]
+    age = Number("age", round(board.age(asked.now), 1), "s", Range(end=STALE_SECONDS), Range(end=STALE_SECONDS))
+    found = [finding for look in LOOKS for finding in look(board, asked)]
     state = worst(finding[0] for finding in found)
     wrong = [text for at, text, _ in found if at is not State.OK]
     version = board.about.get("version", "")
@@ -59,15 +61,14 @@ def _silence(who: str, at: float | None, asked: Asked, label: str) -> Finding:
         return State.CRITICAL, f"{who} was never heard: see `varde flow exporters`", Number(label, None, "s", asked["warning"], asked["critical"])
     silent = max(0.0, asked.now - at)
     state = judged(silent, asked["warning"], asked["critical"])
-    return state, f"{who} was heard {lasting(silent)} ago", Number(label, silent, "s", asked["warning"], asked["critical"])
+    return state, f"{who} was heard {lasting(silent)} ago", Number(label, round(silent, 1), "s", asked["warning"], asked["critical"])
 
 
 def _dropped(board: Board, asked: Asked) -> list[Finding]:
     rate = board.rate(_FLOWS, "dropped", int(asked["over"]))
     if rate is None:
         return []
-    points = board.points(_FLOWS, "dropped")
-    seconds = min(asked["over"], points[-1][0] - points[0][0])
+    seconds = seconds_known(board, _FLOWS, "dropped", asked["over"])
     count = rate * seconds / 60
     state = judged(count, asked["drops"], None)
     what = f"the kernel dropped {count:.0f} datagrams in {lasting(seconds)}"
@@ -75,11 +76,14 @@ def _dropped(board: Board, asked: Asked) -> list[Finding]:
     return [(state, what + more, Number("dropped", round(count), "", asked["drops"]))]
 
 
+LOOKS: tuple[Callable[[Board, Asked], list[Finding]], ...] = (_heard, _dropped)
+"""What is looked at of a station that writes; the worst is the state."""
+
 CHECK = Check(
     "collector", "Whether `varde up` runs, hears its exporters, and the kernel drops nothing.", check_collector, (
         *thresholds("range of seconds", "the silence of exporters", "10m", "1h"),
         Option("exporter", "ADDRESS", "One that must be heard, each; else any of them is enough.", repeated=True),
-        Option("drops", "RANGE", "WARNING where the datagrams that the kernel dropped are outside.", kind="range", default="0"),
+        Option("drops", "RANGE", "WARNING where the number of datagrams that the kernel dropped is outside.", kind="range", default="0"),
         Option("over", "PERIOD", "How long ago drops count.", kind="seconds", default="10m"),
     ), (
         ("OK", "it wrote within a minute, exporters are heard, nothing is dropped; also where no exporter is known and none is named"),

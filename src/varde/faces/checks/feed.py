@@ -4,6 +4,7 @@ from varde.faces.board import Board
 from varde.faces.checks.terms import Asked, Check, Option, lasting, page_of, thresholds
 from varde.faces.nagios import Number, Result, State, UnwellError, judged, worst
 from varde.model.panels import BY_ID, field_name
+from varde.model.words import counted
 
 _FEEDS = BY_ID["feeds"]
 _UP, _AGE, _INDICATORS = "varde_list_up", "varde_list_age_seconds", "varde_list_indicators"
@@ -35,7 +36,7 @@ def _judged(board: Board, name: str, asked: Asked) -> Finding:
     number = Number(field_name(name), age, "s", asked["warning"], asked["critical"])
     if age is None:
         return State.CRITICAL, f"list {name} was never read: see `varde intel status`", number
-    words = f"list {name} is {lasting(age)} old, {indicators or 0:.0f} indicators"
+    words = f"list {name} is {lasting(age)} old, {counted(int(indicators or 0), 'indicator')}"
     state = judged(age, asked["warning"], asked["critical"])
     if not up:
         return worst((state, State.WARNING)), f"{words}; the last try to read it failed: see `varde intel status`", number

@@ -23,7 +23,7 @@ def check_loss(asked: Asked) -> Result:
     warning, critical = asked["warning"], asked["critical"]
     seconds = last["received"][-1][0] - last["received"][0][0]
     text = f"{share:.2g} % of flows lost in {lasting(seconds)}: {received:.0f} came, {_about(missing, datagrams)} did not"
-    numbers = (Number("loss", share, "%", warning, critical, 0, 100), Number("received", received), Number("lost", round(missing)))
+    numbers = (Number("loss", round(share, 4), "%", warning, critical, 0, 100), Number("received", received), Number("lost", round(missing)))
     more = (f"lost: {figure(lost)} flows by exporters that number flows, {figure(datagrams)} datagrams by those that number datagrams",)
     nothing = f"no flow came in {lasting(seconds)}, and none is missing"
     return Result(judged(share, warning, critical), text if received + missing else nothing, numbers, more, (), page_of(board, _FLOWS))

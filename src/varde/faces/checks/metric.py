@@ -1,7 +1,7 @@
 """Any line of any panel, by the name that Munin, Prometheus's textfile and badges call it too."""
 
 from varde.faces.board import panel_named
-from varde.faces.checks.terms import Asked, Check, Option, lasting, page_of, thresholds
+from varde.faces.checks.terms import Asked, Check, Option, lasting, page_of, seconds_known, thresholds
 from varde.faces.nagios import Number, Result, State, UnwellError, figure, judged
 from varde.model.panels import Curve, Panel
 
@@ -18,7 +18,7 @@ def check_metric(asked: Asked) -> Result:
     value = board.rate(panel, line, int(asked["over"])) if panel.rate else curve.value
     if value is None:
         raise UnwellError(State.UNKNOWN, f"{panel.id}.{line} is not known now: `varde up` began a moment ago, or does not count it")
-    text = f"{panel.title}, {curve.title}: {figure(round(value, 3))} {panel.unit}" + (f" a minute over {lasting(asked['over'])}" if panel.rate else "")
+    text = f"{panel.title}, {curve.title}: {figure(round(value, 3))} {panel.unit}" + (f" a minute over {lasting(seconds_known(board, panel, line, asked['over']))}" if panel.rate else "")
     unit = "s" if panel.unit == "seconds" else ""
     number = Number(f"{panel.id}.{line}", value, unit, asked["warning"], asked["critical"])
     return Result(judged(value, asked["warning"], asked["critical"]), text, (number,), (panel.about,), (), page_of(board, panel))

@@ -59,7 +59,7 @@ def _clamav(asked: Asked) -> Result:
     newest = max(found, key=lambda one: one.version)
     age = _age(asked.now - newest.built, f"{newest.path.name} was built")
     numbers = (
-        Number("age", age, "s", asked["warning"], asked["critical"]), Number("version", newest.version), Number("signatures", newest.signatures),
+        Number("age", round(age), "s", asked["warning"], asked["critical"]), Number("version", newest.version), Number("signatures", newest.signatures),
     )  # fmt: skip
     text = f"{newest.path.name} version {newest.version} was built {lasting(age)} ago, {newest.signatures} signatures"
     if asked["verify"] == "yes" and not _is_whole(newest):
@@ -102,7 +102,7 @@ def _folder(asked: Asked) -> Result:
         return Result(State.CRITICAL, f"no file in {folder} is named {asked['pattern']}", (Number("files", 0),))
     name, newest = max(times.items(), key=lambda one: one[1])
     age = _age(asked.now - newest, f"{name} in {folder} is of a time")
-    numbers = (Number("age", age, "s", asked["warning"], asked["critical"]), Number("files", len(times)))
+    numbers = (Number("age", round(age), "s", asked["warning"], asked["critical"]), Number("files", len(times)))
     state = worst((judged(age, asked["warning"], asked["critical"]), State.CRITICAL if len(times) < least else State.OK))
     few = f", fewer than {least}" if len(times) < least else ""
     return Result(state, f"newest of {len(times)} files{few} in {folder} is {one_line(name)}, {lasting(age)} old", numbers)

@@ -38,7 +38,7 @@ def _page(asked: Asked) -> bytes:
 
 def _compared(entry: Entry, asked: Asked) -> Result:
     age = None if entry.at is None else asked.now - entry.at
-    number = Number("age", age, "s", None, Range(end=asked["critical-age"]), None)
+    number = Number("age", None if age is None else round(age), "s", None, Range(end=asked["critical-age"]), None)
     path: Path = asked["dir"] / entry.name
     try:
         with open_file(path) as file:

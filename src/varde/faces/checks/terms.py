@@ -138,6 +138,12 @@ def lasting(seconds: float) -> str:
     return f"{seconds:.0f} s"
 
 
+def seconds_known(board: Board, panel: Panel, line: str, seconds: float) -> float:
+    """Of a period that is asked about, what a curve has."""
+    points = board.points(panel, line)
+    return min(seconds, points[-1][0] - points[0][0]) if points else 0.0
+
+
 def page_of(board: Board, panel: Panel) -> str:
     """Where a person sees what a panel counts; empty where the station serves no page."""
     address = board.about.get("page", "").partition("?")[0].rstrip("/")
