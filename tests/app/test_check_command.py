@@ -1,6 +1,7 @@
 """`varde check` as a monitoring program runs it: exit status, one line on standard output, in bounded time and memory."""
 
 import hashlib
+import os
 import subprocess
 import sys
 import threading
@@ -165,6 +166,19 @@ def test_checks_of_a_station_meet_their_time_without_any_library(tmp_path: Path)
     assert done.returncode == 0 and done.stdout.startswith("COLLECTOR OK - ")
     imported = {line.rpartition("|")[2].strip().partition(".")[0] for line in done.stderr.splitlines()}
     assert not imported & {"typer", "rich", "polars", "numpy", "httpx", "pydantic", "email", "argparse"}
+
+
+def test_what_nobody_can_read_is_not_well(tmp_path: Path) -> None:
+    write(tmp_path / "store", {}, at=time.time())
+    words = [sys.executable, "-m", "varde", "check", "collector"]
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(words, stdout=full, stderr=subprocess.PIPE, env=environment(tmp_path))
+    assert (done.returncode, done.stderr) == (3, b"")
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = subprocess.run(words, stdout=writer, stderr=subprocess.PIPE, env=environment(tmp_path))
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (3, b"")
 
 
 def test_a_folder_or_board_that_this_user_may_not_read_is_unknown(tmp_path: Path) -> None:

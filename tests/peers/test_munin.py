@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.checked_boards import Samples, board_at, labelled
+from tests.boards import Samples, board_at, labelled
 from tests.peers.munin import HOST, Munin, munin, node
 from varde.model.panels import PANELS
 

@@ -4,7 +4,9 @@
 
 The form is that of the Monitoring Plugins' guidelines. Numbers stand on the first line alone: programs take a later bar for another label."""
 
+import contextlib
 import math
+import os
 import re
 import sys
 import threading
@@ -226,6 +228,8 @@ def told(text: str, state: State, output: TextIO | None = None) -> int:
         stream.write(text)
         stream.flush()
     except (OSError, ValueError, AttributeError):
+        with contextlib.suppress(OSError, ValueError, AttributeError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())  # Python must not try again at its end, and end with another status
         return int(State.UNKNOWN)
     return int(state)
 
