@@ -11,6 +11,7 @@ from typing import Annotated, Any, NoReturn, TextIO
 import typer
 
 from varde import __version__
+from varde.app.cli_check import check_app
 from varde.app.cli_faces import munin_app, service_app
 from varde.app.cli_home import geo_app, home_app
 from varde.app.cli_traffic import add as add_traffic
@@ -37,6 +38,7 @@ app.add_typer(home_app, name="home")
 app.add_typer(geo_app, name="geo")
 app.add_typer(munin_app, name="munin")
 app.add_typer(service_app, name="service")
+app.add_typer(check_app, name="check")
 
 Paths = Annotated[list[str] | None, typer.Argument(metavar="FILES", help="Files (.gz .xz .zst .bz2 too), or - for standard input.", show_default=False)]
 FlowsOption = Annotated[list[str] | None, typer.Option("--flows", metavar="ADDRESS", help="Listen here for flows instead, as in udp://[::]:2055.")]

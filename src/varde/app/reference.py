@@ -9,6 +9,7 @@ import typer
 from typer.main import get_command
 
 from varde.app import config as configuration
+from varde.app.check_help import about, called
 from varde.app.cli import app
 from varde.app.metrics import FAMILIES
 from varde.collect.catalogue import CATALOGUE
@@ -16,6 +17,7 @@ from varde.decode.payload import KNOWN
 from varde.deliver import OF_KIND
 from varde.export.intel import FORMATS as EXPORTS
 from varde.export.warning import FORMATS
+from varde.faces.checks import CHECKS
 from varde.intel.proof import KINDS
 from varde.model import INDICATORS, TABLES
 from varde.model.fields import FIELDS
@@ -127,6 +129,21 @@ def metrics_page() -> str:
     return "\n".join(lines) + "\n"
 
 
+def checks_page() -> str:
+    """What `varde check` checks, from its table: options, states, numbers."""
+    lines = ["# Checks", "", _MADE, "", "`varde check NAME`, for Nagios, Icinga and NRPE ([how to](../how-to/nagios.md)). One line on standard output, `NAME STATE - what is so | numbers`,",
+             "and an exit status: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN. Wrong options, `--help` and `--version` of a check, and failures of its own end with 3.", "",
+             "Ranges are those of the Monitoring Plugins: `10` is 0 to 10, `10:` 10 and more, `~:10` up to 10, `10:20` between; what is outside raises the alert,",
+             "with `@10:20` what is inside. Where they are of seconds, `90s`, `10m`, `36h` and `2d` are taken too; of shares `5%`.", ""]  # fmt: skip
+    for check in CHECKS.values():
+        lines += [f"## {check.name}", "", check.about, "", f"    {' '.join(('varde check', check.name, *check.example))}", "", "| option | meaning |", "|---|---|"]
+        pipe = "\\|"
+        lines += [f"| `{called(option).replace('|', pipe)}` | {about(option)} |" for option in check.all_options]
+        lines += ["| `-v`, `-vv` | Lines behind the first; still more. |", "", "| state | when |", "|---|---|", *(f"| {state} | {when} |" for state, when in check.states)]
+        lines += ["", "| number | meaning |", "|---|---|", *(f"| `{label}` | {meaning} |" for label, meaning in check.numbers), ""]
+    return "\n".join(lines).rstrip() + "\n"
+
+
 def exports_page() -> str:
     """Formats that lists are written in, and what a proof fails on, from their tables."""
     lines = ["# Export formats of lists", "", _MADE, "", "`varde intel export FORMAT -o FILE`, or `format` of a `[[publish]]`. Types that a format does not have are left out, counted", "and told.", ""]
@@ -169,7 +186,7 @@ def _code(words: Iterable[str]) -> str:
 PAGES = {
     "filters.md": filters_page,
     "commands.md": commands_page, "configuration.md": configuration_page, "columns.md": columns_page, "known-payloads.md": known_page,
-    "known-lists.md": catalogue_page, "metrics.md": metrics_page, "warnings.md": warnings_page, "exports.md": exports_page,
+    "known-lists.md": catalogue_page, "metrics.md": metrics_page, "warnings.md": warnings_page, "exports.md": exports_page, "checks.md": checks_page,
 }  # fmt: skip
 
 

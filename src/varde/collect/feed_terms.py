@@ -31,19 +31,21 @@ class Limits:
     octets: int = LIST_MAX
     seconds: float = FETCH_SECONDS
     silence: float = SILENCE_SECONDS
+    what: str = "list"
+    "What is fetched, in sentences about it."
 
 
 _HTML = (b"<!doctype html", b"<html")
 _HEAD = 4096
 
 
-def check_octets(data: bytes, where: str) -> bytes:
-    """What may be a list, whatever its format: no page that says sorry, no archive, no picture. Raises FeedError."""
+def check_octets(data: bytes, where: str, what: str = "list") -> bytes:
+    """What may be a list (or `what`), whatever its format: no page that says sorry, no archive, no picture. Raises FeedError."""
     if data[:_HEAD].removeprefix(b"\xef\xbb\xbf").lstrip().lower().startswith(_HTML):
-        raise FeedError(f"{visible(where)}: that is a web page, no list")
+        raise FeedError(f"{visible(where)}: that is a web page, no {what}")
     if name := name_of(data[:_HEAD]):
         more = ": unpack it first" if "archive" in name else ": `varde set cat` prints it as text" if "SiLK" in name else ""
-        raise FeedError(f"{visible(where)}: that is {name}, no list{more}")
+        raise FeedError(f"{visible(where)}: that is {name}, no {what}{more}")
     return data
 
 

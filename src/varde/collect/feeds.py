@@ -85,8 +85,8 @@ def body_of(answer: httpx.Response, url: str, bounds: Limits) -> bytes:
     """What a server gives, uncompressed. `bounds.seconds` is a moment of the monotonic clock. Raises FeedError for what is no list."""
     kind = answer.headers.get("content-type", "").lower()
     if kind.startswith(_REFUSED_TYPES):
-        raise FeedError(f"{visible(url)}: that is {visible(kind)}, no list")
-    return check_octets(_uncompressed(b"".join(_body(answer, url, bounds)), url, bounds), url)
+        raise FeedError(f"{visible(url)}: that is {visible(kind)}, no {bounds.what}")
+    return check_octets(_uncompressed(b"".join(_body(answer, url, bounds)), url, bounds), url, bounds.what)
 
 
 def _body(answer: httpx.Response, url: str, bounds: Limits) -> Iterator[bytes]:
@@ -96,7 +96,7 @@ def _body(answer: httpx.Response, url: str, bounds: Limits) -> Iterator[bytes]:
         if size > bounds.octets:
             raise FeedError(_too_large(url, bounds))
         if time.monotonic() > bounds.seconds:
-            raise FeedError(f"{visible(url)}: it did not come within the time that a list may take; {size:,} octets came")
+            raise FeedError(f"{visible(url)}: it did not come within the time that a {bounds.what} may take; {size:,} octets came")
         yield piece
 
 
@@ -114,4 +114,4 @@ def _uncompressed(body: bytes, url: str, bounds: Limits) -> bytes:
 
 
 def _too_large(url: str, bounds: Limits) -> str:
-    return f"{visible(url)}: it has more than {bounds.octets:,} octets, which no list needs"
+    return f"{visible(url)}: it has more than {bounds.octets:,} octets, which no {bounds.what} needs"

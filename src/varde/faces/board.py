@@ -95,6 +95,7 @@ def read_board(path: Path) -> Board:
     try:
         if path.stat().st_size > OCTETS_MAX:
             raise VardeError(f"{path} is larger than any station writes it. Remove it; a running `varde up` writes it again.")
+        path.open("rb").close()  # SQLite does not say why it cannot
         with contextlib.closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)) as db:
             return _read(db, path)
     except FileNotFoundError:

@@ -1,0 +1,94 @@
+"""Whether the station lives and hears: the age of what it wrote, its exporters, and what the kernel dropped."""
+
+from collections.abc import Callable
+
+from varde.faces.board import STALE_SECONDS, Board, board_of, read_board
+from varde.faces.checks.terms import Asked, Check, Option, lasting, page_of, seconds_known, stale, thresholds
+from varde.faces.nagios import Number, Range, Result, State, UnwellError, judged, worst
+from varde.model.panels import BY_ID
+
+HEARD = "varde_flow_last_heard_timestamp_seconds"
+_FLOWS = BY_ID["flows"]
+Finding = tuple[State, str, Number]
+
+
+def check_collector(asked: Asked) -> Result:
+    """Raises UnwellError: CRITICAL where nothing shows that the station lives."""
+    board = _board(asked)
+    age = Number("age", round(board.age(asked.now), 1), "s", Range(end=STALE_SECONDS), Range(end=STALE_SECONDS))
+    found = [finding for look in LOOKS for finding in look(board, asked)]
+    state = worst(finding[0] for finding in found)
+    wrong = [text for at, text, _ in found if at is not State.OK]
+    version = board.about.get("version", "")
+    well = f"Varde {version} wrote {lasting(max(0.0, board.age(asked.now)))} ago; {'; '.join(text for _, text, _ in found)}"
+    evidence = tuple(f"{name} was heard {lasting(max(0.0, asked.now - at))} ago" for name, at in sorted(_exporters(board).items()))
+    return Result(state, "; ".join(wrong) or well, (age, *(number for _, _, number in found)), (well,) if wrong else (), evidence, page_of(board, _FLOWS))
+
+
+def _board(asked: Asked) -> Board:
+    path = board_of(asked.store)
+    try:
+        path.stat()
+    except FileNotFoundError:
+        raise UnwellError(State.CRITICAL, f"there is no {path}: `varde up` does not run with this store. Start it, or name its store with --store.") from None
+    except OSError:
+        pass  # reading it says why
+    board = read_board(path)
+    if board.is_stale(asked.now):
+        raise UnwellError(State.CRITICAL, stale(board.age(asked.now)))
+    return board
+
+
+def _exporters(board: Board) -> dict[str, float]:
+    """When each address was heard last, of all its domains; forged senders are in it too where all senders are accepted."""
+    heard: dict[str, float] = {}
+    for labels, at in board.samples.get(HEARD, {}).items():
+        name = dict(labels).get("exporter", "") or dict(labels).get("sensor", "")
+        heard[name] = max(at, heard.get(name, 0.0))
+    return heard
+
+
+def _heard(board: Board, asked: Asked) -> list[Finding]:
+    known = _exporters(board)
+    wanted: list[str] = asked["exporter"]
+    if not wanted:
+        return [_silence("the last exporter", max(known.values()), asked, "heard")] if known else []
+    return [_silence(f"exporter {name}", known.get(name), asked, f"heard_{name}") for name in wanted]
+
+
+def _silence(who: str, at: float | None, asked: Asked, label: str) -> Finding:
+    if at is None:
+        return State.CRITICAL, f"{who} was never heard: see `varde flow exporters`", Number(label, None, "s", asked["warning"], asked["critical"])
+    silent = max(0.0, asked.now - at)
+    state = judged(silent, asked["warning"], asked["critical"])
+    return state, f"{who} was heard {lasting(silent)} ago", Number(label, round(silent, 1), "s", asked["warning"], asked["critical"])
+
+
+def _dropped(board: Board, asked: Asked) -> list[Finding]:
+    rate = board.rate(_FLOWS, "dropped", int(asked["over"]))
+    if rate is None:
+        return []
+    seconds = seconds_known(board, _FLOWS, "dropped", asked["over"])
+    count = rate * seconds / 60
+    state = judged(count, asked["drops"], None)
+    what = f"the kernel dropped {count:.0f} datagrams in {lasting(seconds)}"
+    more = "" if state is State.OK else ": see the buffer of `varde up` in docs/how-to/flows.md"
+    return [(state, what + more, Number("dropped", round(count), "", asked["drops"]))]
+
+
+LOOKS: tuple[Callable[[Board, Asked], list[Finding]], ...] = (_heard, _dropped)
+"""What is looked at of a station that writes; the worst is the state."""
+
+CHECK = Check(
+    "collector", "Whether `varde up` runs, hears its exporters, and the kernel drops nothing.", check_collector, (
+        *thresholds("range of seconds", "the silence of exporters", "10m", "1h"),
+        Option("exporter", "ADDRESS", "One that must be heard, each; else any of them is enough.", repeated=True),
+        Option("drops", "RANGE", "WARNING where the number of datagrams that the kernel dropped is outside.", kind="range", default="0"),
+        Option("over", "PERIOD", "How long ago drops count.", kind="seconds", default="10m"),
+    ), (
+        ("OK", "it wrote within a minute, exporters are heard, nothing is dropped; also where no exporter is known and none is named"),
+        ("WARNING", "exporters are silent beyond `-w`, or the kernel drops datagrams"),
+        ("CRITICAL", "it does not run, hangs, or wrote ahead of the clock; exporters are silent beyond `-c`, or one that is named was never heard"),
+        ("UNKNOWN", "what it wrote is damaged or may not be read"),
+    ), (("age", "seconds since it wrote"), ("heard, heard_ADDRESS", "seconds since the exporter was heard"), ("dropped", "datagrams dropped in the period")),
+)  # fmt: skip
