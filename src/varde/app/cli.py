@@ -13,6 +13,7 @@ import typer
 from varde import __version__
 from varde.app.cli_faces import munin_app, service_app
 from varde.app.cli_home import geo_app, home_app
+from varde.app.cli_metrics import add as add_metrics
 from varde.app.cli_traffic import add as add_traffic
 from varde.model import VardeError
 
@@ -1067,6 +1068,7 @@ def config_show(config: ConfigOption = None) -> None:
 
 
 add_traffic(app, flow_app)
+add_metrics(app)
 
 
 def _context(

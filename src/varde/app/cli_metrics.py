@@ -1,0 +1,44 @@
+"""The commands for Prometheus and Grafana, for pictures of single values, and of whether it works at all."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from varde.model.errors import VardeError
+
+StoreOption = Annotated[Path | None, typer.Option("--store", help="Folder of the store.", show_default="VARDE_STORE, or the data directory")]
+ConfigOption = Annotated[Path | None, typer.Option("--config", help="Configuration file.", show_default="~/.config/varde/varde.toml")]
+
+
+def add(app: typer.Typer) -> None:
+    """Register the commands."""
+    app.command()(metrics)
+
+
+def metrics(
+    textfile: Annotated[Path | None, typer.Option("--textfile", metavar="FILE.prom", help="Write this file of node_exporter's textfile collector, whole or not at all.")] = None,
+    watch: Annotated[bool, typer.Option("--watch", help="With --textfile: write it every ten seconds until Ctrl-C.")] = False,
+    grafana: Annotated[bool, typer.Option("--grafana", help="Print a dashboard for Grafana instead.")] = False,
+    rules: Annotated[bool, typer.Option("--rules", help="Print alert rules for Prometheus instead.")] = False,
+    store: StoreOption = None, config: ConfigOption = None,
+) -> None:  # fmt: skip
+    """What a running station tells Prometheus, as /metrics of the page has it, without the page's port.
+
+    It is read from faces.db, which `varde up` writes every ten seconds. Where that is older than a minute, varde_up is 0, nothing else is told
+    but its age, and the exit status is 1.
+
+    \b
+    Examples:
+      varde metrics
+      varde metrics --textfile /var/lib/prometheus/node-exporter/varde.prom
+      varde metrics --textfile /var/lib/prometheus/node-exporter/varde.prom --watch
+      varde metrics --grafana > dashboard.json
+      varde metrics --rules > /etc/prometheus/varde-rules.yml
+    """
+    from varde.app.commands.metrics import MetricsOptions, metrics_command
+
+    asked = [name for name, wanted in (("--textfile", textfile), ("--grafana", grafana), ("--rules", rules)) if wanted]
+    if len(asked) > 1:
+        raise VardeError(f"{asked[0]} and {asked[1]} are two things; ask for one of them.")
+    metrics_command(MetricsOptions(textfile, watch, grafana, rules), store, config)
