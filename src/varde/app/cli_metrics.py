@@ -14,6 +14,7 @@ ConfigOption = Annotated[Path | None, typer.Option("--config", help="Configurati
 def add(app: typer.Typer) -> None:
     """Register the commands."""
     app.command()(metrics)
+    app.command()(badge)
 
 
 def metrics(
@@ -42,3 +43,25 @@ def metrics(
     if len(asked) > 1:
         raise VardeError(f"{asked[0]} and {asked[1]} are two things; ask for one of them.")
     metrics_command(MetricsOptions(textfile, watch, grafana, rules), store, config)
+
+
+def badge(
+    name: Annotated[str, typer.Argument(metavar="PANEL", help="A panel such as logins, or a line of one such as flows.lost.")],
+    output: Annotated[str, typer.Option("-o", "--output", help="Where to write; the suffix says .svg or .png, - is SVG on standard output.")] = "-",
+    scheme: Annotated[str, typer.Option(help="dark or light.")] = "dark",
+    scale: Annotated[int, typer.Option(help="Size of a PNG, in times of 240 x 48.", min=1, max=4)] = 1,
+    store: StoreOption = None, config: ConfigOption = None,
+) -> None:  # fmt: skip
+    """A small picture of one value for wikis and alerts: its name, what comes a minute now, the last six hours, and how old it is.
+
+    Panels: logins, tunnels, probes, ports, warnings, flows, feeds, mails, waiting. The page has the same at /badge/PANEL.svg and .png.
+
+    \b
+    Examples:
+      varde badge logins -o logins.png
+      varde badge flows.lost --scheme light --scale 2 -o lost.png
+      varde badge probes > probes.svg
+    """
+    from varde.app.commands.badge import badge_command
+
+    badge_command(name, output, scheme, scale, store, config)
