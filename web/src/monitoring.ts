@@ -10,7 +10,7 @@ import type { Host, Section, Where } from './section.ts'
 import './monitoring.css'
 
 const EVERY = 10_000 // ms; the station tells anew that often
-const POINTS = 360 // of a minute each
+const POINTS = 180 // of two minutes each
 const WIDTH = 360
 const HEIGHT = 88
 

@@ -348,6 +348,18 @@ class Store:
         return removed
 
     @_said_in_words
+    def forget_sensor(self, sensor: str, since: date) -> int:
+        """Take back the records of a sensor of that day and later. Returns the number of rows removed."""
+        removed = 0
+        quoted = sensor.replace("'", "''")
+        for table in TABLES:
+            delta = self._table(table)
+            if delta is not None:
+                metrics = delta.delete(f"day >= '{since.isoformat()}' and sensor = '{quoted}'")
+                removed += int(metrics.get("num_deleted_rows") or 0) if table in _RECORDS else 0
+        return removed
+
+    @_said_in_words
     def compact(self, keep_hours: int = VACUUM_AFTER_HOURS) -> list[str]:
         """Merge small files and drop what merges and deletions replaced `keep_hours` ago; says what was done."""
         done = []

@@ -1,6 +1,7 @@
 """A picture of one value for wikis and alerts: name, value, the last hours as a line, and how old it is. 240 x 48, as SVG or PNG."""
 
 import io
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -94,10 +95,11 @@ def _ground(badge: Badge, look: Scheme, scale: int) -> Image.Image:
 def _runs(points: Sequence[float | None]) -> Iterator[list[_Point]]:
     """Places of what is known, piece by piece; what stands alone is a short stroke."""
     left, top, right, bottom = _LINE
-    most = max((value for value in points if value is not None), default=0) or 1
-    wide = (right - left) / max(1, len(points) - 1)
+    known = [value if value is not None and math.isfinite(value) else None for value in points]
+    most = max((value for value in known if value is not None), default=0) or 1
+    wide = (right - left) / max(1, len(known) - 1)
     run: list[_Point] = []
-    for at, value in enumerate([*points, None]):
+    for at, value in enumerate([*known, None]):
         if value is not None:
             run.append((left + at * wide, bottom - (bottom - top) * min(max(value, 0) / most, 1)))
         elif run:
