@@ -74,6 +74,21 @@ def test_the_store_is_that_of_the_configuration(tmp_path: Path) -> None:
     assert varde(tmp_path, "metrics", VARDE_STORE=str(tmp_path / "store")).status == 0
 
 
+def test_what_a_timer_asks_is_told_without_the_libraries(tmp_path: Path) -> None:
+    """As a process of its own, so that what it loads is its own."""
+    import subprocess
+    import sys
+
+    from material import environment
+
+    store, target = board(tmp_path), tmp_path / "v.prom"
+    asked = f"from varde.app.commands.metrics import answer; import sys; print(answer(['--store', '{store}', '--textfile', '{target}']), answer(['--help']), answer(['--watch', 'x']))"
+    heavy = "; print([name for name in ('polars', 'ibis', 'duckdb', 'matplotlib', 'fastapi', 'numpy') if name in sys.modules])"
+    run = subprocess.run([sys.executable, "-c", asked + heavy], capture_output=True, text=True, timeout=60, env=environment(tmp_path))
+    assert run.stdout == "0 None None\n[]\n", run.stderr
+    assert "varde_up 1" in target.read_text().splitlines()
+
+
 def test_a_textfile_is_kept_current_and_its_author_ends_when_asked(tmp_path: Path) -> None:
     import signal
     import subprocess

@@ -12,7 +12,7 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
@@ -84,12 +84,14 @@ class Trial:
     _ports: dict[int, str] = field(default_factory=dict)
     "Destination ports of what was sent, each with its table: how a record is known again."
     _stored: set[int] = field(default_factory=set)
+    _looked: set[str] = field(default_factory=set)
     _begun: float = field(default_factory=time.time)
 
     def run(self, seconds: float) -> list[Check]:
         """Send, look, clean up."""
         end = time.monotonic() + seconds
         self._say(Check("station", OK, f"process {self.station['pid']} runs since {self.station['started'][:19]}Z"))
+        self._looked = self._files("flows") | self._files("probes")
         faces, page = self._counts(), self._page()
         metrics = _of_text(page) if page else None
         try:
@@ -160,15 +162,19 @@ class Trial:
         return "in the store" if port in self._stored else ""
 
     def _look_into_store(self) -> None:
-        day = datetime.fromtimestamp(self._begun, timezone.utc).date() - timedelta(days=1)
+        """Files that are new since the last look; those of before the test hold nothing of it."""
         for table in {*self._ports.values()}:
-            wanted = [port for port, of in self._ports.items() if of == table and port not in self._stored]
-            files = self.context.store.files(table, first=day) if wanted else []
-            if files:
-                with contextlib.suppress(pl.exceptions.PolarsError, OSError):  # merged away meanwhile: the next look finds it
-                    new = pl.col("received").dt.epoch("us") >= int((self._begun - 1) * 1e6)
-                    rows = pl.scan_parquet(files, hive_partitioning=False, glob=False).filter(pl.col("dst_port").is_in(wanted) & new)
-                    self._stored.update(rows.select("dst_port").collect()["dst_port"])
+            for file in self._files(table) - self._looked:
+                with contextlib.suppress(pl.exceptions.PolarsError, OSError):  # merged away meanwhile: what took its place is looked at next
+                    self._stored.update(self._ports.keys() & _ports_in(file, self._begun))
+                    self._looked.add(file)
+
+    def _files(self, table: str) -> set[str]:
+        return set(self.context.store.files(table, first=self._day()))
+
+    def _day(self) -> date:
+        """An exporter's clock may be behind: the day before the test began."""
+        return datetime.fromtimestamp(self._begun, timezone.utc).date() - timedelta(days=1)
 
     def _sinks(self, port: int) -> Iterator[Awaited]:
         """Each sink of the station delivers one more than before."""
@@ -236,8 +242,7 @@ class Trial:
         """Take back the records; what is counted since the start stays counted."""
         stays = f"counters of the station keep what they counted, and `varde flow exporters` names {SENSOR}"
         try:
-            day = datetime.fromtimestamp(self._begun, timezone.utc).date() - timedelta(days=1)
-            removed = self.context.store.forget_sensor(SENSOR, day)
+            removed = self.context.store.forget_sensor(SENSOR, datetime.fromtimestamp(self._begun - 1, timezone.utc))
         except VardeError as error:
             self._say(Check("cleaning up", SKIPPED, f"records of sensor {SENSOR} stay: {error}"))
             return
@@ -279,6 +284,15 @@ def _reachable(host: str) -> tuple[str, str]:
     """The host to send to where one listens on `host`, bare and as in a URL; a port of all addresses is one of the loopback too."""
     bare = "127.0.0.1" if host in ("::", "0.0.0.0", "") else host  # noqa: S104 - compared, not bound
     return bare, f"[{bare}]" if ":" in bare else bare
+
+
+def _ports_in(file: str, begun: float) -> set[int]:
+    """Destination ports of what one file has received since."""
+    rows = pl.scan_parquet(file, hive_partitioning=False, glob=False)
+    if not {"dst_port", "received"} <= set(rows.collect_schema().names()):  # columns that no row of it has are not there
+        return set()
+    new = pl.col("received").dt.epoch("us") >= int((begun - 1) * 1e6)
+    return set(rows.filter(new).select(pl.col("dst_port").unique()).collect()["dst_port"])
 
 
 def _send(place: dict[str, str], data: bytes) -> str:

@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -46,6 +47,16 @@ def metrics_command(options: MetricsOptions, store: Path | None, config: Path | 
         wrong = _write(path, options.textfile)
     if wrong:
         raise VardeError(wrong, status=1)
+
+
+def answer(words: Sequence[str]) -> int | None:
+    """The exit status of a call that has nothing but --store and --textfile: what a timer asks, told without the rest of the command line."""
+    given = dict(zip(words[::2], words[1::2], strict=False))
+    if len(words) != 2 * len(given) or not set(given) <= {"--store", "--textfile"}:
+        return None
+    store, textfile = (Path(given[name]) if name in given else None for name in ("--store", "--textfile"))
+    metrics_command(MetricsOptions(textfile), store, None)
+    return 0
 
 
 def _write(board: Path, target: Path) -> str:
