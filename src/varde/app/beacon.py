@@ -18,10 +18,12 @@ import polars as pl
 
 from varde.app.context import Context
 from varde.app.output import octets
+from varde.app.trial import test_row
 from varde.decode.rows import iso
 from varde.deliver import Delivery, LiveFile, Row, Sink, SinkSettings, Status, WarningCounters, sink_of
 from varde.live import CurrentLists, Hub, Sighted, Warner, Writer, warnings_of_sightings
 from varde.model import MUTE, Acknowledgement, acknowledgements, counted
+from varde.model.selftest import ASKED, SENSOR
 from varde.store import Facts
 from varde.views.warning import rows_of
 
@@ -104,6 +106,10 @@ class Beacon:
     recent: deque[Row] = field(default_factory=lambda: deque(maxlen=RECENT_MAX))
     "Told since the last commit, and so not to be asked of the store yet."
     _mutes: list[Acknowledgement] = field(default_factory=list)
+    _asked: int = 0
+    "The destination port of the flow at which a self-test wants to be warned; 0 where nobody does."
+    _answered: int = 0
+    "The last one."
     _next: float = field(default_factory=time.monotonic)
 
     def __post_init__(self) -> None:
@@ -113,6 +119,8 @@ class Beacon:
         """Match a batch of flows and tell what was hit."""
         if table == "flows":
             self._tell(self.warner.take(batch))
+            if self._asked:
+                self._answer(batch)
 
     def stored(self) -> None:
         """The flows are, and what they gave with them."""
@@ -123,6 +131,7 @@ class Beacon:
         if (now := time.monotonic()) >= self._next:
             self._next = now + DUE_SECONDS
             self._read_mutes()
+            self._asked = self._asked_now()
             self._tell_sightings()
             self._tell_past()
             self._tell(self.warner.due())
@@ -170,6 +179,19 @@ class Beacon:
         with contextlib.suppress(OSError):
             self.live.append(rows)
         self.hub.warn(rows)
+
+    def _asked_now(self) -> int:
+        """The port of a flow for which a self-test waits; 0 where none does."""
+        said = self.facts.get(ASKED) or {}
+        port, until = said.get("port"), said.get("until")
+        return port if isinstance(port, int) and isinstance(until, int) and port != self._answered and time.time() * 1e6 < until else 0
+
+    def _answer(self, batch: pl.DataFrame) -> None:
+        """Tell the sinks, and nobody else, one marked warning when the flow of a self-test comes."""
+        if batch.filter((pl.col("sensor") == SENSOR) & (pl.col("dst_port") == self._asked)).is_empty():
+            return
+        self._answered, self._asked = self._asked, 0
+        self.delivery.tell([test_row()])
 
     def _read_mutes(self) -> None:
         """Those in force: somebody may have said something since."""

@@ -29,6 +29,7 @@ from varde.intel.geography import load as load_geography
 from varde.intel.intervals import Network
 from varde.live import Watcher
 from varde.model import VardeError
+from varde.model.selftest import SENDER, SENSOR
 from varde.store import Facts, Store, default_location
 
 if TYPE_CHECKING:
@@ -196,7 +197,7 @@ class Context:
         """What the configuration says of exporters of flows."""
         known = [(section.address, section) for section in self.config.sensor if section.address]
         return Settings(
-            ByAddress([(network, section.name) for network, section in known]),
+            ByAddress([(ipaddress.ip_network(SENDER), SENSOR), *((network, section.name) for network, section in known)]),
             ByAddress([(network, section.sampling) for network, section in known if section.sampling]),
         )
 

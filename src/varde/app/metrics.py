@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from varde import __version__
+from varde.app.board_metrics import ABOUT
 from varde.app.publishing import Publishing
 from varde.app.station import Station
 from varde.collect.flow_intake import EXPORTERS
@@ -60,7 +61,7 @@ WARNINGS = Family("varde_warnings_total", COUNTER, "Warnings since the start, to
 SPOOL = Family("varde_spool_bytes", GAUGE, "Octets of warnings on disk that some sink may still need.")
 
 FAMILIES = (
-    BUILD, PROBES, REFUSED_PROBES, PORT_PROBES, LOGINS, RECORDS, WAITING, LINES_LOST, *FLOW_TOTALS.values(), FLOW_LOST, FLOW_HEARD, FLOW_SKEW, FLOW_TEMPLATES, KERNEL_DROPPED,
+    *ABOUT, BUILD, PROBES, REFUSED_PROBES, PORT_PROBES, LOGINS, RECORDS, WAITING, LINES_LOST, *FLOW_TOTALS.values(), FLOW_LOST, FLOW_HEARD, FLOW_SKEW, FLOW_TEMPLATES, KERNEL_DROPPED,
     REFUSED, LIST_INDICATORS, LIST_AGE, LIST_UP, PUBLISHED, PUBLISH_FAILED, PUBLISH_UP,
     PUBLISH_TRIED, WARNINGS, ALERTS, *SINK_FAMILIES, SPOOL,
 )  # fmt: skip

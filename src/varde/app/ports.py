@@ -45,6 +45,10 @@ class Ports:
         if self.entries and all(entry.state == "failed" for entry in self.entries.values()):
             raise VardeError(_nothing_open([entry.detail for entry in self.entries.values()]))
 
+    def listening(self) -> list[dict[str, str]]:
+        """Name and address of those that are open."""
+        return [{"name": entry.name, "address": entry.address} for entry in [*self.entries.values()] if entry.state == "listening"]
+
     def closed(self) -> list[Address]:
         return [address for address, entry in self.entries.items() if entry.state == "failed"]
 

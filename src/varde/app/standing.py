@@ -4,7 +4,7 @@ import contextlib
 import os
 import time
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -43,11 +43,12 @@ class Standing:
         """Whether it is time for `tell`."""
         return time.monotonic() >= self._next
 
-    def tell(self, problems: list[str], sinks: Iterable[Status], publishing: Said | None = None) -> None:
-        """Write it down where it is another than before, or was written long ago. `publishing` is None where it does not publish."""
+    def tell(self, problems: list[str], sinks: Iterable[Status], publishing: Said | None = None, listening: Sequence[Said] = ()) -> None:
+        """Write it down where it is another than before, or was written long ago. `publishing` is None where it does not publish;
+        `listening` has name and address of each open port."""
         now = time.monotonic()
         self._next = now + EVERY_SECONDS
-        said: Said = {"problems": problems, "sinks": [asdict(status) for status in sinks], "publishing": publishing}
+        said: Said = {"problems": problems, "sinks": [asdict(status) for status in sinks], "publishing": publishing, "listening": [*listening]}
         if said == self._last and now < self._still:
             return
         who = {"pid": os.getpid(), "host": os.uname().nodename, "started": self.started, "written": time.time_ns() // 1000}
@@ -70,11 +71,12 @@ class Standing:
 
 
 def standings(facts: Facts) -> list[Said]:
-    """Of each station, the oldest first: pid, host, started and written (ISO 8601 UTC), runs, problems, sinks, publishing."""
+    """Of each station, the oldest first: pid, host, started and written (ISO 8601 UTC), runs, problems, sinks, publishing, listening."""
     found = [said for name in facts.names(STATIONS) if (said := facts.get(name)) is not None and isinstance(said.get("started"), int)]
     return [
         {"pid": said["pid"], "host": said["host"], "started": iso(said["started"]), "written": iso(said["written"]), "runs": _is_alive(said),
-         "problems": said["problems"], "sinks": said["sinks"], "publishing": said.get("publishing")} for said in sorted(found, key=lambda one: int(one["started"]))
+         "problems": said["problems"], "sinks": said["sinks"], "publishing": said.get("publishing"),
+         "listening": said.get("listening", [])} for said in sorted(found, key=lambda one: int(one["started"]))
     ]  # fmt: skip
 
 

@@ -57,6 +57,7 @@ from varde.decode.senders import SendersReader
 from varde.intel import Matcher
 from varde.live import Hub, Knocks, Outcomes, Watcher, Writer
 from varde.model import VardeError, counted
+from varde.model.selftest import SENDER, SENSOR
 
 if TYPE_CHECKING:
     from varde.collect.dnsbl import Suspects
@@ -238,7 +239,7 @@ class Station:
             self._commit_if_due(force=False)
             if self._standing.is_due():
                 self._look_home()
-                self._standing.tell(self.problems(), self.beacon.delivery.status(), self.publishing.document())
+                self._standing.tell(self.problems(), self.beacon.delivery.status(), self.publishing.document(), self.ports.listening())
         self._close_followers()
         self._commit_if_due(force=True)
 
@@ -291,6 +292,8 @@ class Station:
             self._writer.add_all(decoded, counts)
 
     def _sensor_of(self, sender: str) -> str:
+        if sender == SENDER:
+            return SENSOR
         address = ipaddress.ip_address(sender)
         named = (s.name for s in self.context.config.sensor if s.address and address.version == s.address.version and address in s.address)
         return next(named, sender)

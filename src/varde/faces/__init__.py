@@ -13,6 +13,10 @@ from varde.faces.board import (
     panel_named,
     read_board,
 )
+from varde.faces.drawn import SPAN_SECONDS, Drawn, drawn, summed
 from varde.faces.writing import Ring, write_board
 
-__all__ = ["FILE", "STALE_SECONDS", "STEP_SECONDS", "Board", "Labels", "Ring", "board_of", "panel_named", "read_board", "write_board"]
+__all__ = [
+    "FILE", "SPAN_SECONDS", "STALE_SECONDS", "STEP_SECONDS", "Board", "Drawn", "Labels", "Ring", "board_of", "drawn", "panel_named", "read_board",
+    "summed", "write_board",
+]  # fmt: skip

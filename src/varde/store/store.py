@@ -7,7 +7,7 @@ import re
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, timezone
+from datetime import date, datetime, timedelta, timezone
 from functools import wraps
 from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
@@ -345,6 +345,20 @@ class Store:
             quoted = source.replace("'", "''")
             metrics = delta.delete(f"source = '{quoted}'", commit_properties=start_over)
             removed += int(metrics.get("num_deleted_rows") or 0) if table in _RECORDS else 0
+        return removed
+
+    @_said_in_words
+    def forget_sensor(self, sensor: str, since: datetime) -> int:
+        """Take back what a sensor told, received since a moment of today or yesterday. Returns the number of rows removed."""
+        removed, quoted = 0, sensor.replace("'", "''")
+        day = since.astimezone(timezone.utc).date() - timedelta(days=1)  # its own clock may be behind
+        for name, table in TABLES.items():
+            delta = self._table(name)
+            if delta is not None:
+                column = "received" if "received" in table.names else "time"
+                # by day and by moment first: files of before are not even opened
+                metrics = delta.delete(f"day >= '{day.isoformat()}' and {column} >= {_moment(since)} and sensor = '{quoted}'")
+                removed += int(metrics.get("num_deleted_rows") or 0) if name in _RECORDS else 0
         return removed
 
     @_said_in_words

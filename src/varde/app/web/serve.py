@@ -30,6 +30,7 @@ from varde.app.web import (
     linkgraph,
     lists,
     metrics,
+    panels,
     past,
     published,
     warned,
@@ -62,7 +63,7 @@ def application(station: Station, token: str | None = None) -> FastAPI:
     """The ASGI application. With a token every request must carry it: ?token= once, then a cookie."""
     app = FastAPI(title="Varde", version=__version__, docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
     app.state.station, app.state.engine, app.state.stop = station, engine_of(station.context), asyncio.Event()
-    for routes in (api, ask, beacon, exporters, honeypot, linkgraph, lists, metrics, past, published, warned, worldmap):
+    for routes in (api, ask, beacon, exporters, honeypot, linkgraph, lists, metrics, panels, past, published, warned, worldmap):
         app.include_router(routes.router)
     app.add_exception_handler(VardeError, _sentence)
     app.add_exception_handler(RequestValidationError, _invalid)
@@ -74,7 +75,7 @@ def application(station: Station, token: str | None = None) -> FastAPI:
         if not _is_own_host(request, station.context.config.web.hosts):
             return JSONResponse({"detail": "this host name is not served here"}, 421, HEADERS)
         response = await next_(request)
-        response.headers.update(HEADERS | ({"Content-Security-Policy": FILE_SECURITY} if request.url.path.endswith(("/fireplot.html", "/linkgraph.html", "/map.html")) else {}))
+        response.headers.update(_headers(request.url.path))
         if token and request.query_params.get("token"):
             response.set_cookie(COOKIE, token, httponly=True, samesite="strict")
         return response
@@ -138,6 +139,13 @@ async def _page_socket(station: Station, asked: Address, stop: asyncio.Event, *,
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), RETRY_SECONDS)
     return None
+
+
+def _headers(path: str) -> dict[str, str]:
+    """What an answer carries: a file that is one picture may run its own script, and a badge is made to be shown by other pages."""
+    if path.endswith(("/fireplot.html", "/linkgraph.html", "/map.html")):
+        return HEADERS | {"Content-Security-Policy": FILE_SECURITY}
+    return HEADERS | ({"Cross-Origin-Resource-Policy": "cross-origin"} if "/badge/" in path else {})
 
 
 def _is_own_host(request: Request, hosts: list[str]) -> bool:
