@@ -305,6 +305,13 @@ def test_a_file_without_flows_says_what_it_is(home: Path) -> None:
         assert "nfdump -r FILE -o csv" in done.err
 
 
+def test_a_wrong_value_names_the_switch_as_it_was_written(home: Path) -> None:
+    for switch in ("--sip", "--saddress"):
+        done = varde(home, "cut", f"{switch}=1.2.3")
+        assert done.status == 2
+        assert switch in done.err.partition(": '1.2.3'")[0]
+
+
 def test_explain_says_the_conditions_and_the_period(home: Path) -> None:
     done = varde(home, "filter", "dport 22", "--start-date=2026/11/20", "--explain", "--csv")
     assert "asked for flows of which the destination port is 22, from 2026-11-20T00:00:00Z up to 2026-11-21T00:00:00Z" in done.err
