@@ -312,6 +312,10 @@ def test_a_wrong_value_names_the_switch_as_it_was_written(home: Path) -> None:
         assert switch in done.err.partition(": '1.2.3'")[0]
 
 
+def test_a_mistaken_key_behind_a_condition_has_a_word_near_to_it_too(home: Path) -> None:
+    assert "Did you mean dport?" in varde(home, "cut", "inbound dprt 22").err
+
+
 def test_explain_says_the_conditions_and_the_period(home: Path) -> None:
     done = varde(home, "filter", "dport 22", "--start-date=2026/11/20", "--explain", "--csv")
     assert "asked for flows of which the destination port is 22, from 2026-11-20T00:00:00Z up to 2026-11-21T00:00:00Z" in done.err
