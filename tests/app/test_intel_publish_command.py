@@ -40,6 +40,12 @@ def test_outputs_are_published_together_and_only_when_they_changed(tmp_path: Pat
     assert (tmp_path / "told").read_text() == "dns\ndns\n"
 
 
+def test_quiet_prints_what_changed_and_nothing_where_nothing_has(tmp_path: Path) -> None:
+    assert "dns: rpz: 1 entry (new): published" in _publish(tmp_path, "evil.example\n", "-q").out
+    again = _publish(tmp_path, "evil.example\n", "-q")
+    assert (again.status, again.out, again.err) == (0, "", "")
+
+
 def test_a_dry_run_says_what_would_be_and_leaves_everything(tmp_path: Path) -> None:
     done = _publish(tmp_path, "evil.example\n", "--dry-run")
     assert done.status == 0 and "dns: rpz: 1 entry (new): would be published" in done.out and "nothing was written" in done.err

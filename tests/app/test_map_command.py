@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,32 @@ def test_a_table_of_rwstats_is_drawn_as_it_is(tmp_path: Path) -> None:
     document = json.loads((tmp_path / "map.json").read_text())
     assert [(row["country"], row["value"]) for row in document["rows"]] == [("US", 5000), ("NO", 1000)]
     assert (document["by"], document["total"], document["known"]) == ("octets", 6040, 6000)
+
+
+def test_a_table_whose_lines_come_one_by_one_is_one_all_the_same(tmp_path: Path) -> None:
+    command = [sys.executable, "-P", "-m", "varde", "map", "-", "--json"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment(tmp_path), cwd=tmp_path) as mapped:
+        assert mapped.stdin is not None and mapped.stdout is not None
+        for part, seconds in (("INPUT: 7 Records for 3 Bins and 6040 Total Bytes\n", 4), (TABLE, 0)):
+            mapped.stdin.write(part.encode())
+            mapped.stdin.flush()
+            time.sleep(seconds)  # longer than it takes to begin and read what is there
+        mapped.stdin.close()
+        assert json.loads(mapped.stdout.read())["total"] == 6040
+
+
+def test_a_table_in_a_file_is_drawn_and_a_log_by_a_pipe_loses_nothing(tmp_path: Path) -> None:
+    (tmp_path / "table.txt").write_text(TABLE)
+    assert json.loads(varde(tmp_path, "map", "table.txt", "--json").out)["total"] == 6040
+    lines = b"".join(firewall_line(n, source="193.0.0.1") for n in range(100))  # more than is looked at
+    assert len(lines) > 4096
+    made = piped(tmp_path, lines.decode(), "map", "-", "--json")
+    assert json.loads(made.stdout)["total"] == 100
+
+
+def test_countries_that_the_map_does_not_have_are_counted_as_such(tmp_path: Path) -> None:
+    made = piped(tmp_path, TABLE.replace("us", "xz"), "map", "-", "-o", "map.svg")
+    assert "in 2 countries; 0.7% has no known place; 1 country is not on the map" in made.stderr
 
 
 def test_a_damaged_table_is_said_with_its_line(tmp_path: Path) -> None:

@@ -49,9 +49,10 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def rows(home: Path, *arguments: str) -> list[dict[str, object]]:
     done = varde(home, *arguments, "--json")
-    assert done.status == 0, done.err
     answer = json.loads(done.out)
-    return answer["rows"] if isinstance(answer, dict) else answer
+    found: list[dict[str, object]] = answer["rows"] if isinstance(answer, dict) else answer
+    assert done.status == (0 if found else 1), done.err
+    return found
 
 
 def count(home: Path, *arguments: str) -> int:
@@ -265,3 +266,62 @@ def test_a_country_map_places_private_addresses(tmp_path: Path) -> None:
     (tmp_path / "bad.csv").write_text("10.0.0.0,10.0.0.9,NO\n10.0.0.5,10.0.0.20,SE\n")
     (tmp_path / "g.psv").write_text(printed(FLOWS[50:60]))
     assert "overlap" in refused(tmp_path, "read", "g.psv", "--country-map", "bad.csv")
+
+
+@pytest.mark.parametrize("question", [["cut"], ["stats", "-f", "sip"], ["uniq", "-f", "sip"], ["count"], ["filter", "--csv"]])
+@pytest.mark.parametrize("form", [[], ["--json"]])
+def test_nothing_that_matches_is_status_1_and_a_sentence(home: Path, question: list[str], form: list[str]) -> None:
+    if "--csv" in question and form:
+        question = question[:-1]
+    done = varde(home, *question, "dport 9 and sport 9", *form)
+    assert done.status == 1
+    if question[0] != "filter":
+        assert "no flows that match. The store has some from 2026-11-20" in done.err
+
+
+def test_a_threshold_that_no_group_reaches_is_an_answer(home: Path) -> None:
+    done = varde(home, "stats", "-f", "sip", "--values=bytes", "--threshold=1000000000000")
+    assert done.status == 0
+    assert "No bins above threshold" in done.out
+    assert "no flows that match" not in done.err
+
+
+def test_a_file_named_among_the_words_is_pointed_at(home: Path) -> None:
+    for command in ("filter", "cut", "stats"):
+        done = varde(home, command, *(["-f", "sip"] if command == "stats" else []), "--proto=6", "flows.psv")
+        assert done.status == 2
+        assert "flows.psv is a file, and words are conditions: write --from flows.psv" in done.err
+    assert "is no key" in varde(home, "cut", "dprt 22").err
+
+
+def test_a_file_without_flows_says_what_it_is(home: Path) -> None:
+    line = "2026-11-22 11:14:56.844     00:29:52.819 TCP    192.168.195.185:29149 ->     10.252.64.88:22        1386   100485     1\n"
+    (home / "flows.line").write_text("Date first seen             Duration     Proto      Src IP Addr:Port          Dst IP Addr:Port   Packets    Bytes Flows\n" + line * 3)
+    (home / "flows.pipe").write_text("2|1795346096844|1795347889663|6|0|0|0|3232285625|29149|0|0|0|184303704|22|0|0|192|10|26|0|1386|100485\n" * 3)
+    for name in ("flows.line", "flows.pipe"):
+        done = varde(home, "stats", "--from", name, "-f", "sip")
+        assert done.status == 1
+        assert f"{name}: flows as nfdump prints them for people." in done.err
+        assert "nfdump -r FILE -o csv" in done.err
+
+
+def test_a_wrong_value_names_the_switch_as_it_was_written(home: Path) -> None:
+    for switch in ("--sip", "--saddress"):
+        done = varde(home, "cut", f"{switch}=1.2.3")
+        assert done.status == 2
+        assert switch in done.err.partition(": '1.2.3'")[0]
+
+
+def test_a_mistaken_key_behind_a_condition_has_a_word_near_to_it_too(home: Path) -> None:
+    assert "Did you mean dport?" in varde(home, "cut", "inbound dprt 22").err
+
+
+def test_explain_says_the_conditions_and_the_period(home: Path) -> None:
+    done = varde(home, "filter", "dport 22", "--start-date=2026/11/20", "--explain", "--csv")
+    assert "asked for flows of which the destination port is 22, from 2026-11-20T00:00:00Z up to 2026-11-21T00:00:00Z" in done.err
+
+
+def test_what_a_file_tells_of_names_commands_that_work_at_once(home: Path) -> None:
+    done = varde(home, "doctor", "flows.psv")
+    assert "with `--from flows.psv` the file itself" in done.err
+    assert varde(home, "stats", "--fields=sip,dport", "--values=bytes", "--from", "flows.psv").status == 0

@@ -128,9 +128,10 @@ def test_a_place_without_room_leaves_all_files_as_they_were(publisher: Publisher
     assert (_left(out), [one.number for one in publisher.generations.all()]) == (["a", "b"], [1])
 
 
-def test_a_folder_that_is_not_there_is_said(publisher: Publisher, out: Path) -> None:
-    with pytest.raises(VardeError, match="no such file or directory"):
-        publisher.publish([output(out / "none" / "a")], MADE)
+@pytest.mark.parametrize("dry", [False, True])
+def test_a_folder_that_is_not_there_is_said(publisher: Publisher, out: Path, dry: bool) -> None:
+    with pytest.raises(VardeError, match=r"dns: cannot write .*/none/a: there is no folder .*/none\. Make it, or mend the path"):
+        publisher.publish([output(out / "none" / "a")], MADE, dry=dry)
     assert publisher.generations.all() == []
 
 

@@ -66,6 +66,19 @@ def test_a_question_is_written_with_the_words_that_are_offered(page: Any, varde:
     playwright.expect(page.get_by_test_id("ask-seen")).to_contain_text("97.56 % of exported flows seen")
 
 
+def test_a_mended_text_is_asked_at_once_though_the_mistake_still_stands_below(page: Any, varde: Running) -> None:
+    opened_at(page, varde)
+    field = page.get_by_test_id("ask-input")
+    field.fill("inbound dprt 22")
+    playwright.expect(page.get_by_test_id("ask-said")).to_contain_text("Did you mean dport?")
+    field.press("Enter")
+    playwright.expect(page.get_by_test_id("headline")).not_to_contain_text("flows of which")
+    page.route("**/ask/read*", lambda route: None)  # what it means is not read in time
+    field.fill("inbound dport 22")
+    field.press("Enter")
+    playwright.expect(page.get_by_test_id("headline")).to_contain_text("30 flows of which the direction is inbound")
+
+
 def test_who_writes_before_the_words_are_here_goes_on_writing(page: Any, varde: Running) -> None:
     held: list[Any] = []
     page.route("**/ask/known*", lambda route: held.append(route))

@@ -17,6 +17,7 @@ from varde.query.places import Place, Places
 from varde.views.projection import HEIGHT, WIDTH, unit
 from varde.views.world import World, load_world
 from varde.views.worldmap import FORMATS, Drawing, draw_map, drawing_of
+from varde.views.worldmap.drawing import share_said
 
 SQUARE = [(100, 100), (300, 100), (300, 300), (100, 300), (100, 100)]
 WORLD = World(1000, 500, [(0, 0), (1000, 0), (1000, 500), (0, 500), (0, 0)], {"NO": [SQUARE]}, {"NO": (200, 200), "US": (800, 200)},
@@ -140,3 +141,8 @@ def test_places_are_projected_as_the_outlines_are() -> None:
     x, y = unit(10.75, 59.91)
     crossings = [a[0] + (y - a[1]) * (b[0] - a[0]) / (b[1] - a[1]) > x for ring in world.shapes["NO"] for a, b in pairwise(ring) if (a[1] > y) != (b[1] > y)]
     assert sum(crossings) % 2 == 1
+
+
+@pytest.mark.parametrize(("part", "whole", "said"), [(1, 2, "50.0%"), (2, 2, "100.0%"), (9_999_999, 10_000_000, "99.9%"), (1, 10_000_000, "less than 0.1%"), (1, 1000, "0.1%")])
+def test_a_share_is_neither_all_nor_nothing_unless_it_is(part: int, whole: int, said: str) -> None:
+    assert share_said(part, whole) == said

@@ -13,12 +13,21 @@ export function listed(known: Listed | undefined): HTMLElement[] {
   if (lists.length) made.push(h('ul', { class: 'listed', 'data-testid': 'listed' }, ...lists.slice(0, SHOWN).map(entry)))
   if (lists.length > SHOWN) made.push(h('p', { class: 'quiet' }, `and by ${counted(lists.length - SHOWN, 'more entry', 'more entries')}`))
   if (inside.entries) made.push(h('p', {}, `${counted(inside.entries, 'listed entry', 'listed entries')} within it.`))
-  if (outputs.length) made.push(h('p', {}, 'Goes into ', untrusted(outputs.map(one => `${one.name} (${one.published ? `published last at ${one.published}` : 'never published yet'})`).join(', '), 300), '.'))
+  for (const into of goesInto(outputs)) made.push(h('p', {}, 'Goes into ', untrusted(into, 1000), '.'))
   if (allow && !rules.length) {
     const also = allow.also_frees ? `; it frees ${counted(allow.also_frees, 'entry', 'entries')} more` : ''
     made.push(h('p', { class: 'quiet' }, 'To let it through: ', h('code', {}, '[[allow]] entry = "', untrusted(allow.entry, 260), '"'), also))
   }
   return made.length ? [h('h3', {}, 'On lists'), ...made] : []
+}
+
+/** The outputs that something goes into, those of one publishing together. */
+export function goesInto(outputs: Listed['outputs']): string[] {
+  const moments = [...new Set(outputs.map(one => one.published))]
+  return moments.map(at => {
+    const names = outputs.filter(one => one.published === at).map(one => one.name).join(', ')
+    return `${names} (${at ? `published last at ${at}` : 'never published yet'})`
+  })
 }
 
 function entry(one: ListedEntry): HTMLElement {

@@ -227,7 +227,7 @@ class WorldMap implements Section {
     const unknown = found.total ? (found.total - found.known) / found.total : 0
     const first = found.rows[0]
     this.headline.textContent = first
-      ? `${first.name || first.key}: ${percent(first.value / Math.max(1, found.known))} of ${found.by === 'events' ? found.table : found.by}`
+      ? `${first.name || first.key}: ${percent(first.value / Math.max(1, found.known))} of ${found.by === 'events' ? found.table : found.by}${unknown ? ' with a known place' : ''}`
       : `Nothing to locate: ${period?.title ?? ''}`
     const whole = `${amount(found.total, found.by, found.table)} of ${counted(found.addresses, 'address', 'addresses')} in ${counted(found.keys, 'country', 'countries')}`
     this.totals.title = found.flows_seen ?? ''

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from varde.app.commands.asking import say_left_out
-from varde.app.commands.files import refuse_foreign, size_of, spoken
+from varde.app.commands.files import refuse_foreign, say_nothing_found, size_of, spoken
 from varde.app.context import Context
 from varde.app.output import reading, say
 from varde.app.traffic import KIND
@@ -39,6 +39,8 @@ def store_of(context: Context, paths: Sequence[str], table: str, endings: contex
             if summary.error:
                 say(f"varde: {spoken(path)}: {summary.error}")
             say_left_out(context, summary)
+            if not summary.error:
+                say_nothing_found(context, summary, TABLES[table])
     return store
 
 

@@ -10,7 +10,7 @@ import fcntl
 import ipaddress
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from varde.app.config import Config
@@ -211,7 +211,7 @@ def end(kept: Kept, network: Network, at: datetime) -> Kept:
     if not found:
         known = [period(fact) for fact in kept.facts if fact.network == network]
         said = f"it is home {' and '.join(known)}" if known else "`varde home` shows what is known"
-        raise VardeError(f"{shortest(network)} is not known to be home at {iso(micros(at))}: {said}.", status=1)
+        raise VardeError(f"{shortest(network)} is not known to be home at {at.astimezone(UTC):%Y-%m-%dT%H:%MZ}: {said}.", status=1)
     return replace(kept, facts=tuple(replace(fact, last=at) if fact in found else fact for fact in kept.facts))
 
 

@@ -39,8 +39,9 @@ def called(name: str, count: int) -> str:
 
 def _flows_told(summary: Summary) -> str:
     flows = summary.tables[FLOWS.name]
-    commands = "`varde stats --fields=sip,dport --values=bytes` and `varde filter 'octets > 1M'` ask about them"
-    return f"It tells of {counted(flows, 'flow')}: once `varde read {summary.path}` has stored them, {commands}." if flows else ""
+    commands = "`varde stats --fields=sip,dport --values=bytes` and `varde filter 'octets > 1M'` ask the store about them"
+    of_file = "" if summary.path == "-" else f", and with `--from {summary.path}` the file itself"
+    return f"It tells of {counted(flows, 'flow')}: {commands}{of_file}." if flows else ""
 
 
 def unsaid(summary: Summary) -> list[str]:

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
 
 import typer
 from typer.core import TyperCommand
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from varde.app.context import Context
     from varde.model.fields import Counted, Shown
     from varde.query import Answerer, Window
-    from varde.query.filters import Node
+    from varde.query.filters import Node, Query
 
 _Answer = TypeVar("_Answer")
 
@@ -150,6 +150,10 @@ class Records:
     table: str
     put_sums: "Callable[[Callable[[ir.Table], Any], set[str]], Any] | None" = None
     "Puts a question that only adds up, with the columns that it looks at; None where there are no sums."
+    window: "Window | None" = None
+    "The period; None where the records come by a pipe."
+    explain_nothing: Callable[[], None] | None = None
+    "Says why there may be no answer; None where the command before knows it."
 
     @property
     def blank(self) -> "ir.Table":
@@ -180,6 +184,16 @@ class Records:
         answer: _Answer = self.put_sums(lambda table: question(passing(table, self.nodes)), columns)
         return answer
 
+    def matched_nothing(self) -> NoReturn:
+        """Say so, and end with the status of that."""
+        from varde.app.output import say
+
+        if self.explain_nothing:
+            self.explain_nothing()
+        else:
+            say(f"varde: standard input has no {self.table} that match")
+        raise SystemExit(1)
+
     def _of_policy(self, table: "ir.Table") -> "ir.Table":
         from varde.query.traffic import of_policy
 
@@ -194,14 +208,14 @@ class Records:
 def records_of(context: "Context", asked: Asked, *, several: bool = False) -> Records:
     """Records of the store or of standard input. `several`: whether more than one question will be put. Raises VardeError."""
     from varde.intel.ipset_file import read_set
-    from varde.query.filters import chosen, understood
+    from varde.query.filters import chosen
     from varde.views.silk import POLICIES
 
     if asked.ipv6 not in POLICIES:
         raise VardeError(f"--ipv6-policy {asked.ipv6}: write {', '.join(POLICIES)}")
     loaded = functools.cache(read_set)
     words = asked.words[1:] if asked.words[:1] == ("-",) else asked.words
-    query = understood(" ".join(words), loaded)
+    query = _understood(words, loaded)
     nodes = [*([query.node] if query.node else []), *chosen(asked.given, loaded)]
     if asked.by_pipe and asked.files:
         raise VardeError("--from names files, and - standard input: leave out one of them")
@@ -210,11 +224,29 @@ def records_of(context: "Context", asked: Asked, *, several: bool = False) -> Re
     return _of_store(context, asked, nodes, (query.day, query.since, query.until))
 
 
+def _understood(words: tuple[str, ...], loaded: Any) -> "Query":
+    """What the words ask. Raises FilterError; where one of them is a file's name, as rwfilter takes it, with the switch for it."""
+    from varde.query.filters import FilterError, understood
+
+    text = " ".join(words)
+    try:
+        return understood(text, loaded)
+    except FilterError as error:
+        named = next((word for word in words if text.startswith(word, error.begin) and Path(word).is_file()), None)
+        if named is None:
+            raise
+        raise VardeError(f"{named} is a file, and words are conditions: write --from {named}, and --from before each other file") from error
+
+
 def _of_store(context: "Context", asked: Asked, nodes: "list[Node]", said: tuple[str | None, ...]) -> Records:
+    from varde.app.commands.asking import say_nothing
     from varde.app.engine import engine_of
+    from varde.app.output import say
 
     if asked.table not in TABLES:
         raise VardeError(f"--table {asked.table}: there are {', '.join(TABLES)}")
+    if asked.files and asked.table not in {table.name for table in RECORDS}:
+        raise VardeError(f"--table {asked.table} is about the store itself; --from asks files about {', '.join(table.name for table in RECORDS)}")
     store = None
     if asked.files:
         from varde.app.asked_files import store_of
@@ -222,9 +254,16 @@ def _of_store(context: "Context", asked: Asked, nodes: "list[Node]", said: tuple
         store = store_of(context, asked.files, asked.table, asked.endings)
     engine = engine_of(context, store)
     window = _window(context, engine, asked, said)
+
+    def explain_nothing() -> None:
+        if asked.files:
+            say(f"varde: no {asked.table} that match")
+        else:
+            say_nothing(context, [], engine, (TABLES[asked.table],), asked.table)
+
     return Records(
         engine, nodes, lambda question: engine.ask(window, question, asked.table), asked, asked.table,
-        lambda question, columns: engine.ask_sums(window, lambda sums_of: question(sums_of(columns)), asked.table),
+        lambda question, columns: engine.ask_sums(window, lambda sums_of: question(sums_of(columns)), asked.table), window, explain_nothing,
     )  # fmt: skip
 
 
@@ -232,8 +271,6 @@ def _window(context: "Context", engine: Any, asked: Asked, said: tuple[str | Non
     from varde.app.commands.asking import window_of
     from varde.query import Window
 
-    if asked.files and asked.table not in {table.name for table in RECORDS}:
-        raise VardeError(f"--table {asked.table} is about the store itself; --from asks files about {', '.join(table.name for table in RECORDS)}")
     flags = (asked.day, asked.since, asked.until)
     if any(said) and any(flags):
         raise VardeError("the period is named twice: in the filter and by --day, --since or --until. Leave one of them out.")

@@ -1,6 +1,7 @@
 """On what terms lists are fetched: their size, the time they may take, and where they may be."""
 
 import ipaddress
+import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -37,6 +38,14 @@ class Limits:
 
 _HTML = (b"<!doctype html", b"<html")
 _HEAD = 4096
+
+
+_NUMBERED = re.compile(r"^\[Errno -?[0-9]+\] ")
+
+
+def reason_of(error: Exception) -> str:
+    """Why a server could not be asked, in words: without the number that the system gives the error."""
+    return visible(_NUMBERED.sub("", str(error))).lower() or type(error).__name__
 
 
 def check_octets(data: bytes, where: str, what: str = "list") -> bytes:

@@ -8,7 +8,7 @@ from io import BytesIO
 import httpx
 
 from varde import __version__
-from varde.collect.feed_terms import FeedError, Limits, check_octets, check_url
+from varde.collect.feed_terms import FeedError, Limits, check_octets, check_url, reason_of
 from varde.collect.text import DamagedTextError, text_of
 from varde.model import visible
 
@@ -50,7 +50,7 @@ def fetch(
     except httpx.TimeoutException:
         raise FeedError(f"{visible(url)}: the server said nothing for {bounds.silence:g} s") from None
     except (httpx.HTTPError, httpx.InvalidURL) as error:
-        raise FeedError(f"{visible(url)}: {visible(str(error)) or type(error).__name__}") from None
+        raise FeedError(f"{visible(url)}: {reason_of(error)}") from None
 
 
 def _follow(client: httpx.Client, url: str, asked: dict[str, str], bounds: Limits, *, as_sent: bool) -> Fetched:

@@ -10,6 +10,7 @@ _COWRIE_SAYS = "New connection: |Remote SSH version: |SSH client hassh |login at
 _LOGINS = "It tells of logins and what came after them, not of packets that a firewall met."
 _FLOWS = "It tells of flows, not of packets that a firewall met."
 _EXPORTS = "`varde decode FILE` and `varde read FILE` read the flow exports in it."
+_OF_NFDUMP = "Varde reads what `nfdump -r FILE -o csv` prints: `nfdump -r FILE -o csv | varde read -`."
 _NEVER = "Varde has no command that reads it."
 UNKNOWN = "text of a kind that Varde does not know"
 
@@ -45,6 +46,7 @@ _KINDS = (
     _kind("a log of the Linux audit system", r"^(?:node=\S+ )?type=[A-Z_0-9]+ msg=audit\(", "It tells of what programs did.", _NEVER),
     _kind("a Zeek log", r"^#(?:separator|set_separator|empty_field|unset_field|path|open|fields|types)\b", _FLOWS, _NEVER),
     _kind("a Zeek log (JSON)", r'^\{.*"(?:uid|id\.orig_h)":', _FLOWS, _NEVER),
+    _kind("flows as nfdump prints them for people", rf"^Date first seen +|{_STAMP} +[0-9:.]+ +\S+ +\S+ +<?->|^(?:2|10)\|[0-9]{{10,13}}\|[0-9]{{1,13}}\|", _FLOWS, _OF_NFDUMP),
     _kind("flows as SiLK's rwcut prints them", r"^ *(?:sIP|sTime)\||^(?: *[0-9a-fA-F.:]+\|){2,3}(?: *[0-9]+\|){2,}", _FLOWS, "`varde read FILE` reads it where the header is there that names the columns."),
     _kind("JSON lines", r"^\{.*\}$"),
     _kind("XML or HTML", r"^\s*<[?!a-zA-Z]"),
@@ -55,7 +57,7 @@ _BINARY = {
     **dict.fromkeys(("a packet capture (pcap)", "a packet capture (pcapng)"), (_EXPORTS, "What a firewall logged there can be printed: `tcpdump -n -e -tttt -r FILE` for pflog.")),
     **dict.fromkeys(("NetFlow v5 datagrams", "IPFIX messages"), (_FLOWS, _EXPORTS)),
     **dict.fromkeys(("NetFlow v9 datagrams", "sFlow datagrams"), (_FLOWS, "Where one ends and the next begins is not in the file: Varde reads them from packet captures (pcap).")),
-    "an nfdump file": (_FLOWS, "Varde reads what `nfdump -r FILE -o csv` prints: `nfdump -r FILE -o csv | varde read -`."),
+    "an nfdump file": (_FLOWS, _OF_NFDUMP),
     "a SiLK flow file": (_FLOWS, "`varde decode FILE` and `varde read FILE` read it."),
     "a SiLK file": ("It holds no flows. `varde set cat FILE` reads sets.",),
     "a systemd journal": ("`varde up journal` reads the journal of this machine; or print it: `journalctl --file FILE -k -o short-iso | varde read -`.",),

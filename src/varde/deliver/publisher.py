@@ -89,6 +89,7 @@ class Publisher:
             changed = [output for output in outputs if of is not None or self._has_changed(output, before)]
             if not force:
                 _guard(changed, before)
+            _require_folders(changed)  # a dry run says it too
             # programs that have not taken what is in place: a generation for each try would push out those to roll back to
             untold = [] if dry or not self._unsettled.exists() else [_as_placed(output, before) for output in outputs if output not in changed]
             if not changed and untold:
@@ -234,6 +235,14 @@ def _stage(path: Path, data: bytes, name: str) -> Path:
         beside.unlink(missing_ok=True)
         raise VardeError(f"{name}: cannot write beside {target}: {(error.strerror or str(error)).lower()}. Everything is as it was.") from error
     return beside
+
+
+def _require_folders(outputs: Sequence[Output]) -> None:
+    """Raises VardeError where a file would have no folder: publishing makes none, because a mistyped path would be hidden by it."""
+    for output in outputs:
+        for path, _ in output.files:
+            if not (folder := Path(os.path.realpath(path)).parent).is_dir():
+                raise VardeError(f"{output.name}: cannot write {path}: there is no folder {folder}. Make it, or mend the path. Everything is as it was.")
 
 
 def _check(output: Output, file: Path) -> None:

@@ -63,7 +63,7 @@ export class Box {
   private pause = 0
   private offering = false // kept until an answer comes, however often the text is read again before
   private asking: AbortController | null = null
-  private mistaken = false
+  private mistaken: string | null = null // the text that was last found so: another one may be asked before it was read
 
   constructor(around: () => Around | null, submit: () => void) {
     this.around = around
@@ -106,10 +106,11 @@ export class Box {
     this.asking?.abort()
     this.asking = new AbortController()
     const at = this.input.selectionStart ?? this.value.length
-    const query = { q: this.value, table: around.table, from: iso(around.when.from), to: iso(around.when.to), tz: around.tz, at }
+    const text = this.value
+    const query = { q: text, table: around.table, from: iso(around.when.from), to: iso(around.when.to), tz: around.tz, at }
     try {
       const read = await ask<Read>('ask/read', query, this.asking.signal)
-      this.say(read, around.tz)
+      this.say(read, text, around.tz)
       if (this.offering && document.activeElement === this.input) this.open(read.completions)
       this.offering = false
     } catch (error) {
@@ -119,10 +120,10 @@ export class Box {
     }
   }
 
-  private say(read: Read, tz: string): void {
+  private say(read: Read, text: string, tz: string): void {
     const { error } = read
-    this.mistaken = error !== null
-    this.input.setAttribute('aria-invalid', String(this.mistaken))
+    this.mistaken = error ? text : null
+    this.input.setAttribute('aria-invalid', String(error !== null))
     if (!error) {
       const from = instant(read.from ?? null)
       const to = instant(read.to ?? null)
@@ -135,7 +136,6 @@ export class Box {
       return
     }
     const { begin, end, near } = error
-    const text = this.value
     const marked = h('p', { class: 'mono ask-mark', 'aria-hidden': 'true' }, untrusted(text.slice(Math.max(0, begin - 60), begin), 80), h('mark', {}, begin < end ? untrusted(text.slice(begin, end), 80) : ' '), untrusted(text.slice(end, end + 60), 80))
     const place = begin < end ? `The word at character ${begin + 1} ` : 'The text '
     put(fillWith(this.said, marked), h('p', { class: 'error' }, place, untrusted(error.what, 400), near ? null : ''), near ? this.fix(near, begin, end) : null)
@@ -208,7 +208,7 @@ export class Box {
 
   /** False where the text is known to be mistaken: what is wrong stands below it already. */
   get ready(): boolean {
-    return !this.mistaken
+    return this.mistaken !== this.value
   }
 }
 

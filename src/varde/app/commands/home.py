@@ -3,7 +3,7 @@
 import ipaddress
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from varde.app import config as configuration
@@ -104,7 +104,7 @@ def home_end_command(context: Context, text: str, at: str | None) -> None:
     _not_configured(context, network, f"to = {moment.isoformat(timespec='seconds')}")
     _require_store(context)
     context.book.change(lambda kept: end(kept, network, moment))
-    say(f"{shortest(network)} is home no more from {moment.isoformat(timespec='minutes')} on; records of before stay what they are")
+    say(f"{shortest(network)} is home no more from {moment.astimezone(UTC):%Y-%m-%dT%H:%MZ} on; records of before stay what they are")
 
 
 def home_remove_command(context: Context, text: str) -> None:

@@ -172,7 +172,8 @@ def _tell(context: Context, outcome: Outcome, *, as_json: bool) -> None:
         print_json(document)
     else:
         for row in document["outputs"]:
-            print(_row(row, dry=outcome.dry))
+            if row["changed"] or not context.quiet:  # cron mails what is printed: nothing where nothing has changed
+                print(_row(row, dry=outcome.dry))
         if not context.quiet:
             for sentence in dict.fromkeys(sentence for one in outcome.made for sentence in sentences(one)):
                 say(sentence)

@@ -13,7 +13,7 @@ from varde.app.context import Context
 from varde.app.output import say, written_whole
 from varde.app.tables import Output, save
 from varde.app.traffic import KIND, Asked, Records, records_of, require_pipe
-from varde.decode.rows import json_row
+from varde.decode.rows import iso, json_row
 from varde.model import TABLES
 from varde.model.fields import Shown
 from varde.query.filters import All, sentence
@@ -49,7 +49,7 @@ def filter_command(context: Context, asked: Asked, options: FilterOptions, outpu
         passed = "stdout"
     records = records_of(context, asked, several=several or (not any(destinations) and sys.stdout.isatty()))
     if options.explain:
-        say(f"varde: asked for {asked.table}" + (f" of which {sentence(All(tuple(records.nodes)))}" if records.nodes else ""))
+        say(f"varde: asked for {_explained(records)}")
     written = [_pass_on(records, place, most, failing=failing) for place, most, failing in
                ((passed, options.max_pass, False), (options.failed, options.max_fail, True)) if place]  # fmt: skip
     if output.kind:
@@ -60,6 +60,13 @@ def filter_command(context: Context, asked: Asked, options: FilterOptions, outpu
         written.append(_glance(records))
     if not any(written):
         raise SystemExit(1)
+
+
+def _explained(records: Records) -> str:
+    """Table, conditions and period, in words."""
+    conditions = f" of which {sentence(All(tuple(records.nodes)))}" if records.nodes else ""
+    period = f", from {iso(records.window.first)} up to {iso(records.window.last)}" if records.window else ""
+    return records.table + conditions + period
 
 
 def ordered(table: ir.Table, most: int | None) -> ir.Table:
@@ -123,8 +130,7 @@ def _glance(records: Records) -> int:
     """The first records, and how many there are."""
     count = records.about(lambda table: records.answerer.execute(table.aggregate(count=table.count())))[0]["count"]
     if count == 0:
-        say("varde: no records match")
-        return 0
+        records.matched_nothing()
     print_cut(records, None, GLANCE, Style())
     if count > GLANCE:
         say(f"varde: these are the first {GLANCE} of {count:,}; `| varde cut` shows all of them")
@@ -135,7 +141,8 @@ def cut_command(context: Context, asked: Asked, fields: str | None, most: int | 
     """The fields of records as rwcut prints them, or for programs."""
     records = records_of(context, asked)
     if output.kind is None:
-        print_cut(records, fields, most, style)
+        if not print_cut(records, fields, most, style):
+            records.matched_nothing()
         return
 
     def found(table: ir.Table) -> tuple[list[Shown], Any]:
@@ -144,18 +151,34 @@ def cut_command(context: Context, asked: Asked, fields: str | None, most: int | 
 
     chosen, rows = records.about(found)
     save(named(rows, chosen, output), [key_of(field) for field in chosen], output)
+    if not len(rows):
+        records.matched_nothing()
 
 
-def print_cut(records: Records, fields: str | None, most: int | None, style: Style) -> None:
-    """Print line after line, batch after batch."""
+def print_cut(records: Records, fields: str | None, most: int | None, style: Style) -> int:
+    """Print line after line, batch after batch; answers how many records."""
 
-    def write(table: ir.Table) -> None:
+    def write(table: ir.Table) -> int:
         chosen = fields_of(fields, table, fields_of_maps(records.asked.maps))
+        counter = _Counter()
         batches = records.answerer.batches(shown(ordered(table, most), chosen))
-        for text in cut(_frames(batches), chosen, style):
+        for text in cut(counter.passing(_frames(batches)), chosen, style):
             sys.stdout.write(text)
+        return counter.rows
 
-    records.about(write)
+    return records.about(write)
+
+
+@dataclass
+class _Counter:
+    """How many rows went by."""
+
+    rows: int = 0
+
+    def passing(self, frames: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
+        for frame in frames:
+            self.rows += len(frame)
+            yield frame
 
 
 def _frames(batches: Any) -> Iterator[pl.DataFrame]:
@@ -184,7 +207,6 @@ def named(rows: Any, fields: Sequence[Shown], output: Output) -> Any:
 def readable(row: dict[str, Any]) -> dict[str, Any]:
     """Addresses and times as text; durations in seconds."""
     from varde.decode.addresses import text_of
-    from varde.decode.rows import iso
 
     def value(name: str, given: Any) -> Any:
         if isinstance(given, bytes):

@@ -11,7 +11,7 @@ from varde.app.tables import Output, save
 from varde.app.traffic import Asked, records_of
 from varde.model import VardeError
 from varde.model.fields import Counted, Shown
-from varde.query.traffic import Limit, fields_of, groups, ranking, spread, values_of
+from varde.query.traffic import Limit, Ranking, fields_of, groups, ranking, spread, values_of
 from varde.query.traffic.labels import fields_of_maps
 from varde.views import silk
 from varde.views.silk import Style
@@ -30,7 +30,13 @@ def stats_command(context: Context, asked: Asked, fields: str, values: str, limi
     found = records.added_up(lambda table: ranking(records.answerer.execute, table, chosen, counted, limit), chosen, counted)
     if output.kind is None:
         _write(silk.stats(found, chosen, counted, limit, style))
-        return
+    else:
+        _save_ranking(found, chosen, counted, output)
+    if not found.records:
+        records.matched_nothing()
+
+
+def _save_ranking(found: Ranking, chosen: Sequence[Shown], counted: Sequence[Counted], output: Output) -> None:
     shares = silk.shares(found, counted[0])
     rows = [_keyed(row, chosen, counted) | {"percent": share, "cumulative": sums} for row, (share, sums) in zip(found.rows, shares, strict=True)]
     columns = [*_columns(chosen, counted), "percent", "cumulative"]
@@ -65,6 +71,8 @@ def uniq_command(context: Context, asked: Asked, fields: str, values: str, style
         _write(silk.uniq(rows, chosen, counted, style))
     else:
         save([_keyed(row, chosen, counted) for row in rows], _columns(chosen, counted), output)
+    if not rows:
+        records.matched_nothing()
 
 
 def count_command(context: Context, asked: Asked, seconds: float, scheme: int, style: Style, output: Output, *, skip_empty: bool) -> None:
@@ -74,9 +82,11 @@ def count_command(context: Context, asked: Asked, seconds: float, scheme: int, s
     found = list(bins(rows, round(seconds * 1_000_000), skip_empty=skip_empty))
     if output.kind is None:
         _write(silk.count(found, style, fraction=seconds != int(seconds)))
-        return
-    names = ("time", "records", "octets", "packets")
-    save([readable(dict(zip(names, row, strict=True))) for row in found], names, output)
+    else:
+        names = ("time", "records", "octets", "packets")
+        save([readable(dict(zip(names, row, strict=True))) for row in found], names, output)
+    if not found:
+        records.matched_nothing()
 
 
 BINS_MAX = 1_000_000

@@ -1,14 +1,12 @@
 """map: where traffic comes from and goes to."""
 
 import re
-import sys
 from dataclasses import dataclass, replace
-from io import BufferedReader
-from typing import cast
 
 from varde.app.commands.asking import asked_store, say_nothing, window_of
 from varde.app.context import Context
 from varde.app.engine import engine_of
+from varde.app.given_table import text_if
 from varde.app.output import kind_of_output, say, write_output
 from varde.model import FLOWS, PROBES, TABLES, VardeError
 from varde.query.ledger import accounts
@@ -23,10 +21,10 @@ _MEASURES = {"bytes": "octets", "octets": "octets", "packets": "packets", "recor
 """How rwstats calls what it sums, in lower case, and how we do."""
 
 _COUNTRIES = ("scc", "dcc", "country", "cc")
-HEAD = 4096
-"""Octets that tell a table from a log."""
-
 LINES_MAX = 10_000
+TABLE_MAX = LINES_MAX * 200
+"""Octets of a table that are read; there are 250 countries."""
+
 _CODE = re.compile("[A-Za-z][A-Za-z0-9]")
 
 
@@ -61,8 +59,8 @@ def map_command(context: Context, paths: list[str], output: str | None, options:
     home = context.home_place if options.arcs else None
     if options.arcs and home is None:
         say(f"varde: {NO_PLACE}")
-    if paths == ["-"] and not options.table and _is_table(cast("BufferedReader", sys.stdin.buffer).peek(HEAD)):
-        _write(context, _of_rwstats(context, sys.stdin.buffer.read(LINES_MAX * 200).decode("utf-8", "replace"), options, scheme), kind, output, options)
+    if len(paths) == 1 and not options.table and (text := text_if(_is_table, paths[0], TABLE_MAX)) is not None:
+        _write(context, _of_rwstats(context, text, options, scheme), kind, output, options)
         return
     table = TABLES.get(options.table or "")
     if options.table and table is None:

@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 
 from varde import __version__
-from varde.collect.feed_terms import FeedError, Limits, check_url
+from varde.collect.feed_terms import FeedError, Limits, check_url, reason_of
 from varde.collect.feeds import CONNECT_SECONDS, body_of
 from varde.model import visible
 
@@ -120,9 +120,9 @@ class Ask:
         except httpx.TimeoutException:
             raise _BusyError(f"{visible(url)}: the server said nothing for {self._limits.silence:g} s") from None
         except httpx.TransportError as error:
-            raise _BusyError(f"{visible(url)}: {visible(str(error)) or type(error).__name__}") from None
+            raise _BusyError(f"{visible(url)}: {reason_of(error)}") from None
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise FeedError(f"{visible(url)}: {visible(str(error)) or type(error).__name__}") from None
+            raise FeedError(f"{visible(url)}: {reason_of(error)}") from None
         raise FeedError(f"{visible(url)}: it redirects more than {REDIRECTS_MAX} times")
 
     def _taken(self, answer: httpx.Response, url: str) -> Reply:

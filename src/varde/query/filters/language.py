@@ -106,7 +106,7 @@ class _Reader:
             if self._period():
                 continue
             if parts:
-                self._wrong("has no meaning here", ("and", "or", "since", "until"))
+                self._wrong("has no meaning here", ("and", "or", "since", "until"), tuple(BY_WORD))
             parts.append(self._any(0))
         return Query(parts[0] if parts else None, self.period.get("day"), self.period.get("since"), self.period.get("until"))
 
@@ -119,12 +119,13 @@ class _Reader:
         self.place += 1
         return word
 
-    def _wrong(self, what: str, known: tuple[str, ...] = ()) -> None:
+    def _wrong(self, what: str, *known: tuple[str, ...]) -> None:
+        """Raise the error, with the nearest of the words that are known here; those of the first list are the likelier."""
         word = self._next
         if not word.text and not word.quoted:
             what = "ends too early: a key and a value must follow, as in `dport 22`"
             raise FilterError(f"the filter {self.text[-60:]!r} {what}", len(self.text), len(self.text), what)
-        near = next(iter(difflib.get_close_matches(word.lower[:40], known, 1)), "")
+        near = next((near for words in known for near in difflib.get_close_matches(word.lower[:40], words, 1)), "")
         raise _error(self.text, word.at, word.at + len(word.text) + 2 * word.quoted, what + (f". Did you mean {near}?" if near else ""), near)
 
     def _period(self) -> bool:

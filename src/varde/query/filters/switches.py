@@ -17,6 +17,7 @@ def chosen(given: Mapping[str, str], load: LoadSet) -> list[Condition]:
                 try:
                     values = values_of(key.kind, given[switch], load)
                 except VardeError as error:
-                    raise VardeError(f"--{switch}: {error}", status=error.status) from error
+                    spellings = key.refusing if switch in key.refusing else key.switches  # whichever was written is among them
+                    raise VardeError(f"{', '.join(f'--{name}' for name in spellings)}: {error}", status=error.status) from error
                 found.append(Condition(key, UNEQUAL if switch in key.refusing else EQUAL, values))
     return found

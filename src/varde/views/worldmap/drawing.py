@@ -31,6 +31,9 @@ ARC_OPACITY = 0.6
 HOME_RADIUS = 0.008
 """Of the mark of home, as a share of the map's height."""
 
+LEAST_SAID = 0.001
+"""The smallest share that is said as a number, and the distance that what is not all keeps from it."""
+
 STYLES = ("bubbles", "choropleth", "both")
 
 
@@ -104,11 +107,17 @@ def drawing_of(
         first, last = (moment.astimezone(zone) for moment in period)
         when = f", {first:%Y-%m-%d %H:%M} to {last:%Y-%m-%d %H:%M} ({zone.key})"
     return Drawing(
-        world, marks, style, SCHEMES[scheme], colours, f"{_WORDS[found.direction, found.table]}{when}", totals(found),
+        world, marks, style, SCHEMES[scheme], colours, f"{_WORDS[found.direction, found.table]}{when}", totals(found) + _unplaced(marks),
         "; ".join(part for part in (note, str((rests or {}).get("flows_seen", "")), f"Borders: {world.attribution}" if world.attribution else "") if part),
         "octets" if found.by == "octets" else found.by if found.by != "events" else found.table, found, rests or {},
         arcs_of(marks, home, world) if home else [],
     )  # fmt: skip
+
+
+def _unplaced(marks: list[Mark]) -> str:
+    """What is said of countries that the map does not have, as those that a country map of one's own invents: the list has them alone."""
+    missing = sum(mark.x is None and mark.value > 0 for mark in marks)
+    return f"; {counted(missing, 'country', 'countries')} {'is' if missing == 1 else 'are'} not on the map" if missing else ""
 
 
 def arcs_of(marks: list[Mark], home: tuple[int, int], world: World) -> list[Arc]:
@@ -153,8 +162,16 @@ def totals(found: Places) -> str:
     words = amount(found.total, found.by, found.table)
     whose = f" of {counted(found.addresses, 'address', 'addresses')}" if found.addresses else ""
     unknown = found.total - found.known
-    of_unknown = f"; {unknown / found.total:.1%} has no known place" if unknown else ""
+    of_unknown = f"; {share_said(unknown, found.total)} has no known place" if unknown else ""
     return f"{words}{whose} in {counted(found.keys, 'country', 'countries')}{of_unknown}"
+
+
+def share_said(part: int, whole: int) -> str:
+    """A part in per cent that never rounds to all or nothing where it is neither: `99.9%`, `less than 0.1%`."""
+    share = part / whole
+    if 0 < share < LEAST_SAID:
+        return f"less than {LEAST_SAID:.1%}"
+    return f"{min(share, 1 - LEAST_SAID) if part < whole else share:.1%}"
 
 
 def amount(value: int, by: str, table: str) -> str:
