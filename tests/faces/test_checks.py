@@ -201,3 +201,22 @@ def test_every_check_tells_its_states_and_has_an_example_that_is_right(check: An
     assert [state for state, _ in check.states] == [state.name for state in State]
     assert check.read(check.example) if check.example else check.numbers
     assert len({option.name for option in check.all_options}) == len(check.all_options)
+
+
+@pytest.mark.parametrize(("found", "state", "says", "number"), [
+    ([("syslog", "ok", "seen"), ("sink mail", "skipped", "")], State.OK, "1 part from the ports to the sinks, tried just now, works", "failed=0;;0;0;1"),
+    ([("syslog", "ok", "seen"), ("warning", "failed", "sink mail took none: look at it")], State.CRITICAL, "warning: sink mail took none: look at it", "failed=1;;0;0;2"),
+])  # fmt: skip
+def test_a_deep_look_is_what_a_trial_found(tmp_path: Path, found: list[tuple[str, str, str]], state: State, says: str, number: str) -> None:
+    write(tmp_path, heard(fw1=5))
+    given: list[tuple[Path, float]] = []
+
+    def trial(store: Path, seconds: float) -> list[tuple[str, str, str]]:
+        given.append((store, seconds))
+        return found
+
+    result = asked(tmp_path, "collector", "--deep", "-t", "90", trial=trial)
+    assert (result.state, given) == (state, [(tmp_path, 87.0)])
+    assert says in result.text and number in line("collector", result)
+    assert asked(tmp_path, "collector", trial=trial).state is State.OK
+    assert len(given) == 1

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -39,7 +40,7 @@ def run(check: Check, words: Sequence[str]) -> int:
         values = check.read(words)
     except VardeError as error:
         return _fail(check.name, str(error))
-    asked = Asked(values, store_of(str(values["store"]) if values.get("store") else None), fetch=_fetch)
+    asked = Asked(values, store_of(str(values["store"]) if values.get("store") else None), fetch=_fetch, trial=_trial)
     result = Deadline(values["timeout"], values[check.late]).result(lambda: check.run(asked))
     return _said(printed(check.name, result, values["verbose"]), result.state)
 
@@ -78,10 +79,21 @@ def _fetch(url: str, seconds: float) -> bytes:
     return fetch(url, limits=Limits(PAGE_MAX, seconds, seconds, "status page")).data or b""
 
 
+def _trial(store: Path, seconds: float) -> list[tuple[str, str, str]]:
+    """Test the station of a store from the wire to every end, in about so many seconds."""
+    from varde.app.context import Context
+    from varde.app.selftest import selftest
+
+    return [(one.name, one.state, one.said) for one in selftest(Context(store, quiet=True), seconds)]
+
+
 def words_of(check: Check, values: dict[str, Any]) -> list[str]:
     """The command line of options that another parser has read."""
     words = [str(values[option.name]) for option in check.options if option.placed and values.get(option.name)]
     for option in check.all_options:
         given = values.get(option.name) if not option.placed else None
+        if option.kind == "flag":
+            words += [f"--{option.name}"] if given else []
+            continue
         words += [f"--{option.name}={text}" for text in (given if isinstance(given, (list, tuple)) else [given]) if text is not None]
     return [*["-v"] * int(values.get("verbose") or 0), *words]

@@ -41,7 +41,7 @@ def _more() -> Iterator[str]:
 
 def called(option: Option) -> str:
     """An option as it is written on a command line."""
-    name = option.shown if option.placed else f"--{option.name} {option.shown}"
+    name = option.shown if option.placed else f"--{option.name} {option.shown}".rstrip()
     return f"-{option.short}, {name}" if option.short else name
 
 

@@ -57,6 +57,9 @@ def _command(one: Check) -> Callable[..., None]:
 
 
 def _parameter(option: Option) -> inspect.Parameter:
+    if option.kind == "flag":
+        flag = Annotated[bool, typer.Option(f"--{option.name}", help=option.about)]
+        return inspect.Parameter(option.name.replace("-", "_"), inspect.Parameter.KEYWORD_ONLY, default=False, annotation=flag)
     kind: Any = list[str] if option.repeated else str
     default: Any = [] if option.repeated else option.default
     if option.placed:

@@ -74,15 +74,20 @@ class Board:
         return [(first + STEP_SECONDS * at, value) for at, value in enumerate(values[past:], past) if not math.isnan(value)]
 
     def rate(self, panel: Panel, name: str, seconds: int) -> float | None:
-        """How much a counter grew in a minute, over the last `seconds` or as long as is known; None where two points are missing.
-
-        A counter that became smaller began again: what it has since then is what it grew by."""
+        """How much a counter grew in a minute, over the last `seconds` or as long as is known; None where two points are missing."""
         points = self.points(panel, name)
         chosen = [point for point in points if point[0] >= points[-1][0] - seconds]
         if len(chosen) < 2:
             return None
-        grown = sum(after - before if after >= before else after for (_, before), (_, after) in itertools.pairwise(chosen))
-        return grown * 60 / (chosen[-1][0] - chosen[0][0])
+        growth = sum(grown(before, after) for (_, before), (_, after) in itertools.pairwise(chosen))
+        return growth * 60 / (chosen[-1][0] - chosen[0][0])
+
+
+def grown(before: float, after: float) -> float:
+    """How much a count grew. One far below what it was began again; one a little below was taken back, as what came late is."""
+    if after >= before:
+        return after - before
+    return after if after < before / 2 else 0.0
 
 
 def board_of(store: Path) -> Path:

@@ -4,7 +4,7 @@ import itertools
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from varde.faces.board import STALE_SECONDS, STEP_SECONDS, Board, Point
+from varde.faces.board import STALE_SECONDS, STEP_SECONDS, Board, Point, grown
 from varde.model.panels import Curve, Each, Panel
 
 SPAN_SECONDS = 6 * 3600
@@ -58,18 +58,11 @@ def _line(board: Board, panel: Panel, line: Curve, now: float, steps: int) -> Dr
     return Drawn(line.name, line.title, last, found)
 
 
-def _grown(before: float, after: float) -> float:
-    """How much a count grew. One far below what it was began again; one a little below was taken back, as what came late is."""
-    if after >= before:
-        return after - before
-    return after if after < before / 2 else 0.0
-
-
 def _steps(points: list[Point]) -> Iterable[tuple[int, int, float]]:
     """Time of the later of two points, seconds between them, and growth."""
     for (first, before), (last, after) in itertools.pairwise(points):
         if last - first <= _GAP_SECONDS:
-            yield last, last - first, _grown(before, after)
+            yield last, last - first, grown(before, after)
 
 
 def _rates(points: list[Point], now: float, wide: float, steps: int) -> list[float | None]:

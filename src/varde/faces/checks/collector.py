@@ -6,6 +6,7 @@ from varde.faces.board import STALE_SECONDS, Board, board_of, read_board
 from varde.faces.checks.terms import Asked, Check, Option, lasting, page_of, seconds_known, stale, thresholds
 from varde.faces.nagios import Number, Range, Result, State, UnwellError, judged, worst
 from varde.model.panels import BY_ID
+from varde.model.words import counted
 
 HEARD = "varde_flow_last_heard_timestamp_seconds"
 _FLOWS = BY_ID["flows"]
@@ -76,7 +77,21 @@ def _dropped(board: Board, asked: Asked) -> list[Finding]:
     return [(state, what + more, Number("dropped", round(count), "", asked["drops"]))]
 
 
-LOOKS: tuple[Callable[[Board, Asked], list[Finding]], ...] = (_heard, _dropped)
+def _tried(board: Board, asked: Asked) -> list[Finding]:
+    """What marked records and a marked warning met on their way, where it is asked for."""
+    if not asked["deep"]:
+        return []
+    found = asked.trial(asked.store, max(1.0, asked["timeout"] - _TRIAL_ENDS))
+    wrong = [f"{name}: {said}" for name, state, said in found if state == "failed"]
+    tried = sum(state != "skipped" for _, state, _ in found)
+    said = "; ".join(wrong) or f"{counted(tried, 'part')} from the ports to the sinks, tried just now, {'works' if tried == 1 else 'work'}"
+    return [(State.CRITICAL if wrong else State.OK, said, Number("failed", len(wrong), "", None, Range(end=0), 0, tried))]
+
+
+_TRIAL_ENDS = 3.0
+"""Seconds that are left of the time of a check when a trial must have ended."""
+
+LOOKS: tuple[Callable[[Board, Asked], list[Finding]], ...] = (_heard, _dropped, _tried)
 """What is looked at of a station that writes; the worst is the state."""
 
 CHECK = Check(
@@ -85,10 +100,11 @@ CHECK = Check(
         Option("exporter", "ADDRESS", "One that must be heard, each; else any of them is enough.", repeated=True),
         Option("drops", "RANGE", "WARNING where the number of datagrams that the kernel dropped is outside.", kind="range", default="0"),
         Option("over", "PERIOD", "How long ago drops count.", kind="seconds", default="10m"),
+        Option("deep", "", "Send marked flows and lines to its ports too, and look for them at every end, as `varde selftest` does: give it -t 90.", kind="flag"),
     ), (
         ("OK", "it wrote within a minute, exporters are heard, nothing is dropped; also where no exporter is known and none is named"),
         ("WARNING", "exporters are silent beyond `-w`, or the kernel drops datagrams"),
-        ("CRITICAL", "it does not run, hangs, or wrote ahead of the clock; exporters are silent beyond `-c`, or one that is named was never heard"),
+        ("CRITICAL", "it does not run, hangs, or wrote ahead of the clock; exporters are silent beyond `-c`, or one that is named was never heard; with --deep, something that was sent did not come through"),
         ("UNKNOWN", "what it wrote is damaged or may not be read"),
-    ), (("age", "seconds since it wrote"), ("heard, heard_ADDRESS", "seconds since the exporter was heard"), ("dropped", "datagrams dropped in the period")),
+    ), (("age", "seconds since it wrote"), ("heard, heard_ADDRESS", "seconds since the exporter was heard"), ("dropped", "datagrams dropped in the period"), ("failed", "with --deep: parts that failed, of those that were tried")),
 )  # fmt: skip

@@ -50,14 +50,14 @@ def _whole(text: str) -> int:
 
 KINDS: dict[str, Callable[[str], Any]] = {
     "text": str, "path": Path, "state": _state, "bad state": _bad_state, "whole": _whole, "seconds": _span, "timeout": _timeout, "range": Range.parse,
-    "range of seconds": lambda text: Range.parse(text, "s"), "range of shares": lambda text: Range.parse(text, "%"),
+    "flag": lambda text: True, "range of seconds": lambda text: Range.parse(text, "s"), "range of shares": lambda text: Range.parse(text, "%"),
 }  # fmt: skip
 """What the text of an option becomes; each raises VardeError."""
 
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One option, `--name VALUE`; or one word where it has its place instead of a name (`placed`)."""
+    """One option, `--name VALUE`, or `--name` alone (kind flag); or one word where it has its place instead of a name (`placed`)."""
 
     name: str
     shown: str
@@ -98,18 +98,27 @@ Fetch = Callable[[str, float], bytes]
 """The content of a URL, within that many seconds. Raises VardeError."""
 
 
+Trial = Callable[[Path, float], list[tuple[str, str, str]]]
+"""What a test of the station of a store found, within that many seconds: what was looked at, ok, failed or skipped, and a sentence."""
+
+
+def _no_trial(store: Path, seconds: float) -> list[tuple[str, str, str]]:
+    raise VardeError("nothing is sent here")
+
+
 def _no_fetch(url: str, seconds: float) -> bytes:
     raise VardeError(f"{url}: nothing is fetched here")
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a check is given: what its options say, whose store, the time, and how pages come."""
+    """What a check is given: what its options say, whose store, the time, how pages come, and how a station is tested."""
 
     values: Mapping[str, Any]
     store: Path
     now: float = field(default_factory=time.time)
     fetch: Fetch = _no_fetch
+    trial: Trial = _no_trial
 
     def __getitem__(self, name: str) -> Any:
         return self.values[name]
@@ -181,7 +190,7 @@ class Check:
         named = {option.name: option for option in self.all_options if not option.placed}
         shorts = {option.short: option for option in named.values() if option.short}
         try:
-            pairs, rest = getopt.gnu_getopt(list(words), "v" + "".join(f"{short}:" for short in shorts), ["verbose", *(f"{name}=" for name in named)])
+            pairs, rest = getopt.gnu_getopt(list(words), "v" + "".join(f"{short}:" for short in shorts), ["verbose", *(option.name if option.kind == "flag" else f"{option.name}=" for option in named.values())])
         except getopt.GetoptError as error:
             raise VardeError(f"{error}: see `varde check {self.name} --help`") from None
         said: dict[str, list[str]] = {}
