@@ -253,3 +253,24 @@ RATIOS = (
 
 def numbers_of(reading: Reading) -> dict[str, int]:
     return {name: value for name, value in reading.values.items() if isinstance(value, int)}
+
+
+CONTENTS = {
+    "clean": "contentCleanMsgs", "spam": "contentSpamMsgs", "spammy": "contentSpammyMsgs", "virus": "contentVirusMsgs", "banned": "contentBannedMsgs",
+    "bad_header": "contentBadHdrMsgs", "unchecked": "contentUncheckedMsgs", "oversized": "contentOversizedMsgs", "mta_failed": "contentMtaFailedMsgs",
+}  # fmt: skip
+OUTCOMES = {
+    "accepted": "inMsgsStatusAccepted", "relayed": "inMsgsStatusRelayed", "discarded": "inMsgsStatusDiscarded", "not_bounced": "inMsgsStatusNoBounce",
+    "bounced": "inMsgsStatusBounced", "rejected": "inMsgsStatusRejected", "temp_failed": "inMsgsStatusTempFailed",
+}  # fmt: skip
+STATES = {
+    "idle": "procIdle", "transfer": "procBusyTransfer", "decode": "procBusyDecode", "virus": "procBusyVirus", "spam": "procBusySpam", "other": "procBusyOther",
+}  # fmt: skip
+QUEUES = {"maildrop": "mtaQueueEntriesMaildrop", "incoming": "mtaQueueEntriesIncoming", "active": "mtaQueueEntriesActive", "deferred": "mtaQueueEntriesDeferred"}
+"""What metrics and panels call them, and the MIB."""
+
+KEPT = (
+    "inMsgs", "inMsgsSize", "inMsgsOpenRelay", "inMsgsBounce", "outMsgs", "quarMsgs", "procGone", "procAll", "procBusy",
+    *CONTENTS.values(), *OUTCOMES.values(), *STATES.values(), *QUEUES.values(),
+)  # fmt: skip
+"""What a station keeps of each reading: what pictures and ratios are made of, a tenth of all."""
