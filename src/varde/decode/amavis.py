@@ -130,6 +130,9 @@ OBJECTS: Mapping[str, Object] = {one.number: one for one in _objects()}
 NAMED: Mapping[str, Object] = {one.name: one for one in OBJECTS.values()}
 
 
+_COUNTED = tuple(name for name, one in NAMED.items() if one.is_counter and name != "procGone")  # which is the subagent's own
+
+
 def object_named(name: str) -> Object:
     """The object of that name, with or without AMAVIS-MIB:: and .0. Raises VardeError."""
     plain = name.removeprefix(f"{MODULE}::").removesuffix(".0")
@@ -189,19 +192,27 @@ def _is_of(one: Object, value: Value) -> bool:
 
 
 CLOCK_SLACK_SECONDS = 15.0
-"""By which two clocks and an agent that looks every few seconds may differ."""
+"""By which two clocks may differ: the subagent tells what it saw up to 8 s ago, and much longer ago where looking takes it long."""
 
 CLOCK_SLACK_SHARE = 0.05
 
 
 def has_restarted(before: Reading, after: Reading) -> bool:
-    """Whether amavisd began again between two readings: its clock did not go on as ours did. It wraps after 497 days."""
+    """Whether amavisd began again between two readings: its clock did not go on as ours did, and it or a counter fell.
+
+    Its clock wraps after 497 days; one that is behind ours while nothing fell is that of an agent that did not look lately."""
     first, last = before.number(UPTIME), after.number(UPTIME)
     if first is None or last is None:
         return False
     passed = after.at - before.at
     ran = (last - first) % 2**32 / 100
-    return abs(ran - passed) > CLOCK_SLACK_SECONDS + CLOCK_SLACK_SHARE * passed
+    if abs(ran - passed) <= CLOCK_SLACK_SECONDS + CLOCK_SLACK_SHARE * passed:
+        return False
+    return last < first or any(_fell(before.number(name), after.number(name)) for name in _COUNTED)
+
+
+def _fell(first: int | None, last: int | None) -> bool:
+    return first is not None and last is not None and last < first
 
 
 def grown(before: Reading, after: Reading) -> dict[str, int]:
