@@ -36,7 +36,7 @@ def tell(store: Path, failed: float, written: float | None = None) -> None:
     ring.put(now - 60, {**samples, "varde_logins_total": {(("outcome", "failed"),): failed - 30}})
     ring.put(now, samples)
     about = {"written": f"{now:.3f}", "started": f"{now:.3f}", "version": "0", "pid": "1", "host": "edge", "page": ""}
-    write_board(board_of(store), about, {name: ("counter", "") for name in samples}, samples, ring)
+    write_board(board_of(store), about, dict.fromkeys(samples, ("counter", "")), samples, ring)
 
 
 @pytest.fixture

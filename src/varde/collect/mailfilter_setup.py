@@ -6,7 +6,7 @@ Written for Debian and Ubuntu, whose packages it knows; on other systems it look
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -40,7 +40,7 @@ class Finding:
     step: str
     state: str
     said: str
-    add: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    add: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     run: tuple[str, ...] = ()
 
 

@@ -19,6 +19,9 @@ from varde.decode.batch import schema_of
 from varde.decode.rows import iso
 from varde.model import READINGS, VardeError
 
+COMMIT_SECONDS = 60.0
+"""Between two commits: a question opens every file of the day that is not merged yet."""
+
 END_SECONDS = 15.0
 """For the round that is under way."""
 
@@ -26,6 +29,9 @@ NOTHING = (
     "{name} answers SNMP and has no numbers of amavisd. Does amavisd-snmp-subagent run there, and does a view of its snmpd.conf include ." + BASE + "? "
     "`varde amavis doctor` on that machine says which."
 )
+WAITING_MAX = 50_000
+"""Rows that wait for a disk: a day of one filter a minute."""
+
 _DAY_ZERO = date(1970, 1, 1)
 
 Walk = Callable[[Sequence[Agent], str], Mapping[Agent, dict[str, Value] | VardeError]]
@@ -91,6 +97,8 @@ class MailFilters:
         """`keep` stores a frame of READINGS; `note` says a sentence to people."""
         self.filters = [Filter(agent) for agent in agents]
         self._every, self._keep, self._note, self._read = every, keep, note, read
+        self._waiting: list[dict[str, Any]] = []
+        self._kept_at = 0.0
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -108,22 +116,31 @@ class MailFilters:
         while not self._stop.is_set():
             self.round()
             self._stop.wait(self._every - time.time() % self._every)
+        self.commit()
 
     def round(self) -> None:
         """Read all once, sum up, keep."""
-        answers, rows = self._read([one.agent for one in self.filters]), []
+        answers = self._read([one.agent for one in self.filters])
         for one in self.filters:
             answer, before = answers[one.agent], one.error
             steps = one.took(answer, time.time())
             if one.error and one.error != before:
                 self._note(f"mail filter: {one.error}")
             if isinstance(answer, Reading):
-                rows += _rows(one.agent.name, answer, steps)
+                self._waiting += _rows(one.agent.name, answer, steps)
+        if time.monotonic() - self._kept_at >= COMMIT_SECONDS:
+            self.commit()
+
+    def commit(self) -> None:
+        """Store what waits; where the disk refuses, it waits on, up to WAITING_MAX."""
+        self._kept_at = time.monotonic()
         try:
-            if rows:
-                self._keep(pl.DataFrame(rows, schema=schema_of(READINGS)))
+            if self._waiting:
+                self._keep(pl.DataFrame(self._waiting, schema=schema_of(READINGS)))
+            self._waiting = []
         except VardeError as error:
             self._note(f"readings of mail filters are not kept: {error}")
+            self._waiting = self._waiting[-WAITING_MAX:]
 
     def documents(self) -> list[dict[str, Any]]:
         return [one.document() for one in self.filters]

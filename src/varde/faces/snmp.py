@@ -5,6 +5,7 @@
 A row of the table is a line of a panel, named by both, so that its number is the same after every restart (RFC 2578 7.7).
 """
 
+import math
 import time
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator
@@ -148,7 +149,7 @@ def _index(name: str) -> Number:
 
 
 def _bounded(value: float, bits: int) -> int:
-    return max(0, min(round(value), 2**bits - 1)) if value == value else 0  # noqa: PLR0124 - not so of what is no number
+    return max(0, min(round(value), 2**bits - 1)) if math.isfinite(value) else 0
 
 
 def _text(text: str) -> str:
