@@ -148,7 +148,7 @@ async def _all_below(asked: "_Asked", agent: Agent, base: str, found: dict[str, 
     while True:
         rows = await asked.bulk(last)
         for number, value in rows:
-            if number[: len(inside)] != inside:
+            if number[: len(inside)] != inside or type(value).__name__ == _END:
                 return
             if number <= last:
                 raise VardeError(f"{agent.name} answers numbers that do not rise ({'.'.join(map(str, number))[:100]}): that is no working SNMP agent.")
@@ -161,6 +161,9 @@ async def _all_below(asked: "_Asked", agent: Agent, base: str, found: dict[str, 
             return
 
 
+_END = "EndOfMibView"
+
+
 def _numbers(oid: str) -> tuple[int, ...]:
     return tuple(int(part) for part in oid.split("."))
 
@@ -168,7 +171,7 @@ def _numbers(oid: str) -> tuple[int, ...]:
 def _value(value: Any) -> Value | None:
     """As it came, texts made harmless and short; None for what says that there is none."""
     kind = type(value).__name__
-    if kind in ("NoSuchObject", "NoSuchInstance", "EndOfMibView", "Null", "Opaque"):
+    if kind in ("NoSuchObject", "NoSuchInstance", "Null", "Opaque"):
         return None
     if kind in ("ObjectIdentifier", "ObjectName"):
         return str(value)[:TEXT_MAX]
@@ -200,7 +203,7 @@ class _Asked:
             raise VardeError(f"cannot ask {agent.name}: {visible(str(error))[:200]}") from None
 
     async def bulk(self, after: tuple[int, ...]) -> list[tuple[tuple[int, ...], Any]]:
-        """The next values, without the sign of the end."""
+        """The next values."""
         library = self.library
         try:
             failed, status, _, rows = await library.bulk_cmd(
@@ -213,7 +216,7 @@ class _Asked:
         if status:
             said = visible(status.prettyPrint())[:100]
             raise VardeError(_why(self.agent, _REFUSED if said in _ACCESS else "", said))
-        return [(tuple(name), value) for name, value in rows if type(value).__name__ != "EndOfMibView"]
+        return [(tuple(name), value) for name, value in rows]
 
     def close(self) -> None:
         with contextlib.suppress(*library_errors()):

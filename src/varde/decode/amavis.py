@@ -130,6 +130,7 @@ OBJECTS: Mapping[str, Object] = {one.number: one for one in _objects()}
 NAMED: Mapping[str, Object] = {one.name: one for one in OBJECTS.values()}
 
 
+_BY_OID = {one.oid: one for one in OBJECTS.values()}
 _COUNTED = tuple(name for name, one in NAMED.items() if one.is_counter and name != "procGone")  # which is the subagent's own
 
 
@@ -176,7 +177,7 @@ def reading_of(told: Mapping[str, Value], at: float) -> Reading:
     """Names for what was told by number. Types are checked: an agent can answer anything."""
     values, odd = {}, 0
     for oid, value in told.items():
-        found = OBJECTS.get(oid.removeprefix(f"{BASE}.").removesuffix(".0"))
+        found = _BY_OID.get(oid)
         if found is None or not _is_of(found, value):
             odd += 1
         else:
