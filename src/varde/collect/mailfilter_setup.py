@@ -5,6 +5,7 @@
 Written for Debian and Ubuntu, whose packages it knows; on other systems it looks for the programs.
 """
 
+import os
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -186,8 +187,9 @@ def _enabled(machine: Machine) -> Finding:
         if not on or on[-1].lower() not in ("yes", "1", "true"):
             add = {f"/etc/default/{SUBAGENT}": ('ENABLED="yes"',)}
             return Finding("subagent enabled", WRONG, f"/etc/default/{SUBAGENT} keeps it from starting", add, (f"service {SUBAGENT} restart",))
-    links = [*machine.root.glob(f"etc/systemd/system/*.wants/{SUBAGENT}.service"), *machine.root.glob(f"etc/rc[2345].d/S*{SUBAGENT}")]
-    if links or default is not None:
+    # links of a mounted machine point into ours: that they are there is enough
+    wanted = any(os.path.lexists(folder / f"{SUBAGENT}.service") for folder in machine.root.glob("etc/systemd/system/*.wants"))
+    if wanted or default is not None or any(machine.root.glob(f"etc/rc[2345].d/S*{SUBAGENT}")):
         return Finding("subagent enabled", OK, "the subagent starts with the machine")
     return Finding("subagent enabled", WRONG, "the subagent does not start with the machine", run=(f"systemctl enable --now {SUBAGENT}",))
 

@@ -125,7 +125,7 @@ class MailFilters:
             answer, before = answers[one.agent], one.error
             steps = one.took(answer, time.time())
             if one.error and one.error != before:
-                self._note(f"mail filter: {one.error}")
+                self._note(one.error)
             if isinstance(answer, Reading):
                 self._waiting += _rows(one.agent.name, answer, steps)
         if time.monotonic() - self._kept_at >= COMMIT_SECONDS:
