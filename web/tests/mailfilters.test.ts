@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { also, queued, shared, sum } from '../src/mailfilters.ts'
 
 test('a share is of something, and nothing has none', () => {
-  assert.equal(shared(3, 24), '3 (12.5 %)')
+  assert.equal(shared(3, 24), '3 (12.5\u202f%)')
   assert.equal(shared(0, 24), '0')
   assert.equal(shared(0, 0), '0')
   assert.equal(sum(undefined), 0)
