@@ -12,7 +12,7 @@ def test_settings_that_cannot_be_are_said(tmp_path: Path) -> None:
     config = tmp_path / "varde.toml"
     (tmp_path / "secret").write_text(SECRET)
     cases = {
-        'hosts = ["mx:0"]': "no SNMP agent", f'auth_file = "{tmp_path}/secret"': "needs `user`", f'user = "me"\ncommunity_file = "{tmp_path}/secret"': "only one of them",
+        'hosts = ["mx:0"]': "no SNMP agent", f'auth_file = "{tmp_path}/secret"': "needs `user`",
         f'user = "me"\npriv_file = "{tmp_path}/secret"': "needs auth_file", 'hosts = ["mx"]\ncommunity_file = "/nowhere/at-all"': "cannot read the secret of SNMP in /nowhere/at-all",
         'community_file = "here"': "no whole path", 'community = "public"': "no such setting", "every_seconds = 1": "greater than or equal to 5",
     }  # fmt: skip

@@ -6,7 +6,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from varde.decode.amavis import BASE, COUNTER32, COUNTERS, KEPT, NAMED, OBJECTS, RATIOS, UPTIME, Reading, Value, grown, has_restarted, object_named, reading_of
+from varde.decode.amavis import (
+    BASE,
+    COUNTER32,
+    COUNTERS,
+    KEPT,
+    NAMED,
+    OBJECTS,
+    RATIOS,
+    UPTIME,
+    Reading,
+    Value,
+    grown,
+    has_restarted,
+    object_named,
+    reading_of,
+)
 from varde.model import VardeError
 
 HOUR = 3600.0

@@ -354,7 +354,7 @@ class AmavisSection(_Section):
     timeout: float = Field(10.0, ge=0.5, le=60)
     "Seconds that all of an agent's answers may take."
     community_file: Annotated[Path | None, AfterValidator(_absolute)] = None
-    "The file with the community of SNMP v2c; without one it is `public`."
+    "The file with the community of SNMP v2c; without one it is `public`. With a user it is not read."
     user: str = Field("", max_length=32, pattern="^[!-~]*$")
     "The user of SNMP v3; without one v2c is spoken."
     auth: Literal["MD5", "SHA", "SHA224", "SHA256", "SHA384", "SHA512"] = "SHA"
@@ -368,8 +368,6 @@ class AmavisSection(_Section):
     def _one_version(self) -> "AmavisSection":
         if (self.auth_file or self.priv_file) and not self.user:
             raise ValueError("auth_file and priv_file are SNMP v3's, which needs `user` too")
-        if self.user and self.community_file:
-            raise ValueError("`user` is SNMP v3's and community_file v2c's: only one of them can be so")
         if self.priv_file and not self.auth_file:
             raise ValueError("priv_file needs auth_file: SNMP v3 encrypts only what is authenticated too")
         return self
@@ -816,7 +814,7 @@ EXAMPLE = """\
 # every_seconds = 60
 # timeout = 10                    # seconds that all answers of one may take
 # community_file = "/etc/varde/amavis.community"       # of SNMP v2c; without one it is "public"
-# user = "varde"                  # SNMP v3 instead
+# user = "varde"                  # SNMP v3 instead: the community is not read then
 # auth = "SHA256"                 # or MD5, SHA (the default), SHA224, SHA384, SHA512
 # auth_file = "/etc/varde/amavis.auth"
 # priv = "AES"                    # or DES, AES192, AES256

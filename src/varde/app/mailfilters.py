@@ -29,7 +29,7 @@ _PARTED: tuple[tuple[Family, Mapping[str, str], bool], ...] = (
 
 def credentials_of(section: AmavisSection) -> Credentials:
     """Reads the files of secrets. Raises VardeError that names the file and shows nothing of it."""
-    community = secret_of(section.community_file) if section.community_file else "public"
+    community = secret_of(section.community_file) if section.community_file and not section.user else "public"
     auth = secret_of(section.auth_file) if section.auth_file else ""
     priv = secret_of(section.priv_file) if section.priv_file else ""
     return Credentials(community, section.user, section.auth, auth, section.priv, priv)

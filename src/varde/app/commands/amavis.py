@@ -79,10 +79,8 @@ def read_command(context: Context, options: ReadOptions, *, as_json: bool) -> No
 
 
 def _section(section: AmavisSection, options: ReadOptions) -> AmavisSection:
-    """What is configured, with the switches over it. A user that is named puts the community aside, and the other way."""
+    """What is configured, with the switches over it. A community that is named puts the user aside."""
     kept = section.model_dump()
-    if "user" in options.given:
-        kept["community_file"] = None
     if "community_file" in options.given:
         kept |= {"user": "", "auth_file": None, "priv_file": None}
     files = {name: value.absolute() if name.endswith("_file") else value for name, value in options.given.items()}
