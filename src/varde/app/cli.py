@@ -11,9 +11,9 @@ from typing import Annotated, Any, NoReturn, TextIO
 import typer
 
 from varde import __version__
+from varde.app.cli_amavis import amavis_app
 from varde.app.cli_check import check_app
 from varde.app.cli_faces import munin_app, service_app
-from varde.app.cli_amavis import amavis_app
 from varde.app.cli_home import geo_app, home_app
 from varde.app.cli_metrics import add as add_metrics
 from varde.app.cli_snmp import snmp_app

@@ -5,13 +5,13 @@ import shutil
 import sys
 from pathlib import Path
 
-from varde.faces import board_of
-from varde.faces.snmp import Tree, checked_base, mib, serve
+from varde.app.snmp import answer_all
+from varde.faces.snmp import PLAYPEN, checked_base, mib
 
 
 def pass_command(store: Path | None, config: Path | None, base: str) -> None:
     """Answer until standard input ends."""
-    serve(Tree(board_of(_store(store, config)), checked_base(base)), sys.stdin, sys.stdout)
+    answer_all(str(_store(store, config)), base)
 
 
 def _store(store: Path | None, config: Path | None) -> Path:
@@ -40,7 +40,7 @@ _USER = "Debian-snmp"
 def config_command(store: Path | None, config: Path | None, base: str) -> None:
     """Lines for snmpd.conf, with whole paths: snmpd has no PATH of ours."""
     place = checked_base(base)
-    words = [*_program(), "snmp", "pass", "--store", str(_store(store, config).absolute()), *(["--base", place] if place != Tree(Path()).base else [])]
+    words = [*_program(), "snmp", "pass", "--store", str(_store(store, config).absolute()), *(["--base", place] if place != PLAYPEN else [])]
     sys.stdout.write(_LINES.format(base=place, command=shlex.join(words), user=_USER))
 
 
