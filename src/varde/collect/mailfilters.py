@@ -17,7 +17,7 @@ from varde.collect.snmp import Agent, Value, walk
 from varde.decode.amavis import BASE, KEPT, NAMED, RATIOS, Reading, grown, numbers_of, reading_of
 from varde.decode.batch import schema_of
 from varde.decode.rows import iso
-from varde.model import READINGS, VardeError
+from varde.model import READINGS, VardeError, at_port
 
 COMMIT_SECONDS = 60.0
 """Between two commits: a question opens every file of the day that is not merged yet."""
@@ -127,7 +127,7 @@ class MailFilters:
             if one.error and one.error != before:
                 self._note(one.error)
             if isinstance(answer, Reading):
-                self._waiting += _rows(one.agent.name, answer, steps)
+                self._waiting += _rows(one.agent, answer, steps)
         if time.monotonic() - self._kept_at >= COMMIT_SECONDS:
             self.commit()
 
@@ -149,9 +149,10 @@ class MailFilters:
         return [one.error for one in self.filters if one.error]
 
 
-def _rows(host: str, reading: Reading, steps: Mapping[str, int]) -> list[dict[str, Any]]:
+def _rows(agent: Agent, reading: Reading, steps: Mapping[str, int]) -> list[dict[str, Any]]:
     at, numbers = int(reading.at * 1e6), numbers_of(reading)
-    common = {"time": at, "sensor": host, "received": at, "source": f"snmp:{host}", "day": _DAY_ZERO + timedelta(microseconds=at)}
+    asked = f"udp://{at_port(agent.host, agent.port)}"
+    common = {"time": at, "sensor": agent.name, "received": at, "source": f"snmp:{agent.name}", "file": asked, "offset": None, "day": _DAY_ZERO + timedelta(microseconds=at)}
     return [
         {**common, "name": name, "kind": "counter" if NAMED[name].is_counter else "gauge", "value": min(numbers[name], 2**63 - 1), "grown": steps.get(name)}
         for name in KEPT if name in numbers

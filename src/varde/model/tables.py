@@ -370,7 +370,7 @@ READINGS = Table(
         Field("kind", "text", "counter, which only grows, or gauge."),
         Field("value", "integer", "The number."),
         Field("grown", "integer", "By how much a counter grew since it was read before, restarts and wraps told apart; null the first time, and for gauges."),
-        _SOURCE,
+        _SOURCE, Field("file", "text", "The agent that was asked."), Field("offset", "integer", "Null: an agent has no lines."),
         Field("day", "day", "UTC day of `time`; the table is partitioned by it."),
     ),
 )  # fmt: skip
