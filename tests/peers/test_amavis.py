@@ -101,7 +101,7 @@ def test_a_station_keeps_and_shows_it(tmp_path: Path, mail: MailFilter, secrets:
     assert f'varde_amavis_messages_total{{{label},content="clean"}} 2' in metrics
     assert f"varde_amavis_up{{{label}}} " in metrics and 'varde_amavis_up{host="127.0.0.1:9"} 0' in metrics
     assert not any(secret in line for line in running.said for secret in (AUTH, PRIV))
-    rows = varde(tmp_path, "sql", "select sum(grown) as grown, max(value) as value from readings where name = 'contentCleanMsgs'", "--store", str(tmp_path / "store"), "--json")
+    rows = varde(tmp_path, "sql", "select cast(sum(grown) as bigint) as grown, max(value) as value from readings where name = 'contentCleanMsgs'", "--store", str(tmp_path / "store"), "--json")
     assert json.loads(rows.out)[0] == {"grown": 2, "value": 7}, rows.out
 
 
