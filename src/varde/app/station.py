@@ -58,9 +58,8 @@ from varde.decode import Origin
 from varde.decode.senders import SendersReader
 from varde.intel import Matcher
 from varde.live import Hub, Knocks, Outcomes, Watcher, Writer
-from varde.model import VardeError, counted
-from varde.model.selftest import SENDER, SENSOR
 from varde.model import READINGS, VardeError, counted
+from varde.model.selftest import SENDER, SENSOR
 
 if TYPE_CHECKING:
     from varde.collect.dnsbl import Suspects
