@@ -4,6 +4,7 @@ import { Asking } from './asking.ts'
 import { fill, h, put, untrusted } from './dom.ts'
 import { bytes, count, counted, parsed, stamp } from './format.ts'
 import { grid } from './grid.ts'
+import { mailFilters, type MailFilters } from './mailfilters.ts'
 import { instant } from './place.ts'
 import type { Host, Section, Where } from './section.ts'
 
@@ -32,19 +33,20 @@ class Doctor implements Section {
     this.where = where
     if (!this.element.firstChild) put(this.element, h('h1', {}, 'Doctor'), this.box)
     void this.asking.into(this.box, 'Examining what was read…', async signal => {
-      const status = await ask<Status>('status', {}, signal)
+      const [status, mail] = await Promise.all([ask<Status>('status', {}, signal), ask<MailFilters>('amavis', {}, signal)])
       this.host.told(status)
       fill(this.element, h('h1', {}, verdict(status, where.about)), this.box)
-      return body(status, where.about, where.tz)
+      return body(status, where.about, where.tz, mailFilters(mail, where.tz, this.host.now()))
     })
   }
 }
 
-function body(status: Status, about: About, tz: string): HTMLElement[] {
+function body(status: Status, about: About, tz: string, mail: HTMLElement | null): HTMLElement[] {
   return [
     notes(status.notes),
     sensors(status.sensors, tz),
     listeners(about),
+    ...(mail ? [mail] : []),
     rejects(status.rejects, tz),
     store(status),
     databases(about),

@@ -7,6 +7,7 @@ from functools import partial
 
 from varde.app.config import split_address
 from varde.app.context import Context
+from varde.app.mailfilters import agents_of
 from varde.collect import Address
 from varde.deliver import sink_of
 from varde.model import VardeError
@@ -29,7 +30,7 @@ def _of_files(context: Context) -> list[str]:
     """What the files that the configuration names are worth."""
     checks: tuple[Callable[[], object], ...] = (
         lambda: context.zone, lambda: context.dialects, lambda: context.geography, lambda: check_location(context.location),
-        *(partial(sink_of, settings) for settings in context.config.sink),
+        *(partial(sink_of, settings) for settings in context.config.sink), lambda: agents_of(context.config.amavis),
     )  # fmt: skip
     return [sentence for check in checks for sentence in _said(check)]
 

@@ -11,10 +11,12 @@ from typing import Annotated, Any, NoReturn, TextIO
 import typer
 
 from varde import __version__
+from varde.app.cli_amavis import amavis_app
 from varde.app.cli_check import check_app
 from varde.app.cli_faces import munin_app, service_app
 from varde.app.cli_home import geo_app, home_app
 from varde.app.cli_metrics import add as add_metrics
+from varde.app.cli_snmp import snmp_app
 from varde.app.cli_traffic import add as add_traffic
 from varde.model import VardeError
 
@@ -35,6 +37,8 @@ intel_app = typer.Typer(no_args_is_help=True, help="Block lists and threat intel
 app.add_typer(intel_app, name="intel")
 warn_app = typer.Typer(invoke_without_command=True)
 app.add_typer(warn_app, name="warn")
+app.add_typer(amavis_app, name="amavis")
+app.add_typer(snmp_app, name="snmp")
 app.add_typer(home_app, name="home")
 app.add_typer(geo_app, name="geo")
 app.add_typer(munin_app, name="munin")

@@ -340,6 +340,39 @@ class DnsblSection(_Section):
         return Zone(**self.model_dump())
 
 
+def _agent(value: str) -> str:
+    from varde.collect.snmp import agent_address  # only those who read mail filters need it
+
+    return _said(lambda: str(agent_address(value)) and value)
+
+
+class AmavisSection(_Section):
+    hosts: list[Annotated[str, AfterValidator(_agent)]] = Field([], max_length=50)
+    "SNMP agents of mail filters, which `varde up` reads and keeps: a name or an address, with a port where it is not 161."
+    every_seconds: int = Field(60, ge=5, le=86_400)
+    "How often they are read."
+    timeout: float = Field(10.0, ge=0.5, le=60)
+    "Seconds that all of an agent's answers may take."
+    community_file: Annotated[Path | None, AfterValidator(_absolute)] = None
+    "The file with the community of SNMP v2c; without one it is `public`. With a user it is not read."
+    user: str = Field("", max_length=32, pattern="^[!-~]*$")
+    "The user of SNMP v3; without one v2c is spoken."
+    auth: Literal["MD5", "SHA", "SHA224", "SHA256", "SHA384", "SHA512"] = "SHA"
+    auth_file: Annotated[Path | None, AfterValidator(_absolute)] = None
+    "The file with the passphrase by which the user proves to be it."
+    priv: Literal["DES", "AES", "AES192", "AES256"] = "AES"
+    priv_file: Annotated[Path | None, AfterValidator(_absolute)] = None
+    "The file with the passphrase that what is said is encrypted with."
+
+    @model_validator(mode="after")
+    def _one_version(self) -> "AmavisSection":
+        if (self.auth_file or self.priv_file) and not self.user:
+            raise ValueError("auth_file and priv_file are SNMP v3's, which needs `user` too")
+        if self.priv_file and not self.auth_file:
+            raise ValueError("priv_file needs auth_file: SNMP v3 encrypts only what is authenticated too")
+        return self
+
+
 class AllowSection(_Section):
     entry: Annotated[str | None, AfterValidator(_allowed)] = None
     "An address, a network, a name with all under it, or =name for it alone: never matched, whatever a list says."
@@ -476,6 +509,8 @@ class Config(_Section):
     allow: list[AllowSection] = []
     dnsbl: list[DnsblSection] = []
     "DNS block lists that are asked about addresses that a warning names; none unless they stand here."
+    amavis: AmavisSection = AmavisSection()
+    "Mail filters that are read over SNMP."
     warn: WarnSection = WarnSection()
     sink: list[SinkSettings] = []
     "Where warnings go."
@@ -771,6 +806,19 @@ EXAMPLE = """\
 # resolver = "192.0.2.53"         # the machine's own where it is not set; many zones do not answer public ones
 # per_minute = 60                 # questions at most
 # codes = { "127.0.0.2" = "SBL", "127.0.0.4" = "XBL" }
+
+# Mail filters whose counters are read over SNMP, kept, and shown with one's own: amavisd with its SNMP subagent.
+# `varde amavis doctor` says on that machine what is not set up; `varde amavis HOST` reads one.
+[amavis]
+# hosts = ["mx1.example.net", "192.0.2.5:1161"]
+# every_seconds = 60
+# timeout = 10                    # seconds that all answers of one may take
+# community_file = "/etc/varde/amavis.community"       # of SNMP v2c; without one it is "public"
+# user = "varde"                  # SNMP v3 instead: the community is not read then
+# auth = "SHA256"                 # or MD5, SHA (the default), SHA224, SHA384, SHA512
+# auth_file = "/etc/varde/amavis.auth"
+# priv = "AES"                    # or DES, AES192, AES256
+# priv_file = "/etc/varde/amavis.priv"
 
 # Files for other programs, made of the lists by `varde intel publish`, all together; `varde intel rollback` takes them back.
 # With automatic = true a running `varde up` does it too.

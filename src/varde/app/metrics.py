@@ -6,6 +6,8 @@ from typing import Any
 
 from varde import __version__
 from varde.app.board_metrics import ABOUT
+from varde.app.mailfilters import FAMILIES as MAIL_FAMILIES
+from varde.app.mailfilters import mail_metrics
 from varde.app.publishing import Publishing
 from varde.app.station import Station
 from varde.collect.flow_intake import EXPORTERS
@@ -63,7 +65,7 @@ SPOOL = Family("varde_spool_bytes", GAUGE, "Octets of warnings on disk that some
 FAMILIES = (
     *ABOUT, BUILD, PROBES, REFUSED_PROBES, PORT_PROBES, LOGINS, RECORDS, WAITING, LINES_LOST, *FLOW_TOTALS.values(), FLOW_LOST, FLOW_HEARD, FLOW_SKEW, FLOW_TEMPLATES, KERNEL_DROPPED,
     REFUSED, LIST_INDICATORS, LIST_AGE, LIST_UP, PUBLISHED, PUBLISH_FAILED, PUBLISH_UP,
-    PUBLISH_TRIED, WARNINGS, ALERTS, *SINK_FAMILIES, SPOOL,
+    PUBLISH_TRIED, WARNINGS, ALERTS, *SINK_FAMILIES, SPOOL, *MAIL_FAMILIES,
 )  # fmt: skip
 """All of them, for the manual."""
 
@@ -80,6 +82,7 @@ def metrics_of(station: Station) -> Iterator[tuple[Family, Samples]]:
     yield WARNINGS, {("told",): beacon.told - beacon.muted, ("muted",): beacon.muted}
     yield from warning_families(beacon.counters, beacon.delivery.status())
     yield SPOOL, {(): beacon.delivery.journal.octets()}
+    yield from mail_metrics(station.mail)
 
 
 def _arrived(station: Station) -> Iterator[tuple[Family, Samples]]:

@@ -32,6 +32,7 @@ from varde.app.config import split_address
 from varde.app.context import Context
 from varde.app.homes import homes_in_force
 from varde.app.learning import Learning
+from varde.app.mailfilters import agents_of
 from varde.app.output import octets, reading, say
 from varde.app.ports import Ports, keep_trying, look_at, open_all
 from varde.app.publishing import Publishing
@@ -51,12 +52,13 @@ from varde.collect import (
     what_is,
 )
 from varde.collect.flow_intake import FlowIntake
+from varde.collect.mailfilters import MailFilters
 from varde.collect.syslog import Guard
 from varde.decode import Origin
 from varde.decode.senders import SendersReader
 from varde.intel import Matcher
 from varde.live import Hub, Knocks, Outcomes, Watcher, Writer
-from varde.model import VardeError, counted
+from varde.model import READINGS, VardeError, counted
 from varde.model.selftest import SENDER, SENSOR
 
 if TYPE_CHECKING:
@@ -82,7 +84,7 @@ ITEM_OCTETS = 200
 END_SECONDS = 60.0
 """Given to the threads to finish what has arrived: a few seconds of the busiest exporters, and a slow commit."""
 
-FIXED = ("syslog", "flows", "web", "warn", "sink", "dnsbl")
+FIXED = ("syslog", "flows", "web", "warn", "sink", "dnsbl", "amavis")
 """Sections that say which ports are open, where warnings go and whom to ask: those stay as they are until a restart."""
 
 _LOSSES = {"queue_full": "the decoder is behind", "store_refuses": "the store took none for too long"}
@@ -122,6 +124,7 @@ class Station:
     retro: Retro = field(init=False)
     learning: Learning = field(init=False)
     publishing: Publishing = field(init=False)
+    mail: MailFilters = field(init=False)
     suspects: "Suspects | None" = None
     "Asks DNS block lists about what warnings name, where any are configured."
     _home_mark: int = 0
@@ -142,6 +145,8 @@ class Station:
         self._writer = self._new_writer()
         self.retro = Retro(context.store, context.config.warn.retro_days, self.beacon.past.put, self._note, context.ending)
         self.publishing = Publishing(lambda: self.context, self._note)
+        mail = context.config.amavis
+        self.mail = MailFilters(agents_of(mail), mail.every_seconds, lambda frame: context.store.append(READINGS.name, frame), self._note)
         context.lists.changed = self._lists_changed
         if context.dnsbl is not None:
             from varde.collect.dnsbl import Suspects  # its library is for those who ask
@@ -178,6 +183,7 @@ class Station:
         self.beacon.delivery.start()
         self.retro.start()
         self.publishing.start()
+        self.mail.start()
         if self.suspects is not None:
             self.suspects.start()
         for work in (self._ingest, self._tidy, self._take_flows):
@@ -190,6 +196,7 @@ class Station:
         self._stop.set()
         self.retro.stop()
         self.publishing.stop()
+        self.mail.stop()
         if self.suspects is not None:
             self.suspects.stop()
         for thread in self._threads:
@@ -376,7 +383,8 @@ class Station:
         """What is wrong now, for the page and `status`."""
         errors = [follower.last_error for follower in self._followers if follower.last_error]
         lost = [f"{counted(count, 'line')} lost: {_LOSSES[why]}" for why, count in self.lost.items() if count]
-        return [*errors, *lost, *self.flows.problems(), *self.beacon.problems(), *self.publishing.problems(), *self.notes[-5:]]
+        all_ = [*errors, *lost, *self.flows.problems(), *self.beacon.problems(), *self.publishing.problems(), *self.mail.problems(), *self.notes[-5:]]
+        return list(dict.fromkeys(all_))  # what was noted when it began goes on
 
 
 def run(context: Context, paths: list[str] | None, *, listen: list[str] | None, flows: list[str] | None, web: str | None) -> None:

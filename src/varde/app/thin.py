@@ -15,7 +15,7 @@ from pathlib import Path
 from varde.model.errors import VardeError
 from varde.model.place import configuration_file, default_location
 
-THIN = {"check": "varde.app.check", "metrics": "varde.app.commands.metrics", "munin": "varde.app.munin"}
+THIN = {"check": "varde.app.check", "metrics": "varde.app.commands.metrics", "munin": "varde.app.munin", "snmp": "varde.app.snmp"}
 """By the first word of a command: the module that answers it."""
 
 

@@ -84,6 +84,20 @@ PANELS = (
     Panel("mails", "Mails caught", "mails", "Mails that intruders tried to send, spam mostly, caught by INetSim or a listening port.", (
         Line("caught", "caught", "varde_records_total", "table", ("mails",)),
     ), page="?view=honeypot"),
+    Panel("amavis", "Mail through Amavis", "messages", "Messages that amavisd received, by what it found in them; read over SNMP.", (
+        Line("clean", "clean", "varde_amavis_messages_total", "content", ("clean",)),
+        Line("spam", "spam", "varde_amavis_messages_total", "content", ("spam", "spammy")),
+        Line("virus", "infected", "varde_amavis_messages_total", "content", ("virus",)),
+        Line("banned", "with forbidden attachments", "varde_amavis_messages_total", "content", ("banned",)),
+        Line("bad_header", "with broken headers", "varde_amavis_messages_total", "content", ("bad_header",)),
+        Line("other", "others", "varde_amavis_messages_total", "content", ("unchecked", "oversized", "mta_failed")),
+    ), stacked=True, page="?view=doctor"),
+    Panel("amavis_processes", "Processes of Amavis", "processes", "Child processes of amavisd, by what they do.", tuple(
+        Line(state, state, "varde_amavis_processes", "state", (state,)) for state in ("idle", "transfer", "decode", "virus", "spam", "other")
+    ), rate=False, stacked=True, page="?view=doctor"),
+    Panel("postfix_queues", "Queues of Postfix", "messages", "Files in the queues of the Postfix beside amavisd.", tuple(
+        Line(queue, queue, "varde_amavis_queue_files", "queue", (queue,)) for queue in ("maildrop", "incoming", "active", "deferred")
+    ), rate=False, page="?view=doctor"),
     Panel("waiting", "Records not yet committed", "records", "What would be lost if the machine went down now.", (
         Line("syslog", "of syslog", "varde_waiting_records", "of", ("syslog",)), Line("flows", "of flows", "varde_waiting_records", "of", ("flows",)),
     ), rate=False, page="?view=doctor"),

@@ -361,6 +361,20 @@ LOSSES = Table(
     ),
 )  # fmt: skip
 
+READINGS = Table(
+    "readings",
+    "A number that another program's SNMP agent told: amavisd's counters, its processes, the queues behind it.",
+    (
+        Field("time", "time", "When it was read.", "us since 1970 UTC"), _SENSOR, _RECEIVED,
+        Field("name", "text", "What its MIB calls it."),
+        Field("kind", "text", "counter, which only grows, or gauge."),
+        Field("value", "integer", "The number."),
+        Field("grown", "integer", "By how much a counter grew since it was read before, restarts and wraps told apart; null the first time, and for gauges."),
+        _SOURCE, Field("file", "text", "The agent that was asked."), Field("offset", "integer", "Null: an agent has no lines."),
+        Field("day", "day", "UTC day of `time`; the table is partitioned by it."),
+    ),
+)  # fmt: skip
+
 REJECTS = Table(
     "rejects",
     "Samples of lines that a format claimed but could not read.",
@@ -388,4 +402,4 @@ COUNTERS = Table(
 RECORDS = (PROBES, LOGINS, TUNNELS, PAYLOADS, SESSIONS, COMMANDS, DOWNLOADS, MAILS, CAPTURES, FLOWS, NAT, DNS)
 """Tables of what was observed."""
 
-TABLES = {table.name: table for table in (*RECORDS, WARNINGS, LOSSES, REJECTS, COUNTERS)}
+TABLES = {table.name: table for table in (*RECORDS, WARNINGS, LOSSES, READINGS, REJECTS, COUNTERS)}

@@ -25,7 +25,7 @@ export function heights(values: readonly number[]): number[] {
   return values.map(n => (n > 0 ? Math.max(2, Math.round((HEIGHT * n) / most)) : 0))
 }
 
-function drawing(values: readonly number[]): SVGSVGElement {
+export function drawing(values: readonly number[]): SVGSVGElement {
   const svg = document.createElementNS(SVG, 'svg')
   const width = values.length * STEP
   svg.setAttribute('class', 'spark')
