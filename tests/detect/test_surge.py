@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from varde.detect.crowds import BUFFER_ROWS, HOURS, ROWS_MAX, SAMPLE_MAX, SAMPLE_MIN, SCHEMA, Counts, Crowds
 from varde.detect.likelihood import log_chi_square_tail, log_tail, mixes_differ
-from varde.detect.surge import ALARM, FLOOR, HOURS_MIN, Surge, Surges, key_of, open_keys
+from varde.detect.surge import ALARM, ALARM_FLOOR, FLOOR, HOURS_MIN, NOTICE, Surge, Surges, key_of, open_keys
 from varde.detect.usual import DAYS, DISPERSION, WEEKS, Usual
 
 BEGIN = 480_000
@@ -174,9 +174,12 @@ def test_three_quiet_weeks_have_no_alarm_and_hardly_a_notice(settled: Site) -> N
 @pytest.mark.parametrize(("port", "a_hour"), [(100, 1000 / 12), (101, 200 / 24)], ids=["7547", "37777"])
 def test_the_surges_of_the_articles_are_told_in_their_first_hour(site: Site, port: int, a_hour: float) -> None:
     (surge,) = site.run(1, {port: a_hour})
-    assert (surge.port, surge.plane, surge.proto, surge.level, surge.begin, surge.over) == (port, "tcp4", 6, ALARM, BEGIN + site.hour - 1, False)
-    assert surge.sources >= FLOOR and surge.expected < 12 and surge.confidence == "high"
-    assert not [told for told in site.run(5, {port: a_hour}) if told.port == port], "a surge is told once"
+    assert (surge.port, surge.plane, surge.proto, surge.begin, surge.over) == (port, "tcp4", 6, BEGIN + site.hour - 1, False)
+    assert surge.sources >= FLOOR and surge.expected < 12
+    assert surge.level == (ALARM if surge.sources >= ALARM_FLOOR else NOTICE)
+    again = [told for told in site.run(5, {port: a_hour}) if told.port == port]
+    assert len(again) <= 1 and not (again and port == 100), "told once, and again where a notice became an alarm"
+    assert (surge.level, surge.confidence) == ((ALARM, "high") if surge.sources >= ALARM_FLOOR else (NOTICE, "medium"))
     assert len(surge.curve) == 6 and surge in site.surges.in_force
     (over,) = (told for told in site.run(12) if told.port == port)
     assert over is surge and over.over and over not in site.surges.in_force
@@ -257,3 +260,14 @@ def test_busy_ports_know_their_hour_of_the_week() -> None:
     again = BEGIN + WEEKS * 168 - 168 + 100
     with_burst, without = (float(usual.expect(hour, rows, np.array([4.0])).mean[0]) for hour in (again, again + 1))
     assert with_burst > 5 * without
+
+
+def test_a_busy_port_is_expected_as_it_was() -> None:
+    """Also where a thousand others had nearly nobody."""
+    usual, rng = Usual(), np.random.default_rng(1)
+    rows = usual.rows(np.arange(1000))
+    for hour in range(BEGIN, BEGIN + 6 * 24):
+        usual.learn(hour, rows, np.concatenate([[45.0], (rng.random(999) < 0.002).astype(float)]))
+    expected = usual.expect(BEGIN + 6 * 24, rows[:2], np.array([45.0, 0.0]))
+    assert expected.mean[0] == pytest.approx(45, rel=0.1)
+    assert 0 < expected.mean[1] < 0.05

@@ -14,6 +14,7 @@ from varde import __version__
 from varde.app.cli_check import check_app
 from varde.app.cli_faces import munin_app, service_app
 from varde.app.cli_home import geo_app, home_app
+from varde.app.cli_insight import add as add_insight
 from varde.app.cli_metrics import add as add_metrics
 from varde.app.cli_traffic import add as add_traffic
 from varde.model import VardeError
@@ -1071,6 +1072,7 @@ def config_show(config: ConfigOption = None) -> None:
 
 add_traffic(app, flow_app)
 add_metrics(app)
+add_insight(app)
 
 
 def _context(

@@ -24,6 +24,9 @@ LEVELS = (NOTICE, ALARM)
 FLOOR = 5
 """Different sources below which nothing is a surge: that many strangers knock anywhere on any day."""
 
+ALARM_FLOOR = 10
+"""Below it nothing is more than a notice, however quiet the port was: six strangers wake nobody."""
+
 NOTICE_ODDS, ALARM_ODDS = 0.01, 0.0001
 """How often an hour in which nothing happens may have a notice, or an alarm, on any port."""
 
@@ -32,6 +35,9 @@ NOTICE_P = 1e-6
 
 HOURS_MIN = 6
 """Seen before anything is judged: of less nobody knows what is usual."""
+
+SIGMAS = 4.0
+"""Standard deviations above the mean below which no p is as small as NOTICE_P, even of a bell: it need not be worked out."""
 
 GOES_ON = 2.0
 """Times the usual that keep a surge in force once it is."""
@@ -193,20 +199,19 @@ class Surges:
             surge.curve.append(Hour(judged.hour, float(judged.sources[at]), float(judged.mean[at])))
         before = surge.level
         judged.tell(surge, at)
-        surge.level = ALARM if surge.level == ALARM else self._level(surge.log_p) or NOTICE
+        surge.level = ALARM if surge.level == ALARM else self._level(surge.log_p, surge.sources)
         return surge.level != before
 
     def _begun(self, judged: "_Judged") -> list[Surge]:
-        levels = [(float(p), at) for at, p in enumerate(judged.log_p) if p < math.log(NOTICE_P) and self._level(float(p))]
-        new = [(p, at) for p, at in levels if self._may_begin(judged, at)]
+        unlikely = np.flatnonzero(judged.log_p < min(math.log(NOTICE_P), math.log(NOTICE_ODDS / self._tests())))
+        new = [(float(judged.log_p[at]), int(at)) for at in unlikely if self._may_begin(judged, int(at))]
         room = max(0, min(OPENED_MAX, OPEN_MAX - len(self._force)))
         self.left_out += max(0, len(new) - room)
         begun = []
-        for p, at in sorted(new)[:room]:
+        for _, at in sorted(new)[:room]:
             key = int(judged.keys[at])
-            surge = Surge(key, judged.hour, self._level(p) or NOTICE, self.known, self._tests(), judged.hour)
-            surge.curve.append(Hour(judged.hour, float(judged.sources[at]), float(judged.mean[at])))
-            judged.tell(surge, at)
+            surge = Surge(key, judged.hour, NOTICE, self.known, self._tests(), judged.hour)
+            self._grow(surge, judged, at)
             self._force[key] = surge
             begun.append(surge)
         return begun
@@ -219,11 +224,9 @@ class Surges:
     def _tests(self) -> int:
         return max(1, 2 * self.known.ports)
 
-    def _level(self, log_p: float) -> str | None:
-        log_odds = log_p + math.log(self._tests())
-        if log_p >= math.log(NOTICE_P) or log_odds >= math.log(NOTICE_ODDS):
-            return None
-        return ALARM if log_odds < math.log(ALARM_ODDS) else NOTICE
+    def _level(self, log_p: float, sources: float) -> str:
+        sure = log_p < min(math.log(NOTICE_P), math.log(ALARM_ODDS / self._tests()))
+        return ALARM if sure and sources >= ALARM_FLOOR else NOTICE
 
     def _taught(self, judged: "_Judged") -> Floats:
         """What is learnt of an hour: of a surge no more than would not have been one."""
@@ -259,6 +262,6 @@ def _log_p(sources: Floats, longer: Floats, mean: Floats, k: Floats, longer_mean
     """ln of the smaller p of both windows, and whether it is that of the longer one."""
     both = np.zeros((2, len(sources)))
     for place, (count, usual, spread) in enumerate(((sources, mean, k), (longer, longer_mean, longer_k))):
-        asked = np.flatnonzero((count >= FLOOR) & (count > usual))
+        asked = np.flatnonzero((count >= FLOOR) & (count > usual + SIGMAS * np.sqrt(usual + usual**2 / spread)))
         both[place, asked] = log_tail(np.floor(count[asked]), usual[asked], spread[asked])
     return both.min(axis=0), both[1] < both[0]

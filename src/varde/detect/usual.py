@@ -1,6 +1,6 @@
 """How many different sources usually want a port at this hour of the week, and how much that varies. Robust: nobody moves it in a week.
 
-A port's level is what the middle half of its days had, drawn towards that of other ports where little is known of it. A busy port has a
+A port's level is what the middle half of its days had, drawn up towards that of other ports where little is known of it. A busy port has a
 memory of each hour of the week besides. What is learnt of an hour is at most what would have been noticed: a flood teaches little."""
 
 from dataclasses import dataclass
@@ -38,7 +38,9 @@ POOL = 0.95
 DISPERSION = 2.0
 """k where no port is busy enough to estimate it: more spread than was seen on networks that had some."""
 
-DISPERSION_RANGE = (0.3, 50.0)
+DISPERSION_RANGE = (0.3, 10.0)
+"""Beyond it nobody's counts are: who has seen few weeks would take a calm month for a law."""
+
 DISPERSION_PORTS = 5
 """Busy ports that it takes to estimate it."""
 
@@ -121,7 +123,7 @@ class Usual:
 
     def expect(self, hour: int, rows: Rows, now: Floats) -> Expected:
         """What these ports should have in an hour. `now`: what they have, for what comes to all of them alike."""
-        self._fit(hour)
+        self._fit(hour, DAY_HOURS if self.known.hours >= SETTLED_HOURS else 1)
         mean = self._mean(rows, hour)
         mean = mean * self._factor(rows, mean, now)
         longer = mean + sum(self._mean(rows, hour - before) for before in range(1, HOURS))
@@ -130,6 +132,7 @@ class Usual:
 
     def learn(self, hour: int, rows: Rows, sources: Floats) -> None:
         """What an hour had; ports that are not among these had nobody."""
+        self._fit(hour, DAY_HOURS)
         self._turn(hour)
         sources = np.minimum(np.rint(sources), _UNKNOWN - 1).astype(np.uint16)
         day = hour // DAY_HOURS % DAYS
@@ -182,9 +185,8 @@ class Usual:
             return 1.0
         return float(np.clip(np.median(now[busy] / mean[busy]), *FACTOR_RANGE))
 
-    def _fit(self, hour: int) -> None:
-        """Put levels, season and dispersion in order, once a day where much is known, else each hour."""
-        every = DAY_HOURS if self.known.hours >= SETTLED_HOURS else 1
+    def _fit(self, hour: int, every: int) -> None:
+        """Put levels, season and dispersion in order, where that was not done for so many hours."""
         if self._fitted >= 0 and hour - self._fitted < every:
             return
         self._fitted = hour
@@ -206,7 +208,8 @@ class Usual:
         self._prior = max(float(quiet.mean()) if len(quiet) else 0.0, 1e-6)
         certainty = rate * hours + PRIOR_SOURCES
         self._certainty[: self._rows], self._certainty[self._rows :] = certainty, PRIOR_SOURCES
-        self._level[: self._rows] = certainty / (hours + PRIOR_SOURCES / self._prior)
+        # drawn up to what others are like, never down: that telnet is not like the others is what makes it busy
+        self._level[: self._rows] = np.maximum(rate, certainty / (hours + PRIOR_SOURCES / self._prior))
         self._level[self._rows :] = self._prior
 
     def _fit_season(self) -> None:
