@@ -156,7 +156,9 @@ def _keyed(table: ir.Table) -> ir.Table:
     """Hour, key of the port and hash of the source's network, each once."""
     began = _began(table)
     key = plane_number().cast("int64") * 65_536 + began.dst_port.cast("int64")
-    return began.select(hour=epoch_us(began.time) // _HOUR_US, key=key, source=hashed(began.src_net)).distinct()
+    # 62 bits of the hash: engines differ in whether it has a sign, and some have no numbers without one
+    source = (hashed(began.src_net) % 2**62).cast("int64")
+    return began.select(hour=epoch_us(began.time) // _HOUR_US, key=key, source=source).distinct()
 
 
 def _counted(table: ir.Table) -> ir.Table:
@@ -169,8 +171,10 @@ def _seen(table: ir.Table) -> ir.Table:
 
 
 def _frame(batch: Any) -> pl.DataFrame:
+    """Rows as Crowds takes them: the hash fills the high bits, by which it samples."""
     frame: pl.DataFrame = pl.from_arrow(batch)  # type: ignore[assignment]
-    return frame.select(pl.col("hour").cast(pl.Int32), pl.col("key").cast(pl.UInt32), pl.col("source").cast(SCHEMA["source"]))
+    source = pl.Series("source", frame["source"].to_numpy().astype(np.uint64) << np.uint64(2))
+    return frame.with_columns(source).select(pl.col(name).cast(kind) for name, kind in SCHEMA.items())
 
 
 def _by_hour(batches: Iterable[Any]) -> Iterator[Counts]:
