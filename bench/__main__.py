@@ -22,13 +22,14 @@ from bench import (
     questions,
     scale,
     senders,
+    surges,
 )
 from bench.measure import Result
 
 PAGE = Path(__file__).parents[1] / "docs" / "explanation" / "numbers.md"
 RULE = "|---|---|---|---|"
 _DATED = re.compile(r"\d{4}-\d\d-\d\d, ")
-MEASUREMENTS = {"lines": lines.run, "honeypot": honeypot.run, "imports": imports.run, "pictures": pictures.run, "senders": senders.run, "links": links.run, "feed": feed.run, "flows": flows.run, "matching": matching.run, "publish": publish.run, "pipeline": pipeline.run, "questions": questions.run, "scale": scale.run, "faces": faces.run}
+MEASUREMENTS = {"lines": lines.run, "honeypot": honeypot.run, "imports": imports.run, "pictures": pictures.run, "senders": senders.run, "links": links.run, "feed": feed.run, "flows": flows.run, "matching": matching.run, "publish": publish.run, "pipeline": pipeline.run, "questions": questions.run, "scale": scale.run, "faces": faces.run, "surges": surges.run}
 
 
 def main() -> None:

@@ -51,6 +51,7 @@ from varde.query.life import life
 from varde.query.novelty import novelty
 from varde.query.places import Within, over_time, places
 from varde.query.slices import slices
+from varde.query.surges import surges
 from varde.query.traffic import Limit, fields_of, groups, passing, ranking, shown, spread, totals, values_of
 from varde.query.traffic.labels import fields_of_maps, labels_of
 from varde.views.calendar import ask_calendar
@@ -198,6 +199,7 @@ QUESTIONS: dict[str, Ask] = {
     "crowd": _crowded,
     "absence": lambda e: absence(e, NOTHING),
     "differences": lambda e: differences(e, LATE),
+    "surges": lambda e: surges(e, LATE),
     "mentions of a network": lambda e: mentions.of_network(e, "10.0.0.0/8"),
     "mentions": _mentioned,
     "filter": _passing("dport 22 or sport 443"),

@@ -15,6 +15,7 @@ from varde.app.cli_amavis import amavis_app
 from varde.app.cli_check import check_app
 from varde.app.cli_faces import munin_app, service_app
 from varde.app.cli_home import geo_app, home_app
+from varde.app.cli_insight import add as add_insight
 from varde.app.cli_metrics import add as add_metrics
 from varde.app.cli_snmp import snmp_app
 from varde.app.cli_traffic import add as add_traffic
@@ -1075,6 +1076,7 @@ def config_show(config: ConfigOption = None) -> None:
 
 add_traffic(app, flow_app)
 add_metrics(app)
+add_insight(app)
 
 
 def _context(

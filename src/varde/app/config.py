@@ -476,6 +476,18 @@ class PublishingSection(_Section):
     "How often it publishes though no list changed: indicators end, and somebody else's file may be in place."
 
 
+def _open_port(value: str) -> str:
+    proto, _, port = value.partition("/")
+    if proto not in ("tcp", "udp") or not re.fullmatch("[0-9]{1,5}", port) or int(port) > 65535:
+        raise ValueError(f"{value!r} is no port; write tcp/443 or udp/53")
+    return value
+
+
+class InsightSection(_Section):
+    open_ports: list[Annotated[str, AfterValidator(_open_port)]] = []
+    "Services that are open to everybody, such as tcp/443: many visitors are no news of them."
+
+
 class ViewSection(_Section):
     scheme: Literal["dark", "light", "classic"] = "dark"
     note: str = Field("", max_length=80)
@@ -503,6 +515,7 @@ class Config(_Section):
     override: list[OverrideSection] = []
     geo: GeoSection = GeoSection()
     view: ViewSection = ViewSection()
+    insight: InsightSection = InsightSection()
     list_: list[ListSection] = Field([], alias="list")
     "Block lists and threat intelligence."
     indicators: IndicatorsSection = IndicatorsSection()
@@ -675,6 +688,9 @@ EXAMPLE = """\
 # scheme = "dark"                 # dark, light or classic
 # note = "edge of example.net"    # small print in every picture
 # place = "59.91, 10.75"          # where home is on the map, degrees north and east, or "NO": arcs begin there
+
+[insight]
+# open_ports = ["tcp/443"]        # services that are open to everybody: many visitors are no news of them
 
 [warn]
 # repeat_seconds = 300            # repeats of one host and list are summed and told that often
