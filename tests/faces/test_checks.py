@@ -220,3 +220,28 @@ def test_a_deep_look_is_what_a_trial_found(tmp_path: Path, found: list[tuple[str
     assert says in result.text and number in line("collector", result)
     assert asked(tmp_path, "collector", trial=trial).state is State.OK
     assert len(given) == 1
+
+
+def filters(*up: float, **queues: float) -> dict[str, dict[Any, float]]:
+    answers = {sample(host=f"mx{number}"): value for number, value in enumerate(up)}
+    return {"varde_amavis_up": answers, "varde_amavis_queue_files": {sample(host="mx0", queue=name): value for name, value in queues.items()}}
+
+
+def test_a_mail_filter_by_messages_shares_and_queues(tmp_path: Path) -> None:
+    growing = {"amavis.spam": [float(3 * n) for n in range(60)], "amavis.clean": [float(n) for n in range(60)]}
+    messages = {"varde_amavis_messages_total": {sample(host="mx0", content=name): 0.0 for name in ("spam", "clean")}}
+    write(tmp_path, filters(1, 1, deferred=250) | messages, growing)
+    assert line("amavis", asked(tmp_path, "amavis", "spam-share", "-w", "70")).startswith("AMAVIS WARNING - 75.0 % of the messages of 9.8 min: spam")
+    spam = asked(tmp_path, "amavis", "spam", "-c", "10")
+    assert (spam.state, spam.numbers[0].value) == (State.CRITICAL, pytest.approx(18))
+    queue = asked(tmp_path, "amavis", "queue-deferred", "-w", "200", "-c", "500")
+    assert line("amavis", queue).startswith("AMAVIS WARNING - 250 messages: deferred") and "queue-deferred=250;200;500;0" in line("amavis", queue)
+    assert asked(tmp_path, "amavis", "processes-idle").state is State.UNKNOWN
+
+
+def test_a_mail_filter_that_does_not_answer_or_is_not_read(tmp_path: Path) -> None:
+    write(tmp_path, filters(1, 0, deferred=1))
+    silent = asked(tmp_path, "amavis", "queue-deferred")
+    assert silent.state is State.CRITICAL and "the SNMP agent of mx1 does not answer" in silent.text
+    write(tmp_path, {})
+    assert asked(tmp_path, "amavis", "spam").state is State.UNKNOWN
