@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from tests.checked_boards import NOW, PAGE, sample, write
 
-from varde.faces.checks import CHECKS, Asked
+from varde.faces.checks import CHECKS, Asked, Surged
 from varde.faces.checks.loss import grown
 from varde.faces.nagios import Deadline, Result, State, printed
 from varde.model import VardeError
@@ -245,3 +245,21 @@ def test_a_mail_filter_that_does_not_answer_or_is_not_read(tmp_path: Path) -> No
     assert silent.state is State.CRITICAL and "the SNMP agent of mx1 does not answer" in silent.text
     write(tmp_path, {})
     assert asked(tmp_path, "amavis", "spam").state is State.UNKNOWN
+
+
+def test_surges_by_how_sure_they_are(tmp_path: Path) -> None:
+    known = (("alarm", "tcp/7547 (cwmp) since 14:52"), ("notice", "tcp/37777 since 16:00"))
+    asked_for: list[tuple[float, float]] = []
+
+    def surges(store: Path, over: float, seconds: float) -> Surged:
+        asked_for.append((over, seconds))
+        return Surged(known, "against 28 days", is_judged=True)
+
+    result = asked(tmp_path, "surge", "-t", "60", "--over", "6h", surges=surges)
+    assert (result.state, asked_for) == (State.CRITICAL, [(21600.0, 59.0)])
+    assert line("surge", result) == "SURGE CRITICAL - tcp/7547 (cwmp) since 14:52; tcp/37777 since 16:00 | alarms=1;;;0 notices=1;;;0\n"
+    assert asked(tmp_path, "surge", "--alarm", "warning", "--notice", "ok", surges=surges).state is State.WARNING
+    known = ()
+    assert asked(tmp_path, "surge", surges=surges).text == "no port was wanted by more strangers than usual in 2 h"
+    young = asked(tmp_path, "surge", surges=lambda *_: Surged((), "nothing is judged yet: 3 hours were seen", is_judged=False))
+    assert (young.state, young.text) == (State.UNKNOWN, "nothing is judged yet: 3 hours were seen")

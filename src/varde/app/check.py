@@ -8,12 +8,15 @@ from typing import Any
 
 from varde import __version__
 from varde.app.thin import store_of
-from varde.faces.checks import CHECKS, Asked, Check
+from varde.faces.checks import CHECKS, Asked, Check, Surged
 from varde.faces.nagios import Deadline, Result, State, printed, told
 from varde.model.errors import VardeError
 
 PAGE_MAX = 1024 * 1024
 """Octets of a status page; one has a few hundred."""
+
+MEMORY = "640MB"
+"""For a question of a check."""
 
 HELP, VERSION = ("-h", "--help"), ("-V", "--version")
 
@@ -40,7 +43,7 @@ def run(check: Check, words: Sequence[str]) -> int:
         values = check.read(words)
     except VardeError as error:
         return _fail(check.name, str(error))
-    asked = Asked(values, store_of(str(values["store"]) if values.get("store") else None), fetch=_fetch, trial=_trial)
+    asked = Asked(values, store_of(str(values["store"]) if values.get("store") else None), fetch=_fetch, trial=_trial, surges=_surges)
     result = Deadline(values["timeout"], values[check.late]).result(lambda: check.run(asked))
     return _said(printed(check.name, result, values["verbose"]), result.state)
 
@@ -85,6 +88,27 @@ def _trial(store: Path, seconds: float) -> list[tuple[str, str, str]]:
     from varde.app.selftest import selftest
 
     return [(one.name, one.state, one.said) for one in selftest(Context(store, quiet=True), seconds)]
+
+
+def _surges(store: Path, over: float, seconds: float) -> Surged:
+    """Surges of a store, which is asked for no longer than there is time. Raises VardeError."""
+    from datetime import timedelta
+
+    from varde.app.context import Context
+    from varde.app.engine import engine_of
+    from varde.detect import open_keys
+    from varde.detect.surge import HOURS_MIN
+    from varde.query import Window
+    from varde.query.hold import Hold
+    from varde.query.surges import surges
+    from varde.views.surges import basis, sentences
+
+    context = Context(store, quiet=True)
+    engine, now = engine_of(context), context.now()
+    with engine.held(Hold(seconds, "give -t more seconds, or look back less far with --over"), MEMORY):
+        answer = surges(engine, Window(now - timedelta(seconds=over), now, action="refused"), open_keys(context.config.insight.open_ports))
+    told = tuple((one.surge.level, next(iter(sentences(one, context.world, context.zone)))) for one in answer.findings)
+    return Surged(told, basis(answer.known), answer.known.hours >= HOURS_MIN)
 
 
 def words_of(check: Check, values: dict[str, Any]) -> list[str]:

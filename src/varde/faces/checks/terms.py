@@ -106,19 +106,37 @@ def _no_trial(store: Path, seconds: float) -> list[tuple[str, str, str]]:
     raise VardeError("nothing is sent here")
 
 
+@dataclass(frozen=True, slots=True)
+class Surged:
+    """Surges of the last hours: level (notice or alarm) and a sentence of each, what they are judged by, and whether that is enough."""
+
+    surges: tuple[tuple[str, str], ...]
+    basis: str
+    is_judged: bool
+
+
+Surging = Callable[[Path, float, float], Surged]
+"""Of a store, over so many seconds, within that many. Raises VardeError."""
+
+
+def _no_surges(store: Path, over: float, seconds: float) -> Surged:
+    raise VardeError("no store is asked here")
+
+
 def _no_fetch(url: str, seconds: float) -> bytes:
     raise VardeError(f"{url}: nothing is fetched here")
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a check is given: what its options say, whose store, the time, how pages come, and how a station is tested."""
+    """What a check is given: what its options say, whose store, the time, how pages come, how a station is tested, and how its store is asked."""
 
     values: Mapping[str, Any]
     store: Path
     now: float = field(default_factory=time.time)
     fetch: Fetch = _no_fetch
     trial: Trial = _no_trial
+    surges: Surging = _no_surges
 
     def __getitem__(self, name: str) -> Any:
         return self.values[name]
