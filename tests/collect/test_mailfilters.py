@@ -104,3 +104,12 @@ def test_the_page_is_told_of_each() -> None:
     played.mail.round()
     told = played.mail.documents()[0]
     assert (told["time"], told["uptime_seconds"], told["values"]["inMsgs"], told["ratios"]["spam"], told["ratios"]["busy"]) == ("1970-01-01T00:01:40Z", 100, 8, 0.25, 0.25)
+
+
+def test_an_agent_that_jumps_by_more_than_a_column_holds_is_read_on() -> None:
+    played = Played(reading(100), reading(160, inMsgsSize=2**64 - 1), reading(220, inMsgsSize=2**64 - 1))
+    for _ in range(3):
+        played.mail.round()
+    played.mail.commit()
+    kept = pl.concat(played.frames).filter(pl.col("name") == "inMsgsSize")
+    assert kept.select("value", "grown").rows() == [(0, None), (2**63 - 1, 2**63 - 1), (2**63 - 1, 0)]
