@@ -167,8 +167,8 @@ def lasting(seconds: float) -> str:
 
 def seconds_known(board: Board, panel: Panel, line: str, seconds: float) -> float:
     """Of a period that is asked about, what a curve has."""
-    points = board.points(panel, line)
-    return min(seconds, points[-1][0] - points[0][0]) if points else 0.0
+    points = board.lately(panel, line, seconds)
+    return points[-1][0] - points[0][0] if points else 0.0
 
 
 def page_of(board: Board, panel: Panel) -> str:
