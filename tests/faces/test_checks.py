@@ -177,10 +177,28 @@ def test_records_that_touched_something_listed(tmp_path: Path) -> None:
     assert result.state is State.WARNING and result.text == "8 records touched something listed in 10 min: spamhaus 7, new 1"
     assert asked(tmp_path, "warnings", "--list", "new", "-w", "1").state is State.OK
     assert asked(tmp_path, "warnings", "-c", "7").state is State.CRITICAL
-    write(tmp_path, family, {"warnings.spamhaus": [9.0] * 2160})
+    write(tmp_path, family, {"warnings.spamhaus": [9.0] * 2160}, started=str(NOW - 86_400))
     quiet = asked(tmp_path, "warnings")
     assert quiet.state is State.OK and quiet.text.startswith("0 records")
-    assert asked(tmp_path, "warnings", "--over", "6h").state is State.OK
+    long = asked(tmp_path, "warnings", "--over", "2d")
+    assert long.state is State.OK and long.text == "0 records touched something listed in 6 h", "more is not known"
+
+
+def test_the_first_record_of_a_list_after_a_restart_counts(tmp_path: Path) -> None:
+    unknown = float("nan")
+    family = {"varde_alerts_total": {sample(feed="spamhaus", severity="x"): 2.0}}
+    write(tmp_path, family, {"warnings.spamhaus": [2.0] * 100 + [unknown] * 100 + [2.0] * 10}, started=str(NOW - 1000))
+    result = asked(tmp_path, "warnings")
+    assert result.state is State.WARNING and result.text.startswith("2 records")
+
+
+def test_a_list_of_another_name_is_not_a_quiet_one(tmp_path: Path) -> None:
+    write(tmp_path, feeds() | {"varde_alerts_total": {sample(feed="drop", severity="x"): 2.0}})
+    assert asked(tmp_path, "warnings", "--list", "spamhaus").state is State.OK, "nothing touched it yet"
+    wrong = asked(tmp_path, "warnings", "--list", "spamhous")
+    assert wrong.state is State.UNKNOWN and "drop, spamhaus" in wrong.text
+    write(tmp_path, feeds() | {"varde_alerts_total": {sample(feed="other", severity="x"): 2.0}})
+    assert asked(tmp_path, "warnings", "--list", "spamhaus").state is State.UNKNOWN, "it may be among the others"
 
 
 WRONG = [
