@@ -30,5 +30,6 @@ CHECK = Check(
     ), (
         ("OK", "no port was wanted by more strangers than usual"), ("WARNING", "a surge is likely"), ("CRITICAL", "a surge is sure"),
         ("UNKNOWN", "the store cannot be asked, or holds too few hours to say what is usual"),
-    ), (("alarms", "surges that are sure"), ("notices", "surges that are likely")), ("-t", "60"),
+    ), (("alarms", "surges that are sure"), ("notices", "surges that are likely")), ("-t", "50"),  # Nagios and NRPE end a check after 60 s
+    minutes=10,  # weeks of the store are asked, and surges are told by the hour
 )  # fmt: skip

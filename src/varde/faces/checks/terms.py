@@ -196,6 +196,10 @@ class Check:
     late: str = "on-timeout"
     "The option that says its state when it is late."
     reads_board: bool = True
+    is_usual: bool = True
+    "Whether any station has what it looks at: definitions make a service of it then."
+    minutes: int = 1
+    "Between two calls of such a service."
 
     @property
     def all_options(self) -> tuple[Option, ...]:
