@@ -113,6 +113,8 @@ class Surged:
     surges: tuple[tuple[str, str], ...]
     basis: str
     is_judged: bool
+    is_fed: bool = True
+    "Whether anything of these hours is stored."
 
 
 Surging = Callable[[Path, float, float], Surged]
