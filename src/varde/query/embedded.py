@@ -30,7 +30,7 @@ _MOST = "50%"
 
 _LARGE = "/var/tmp"  # noqa: S108 - a folder of our own is made in it
 
-_PROGRESS = ("enable_progress_bar = true", "enable_progress_bar_print = false")
+_PROGRESS = ("enable_progress_bar = true",)
 """Settings without which DuckDB does not count how far it is."""
 
 
@@ -135,6 +135,8 @@ class Embedded(Backend):
     def _connection(self) -> "ibis.backends.duckdb.Backend":
         if not hasattr(self._local, "connection"):
             self._local.connection = ibis.duckdb.connect(threads=2, memory_limit=self._memory, **_spill())
+            # else a question of more than two seconds draws its progress among what we print
+            self._local.connection.con.execute("SET enable_progress_bar_print = false")
             answering(self._local.connection.con)
         return self._local.connection
 
