@@ -5,7 +5,14 @@ from collections.abc import Mapping, Sequence
 import polars as pl
 
 from varde.app.mailfilters import MESSAGES, PROCESSES, UP, mail_metrics
-from varde.collect.mailfilters import COMMIT_SECONDS, MailFilters, read
+from varde.collect.mailfilters import (
+    COMMIT_SECONDS,
+    GROWN_MOST,
+    VALUE_MOST,
+    WAITING_MAX,
+    MailFilters,
+    read,
+)
 from varde.collect.snmp import Agent, Value
 from varde.decode.amavis import BASE, KEPT, NAMED, UPTIME, Reading
 from varde.decode.batch import schema_of
@@ -112,4 +119,5 @@ def test_an_agent_that_jumps_by_more_than_a_column_holds_is_read_on() -> None:
         played.mail.round()
     played.mail.commit()
     kept = pl.concat(played.frames).filter(pl.col("name") == "inMsgsSize")
-    assert kept.select("value", "grown").rows() == [(0, None), (2**63 - 1, 2**63 - 1), (2**63 - 1, 0)]
+    assert kept.select("value", "grown").rows() == [(0, None), (VALUE_MOST, GROWN_MOST), (VALUE_MOST, 0)]
+    assert GROWN_MOST * WAITING_MAX < 2**63, "their sum is asked for too"

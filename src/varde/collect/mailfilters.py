@@ -32,8 +32,11 @@ NOTHING = (
 WAITING_MAX = 50_000
 """Rows that wait for a disk: a day of one filter a minute."""
 
-_MOST = 2**63 - 1
-"""What a column holds: a Counter64 says more, and an agent may jump by more."""
+VALUE_MOST = 2**63 - 1
+"""What a column holds: a Counter64 says more."""
+
+GROWN_MOST = 2**44
+"""Between two readings: 17 TB of mail are an agent that lies, and the sum of WAITING_MAX of them still fits a column."""
 
 _DAY_ZERO = date(1970, 1, 1)
 
@@ -157,7 +160,7 @@ def _rows(agent: Agent, reading: Reading, steps: Mapping[str, int]) -> list[dict
     asked = f"udp://{at_port(agent.host, agent.port)}"
     common = {"time": at, "sensor": agent.name, "received": at, "source": f"snmp:{agent.name}", "file": asked, "offset": None, "day": _DAY_ZERO + timedelta(microseconds=at)}
     return [
-        {**common, "name": name, "kind": "counter" if NAMED[name].is_counter else "gauge", "value": min(numbers[name], _MOST),
-         "grown": min(steps[name], _MOST) if name in steps else None}
+        {**common, "name": name, "kind": "counter" if NAMED[name].is_counter else "gauge", "value": min(numbers[name], VALUE_MOST),
+         "grown": min(steps[name], GROWN_MOST) if name in steps else None}
         for name in KEPT if name in numbers
     ]  # fmt: skip
