@@ -6,8 +6,11 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
@@ -18,6 +21,7 @@ from flow_family import decode
 from flow_family import rows as read_rows
 from material import environment
 
+from varde.app.selftest import Trial, _of_text
 from varde.export.trial import DST, DST6, SRC, SRC6, ipfix, netflow5, netflow9
 from varde.model.selftest import SENSOR
 from varde.store import Store
@@ -126,6 +130,40 @@ def test_tls_a_token_a_mail_that_waits_and_records_of_others(tmp_path: Path) -> 
     assert [one["state"] for one in document["checks"] if "tls://" in one["name"]] == ["ok"]
     files = Store(tmp_path / "store").files("flows")
     assert pl.scan_parquet(files, hive_partitioning=False).select("sensor", "dst_port").collect().rows() == [("127.0.0.1", 4321)]
+
+
+class _Page(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        assert self.headers["Authorization"] == "Bearer of-our-own"
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(b'varde_records_total{table="flows"} 3\n')
+
+    def log_message(self, *said: object) -> None:
+        pass
+
+
+def _trial(address: str) -> Trial:
+    context: Any = SimpleNamespace(config=SimpleNamespace(web=SimpleNamespace(token="of-our-own")))
+    return Trial(context, {"listening": [{"name": "page", "address": address}]}, lambda check: None)
+
+
+def test_the_token_goes_to_our_own_page_and_to_no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    page = HTTPServer(("127.0.0.1", 0), _Page)
+    threading.Thread(target=page.handle_request, daemon=True).start()
+    for name in ("http_proxy", "HTTP_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    assert _of_text(_trial(f"http://127.0.0.1:{page.server_address[1]}")._page()) == {"flows": 3.0}
+    page.server_close()
+
+
+def test_what_told_nothing_before_cannot_be_seen_to_grow() -> None:
+    trial = _trial("http://127.0.0.1:9")
+    assert trial._page() == " "
+    assert list(trial._face("/metrics", _of_text(trial._page()), lambda: {"flows": 10.0**6, "probes": 10.0**6})) == []
+    assert [check.state for check in trial.checks] == ["failed"]
 
 
 @pytest.mark.parametrize(("make", "v6"), [(netflow5, False), (netflow9, False), (ipfix, True)])

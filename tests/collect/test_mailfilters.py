@@ -5,7 +5,14 @@ from collections.abc import Mapping, Sequence
 import polars as pl
 
 from varde.app.mailfilters import MESSAGES, PROCESSES, UP, mail_metrics
-from varde.collect.mailfilters import COMMIT_SECONDS, MailFilters, read
+from varde.collect.mailfilters import (
+    COMMIT_SECONDS,
+    GROWN_MOST,
+    VALUE_MOST,
+    WAITING_MAX,
+    MailFilters,
+    read,
+)
 from varde.collect.snmp import Agent, Value
 from varde.decode.amavis import BASE, KEPT, NAMED, UPTIME, Reading
 from varde.decode.batch import schema_of
@@ -104,3 +111,13 @@ def test_the_page_is_told_of_each() -> None:
     played.mail.round()
     told = played.mail.documents()[0]
     assert (told["time"], told["uptime_seconds"], told["values"]["inMsgs"], told["ratios"]["spam"], told["ratios"]["busy"]) == ("1970-01-01T00:01:40Z", 100, 8, 0.25, 0.25)
+
+
+def test_an_agent_that_jumps_by_more_than_a_column_holds_is_read_on() -> None:
+    played = Played(reading(100), reading(160, inMsgsSize=2**64 - 1), reading(220, inMsgsSize=2**64 - 1))
+    for _ in range(3):
+        played.mail.round()
+    played.mail.commit()
+    kept = pl.concat(played.frames).filter(pl.col("name") == "inMsgsSize")
+    assert kept.select("value", "grown").rows() == [(0, None), (VALUE_MOST, GROWN_MOST), (VALUE_MOST, 0)]
+    assert GROWN_MOST * WAITING_MAX < 2**63, "their sum is asked for too"

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from varde.collect import snmp
 from varde.collect.snmp import VALUES_MAX, Agent, Credentials, agent_address, secret_of, walk
 from varde.model import VardeError
 
@@ -159,3 +160,18 @@ def test_secrets_are_read_and_never_shown(tmp_path: Path) -> None:
         Credentials(user="me", auth_key="short")
     with pytest.raises(VardeError, match="authenticated too"):
         Credentials(user="me", priv_key="long-enough")
+
+
+def test_one_agent_that_makes_the_library_stumble_hides_no_other(agent: Callable[[Answer], Agent], monkeypatch: pytest.MonkeyPatch) -> None:
+    well, odd = agent(lambda asked: [reply(asked, [((*UNDER, 1), counter(7)), ((*UNDER, 2), end())])]), Agent("192.0.2.1", seconds=SECONDS)
+    whole = snmp._walk
+
+    async def stumbling(one: Agent, base: str, found: dict[str, Any]) -> None:
+        if one is odd:
+            raise KeyError("tag \x1b")
+        await whole(one, base, found)
+
+    monkeypatch.setattr(snmp, "_walk", stumbling)
+    told = walk([well, odd], BASE)
+    assert isinstance(told[odd], VardeError) and "cannot be read: KeyError" in str(told[odd]) and "\x1b" not in str(told[odd])
+    assert told[well] == {f"{BASE}.1": 7}

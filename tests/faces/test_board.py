@@ -50,6 +50,14 @@ def test_a_rate_is_of_a_minute_and_survives_a_restart(tmp_path: Path) -> None:
     assert board.rate(LOGINS, "nothing", 300) is None
 
 
+def test_a_curve_that_is_not_told_any_more_has_no_rate_of_now(tmp_path: Path) -> None:
+    ring = ring_of(100.0, 110.0, 120.0)
+    assert written(board_of(tmp_path), ring, at=NOW + 20 + 60).rate(LOGINS, "failed", 300) == pytest.approx(60.0)
+    later = written(board_of(tmp_path), ring, at=NOW + 20 + 61)
+    assert later.rate(LOGINS, "failed", 300) is None and later.lately(LOGINS, "failed", 300) == []
+    assert len(later.points(LOGINS, "failed")) == 3, "it is still drawn"
+
+
 def test_curves_go_on_after_a_restart_with_a_gap(tmp_path: Path) -> None:
     board = written(board_of(tmp_path), ring_of(1.0, 2.0))
     ring = Ring.of(board, NOW + 60)
@@ -106,6 +114,26 @@ def test_absent_huge_and_newer_are_told_apart(tmp_path: Path) -> None:
         db.execute("pragma user_version = 2")
     with pytest.raises(VardeError, match="form 2"):
         read_board(board_of(tmp_path))
+
+
+@pytest.mark.parametrize("spoil", [
+    "delete from about where key = 'written'", "update about set value = 'nan' where key = 'written'", "update about set value = 'inf' where key = 'written'",
+    "update curves set last = 9e999", "insert into samples values ('x', '" + "[" * 50_000 + "', 1)", "insert into samples values ('x', '[1]', 1)",
+])  # fmt: skip
+def test_damage_that_sqlite_does_not_see_is_a_sentence(tmp_path: Path, spoil: str) -> None:
+    written(board_of(tmp_path), ring_of(1.0, 2.0))
+    with sqlite3.connect(board_of(tmp_path)) as db:
+        db.execute(spoil)
+    with pytest.raises(VardeError, match=r"faces\.db cannot be read"):
+        read_board(board_of(tmp_path))
+
+
+def test_a_curve_that_was_cut_goes_on_with_what_is_whole(tmp_path: Path) -> None:
+    written(board_of(tmp_path), ring_of(1.0, 2.0))
+    with sqlite3.connect(board_of(tmp_path)) as db:
+        db.execute("update curves set points = substr(points, 1, 11) where length(points) > 0")
+    ((name, last, octets),) = [row for row in Ring.of(read_board(board_of(tmp_path)), NOW + 10).rows() if row[0] == "logins.failed"]
+    assert (name, last, len(octets)) == ("logins.failed", 1_795_345_300, 8)
 
 
 def test_a_panel_that_is_not_there_lists_those_that_are() -> None:

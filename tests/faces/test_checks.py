@@ -61,7 +61,8 @@ def test_what_the_kernel_drops_is_told_with_the_page(tmp_path: Path) -> None:
 
 def test_a_station_without_exporters_is_well_when_it_writes(tmp_path: Path) -> None:
     write(tmp_path, {})
-    assert asked(tmp_path, "collector").state is State.OK
+    result = asked(tmp_path, "collector", now=NOW + 3)
+    assert result.state is State.OK and result.text == "Varde 0.0 wrote 3 s ago"
 
 
 
@@ -177,10 +178,28 @@ def test_records_that_touched_something_listed(tmp_path: Path) -> None:
     assert result.state is State.WARNING and result.text == "8 records touched something listed in 10 min: spamhaus 7, new 1"
     assert asked(tmp_path, "warnings", "--list", "new", "-w", "1").state is State.OK
     assert asked(tmp_path, "warnings", "-c", "7").state is State.CRITICAL
-    write(tmp_path, family, {"warnings.spamhaus": [9.0] * 2160})
+    write(tmp_path, family, {"warnings.spamhaus": [9.0] * 2160}, started=str(NOW - 86_400))
     quiet = asked(tmp_path, "warnings")
     assert quiet.state is State.OK and quiet.text.startswith("0 records")
-    assert asked(tmp_path, "warnings", "--over", "6h").state is State.OK
+    long = asked(tmp_path, "warnings", "--over", "2d")
+    assert long.state is State.OK and long.text == "0 records touched something listed in 6 h", "more is not known"
+
+
+def test_the_first_record_of_a_list_after_a_restart_counts(tmp_path: Path) -> None:
+    unknown = float("nan")
+    family = {"varde_alerts_total": {sample(feed="spamhaus", severity="x"): 2.0}}
+    write(tmp_path, family, {"warnings.spamhaus": [2.0] * 100 + [unknown] * 100 + [2.0] * 10}, started=str(NOW - 1000))
+    result = asked(tmp_path, "warnings")
+    assert result.state is State.WARNING and result.text.startswith("2 records")
+
+
+def test_a_list_of_another_name_is_not_a_quiet_one(tmp_path: Path) -> None:
+    write(tmp_path, feeds() | {"varde_alerts_total": {sample(feed="drop", severity="x"): 2.0}})
+    assert asked(tmp_path, "warnings", "--list", "spamhaus").state is State.OK, "nothing touched it yet"
+    wrong = asked(tmp_path, "warnings", "--list", "spamhous")
+    assert wrong.state is State.UNKNOWN and "drop, spamhaus" in wrong.text
+    write(tmp_path, feeds() | {"varde_alerts_total": {sample(feed="other", severity="x"): 2.0}})
+    assert asked(tmp_path, "warnings", "--list", "spamhaus").state is State.UNKNOWN, "it may be among the others"
 
 
 WRONG = [
@@ -219,6 +238,8 @@ def test_a_deep_look_is_what_a_trial_found(tmp_path: Path, found: list[tuple[str
     assert (result.state, given) == (state, [(tmp_path, 87.0)])
     assert says in result.text and number in line("collector", result)
     assert asked(tmp_path, "collector", trial=trial).state is State.OK
+    short = asked(tmp_path, "collector", "--deep", trial=trial)
+    assert short.state is State.UNKNOWN and "-t 90" in short.text, "ten seconds are no reason to call it broken"
     assert len(given) == 1
 
 
@@ -263,3 +284,11 @@ def test_surges_by_how_sure_they_are(tmp_path: Path) -> None:
     assert asked(tmp_path, "surge", surges=surges).text == "no port was wanted by more strangers than usual in 2 h"
     young = asked(tmp_path, "surge", surges=lambda *_: Surged((), "nothing is judged yet: 3 hours were seen", is_judged=False))
     assert (young.state, young.text) == (State.UNKNOWN, "nothing is judged yet: 3 hours were seen")
+
+
+def test_no_surge_in_a_store_that_nobody_fills_is_unknown(tmp_path: Path) -> None:
+    nothing = Surged((), "against 28 days", is_judged=True, is_fed=False)
+    dead = asked(tmp_path, "surge", surges=lambda *_: nothing)
+    assert dead.state is State.UNKNOWN and "nothing of the last 2 h is stored" in dead.text
+    write(tmp_path, {})
+    assert asked(tmp_path, "surge", surges=lambda *_: nothing).state is State.OK, "a station runs, and nobody knocked"

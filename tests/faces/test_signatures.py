@@ -1,8 +1,10 @@
 """Signatures of scanners: pages and files good, old, missing, damaged, hostile; each the state that it must be."""
 
+import contextlib
 import hashlib
 import os
 import time
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -200,3 +202,34 @@ def test_a_folder_is_as_old_as_its_newest_file(tmp_path: Path) -> None:
     assert folder_of(tmp_path, "--pattern", "*.vdb").state is State.CRITICAL
     assert folder_of(tmp_path, now=NOW - 100 * 86400).state is State.UNKNOWN
     assert signatures("dir").state is State.UNKNOWN
+
+
+class _Vanishing:
+    """An entry of a folder whose file goes between two looks at it."""
+
+    def __init__(self, entry: os.DirEntry[str]) -> None:
+        self.entry, self.name = entry, entry.name
+
+    def is_file(self) -> bool:
+        return True
+
+    def stat(self) -> os.stat_result:
+        if self.name.startswith("gone"):
+            raise FileNotFoundError(self.name)
+        return self.entry.stat()
+
+
+def test_a_file_that_vanishes_hides_none_of_the_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, age in (("gone", 0.0), ("new", HOUR), ("old", 90 * HOUR)):
+        (tmp_path / name).touch()
+        os.utime(tmp_path / name, (NOW - age, NOW - age))
+    scandir = os.scandir
+
+    @contextlib.contextmanager
+    def vanishing(folder: Path) -> Iterator[Iterator[_Vanishing]]:
+        with scandir(folder) as entries:
+            yield iter(sorted(map(_Vanishing, entries), key=lambda one: one.name))
+
+    monkeypatch.setattr(os, "scandir", vanishing)
+    result = signatures("dir", "--dir", str(tmp_path))
+    assert result.state is State.OK and "newest of 2 files" in result.text and "new, 60 min old" in result.text

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from varde.faces import Labels, Ring, board_of, write_board
-from varde.faces.snmp import PLAYPEN, Tree, checked_base, mib, number_of, serve
+from varde.faces.snmp import LINE_MAX, PLAYPEN, Tree, checked_base, mib, number_of, serve
 from varde.model import VardeError
 
 NOW = 1_795_345_290.0
@@ -54,6 +54,13 @@ def test_what_is_not_there_is_none(tmp_path: Path) -> None:
     tree = Tree(tell(tmp_path), clock=lambda: NOW)
     assert asked(tree, f"get\n.{PLAYPEN}.9\nget\nnonsense\nget\n.1.{'9' * 5000}\nset\n.{PLAYPEN}.1.1.0\ninteger 5\nbogus\n\nPING\n")[:3] == ["NONE"] * 3
     assert asked(tree, f"set\n.{PLAYPEN}.1.1.0\ninteger 5\nPING\n") == ["not-writable", "PONG"]
+
+
+def test_a_long_value_is_no_request(tmp_path: Path) -> None:
+    tree = Tree(tell(tmp_path), clock=lambda: NOW)
+    long = 'string "' + "a" * (LINE_MAX - 8) + f"get\n.{PLAYPEN}.1.1.0\n"
+    assert asked(tree, f"set\n.{PLAYPEN}.1.1.0\n{long.replace(chr(10), ' ')}\nPING\n") == ["not-writable", "PONG"]
+    assert asked(tree, f"{'x' * (LINE_MAX + 4)}PING\nPING\n") == ["NONE", "PONG"]
 
 
 def test_it_lives_through_all_that_becomes_of_the_file(tmp_path: Path) -> None:

@@ -34,4 +34,17 @@ def test_those_knocked_at_of_late_are_told_and_the_rest_is_one_number() -> None:
     for _ in range(20):
         knocks.fade(1440)
     knocks.watch("probes", probes(*[("192.0.2.1", 17, port, "block") for port in range(PORTS_TOLD)]))
-    assert knocks.ports() == {f"udp/{port}": 1 for port in range(PORTS_TOLD)} | {"other": 110}
+    assert knocks.ports() == {f"udp/{port}": 1 for port in range(PORTS_TOLD)} | {"other": 90}
+    knocks.watch("probes", probes(("192.0.2.1", 6, 50, "block"), *[("192.0.2.1", 17, port, "block") for port in range(PORTS_TOLD)]))
+    assert knocks.ports()["other"] == 91, "what came to a port while it was told is not told again"
+
+
+def test_other_ports_only_grow_whoever_is_told() -> None:
+    knocks, before = Knocks(), 0
+    for day in range(30):
+        busy = [("192.0.2.1", 6, 100 * day + port, "block") for port in range(PORTS_TOLD + 5) for _ in range(20)]
+        knocks.watch("probes", probes(*busy, ("192.0.2.1", 17, 53, "block")))
+        told = knocks.ports()
+        assert before <= told["other"] <= before + len(busy) + 1 and len(told) == PORTS_TOLD + 1
+        before = told["other"]
+        knocks.fade(1440)

@@ -90,9 +90,21 @@ def test_the_units_start_the_varde_that_wrote_them(tmp_path: Path, monkeypatch: 
     (tmp_path / "bin").mkdir()
     (tmp_path / "bin" / "varde").write_text("#!/bin/sh\n")
     assert Service.of("varde") == Service("varde", f"{tmp_path}/bin/varde")
-    monkeypatch.setattr(sys, "executable", "/opt/my varde/bin/python")
+
+
+@pytest.mark.parametrize("folder", ["my varde", "v;reboot", "v$HOME", "v`id`", "v%n", "v'", 'v"', "v&", "v\\", "v:w", "v\nUser=root", "v#", "v=w"])
+def test_a_folder_that_a_shell_or_systemd_would_read_is_refused(folder: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "executable", f"/opt/{folder}/bin/python")
     with pytest.raises(VardeError, match="without spaces"):
         Service.of("varde")
+
+
+def test_a_varde_in_a_home_is_told_to_be_out_of_reach(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "executable", "/home/me/varde/bin/python")
+    monkeypatch.setattr(varde, "__file__", "/opt/varde/src/varde/__init__.py")
+    assert "note: /home/me/varde/bin/python is out of the service's reach" in _install(tmp_path)[1]
+    monkeypatch.setattr(sys, "executable", "/opt/varde/bin/python")
+    assert "note:" not in _install(tmp_path)[1]
 
 
 def test_a_users_name_is_one() -> None:

@@ -46,3 +46,29 @@ def test_what_cannot_be_answered_at_all_is_a_sentence(tmp_path: Path, numbers: P
     answered = _asked(megabytes, tmp_path, numbers)
     assert answered.returncode == 1
     assert f"VardeError: the question needs more than {megabytes}MB of memory" in answered.stderr
+
+
+def test_what_is_given_piece_by_piece_is_a_sentence_too(tmp_path: Path, numbers: Path) -> None:
+    asks = """
+import sys
+import varde.query.embedded as embedded
+backend = embedded.Embedded(20)
+numbers = backend.read("numbers", [sys.argv[1]])
+for batch in backend.batches(numbers.select("text").distinct().order_by("text")):
+    pass
+"""
+    environment = os.environ | {"TMPDIR": str(tmp_path)}
+    answered = subprocess.run([sys.executable, "-c", asks, str(numbers)], capture_output=True, text=True, env=environment, timeout=120, check=False)
+    assert answered.returncode == 1
+    assert "VardeError: the question needs more than 20MB of memory" in answered.stderr
+
+
+def test_a_long_question_draws_no_progress_among_what_is_printed() -> None:
+    asks = """
+import varde.query.embedded as embedded
+connection = embedded.Embedded()._connection().con
+connection.execute("SET progress_bar_time = 1")
+print(connection.sql("select count(distinct hash(a.range + b.range)) from range(3000) a, range(1000) b").fetchall())
+"""
+    answered = subprocess.run([sys.executable, "-c", asks], capture_output=True, text=True, timeout=120, check=True)
+    assert (answered.stdout, answered.stderr) == ("[(3999,)]\n", "")

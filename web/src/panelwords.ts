@@ -41,18 +41,23 @@ function number(value: number): string {
   return value < 10 && !Number.isInteger(value) ? value.toFixed(1) : count(value)
 }
 
-/** Probes, logins and lost flows of now; before all of it, that nobody tells. */
+/** Probes, logins and lost flows of now, where they are known; before all of it, that nobody tells. */
 export function headline(told: PanelsTold): string {
   if (told.stale) return `The station has told nothing for ${duration(Math.abs(told.age_seconds) * 1000)}`
   const sum = (id: string, ...names: string[]) => total(told.panels.find(panel => panel.id === id), names)
   const [probes, logins, lost] = [sum('probes'), sum('logins'), sum('flows', 'lost', 'lost_datagrams', 'dropped')]
-  const first = `${number(probes)} refused ${probes === 1 ? 'probe' : 'probes'} and ${number(logins)} login ${logins === 1 ? 'attempt' : 'attempts'} a minute`
+  const first = `${known(probes)} refused ${probes === 1 ? 'probe' : 'probes'} and ${known(logins)} login ${logins === 1 ? 'attempt' : 'attempts'} a minute`
+  if (lost === null) return first
   return `${first}, ${lost > 0 ? `${number(lost)} flows or datagrams a minute lost` : 'no flows lost'}`
 }
 
-function total(panel: PanelTold | undefined, names: string[]): number {
+const known = (value: number | null): string => (value === null ? '–' : number(value))
+
+/** Of those that are known; null where none is: that is not nothing. */
+function total(panel: PanelTold | undefined, names: string[]): number | null {
   const lines = panel?.lines.filter(line => !names.length || names.includes(line.name)) ?? []
-  return lines.reduce((sum, line) => sum + (line.now ?? 0), 0)
+  const told = lines.map(line => line.now).filter(now => now !== null)
+  return told.length ? told.reduce((sum, now) => sum + now, 0) : null
 }
 
 /** Those that are drawn, in their order: of more than can be told apart, the ones that rise highest. */

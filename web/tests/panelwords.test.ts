@@ -16,9 +16,14 @@ test('values in their units', () => {
 
 test('the headline says silence before anything else, and what is lost', () => {
   assert.equal(headline({ ...told(), stale: true, age_seconds: -7200 }), 'The station has told nothing for 2\u202fh')
-  const quiet = told(panel('probes', [line('tcp4', 17), line('udp4', 1)]), panel('logins', [line('failed', 1)]), panel('flows', [line('received', 900), line('lost', null)]))
+  const quiet = told(panel('probes', [line('tcp4', 17), line('udp4', 1)]), panel('logins', [line('failed', 1)]), panel('flows', [line('received', 900), line('lost', 0), line('dropped', null)]))
   assert.equal(headline(quiet), '18 refused probes and 1 login attempt a minute, no flows lost')
-  assert.equal(headline(told(panel('flows', [line('received', 900), line('lost', 3), line('dropped', 2)]))), '0 refused probes and 0 login attempts a minute, 5 flows or datagrams a minute lost')
+  assert.equal(headline(told(panel('flows', [line('received', 900), line('lost', 3), line('dropped', 2)]))), '– refused probes and – login attempts a minute, 5 flows or datagrams a minute lost')
+})
+
+test('what is not known is not called nothing', () => {
+  const young = told(panel('probes', [line('tcp4', null)]), panel('logins', [line('failed', 0)]), panel('flows', [line('received', 900), line('lost', null)]))
+  assert.equal(headline(young), '– refused probes and 0 login attempts a minute')
 })
 
 test('of many lines those are drawn that rise highest, in their order', () => {

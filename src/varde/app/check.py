@@ -105,10 +105,12 @@ def _surges(store: Path, over: float, seconds: float) -> Surged:
 
     context = Context(store, quiet=True)
     engine, now = engine_of(context), context.now()
+    window = Window(now - timedelta(seconds=over), now, action="refused")
     with engine.held(Hold(seconds, "give -t more seconds, or look back less far with --over"), MEMORY):
-        answer = surges(engine, Window(now - timedelta(seconds=over), now, action="refused"), open_keys(context.config.insight.open_ports))
+        answer = surges(engine, window, open_keys(context.config.insight.open_ports))
+        (stored,) = engine.ask(window, lambda table: engine.execute(table.aggregate(rows=table.count())))
     told = tuple((one.surge.level, next(iter(sentences(one, context.world, context.zone)))) for one in answer.findings)
-    return Surged(told, basis(answer.known), answer.known.hours >= HOURS_MIN)
+    return Surged(told, basis(answer.known), answer.known.hours >= HOURS_MIN, bool(stored["rows"]))
 
 
 def words_of(check: Check, values: dict[str, Any]) -> list[str]:

@@ -87,6 +87,6 @@ class Faces:
         self._ring.put(now, samples)
         about = {
             "written": f"{now:.3f}", "started": f"{self._started:.3f}", "version": __version__, "pid": str(os.getpid()), "host": os.uname().nodename,
-            "page": next((one.address for one in self.station.ports.entries.values() if one.name == "page" and one.state == "listening"), ""),
+            "page": next((one["address"] for one in self.station.ports.listening() if one["name"] == "page"), ""),
         }  # fmt: skip
         write_board(path, about, {family.name: (family.kind, family.meaning) for family in FAMILIES}, samples, self._ring)

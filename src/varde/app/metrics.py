@@ -97,7 +97,7 @@ def _arrived(station: Station) -> Iterator[tuple[Family, Samples]]:
         tables[table,] += count
     yield RECORDS, dict(tables)
     yield WAITING, {("syslog",): station.waiting(), ("flows",): station.flows.writer.waiting}
-    yield LINES_LOST, {(reason,): count for reason, count in station.lost.items()}
+    yield LINES_LOST, {(reason,): count for reason, count in dict(station.lost).items()}  # a copy: other threads add to it
 
 
 def _flows(exporters: list[Exporter]) -> Iterator[tuple[Family, Samples]]:

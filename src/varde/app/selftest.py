@@ -43,6 +43,9 @@ OK, FAILED, SKIPPED = "ok", "failed", "skipped"
 _PORTS = range(20_000, 60_000)
 _ANSWER_MAX = 8 * 1024 * 1024
 
+_DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+"""Past the proxy that the environment may name: it is our own page, and the token is nobody else's."""
+
 Make = Callable[[int, float], bytes]
 _FLOWS: tuple[tuple[str, Make], ...] = (("NetFlow v5", netflow5), ("NetFlow v9", netflow9), ("IPFIX", ipfix))
 _LINES: tuple[tuple[str, Make], ...] = (("a log line", probe_line), ("a log line about IPv6", partial(probe_line, v6=True)))
@@ -205,6 +208,9 @@ class Trial:
         if before is None:
             self._say(Check(name, SKIPPED, "the station serves no page (varde listen)"))
             return
+        if not before:  # all that was ever counted would pass for what was sent
+            self._say(Check(name, FAILED, "it told nothing of now when the test began, so nobody can see whether it grows. `varde status` tells problems."))
+            return
         sent = {table: sum(of == table for of in self._ports.values()) for table in ("flows", "probes")}
 
         def seen() -> str:
@@ -225,7 +231,7 @@ class Trial:
         return {} if board.is_stale() else {"flows": flows, "probes": sum(board.samples.get("varde_refused_probes_total", {}).values())}
 
     def _page(self) -> str:
-        """The text of /metrics; empty where there is no page, or it does not answer."""
+        """The text of /metrics: empty where there is no page, a space where it does not answer."""
         address = next((one["address"] for one in self.station["listening"] if one["name"] == "page"), "")
         if not address:
             return ""
@@ -233,7 +239,7 @@ class Trial:
         headers = {"Authorization": f"Bearer {token}"} if (token := self.context.config.web.token) else {}
         request = urllib.request.Request(f"http://{_reachable(parts.hostname or '')[1]}:{parts.port}/metrics", headers=headers)
         try:
-            with urllib.request.urlopen(request, timeout=ANSWER_SECONDS) as answer:  # noqa: S310 - as above
+            with _DIRECT.open(request, timeout=ANSWER_SECONDS) as answer:
                 return str(answer.read(_ANSWER_MAX).decode("utf-8", "replace"))
         except (OSError, ValueError):
             return " "
@@ -326,12 +332,12 @@ def _connected(host: str, port: int, source: tuple[str, int], wire: str) -> Iter
 
 
 def _of_text(text: str) -> dict[str, float]:
-    """The same counts of the text of /metrics."""
-    found = {"flows": 0.0, "probes": 0.0}
+    """The same counts of the text of /metrics; empty where it has none of them."""
+    found: dict[str, float] = {}
     for line in text.splitlines():
         series, _, value = line.rpartition(" ")
         if series == 'varde_records_total{table="flows"}':
             found["flows"] = float(value)
         elif series.startswith("varde_refused_probes_total{"):
-            found["probes"] += float(value)
+            found["probes"] = found.get("probes", 0.0) + float(value)
     return found

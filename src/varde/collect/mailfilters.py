@@ -32,6 +32,12 @@ NOTHING = (
 WAITING_MAX = 50_000
 """Rows that wait for a disk: a day of one filter a minute."""
 
+VALUE_MOST = 2**63 - 1
+"""What a column holds: a Counter64 says more."""
+
+GROWN_MOST = 2**44
+"""Between two readings: 17 TB of mail are an agent that lies, and the sum of WAITING_MAX of them still fits a column."""
+
 _DAY_ZERO = date(1970, 1, 1)
 
 Walk = Callable[[Sequence[Agent], str], Mapping[Agent, dict[str, Value] | VardeError]]
@@ -154,6 +160,7 @@ def _rows(agent: Agent, reading: Reading, steps: Mapping[str, int]) -> list[dict
     asked = f"udp://{at_port(agent.host, agent.port)}"
     common = {"time": at, "sensor": agent.name, "received": at, "source": f"snmp:{agent.name}", "file": asked, "offset": None, "day": _DAY_ZERO + timedelta(microseconds=at)}
     return [
-        {**common, "name": name, "kind": "counter" if NAMED[name].is_counter else "gauge", "value": min(numbers[name], 2**63 - 1), "grown": steps.get(name)}
+        {**common, "name": name, "kind": "counter" if NAMED[name].is_counter else "gauge", "value": min(numbers[name], VALUE_MOST),
+         "grown": min(steps[name], GROWN_MOST) if name in steps else None}
         for name in KEPT if name in numbers
     ]  # fmt: skip

@@ -108,8 +108,17 @@ def walk(agents: Iterable[Agent], base: str) -> Mapping[Agent, dict[str, Value] 
 async def _walk_all(agents: tuple[Agent, ...], base: str) -> dict[Agent, dict[str, Value] | VardeError]:
     # the library lets errors of datagrams it cannot read go up to the loop, which would print them
     asyncio.get_running_loop().set_exception_handler(lambda loop, context: None)
-    answers = await asyncio.gather(*(_walk_one(agent, base) for agent in agents))
-    return dict(zip(agents, answers, strict=True))
+    answers = await asyncio.gather(*(_walk_one(agent, base) for agent in agents), return_exceptions=True)
+    return {agent: _told(agent, answer) for agent, answer in zip(agents, answers, strict=True)}
+
+
+def _told(agent: Agent, answer: dict[str, Value] | VardeError | BaseException) -> dict[str, Value] | VardeError:
+    """An agent that makes the library stumble over what it sent is that agent's fault, and none of the others': they are read on."""
+    if isinstance(answer, (dict, VardeError)):
+        return answer
+    if not isinstance(answer, Exception):
+        raise answer
+    return VardeError(f"{agent.name} answers what cannot be read: {type(answer).__name__}: {visible(str(answer))[:200]}")
 
 
 async def _walk_one(agent: Agent, base: str) -> dict[str, Value] | VardeError:

@@ -7,12 +7,13 @@ from varde.deliver.sink import Row
 from varde.deliver.worker import Status
 from varde.export.prometheus import COUNTER, GAUGE, Family, Samples
 from varde.export.warning import severity
+from varde.model.panels import LINES_MAX, OTHER
 
-FEEDS_MAX = 50
-"""Feeds with a series of their own, those that come first; the rest is `other`, so that a feed's contents cannot add series."""
+FEEDS_MAX = LINES_MAX - 1
+"""Feeds with a series of their own, those that come first; the rest is `other`, so that a feed's contents cannot add series. All of them
+together fit a panel: what has no line there is counted by no check."""
 
 _GRADES = ((8, "high"), (4, "medium"), (0, "low"))
-_OTHER = "other"
 
 
 class WarningCounters:
@@ -29,7 +30,7 @@ class WarningCounters:
 
     def _known(self, feed: str) -> str:
         feeds = {name for name, _ in self._told}
-        return feed if feed in feeds or len(feeds) < FEEDS_MAX else _OTHER
+        return feed if feed in feeds or len(feeds) < FEEDS_MAX else OTHER
 
     def told(self) -> dict[tuple[str, str], int]:
         return dict(self._told)

@@ -73,10 +73,16 @@ class Board:
         past = max(0, -(-(since - first) // STEP_SECONDS))
         return [(first + STEP_SECONDS * at, value) for at, value in enumerate(values[past:], past) if not math.isnan(value)]
 
+    def lately(self, panel: Panel, name: str, seconds: float) -> list[Point]:
+        """The curve of a line over the last `seconds`; nothing of one that is not told any more: what it was says nothing of now."""
+        points = self.points(panel, name)
+        if not points or self.written - points[-1][0] > STALE_SECONDS:
+            return []
+        return [point for point in points if point[0] >= points[-1][0] - seconds]
+
     def rate(self, panel: Panel, name: str, seconds: int) -> float | None:
         """How much a counter grew in a minute, over the last `seconds` or as long as is known; None where two points are missing."""
-        points = self.points(panel, name)
-        chosen = [point for point in points if point[0] >= points[-1][0] - seconds]
+        chosen = self.lately(panel, name, seconds)
         if len(chosen) < 2:
             return None
         growth = sum(grown(before, after) for (_, before), (_, after) in itertools.pairwise(chosen))
@@ -107,7 +113,7 @@ def read_board(path: Path) -> Board:
         raise VardeError(f"nothing to read at {path}: `varde up` writes it while it runs. Does it run, and is this its store (--store)?") from None
     except PermissionError:
         raise VardeError(f"{path} may not be read by this user: join the group of the user that runs `varde up`.") from None
-    except (sqlite3.Error, ValueError, TypeError, OSError) as error:
+    except (sqlite3.Error, ValueError, TypeError, LookupError, ArithmeticError, RecursionError, OSError) as error:
         raise VardeError(f"{path} cannot be read: {error}. A running `varde up` writes it again.") from None
 
 
@@ -116,7 +122,8 @@ def _read(db: sqlite3.Connection, path: Path) -> Board:
     if version != VERSION:
         raise VardeError(f"{path} is of form {version}, and this Varde reads form {VERSION}. Start `varde up` of the same version.")
     about = {str(key): str(value) for key, value in db.execute("select key, value from about")}
-    float(about["written"])
+    if not math.isfinite(float(about["written"])):
+        raise ValueError("it does not say when it was written")
     samples: dict[str, dict[Labels, float]] = {}
     for family, labels, value in db.execute("select family, labels, value from samples"):
         samples.setdefault(family, {})[tuple((str(k), str(v)) for k, v in json.loads(labels))] = float(value)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from varde.faces.checks.terms import Check, Option
+from varde.model.errors import VardeError
 
 _HEAD = "made by `varde check --definitions {}`"
 _FIRST_PLACE = -100
@@ -32,15 +33,16 @@ def program() -> str:
 
 def icinga2(checks: Sequence[Check], machine: Machine) -> str:
     """CheckCommands with every option, and services for hosts that have `vars.varde`."""
-    lines = [f"/* {_HEAD.format('icinga2')} */", "", *_constant("VardeCommand", machine.program), *_constant("VardeStore", machine.store), ""]
+    _require_lines(machine)
+    lines = [f"/* {_HEAD.format('icinga2')} */", "", *_constant("VardeCommand", machine.program), *_constant("VardeStore", machine.store.replace("$", "$$")), ""]
     for check in checks:
         lines += [f"/* {check.about} */", f"object CheckCommand {_quoted(_name(check))} {{", f"  command = [ VardeCommand, \"check\", {_quoted(check.name)} ]", "  arguments = {"]
         for place, option in enumerate(check.all_options):
             lines += _argument(check, option, place)
-        lines += ["  }", f"  timeout = {ICINGA_TIMEOUT}s", "}", ""]
+        lines += ["  }", f"  timeout = {_ends_at(check)}s", "}", ""]
     for check in filter(_runs_by_itself, checks):
         lines += [f"apply Service {_quoted(_name(check))} {{", f"  check_command = {_quoted(_name(check))}", "  vars.varde_store = VardeStore", *_vars(check),
-                  "  check_interval = 1m", "  retry_interval = 30s", "  if (host.vars.agent_endpoint) { command_endpoint = host.vars.agent_endpoint }",
+                  f"  check_interval = {check.minutes}m", "  retry_interval = 30s", "  if (host.vars.agent_endpoint) { command_endpoint = host.vars.agent_endpoint }",
                   "  assign where host.vars.varde", "}", ""]  # fmt: skip
     return "\n".join(lines)
 
@@ -51,7 +53,13 @@ def _constant(name: str, text: str) -> list[str]:
 
 
 ICINGA_TIMEOUT = 30
-"""Seconds after which Icinga ends a check that did not end itself."""
+"""Seconds after which Icinga ends a check that did not end itself; at least ENDS_WITHIN more than the check has."""
+
+ENDS_WITHIN = 10
+
+
+def _ends_at(check: Check) -> int:
+    return max(ICINGA_TIMEOUT, int(check.read(check.example)["timeout"]) + ENDS_WITHIN)
 
 
 def _argument(check: Check, option: Option, place: int) -> list[str]:
@@ -79,27 +87,31 @@ def _vars(check: Check) -> list[str]:
 
 def nrpe(checks: Sequence[Check], machine: Machine) -> str:
     """Commands that take nothing from outside, as NRPE has it unless it is told otherwise."""
+    _require_lines(machine)
     lines = [f"# {_HEAD.format('nrpe')}; for /etc/nagios/nrpe.d/varde.cfg, then restart nagios-nrpe-server", ""]
     for check in checks:
-        lines += [f"# {check.about}", f"command[{_word(check)}]={shlex.join([machine.program, 'check', check.name, *_words(check, machine)])}", ""]
+        late = [f"# takes longer: check_nrpe -t {_ends_at(check)}"] if _ends_at(check) > ICINGA_TIMEOUT else []
+        lines += [f"# {check.about}", *late, f"command[{_word(check)}]={shlex.join([machine.program, 'check', check.name, *_words(check, machine)])}", ""]
     return "\n".join(lines)
 
 
 def nagios(checks: Sequence[Check], machine: Machine) -> str:
     """Commands, and services of the host `localhost`; for another machine, the same through check_nrpe."""
+    _require_lines(machine)
     lines = [f"# {_HEAD.format('nagios')}; for Nagios 4 and Icinga 1", ""]
     for check in checks:
-        lines += [f"# {check.about}", "define command {", f"    command_name  check_{_word(check)}", f"    command_line  {machine.program} check {check.name} $ARG1$", "}", ""]
+        lines += [f"# {check.about}", "define command {", f"    command_name  check_{_word(check)}", f"    command_line  {_of_nagios(shlex.quote(machine.program))} check {check.name} $ARG1$", "}", ""]
     lines += ["# For a machine with NRPE: check_command check_nrpe!varde_NAME", ""]
     for check in filter(_runs_by_itself, checks):
         lines += ["define service {", "    use                  generic-service", "    host_name            localhost", f"    service_description  varde {check.name}",
-                  f"    check_command        check_{_word(check)}!{shlex.join(_words(check, machine))}", "}", ""]  # fmt: skip
+                  f"    check_command        check_{_word(check)}!{_of_nagios(shlex.join(_words(check, machine))).replace('!', _NO_ARGUMENT)}",
+                  f"    check_interval       {check.minutes}", "}", ""]  # fmt: skip
     return "\n".join(lines)
 
 
 def _runs_by_itself(check: Check) -> bool:
     """Whether it asks nothing of the machine but a station: those for scanners are for whoever has one."""
-    return check.reads_board
+    return check.reads_board and check.is_usual
 
 
 def _words(check: Check, machine: Machine) -> list[str]:
@@ -117,6 +129,22 @@ def _word(check: Check) -> str:
 
 def _variable(check: Check, option: Option) -> str:
     return f"varde_{check.name}_{option.name.replace('-', '_')}" if option.name != "store" else "varde_store"
+
+
+def _require_lines(machine: Machine) -> None:
+    """Raises VardeError for a path that would begin a line of its own."""
+    for path in (machine.program, machine.store):
+        if not path.isprintable():
+            raise VardeError(f"{path!r} cannot be named in definitions: it has control characters.")
+
+
+def _of_nagios(text: str) -> str:
+    """A line of Nagios: `$` begins a macro and `;` a comment."""
+    return text.replace("$", "$$").replace(";", "\\;")
+
+
+_NO_ARGUMENT = "\\!"
+"""A `!` of a check_command that does not begin another argument."""
 
 
 def _quoted(text: str) -> str:

@@ -160,7 +160,7 @@ def _text(text: str) -> str:
 def serve(tree: Tree, asked: TextIO, answered: TextIO) -> int:
     """Answer requests until they end (snmpd.conf(5), pass_persist). How many."""
     count = 0
-    while line := asked.readline(LINE_MAX):
+    while line := _line(asked):
         command = line.strip().lower()
         if not command:
             continue
@@ -170,17 +170,25 @@ def serve(tree: Tree, asked: TextIO, answered: TextIO) -> int:
     return count
 
 
+def _line(asked: TextIO) -> str:
+    """A whole line, of which LINE_MAX are kept: the rest of a value that somebody sets must not be the next request. Empty at the end."""
+    line = part = asked.readline(LINE_MAX)
+    while part and not part.endswith("\n"):
+        part = asked.readline(LINE_MAX)
+    return line
+
+
 def _answer(tree: Tree, command: str, asked: TextIO) -> tuple[str, ...]:
     if command == "ping":
         return ("PONG",)
     if command == "set":
-        asked.readline(LINE_MAX), asked.readline(LINE_MAX)
+        _line(asked), _line(asked)
         return ("not-writable",)
     find = {"get": tree.get, "getnext": tree.next}.get(command)
     if find is None:
         return ("NONE",)
     try:
-        found = find(number_of(asked.readline(LINE_MAX)))
+        found = find(number_of(_line(asked)))
     except ValueError:
         return ("NONE",)
     if found is None:

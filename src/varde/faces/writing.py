@@ -53,7 +53,7 @@ class Ring:
         ring = cls()
         for name, (last, octets) in board.curves.items():
             points = array("d")
-            points.frombytes(octets[-8 * _STEPS :])
+            points.frombytes(octets[: len(octets) // 8 * 8][-8 * _STEPS :])
             if sys.byteorder == "big":
                 points.byteswap()
             if now - RING_SECONDS < last <= now:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from varde.live.planes import plane
 from varde.model import REFUSED
+from varde.model.panels import OTHER
 
 PORTS_TOLD = 10
 """Ports with a count of their own: a curve each. The rest is one number."""
@@ -31,6 +32,9 @@ class Knocks:
     _planes: "Counter[str]" = field(default_factory=Counter)
     _ports: NDArray[np.int64] = field(default_factory=_zeros)
     _weights: NDArray[np.float64] = field(default_factory=lambda: np.zeros((len(_PROTOS), _PORTS)))
+    _seen: NDArray[np.int64] = field(default_factory=_zeros)
+    "What was counted when ports were told last."
+    _other: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def watch(self, table: str, batch: pl.DataFrame) -> None:
@@ -65,13 +69,17 @@ class Knocks:
     def ports(self) -> dict[str, int]:
         """Since the start, of the PORTS_TOLD ports knocked at most of late, as in `tcp/23`, and of all `other` together.
 
-        A count only grows while its port is told; `other` may shrink when a port is told anew, as a counter that began again."""
+        `other` has what came to ports while they were not told, and only grows: a smaller one would be taken for a counter that began
+        again, and all it has for what came in a moment."""
         with self._lock:
             flat = self._weights.ravel()
             best = np.argpartition(flat, -PORTS_TOLD)[-PORTS_TOLD:]
             counts = self._ports.ravel()
             told = {_name(int(place)): int(counts[place]) for place in best[np.argsort(-flat[best])] if counts[place]}
-            return told | {"other": int(counts.sum()) - sum(told.values())}
+            new = counts - self._seen.ravel()
+            self._other += int(new.sum()) - int(new[best].sum())
+            self._seen = self._ports.copy()
+            return told | {OTHER: self._other}
 
 
 def _name(place: int) -> str:

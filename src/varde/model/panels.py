@@ -12,6 +12,9 @@ from dataclasses import dataclass
 LINES_MAX = 40
 """Lines of a panel that has one for each of something, those named first in the alphabet: more cannot be told apart."""
 
+OTHER = "other"
+"""The line of all those that have none of their own."""
+
 NAME = re.compile(r"[a-z_][a-z0-9_]*")
 _NO_NAME = re.compile(r"[^a-z0-9_]+")
 _LIKE_A_SUM = re.compile(r"_[0-9a-f]{8}$")

@@ -30,7 +30,7 @@ _MOST = "50%"
 
 _LARGE = "/var/tmp"  # noqa: S108 - a folder of our own is made in it
 
-_PROGRESS = ("enable_progress_bar = true", "enable_progress_bar_print = false")
+_PROGRESS = ("enable_progress_bar = true",)
 """Settings without which DuckDB does not count how far it is."""
 
 
@@ -70,8 +70,24 @@ class Embedded(Backend):
 
     def batches(self, expression: ir.Table, rows: int = 100_000) -> Any:
         schema = expression.schema().to_pyarrow()
-        reader = self._relation(expression).to_arrow_reader(rows)
-        return pa.RecordBatchReader.from_batches(schema, (batch.cast(schema) for batch in reader))
+        with self._limited():
+            reader = self._relation(expression).to_arrow_reader(rows)
+        return pa.RecordBatchReader.from_batches(schema, self._pieces(reader, schema))
+
+    def _pieces(self, reader: Any, schema: pa.Schema) -> Iterator[Any]:
+        with self._limited():
+            for batch in reader:
+                yield batch.cast(schema)
+
+    @contextmanager
+    def _limited(self) -> Iterator[None]:
+        """Of what is given piece by piece nothing is asked again with more memory, as a whole answer is."""
+        try:
+            yield
+        except duckdb.OutOfMemoryException as error:
+            if getattr(self._local, "is_held", False):
+                raise
+            raise _too_large(self._memory) from error
 
     def stream(self, reader: Any, name: str) -> ir.Table:
         """What a pyarrow RecordBatchReader gives, as a table that can be asked once, and so not again with more memory."""
@@ -119,6 +135,8 @@ class Embedded(Backend):
     def _connection(self) -> "ibis.backends.duckdb.Backend":
         if not hasattr(self._local, "connection"):
             self._local.connection = ibis.duckdb.connect(threads=2, memory_limit=self._memory, **_spill())
+            # else a question of more than two seconds draws its progress among what we print
+            self._local.connection.con.execute("SET enable_progress_bar_print = false")
             answering(self._local.connection.con)
         return self._local.connection
 

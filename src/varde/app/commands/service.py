@@ -23,6 +23,12 @@ CAPABILITIES = {"net_bind_service": "ports below 1024, such as 514", "net_admin"
 
 _USER_NAME = re.compile(r"[a-z_][a-z0-9_-]{0,30}")
 
+_PLAIN_PATH = re.compile(r"[\w./+@-]+")
+"""What systemd, cron, its shell and a PYTHONPATH all take as it stands: a `;` or `$` would be the shell's, a `%` systemd's and cron's."""
+
+_HOMES = tuple(map(Path, ("/home", "/root", "/run/user")))
+"""What ProtectHome=yes empties for the service (systemd.exec(5))."""
+
 _PACKAGES = ("site-packages", "dist-packages")
 """Folders that installed packages lie in."""
 
@@ -169,7 +175,7 @@ class Service:
         if not _USER_NAME.fullmatch(user):
             raise VardeError(f"{user!r} is no name of a user: small letters, digits, - and _, as `useradd` takes it.")
         python, source = Path(sys.executable), Path(varde.__file__).parents[1]
-        if not all(str(path).isprintable() and " " not in str(path) and "%" not in str(path) for path in (python, source)):
+        if not all(_PLAIN_PATH.fullmatch(str(path)) for path in (python, source)):
             raise VardeError(f"units of systemd cannot name {python}: put Varde into a folder without spaces and signs, such as /opt/varde.")
         script = python.with_name("varde") if source.name in _PACKAGES else source.parent / "varde"
         if script.is_file():
@@ -211,6 +217,9 @@ def service_install_command(user: str, prefix: Path | None, *, is_dry: bool) -> 
 
 
 def _steps(service: Service) -> Iterator[str]:
+    if unseen := _in_homes():
+        yield (f"note: {unseen} is out of the service's reach, because its units have ProtectHome=yes: it would not start. Put Varde and its Python where all may "
+               "read them, such as /opt/varde, then call this again.")  # fmt: skip
     yield f"they start {service.command}; then, as root:"
     try:
         pwd.getpwnam(service.user)
@@ -221,3 +230,9 @@ def _steps(service: Service) -> Iterator[str]:
     yield "  systemctl daemon-reload"
     yield "  systemctl enable --now varde.service varde-picture.timer"
     yield "`varde up` tidies its store by itself, once an hour; enable varde-tidy.timer where only `varde listen` or `varde read` fill it"
+
+
+def _in_homes() -> Path | None:
+    """What of this Varde lies in somebody's home, and the service would not see."""
+    places = (Path(varde.__file__).resolve(), Path(sys.executable), Path(sys.executable).resolve())
+    return next((place for place in places if any(place.is_relative_to(home) for home in _HOMES)), None)

@@ -1,11 +1,11 @@
 """snmp: Varde's own counters for snmpd, its MIB, and the lines that connect the two."""
 
 import shlex
-import shutil
 import sys
 from pathlib import Path
 
 from varde.app.snmp import answer_all
+from varde.faces.definitions import program
 from varde.faces.snmp import PLAYPEN, checked_base, mib
 
 
@@ -40,10 +40,5 @@ _USER = "Debian-snmp"
 def config_command(store: Path | None, config: Path | None, base: str) -> None:
     """Lines for snmpd.conf, with whole paths: snmpd has no PATH of ours."""
     place = checked_base(base)
-    words = [*_program(), "snmp", "pass", "--store", str(_store(store, config).absolute()), *(["--base", place] if place != PLAYPEN else [])]
+    words = [program(), "snmp", "pass", "--store", str(_store(store, config).absolute()), *(["--base", place] if place != PLAYPEN else [])]
     sys.stdout.write(_LINES.format(base=place, command=shlex.join(words), user=_USER))
-
-
-def _program() -> list[str]:
-    found = shutil.which(sys.argv[0]) or shutil.which("varde")
-    return [str(Path(found).absolute())] if found and Path(found).stem == "varde" else [sys.executable, "-m", "varde"]

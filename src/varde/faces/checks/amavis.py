@@ -76,5 +76,5 @@ CHECK = Check(
         ("OK", "within the thresholds, or there are none, and all agents answer"), ("WARNING", "outside `-w`"),
         ("CRITICAL", "outside `-c`, or an agent does not answer as it should"),
         ("UNKNOWN", "the station does not run, reads no mail filter, or has read it once only"),
-    ), (("METRIC", "messages a minute, a share in %, or a number of processes or files"),), ("spam-share", "-w", "80", "-c", "95"),
+    ), (("METRIC", "messages a minute, a share in %, or a number of processes or files"),), ("spam-share", "-w", "80", "-c", "95"), is_usual=False,
 )  # fmt: skip

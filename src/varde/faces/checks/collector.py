@@ -14,14 +14,16 @@ Finding = tuple[State, str, Number]
 
 
 def check_collector(asked: Asked) -> Result:
-    """Raises UnwellError: CRITICAL where nothing shows that the station lives."""
+    """Raises UnwellError: CRITICAL where nothing shows that the station lives, UNKNOWN where a deep look has no time to see anything."""
+    if asked["deep"] and asked["timeout"] < _DEEP_LEAST:
+        raise UnwellError(State.UNKNOWN, f"--deep waits for a commit and for what is written after it: give it -t 90, {_DEEP_LEAST:g} at least")
     board = _board(asked)
     age = Number("age", round(board.age(asked.now), 1), "s", Range(end=STALE_SECONDS), Range(end=STALE_SECONDS))
     found = [finding for look in LOOKS for finding in look(board, asked)]
     state = worst(finding[0] for finding in found)
     wrong = [text for at, text, _ in found if at is not State.OK]
     version = board.about.get("version", "")
-    well = f"Varde {version} wrote {lasting(max(0.0, board.age(asked.now)))} ago; {'; '.join(text for _, text, _ in found)}"
+    well = "; ".join((f"Varde {version} wrote {lasting(max(0.0, board.age(asked.now)))} ago", *(text for _, text, _ in found)))
     evidence = tuple(f"{name} was heard {lasting(max(0.0, asked.now - at))} ago" for name, at in sorted(_exporters(board).items()))
     return Result(state, "; ".join(wrong) or well, (age, *(number for _, _, number in found)), (well,) if wrong else (), evidence, page_of(board, _FLOWS))
 
@@ -91,6 +93,9 @@ def _tried(board: Board, asked: Asked) -> list[Finding]:
 _TRIAL_ENDS = 3.0
 """Seconds that are left of the time of a check when a trial must have ended."""
 
+_DEEP_LEAST = 40.0
+"""Seconds: a commit is due after ten, faces.db after ten more, and what is marked is taken back then."""
+
 LOOKS: tuple[Callable[[Board, Asked], list[Finding]], ...] = (_heard, _dropped, _tried)
 """What is looked at of a station that writes; the worst is the state."""
 
@@ -105,6 +110,6 @@ CHECK = Check(
         ("OK", "it wrote within a minute, exporters are heard, nothing is dropped; also where no exporter is known and none is named"),
         ("WARNING", "exporters are silent beyond `-w`, or the kernel drops datagrams"),
         ("CRITICAL", "it does not run, hangs, or wrote ahead of the clock; exporters are silent beyond `-c`, or one that is named was never heard; with --deep, something that was sent did not come through"),
-        ("UNKNOWN", "what it wrote is damaged or may not be read"),
+        ("UNKNOWN", "what it wrote is damaged or may not be read; --deep has too little time"),
     ), (("age", "seconds since it wrote"), ("heard, heard_ADDRESS", "seconds since the exporter was heard"), ("dropped", "datagrams dropped in the period"), ("failed", "with --deep: parts that failed, of those that were tried")),
 )  # fmt: skip

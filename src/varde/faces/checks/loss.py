@@ -14,7 +14,7 @@ _SHORT = "`varde up` began a moment ago and has counted no period yet"
 def check_loss(asked: Asked) -> Result:
     """Raises UnwellError(UNKNOWN) where flows are not counted."""
     board = asked.board()
-    last = {name: _since(board.points(_FLOWS, name), asked["over"]) for name in ("received", "lost", "lost_datagrams")}
+    last = {name: board.lately(_FLOWS, name, asked["over"]) for name in ("received", "lost", "lost_datagrams")}
     if len(last["received"]) < 2:
         raise UnwellError(State.UNKNOWN, _SHORT if board.points(_FLOWS, "received") else "`varde up` takes no flows: see docs/how-to/flows.md")
     received, lost, datagrams = grown(last["received"], last["received"]), grown(last["lost"], last["received"]), grown(last["lost_datagrams"], last["received"])
@@ -31,10 +31,6 @@ def check_loss(asked: Asked) -> Result:
 
 def _about(missing: float, datagrams: float) -> str:
     return f"{'about ' if datagrams else ''}{missing:.0f}"
-
-
-def _since(points: list[Point], seconds: float) -> list[Point]:
-    return [point for point in points if point[0] >= points[-1][0] - seconds]
 
 
 def grown(points: list[Point], clock: list[Point]) -> float:

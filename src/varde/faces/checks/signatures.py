@@ -1,5 +1,6 @@
 """How old signatures are: ClamAV's databases by what they say of themselves, any other by its newest file."""
 
+import contextlib
 import fnmatch
 import os
 from dataclasses import dataclass
@@ -117,9 +118,8 @@ def _times(folder: Path, pattern: str) -> dict[str, float]:
                 if number >= FILES_MAX:
                     raise UnwellError(State.UNKNOWN, f"{folder} has more than {FILES_MAX} entries, and not all were looked at. Give a smaller folder.")
                 if fnmatch.fnmatchcase(entry.name, pattern) and entry.is_file():
-                    times[entry.name] = entry.stat().st_mtime
-    except FileNotFoundError:
-        return times
+                    with contextlib.suppress(FileNotFoundError):
+                        times[entry.name] = entry.stat().st_mtime
     except OSError as error:
         raise UnwellError(State.UNKNOWN, f"{folder} {why(error)}") from None
     return times

@@ -113,6 +113,8 @@ class Surged:
     surges: tuple[tuple[str, str], ...]
     basis: str
     is_judged: bool
+    is_fed: bool = True
+    "Whether anything of these hours is stored."
 
 
 Surging = Callable[[Path, float, float], Surged]
@@ -167,8 +169,8 @@ def lasting(seconds: float) -> str:
 
 def seconds_known(board: Board, panel: Panel, line: str, seconds: float) -> float:
     """Of a period that is asked about, what a curve has."""
-    points = board.points(panel, line)
-    return min(seconds, points[-1][0] - points[0][0]) if points else 0.0
+    points = board.lately(panel, line, seconds)
+    return points[-1][0] - points[0][0] if points else 0.0
 
 
 def page_of(board: Board, panel: Panel) -> str:
@@ -196,6 +198,10 @@ class Check:
     late: str = "on-timeout"
     "The option that says its state when it is late."
     reads_board: bool = True
+    is_usual: bool = True
+    "Whether any station has what it looks at: definitions make a service of it then."
+    minutes: int = 1
+    "Between two calls of such a service."
 
     @property
     def all_options(self) -> tuple[Option, ...]:
