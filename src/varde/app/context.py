@@ -17,23 +17,24 @@ from varde.app import config as configuration
 from varde.app.engine import backend_of
 from varde.app.homes import Book, Kept, guarded, homes_in_force
 from varde.app.output import say
-from varde.collect import Importer, Summary, sensor_of, text_name
-from varde.collect.lists import Lists
-from varde.decode import Origin, firewall
 from varde.decode.addresses import octets_of, text_of
-from varde.decode.flow import Settings
-from varde.decode.reader import DIALECTS, Dialect
 from varde.intel import Geography, Guards
 from varde.intel.geography import aged
 from varde.intel.geography import load as load_geography
 from varde.intel.intervals import Network
-from varde.live import Watcher
 from varde.model import VardeError
 from varde.model.selftest import SENDER, SENSOR
 from varde.store import Facts, Store, default_location
 
+# readers of files and lists are for who reads some: they take a quarter of a second to load
 if TYPE_CHECKING:
+    from varde.collect import Importer, Summary
     from varde.collect.dnsbl import Dnsbl
+    from varde.collect.lists import Lists
+    from varde.decode import Origin, firewall
+    from varde.decode.flow import Settings
+    from varde.decode.reader import Dialect
+    from varde.live import Watcher
     from varde.query import Backend
     from varde.views.world import World
 
@@ -147,8 +148,10 @@ class Context:
         return None if place is None else self.world.place_of(place)
 
     @cached_property
-    def lists(self) -> Lists:
+    def lists(self) -> "Lists":
         """Configured and imported lists, in the folder of facts. Nothing is read or fetched before it is asked to."""
+        from varde.collect.lists import Lists
+
         return Lists(self.store.facts.folder, self.config.list_sources(self.now()), self.guards(), note=lambda text: say(f"varde: {text}"))
 
     @cached_property
@@ -161,8 +164,10 @@ class Context:
         return Dnsbl([section.made() for section in self.config.dnsbl], self.store.facts, self.guards(), pause=self.ending.wait)
 
     @cached_property
-    def dialects(self) -> tuple[Dialect, ...]:
+    def dialects(self) -> "tuple[Dialect, ...]":
         """The owner's dialects first, then the built-in ones; only one where --as names it."""
+        from varde.decode.reader import DIALECTS
+
         known: dict[str, Dialect] = {**{d.name: d for d in self._own_dialects()}, **DIALECTS}
         if self.dialect is None:
             return tuple(known.values())
@@ -170,10 +175,12 @@ class Context:
             raise VardeError(f"no such dialect: {self.dialect}. There are {', '.join(known)}.")
         return (known[self.dialect],)
 
-    def _own_dialects(self) -> list[firewall.Dialect]:
+    def _own_dialects(self) -> "list[firewall.Dialect]":
         path = self.config.dialects
         if path is None:
             return []
+        from varde.decode import firewall
+
         try:
             return firewall.load_dialects(path.read_text(encoding="utf-8"), str(path))
         except (OSError, UnicodeDecodeError) as error:
@@ -186,6 +193,8 @@ class Context:
         return int(datetime(self.year, 12, 31, tzinfo=self.zone).timestamp() * 1e6)
 
     def sensor_of_file(self, path: str) -> str:
+        from varde.collect import sensor_of, text_name
+
         named = next((s.name for s in self.config.sensor if s.file and fnmatch.fnmatch(path, s.file)), None)
         return text_name(self.sensor or named or sensor_of(path))
 
@@ -193,8 +202,10 @@ class Context:
         zone = next((s.zone for s in self.config.sensor if s.name == name and s.zone), None)
         return ZoneInfo(zone) if zone and not self.tz else self.zone
 
-    def exporters(self) -> Settings:
+    def exporters(self) -> "Settings":
         """What the configuration says of exporters of flows."""
+        from varde.decode.flow import Settings
+
         known = [(section.address, section) for section in self.config.sensor if section.address]
         return Settings(
             ByAddress([(ipaddress.ip_network(SENDER), SENSOR), *((network, section.name) for network, section in known)]),
@@ -202,18 +213,23 @@ class Context:
         )
 
     def importer(
-        self, path: str, store: Store, *, watchers: tuple[Watcher, ...] = (),
+        self, path: str, store: Store, *, watchers: "tuple[Watcher, ...]" = (),
         progress: Callable[[str, int], None] = lambda path, octets: None, wanted: frozenset[str] | None = None,
-    ) -> Importer:  # fmt: skip
+    ) -> "Importer":  # fmt: skip
         """An importer for one file, with the sensor and zone that belong to it. `wanted`: as Importer has it."""
+        from varde.collect import Importer
+
         sensor = self.sensor_of_file(path)
         return Importer(
             store, self.geography, self.dialects, self.zone_of_sensor(sensor), sensor=sensor,
             reference=self.reference(), watchers=watchers, progress=progress, wanted=wanted, settings=self.exporters(),
         )  # fmt: skip
 
-    def origin(self, summary: Summary) -> Origin:
+    def origin(self, summary: "Summary") -> "Origin":
         """Where lines come from that are looked at without a store."""
+        from varde.collect import text_name
+        from varde.decode import Origin
+
         return Origin(
             summary.sensor, summary.source, text_name(summary.path), time.time_ns() // 1000, ZoneInfo(summary.zone), summary.reference,
             live=summary.path == "-",
@@ -222,8 +238,10 @@ class Context:
     def now(self) -> datetime:
         return datetime.fromtimestamp(time.time(), self.zone)
 
-    def blank_summary(self, path: str) -> Summary:
+    def blank_summary(self, path: str) -> "Summary":
         """A summary to count into, for reading without a store."""
+        from varde.collect import Summary
+
         changed = time.time() if path == "-" else Path(path).stat().st_mtime
         sensor = self.sensor_of_file(path)
         zone = self.zone_of_sensor(sensor)

@@ -5,7 +5,6 @@ import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from varde.collect.foreign import name_of
 from varde.model import VardeError, visible
 
 LIST_MAX = 256 * 1024 * 1024
@@ -52,6 +51,8 @@ def check_octets(data: bytes, where: str, what: str = "list") -> bytes:
     """What may be a list (or `what`), whatever its format: no page that says sorry, no archive, no picture. Raises FeedError."""
     if data[:_HEAD].removeprefix(b"\xef\xbb\xbf").lstrip().lower().startswith(_HTML):
         raise FeedError(f"{visible(where)}: that is a web page, no {what}")
+    from varde.collect.foreign import name_of  # which knows every format there is
+
     if name := name_of(data[:_HEAD]):
         more = ": unpack it first" if "archive" in name else ": `varde set cat` prints it as text" if "SiLK" in name else ""
         raise FeedError(f"{visible(where)}: that is {name}, no {what}{more}")

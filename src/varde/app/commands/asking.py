@@ -5,36 +5,30 @@ import tempfile
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from varde.app.commands.files import (
-    decode_file,
-    refuse_foreign,
-    say_nothing_found,
-    size_of,
-    spoken,
-    warn_of_forms,
-    warn_of_twice,
-)
 from varde.app.context import Context
-from varde.app.honeypots import called
 from varde.app.output import reading, say
 from varde.app.period import period_of
-from varde.collect import Summary
-from varde.decode.reader import UNASKED
 from varde.decode.rows import iso
 from varde.model import Table, counted
 from varde.query import Engine, Window, extent
 from varde.store import Store
 
+if TYPE_CHECKING:
+    from varde.collect import Summary
+
 
 @contextlib.contextmanager
-def asked_store(context: Context, paths: list[str], tables: tuple[Table, ...] | None = None) -> Iterator[tuple[Store, list[Summary]]]:
+def asked_store(context: Context, paths: list[str], tables: tuple[Table, ...] | None = None) -> "Iterator[tuple[Store, list[Summary]]]":
     """The store, or a temporary one with what the files hold: one road from lines to answer, and memory stays flat.
 
     `tables`: the only ones that the answer is made of; of files that can be read again the records of others are left out."""
     if not paths:
         yield context.store, []
         return
+    from varde.app.commands.files import size_of  # readers of files are for who names some
+
     with tempfile.TemporaryDirectory(prefix="varde-") as scratch:
         wanted = frozenset(table.name for table in tables) if tables and all(map(is_file, paths)) else None
         with reading(size_of(paths), context.quiet) as progress:
@@ -48,13 +42,17 @@ def asked_store(context: Context, paths: list[str], tables: tuple[Table, ...] | 
         yield store, summaries
 
 
-def _read_all(context: Context, store: Store, paths: list[str], progress: Callable[[str, int], None], wanted: frozenset[str] | None) -> list[Summary]:
+def _read_all(context: Context, store: Store, paths: list[str], progress: Callable[[str, int], None], wanted: frozenset[str] | None) -> "list[Summary]":
+    from varde.app.commands.files import refuse_foreign
+
     for path in paths:
         refuse_foreign(path)
     return [context.importer(path, store, progress=progress, wanted=wanted).read(path) for path in paths]
 
 
-def _warn(context: Context, summaries: list[Summary]) -> None:
+def _warn(context: Context, summaries: "list[Summary]") -> None:
+    from varde.app.commands.files import warn_of_forms, warn_of_twice
+
     for summary in summaries:
         warn_of_twice(summary, stored=False)
         if summary.error:
@@ -68,10 +66,12 @@ def is_file(path: str) -> bool:
     return path != "-" and Path(path).is_file()
 
 
-def say_left_out(context: Context, summary: Summary) -> None:
+def say_left_out(context: Context, summary: "Summary") -> None:
     """How many lines are missing from the answer; where there is no other, another sentence says so."""
     if not summary.rejected or not summary.records or context.quiet:
         return
+    from varde.app.commands.files import spoken
+
     verb = "is" if summary.rejected == 1 else "are"
     say(f"varde: {spoken(summary.path)}: {counted(summary.rejected, 'line')} of {summary.lines:,} could not be read and {verb} left out; "
         f"`varde doctor {summary.path}` says why.")  # fmt: skip
@@ -90,8 +90,10 @@ def window_of(
     return Window(*period, action="all", sensor=sensor, src=src)
 
 
-def say_nothing(context: Context, summaries: list[Summary], engine: Engine, tables: tuple[Table, ...], what: str) -> None:
+def say_nothing(context: Context, summaries: "list[Summary]", engine: Engine, tables: tuple[Table, ...], what: str) -> None:
     """Why there is no answer, and what to do."""
+    from varde.app.commands.files import say_nothing_found
+
     for summary in summaries:
         if summary.error:
             continue  # which was said
@@ -109,14 +111,19 @@ def say_nothing(context: Context, summaries: list[Summary], engine: Engine, tabl
         say(f"varde: no {what} that match. The store has some from {first:%Y-%m-%d} to {last:%Y-%m-%d}.")
 
 
-def _whole(context: Context, summary: Summary) -> Summary:
+def _whole(context: Context, summary: "Summary") -> "Summary":
     """What the file holds, where only some of its lines were looked at."""
+    from varde.app.commands.files import decode_file
+    from varde.decode.reader import UNASKED
+
     if not summary.counts["", UNASKED]:
         return summary
     return [whole for *_, whole, _ in decode_file(context, summary.path)][-1]
 
 
-def _held(summary: Summary) -> str:
+def _held(summary: "Summary") -> str:
+    from varde.app.honeypots import called
+
     held = ", ".join(called(name, count) for name, count in summary.tables.most_common())
     assert summary.first is not None and summary.last is not None
     return f"it has {held}, from {iso(summary.first)[:10]} to {iso(summary.last)[:10]}"

@@ -4,15 +4,13 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from threading import Thread
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from varde.app.commands.asking import asked_store
-from varde.app.commands.files import say_nothing_found
 from varde.app.context import Context
 from varde.app.engine import engine_of
 from varde.app.output import kind_of_output, say, write_json, write_output
 from varde.app.period import period_of
-from varde.collect import Summary
 from varde.model import PLANES, PROBES, VardeError
 from varde.query import Answer, Engine, Window, crowd, extent, fireplot, outside, sensors
 from varde.query.fireplot import PORT_TOP
@@ -21,6 +19,9 @@ from varde.views.axes import day_window
 from varde.views.captions import totals
 from varde.views.emptiness import why_empty
 from varde.views.tables import as_json
+
+if TYPE_CHECKING:
+    from varde.collect import Summary
 
 DAYS_WORTH = 0.5
 """Of the period: what a hint to ask for other days must leave out, to be worth a line."""
@@ -57,6 +58,8 @@ def fireplot_command(context: Context, paths: list[str], output: str | None, jso
     with asked_store(context, paths) as (store, summaries):
         engine = engine_of(context, store)
         for summary in summaries:
+            from varde.app.commands.files import say_nothing_found
+
             say_nothing_found(context, summary, PROBES)
         if summaries and not any(s.tables[PROBES.name] for s in summaries) and kind != "json":
             raise SystemExit(1)  # a blank picture would say that nothing knocked
@@ -68,7 +71,7 @@ def fireplot_command(context: Context, paths: list[str], output: str | None, jso
 
 
 def _one_plot(
-    context: Context, engine: Engine, summaries: list[Summary], kind: str, style: Style, output: str | None, options: FireplotOptions
+    context: Context, engine: Engine, summaries: "list[Summary]", kind: str, style: Style, output: str | None, options: FireplotOptions
 ) -> None:
     window = _window(context, engine, options, bool(summaries))
     Thread(target=prepare, args=(kind,)).start()
@@ -86,7 +89,7 @@ def _one_plot(
 
 
 def _a_year(
-    context: Context, engine: Engine, summaries: list[Summary], kind: str, style: Style, output: str | None, options: FireplotOptions
+    context: Context, engine: Engine, summaries: "list[Summary]", kind: str, style: Style, output: str | None, options: FireplotOptions
 ) -> None:
     from varde.views.calendar import (
         ask_calendar,
@@ -165,7 +168,7 @@ def _whole_days(context: Context, engine: Engine) -> tuple[datetime, datetime]:
     return begin, end
 
 
-def _input(summaries: list[Summary], engine: Engine) -> dict[str, int]:
+def _input(summaries: "list[Summary]", engine: Engine) -> dict[str, int]:
     if summaries:
         return {
             "lines": sum(s.lines for s in summaries), "records": sum(s.records for s in summaries),
@@ -193,7 +196,7 @@ def _say_crowd(context: Context, engine: Engine, answer: Answer) -> None:
     say(f"varde: {count:,} of {answer.total:,} records {lie} the axis over {span.days:,} days; {named} leaves {them} out.")
 
 
-def _say_nothing(context: Context, summaries: list[Summary], answer: Answer) -> None:
+def _say_nothing(context: Context, summaries: "list[Summary]", answer: Answer) -> None:
     """Why there is nothing, and what to do."""
     beside = answer.absence
     if answer.outside or (beside and (beside.actions or beside.unfiltered or any(s.records for s in summaries))):
