@@ -5,6 +5,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -115,7 +116,7 @@ def test_answers_that_make_no_sense_are_said(kind: str, agent: Callable[[Answer]
 
 
 def test_values_without_end_are_ended(agent: Callable[[Answer], Agent]) -> None:
-    one = agent(rising())
+    one = replace(agent(rising()), seconds=60)  # it must be the number of values that ends it
     told = walk([one], BASE)[one]
     assert isinstance(told, VardeError) and f"more than {VALUES_MAX:,} values" in str(told)
 
