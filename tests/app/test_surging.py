@@ -11,10 +11,12 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import httpx
 import numpy as np
 import polars as pl
 import pytest
-from material import environment, firewall_line, probe_batch, stored, wait_until
+from cli_run import Up
+from material import environment, firewall_line, probe_batch, stored, wait_until, write_old
 
 from varde.app import station as station_module
 from varde.app import surging as module
@@ -22,6 +24,7 @@ from varde.app.context import Context
 from varde.app.metrics import metrics_of
 from varde.app.station import Station
 from varde.decode import schema_of
+from varde.live.hourly import open_hour
 from varde.model import TABLES, WARNINGS, VardeError
 from varde.query import Engine, Window
 from varde.query.warnings import stored as warnings_stored
@@ -312,3 +315,23 @@ def test_warnings_of_an_older_store_have_no_level_and_are_read_with_those_that_h
     desk.stop()
     rows = warnings_stored(Engine(Store(desk.folder / "store")), Window(DAY, DAY + timedelta(days=1), action="all"))
     assert [(row["kind"], row.get("level")) for row in rows] == [("flow", None), ("surge", "alarm")]
+
+
+def test_a_real_station_tells_a_surge_of_its_files_once_and_a_restart_does_not(tmp_path: Path) -> None:
+    hour = open_hour(time.time()) - 1  # the last that has ended
+    begin = datetime.fromtimestamp(hour * 3600, timezone.utc)
+    rows = [(row["time"], str(row["src"]), int(str(row["port"]))) for row in background(begin - timedelta(hours=20), 21)]
+    rows += [(begin + timedelta(seconds=30 * number), address(100_000 + number), 7547) for number in range(60)]
+    lines = [firewall_line(number, when=when, source=source, port=port) for number, (when, source, port) in enumerate(sorted(rows))]  # type: ignore[arg-type,type-var]
+    write_old(tmp_path / "fw.log", b"".join(lines))
+    (tmp_path / "varde.toml").write_text(CONFIG.format(tmp_path))
+    sink = tmp_path / "w.log"
+    with Up(tmp_path, "fw.log", "--config", "varde.toml", "--web", "127.0.0.1:0", "--tz", "UTC") as up:
+        wait_until(lambda: sink.exists() and sink.read_text(), seconds=60)
+        assert up.stop() == 0
+    with Up(tmp_path, "fw.log", "--config", "varde.toml", "--web", "127.0.0.1:0", "--tz", "UTC") as again:
+        page = f"http://127.0.0.1:{again.port('page at')}/metrics"
+        wait_until(lambda: 'varde_surges{level="alarm"} 1' in httpx.get(page, timeout=20).text, seconds=60)
+        assert again.stop() == 0
+    (row,) = [json.loads(line) for line in sink.read_text().splitlines()]
+    assert (row["level"], row["dst_port"], row["networks"]) == ("alarm", 7547, 60)

@@ -6,6 +6,7 @@ import pytest
 
 from varde.detect import Counts, Crowds, Surge, Surges
 from varde.detect.crowds import SCHEMA
+from varde.live import hourly as module
 from varde.live.hourly import GRACE_SECONDS, LATE_MIN, Hourly, open_hour
 
 BEGIN = 480_000
@@ -111,7 +112,7 @@ def test_the_open_hour() -> None:
     assert [open_hour(BEGIN * 3600 + second) - BEGIN for second in (-1, 0, GRACE_SECONDS - 1, GRACE_SECONDS, 3600, 3660)] == [-1, -1, -1, 0, 0, 1]
 
 
-def test_a_flood_is_bounded() -> None:
+def test_a_flood_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     crowds = Crowds(7, rows_max=20_000)
     hourly = Hourly(Surges(), crowds, BEGIN - 1)
     rng = np.random.default_rng(3)
@@ -119,5 +120,10 @@ def test_a_flood_is_bounded() -> None:
         size = 60_000
         flood = pl.DataFrame({"hour": np.full(size, BEGIN), "key": rng.integers(0, 500, size), "source": rng.integers(0, 2**62, size).astype(np.uint64) * np.uint64(4)}, schema=SCHEMA)
         hourly.advance(flood, (BEGIN + 0.5) * 3600)
+    monkeypatch.setattr(module, "HELD_MAX", 1_000)
+    early = pl.DataFrame({"hour": np.full(3_000, BEGIN + 1), "key": 22, "source": np.arange(3_000)}).cast(SCHEMA)  # type: ignore[arg-type]
+    for _ in range(2):
+        hourly.advance(early, (BEGIN + 1.005) * 3600)
+    assert (len(hourly._held), hourly.lost) == (1_000, 4_000), "before the hour that it follows is judged"
     hourly.advance(pl.DataFrame(schema=SCHEMA), (BEGIN + 1.1) * 3600)
     assert len(crowds) <= 20_000 and len(hourly._held) == 0

@@ -487,7 +487,7 @@ class InsightSection(_Section):
     open_ports: list[Annotated[str, AfterValidator(_open_port)]] = []
     "Services that are open to everybody, such as tcp/443: many visitors are no news of them."
     surges: bool = True
-    "Whether `varde up` looks for surges in what arrives."
+    "Whether `varde up` looks for surges in what arrives; a change needs a restart."
     tell: Literal["notice", "alarm"] = "alarm"
     "From which level on a surge is a warning: by chance alone there is a notice in every hundredth hour, and an alarm in every ten thousandth."
 
@@ -695,7 +695,7 @@ EXAMPLE = """\
 
 [insight]
 # open_ports = ["tcp/443"]        # services that are open to everybody: many visitors are no news of them
-# surges = true                   # `varde up` looks for surges in what arrives
+# surges = true                   # `varde up` looks for surges in what arrives; a change needs a restart
 # tell = "alarm"                  # surges that are warnings; "notice": also the less sure ones, one in four days by chance alone
 
 [warn]

@@ -104,7 +104,7 @@ class Surging:
     def problems(self) -> list[str]:
         """What keeps surges from being seen."""
         is_late = self._hourly is not None and self._hourly.is_late
-        lost = self.strangers.lost
+        lost = self.strangers.lost + (self._hourly.lost if self._hourly is not None else 0)
         return [*([self._failure] if self._failure else []), *([_LATE] if is_late else []),
                 *([f"{lost:,} sources were too many to look for surges in them"] if lost else [])]  # fmt: skip
 

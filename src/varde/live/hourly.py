@@ -15,6 +15,9 @@ GRACE_SECONDS = 60
 ROWS_MAX = 1_000_000
 """Sources of all ports that are kept for six hours, 16 MB: fewer than a question of the store keeps, because a station keeps them always."""
 
+HELD_MAX = 2_000_000
+"""Sources of an hour that has begun while the one before it is not judged, 32 MB: more come in a minute only of a flood, and are counted as lost."""
+
 HOUR_SECONDS = 3_600
 
 LATE_SHARE, LATE_MIN = 0.5, 100
@@ -37,6 +40,8 @@ class Hourly:
     "Rows of hours that were over, since the start."
     is_late: bool = False
     "Whether most of the last hour's rows were."
+    lost: int = 0
+    "Rows beyond HELD_MAX."
     _held: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=SCHEMA))
     "Of an hour that has begun while the one before it is not judged."
     _open: int | None = None
@@ -54,7 +59,8 @@ class Hourly:
         """Take rows, and judge what has ended since the last time. Answers surges that began, grew or ended."""
         current, begun = open_hour(now), int(now) // HOUR_SECONDS
         rows = pl.concat([self._held, rows.with_columns(hour=pl.min_horizontal("hour", pl.lit(begun, pl.Int32)))])
-        self._held = rows.filter(pl.col("hour") > current)
+        held = rows.filter(pl.col("hour") > current).unique()
+        self._held, self.lost = held.head(HELD_MAX), self.lost + max(0, len(held) - HELD_MAX)
         self._look_at_stamps(rows, current)
         changed = self._take(rows.filter((pl.col("hour") > self.judged) & (pl.col("hour") < current)))
         if self.crowds.hour is not None and self.crowds.hour < current:
@@ -78,4 +84,4 @@ class Hourly:
             self._open, self._came, self._came_late = current, 0, 0
         late = int((rows["hour"] <= self.judged).sum())
         self.late, self._came_late = self.late + late, self._came_late + late
-        self._came += len(rows) - len(self._held)
+        self._came += int((rows["hour"] <= current).sum())

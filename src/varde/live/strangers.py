@@ -55,6 +55,9 @@ class Strangers:
         if rows.is_empty():
             return
         with self._lock:
+            if self._rows >= self.most:  # full: to look for what is there twice would cost as much each time as all that is kept
+                self.lost += len(rows)
+                return
             self._frames.append(rows)
             self._rows += len(rows)
             if len(self._frames) >= TOGETHER or self._rows > self.most:
