@@ -166,6 +166,17 @@ def test_a_restart_in_a_surge_tells_it_no_second_time_and_knows_when_it_is_over(
     assert desk.words() == [(7547, "alarm"), (7547, "over")] and desk.metric()["alarm"] == 0
 
 
+def test_a_restart_in_a_second_surge_of_a_port_does_not_take_the_first_for_it(desk: Desk) -> None:
+    for count in (60, 0, 0, 0, 80):
+        desk.hour(count=count)
+    both = [(7547, "alarm"), (7547, "over"), (7547, "alarm")]
+    assert desk.words() == both
+    desk.stop()
+    desk._pass(minutes=2, turn=False)
+    desk.start()
+    assert desk.words() == both and desk.metric()["alarm"] == 1
+
+
 def test_a_surge_that_began_while_nothing_ran_is_told_at_the_start(desk: Desk) -> None:
     desk.stop()
     crowd = [{"time": NOW + timedelta(minutes=number), "src": address(100_000 + number), "port": 7547} for number in range(50)]

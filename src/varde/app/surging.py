@@ -150,7 +150,8 @@ class Surging:
             hourly, found = self._from_store(now)
         self._hourly, self._offset = hourly, offset
         self._count()
-        self._tell([surge for surge in found if surge.over or open_hour(now) - surge.last <= QUIET_HOURS], int(now * 1e6), is_past=True)
+        latest = {surge.key: surge for surge in found}.values()  # a port may have had another one that day, which was told to be over
+        self._tell([surge for surge in latest if surge.over or open_hour(now) - surge.last <= QUIET_HOURS], int(now * 1e6), is_past=True)
 
     def _from_store(self, now: float) -> tuple[Hourly, list[Surge]]:
         from varde.query import Window
