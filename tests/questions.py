@@ -13,6 +13,9 @@ import numpy as np
 import polars as pl
 
 from tests.synthetic_tables import most_frequent, whole_period
+from varde.detect import Surge, key_of
+from varde.detect.surge import NOTICE
+from varde.detect.usual import Known
 from varde.intel.ipset import IPSet
 from varde.model import FLOWS, NAT, PROBES
 from varde.query import (
@@ -51,7 +54,7 @@ from varde.query.life import life
 from varde.query.novelty import novelty
 from varde.query.places import Within, over_time, places
 from varde.query.slices import slices
-from varde.query.surges import surges
+from varde.query.surges import each_network, learnt, sums, surges
 from varde.query.traffic import Limit, fields_of, groups, passing, ranking, shown, spread, totals, values_of
 from varde.query.traffic.labels import fields_of_maps, labels_of
 from varde.views.calendar import ask_calendar
@@ -134,6 +137,22 @@ def _crowded(engine: Engine) -> Any:
     return crowd(engine, answer), outside(engine, answer, FIRST, FIRST + timedelta(hours=1))
 
 
+def _learnt(engine: Engine) -> Any:
+    watch, found = learnt(engine, LATE.last.replace(minute=0, second=0, microsecond=0))
+    return watch.known, found
+
+
+def _networks(engine: Engine) -> Any:
+    told: list[pl.DataFrame] = []
+    each_network(engine, LATE, told.append)
+    return pl.concat(told).sort("hour", "key", "src_net")
+
+
+def _summed(engine: Engine) -> Any:
+    hours = [int(moment.timestamp()) // 3600 for moment in (LATE.first, LATE.last)]
+    return sums(engine, Surge(key_of("tcp4", 22), hours[0], NOTICE, Known(0, 0, 0, 1.0, 1.0, estimated=False), 1, hours[1]))
+
+
 def _tried(engine: Engine) -> Any:
     rows = honeypot.ranked(engine, ALL, "pairs", honeypot.Asked(30)).rows
     return honeypot.curve(engine, ALL, "pairs", rows, OSLO), honeypot.curve(engine, HOURS, "users", rows, OSLO, user="root")
@@ -200,6 +219,9 @@ QUESTIONS: dict[str, Ask] = {
     "absence": lambda e: absence(e, NOTHING),
     "differences": lambda e: differences(e, LATE),
     "surges": lambda e: surges(e, LATE),
+    "what surges are learnt from": _learnt,
+    "networks of each hour": _networks,
+    "sums of a surge": _summed,
     "mentions of a network": lambda e: mentions.of_network(e, "10.0.0.0/8"),
     "mentions": _mentioned,
     "filter": _passing("dport 22 or sport 443"),

@@ -19,7 +19,8 @@ DNS = {
 }  # fmt: skip
 LOGIN = DNS | {"kind": "login", "name": "root", "side": "src", "line": "2026-11-20 12:00:00 : 10.0.0.5 -> root@ns1 (LOGIN) -"}
 SURGE = {"kind": "surge", "time": "2026-11-20T12:00:00Z", "dst_port": 7547, "proto": 6, "lists": [], "line": "2026-11-20 12:00:00 : 7547/tcp (SURGE) -"}
-ROWS = {"flow": warning(), "v6": warning(**V6), "dns": DNS, "login": LOGIN, "surge": SURGE}
+ALARM = SURGE | {"level": "alarm", "networks": 232, "packets": 900, "count": 1, "reason": "tcp/7547 (cwmp): 232 networks in 1 hour, where 0.1 are usual", "end_time": "2026-11-20T13:00:00Z"}
+ROWS = {"alarm": ALARM, "flow": warning(), "v6": warning(**V6), "dns": DNS, "login": LOGIN, "surge": SURGE}
 
 
 def read_cef(text: str) -> tuple[list[str], dict[str, str]]:
@@ -42,6 +43,29 @@ def test_cef_is_what_the_standard_reads() -> None:
     assert fields["msg"] == ROWS["flow"]["line"]
     _, fields = read_cef(FORMATS["cef"].render(ROWS["v6"]))
     assert (fields["c6a2"], fields["c6a3"]) == ("2001:db8::5", "2001:db8:bad::1") and "src" not in fields
+
+
+def test_a_surge_says_its_level_its_numbers_and_why_in_every_format() -> None:
+    header, fields = read_cef(FORMATS["cef"].render(ALARM))
+    assert header[4:] == ["surge", "Surge, alarm", "6"]
+    assert {key: fields[key] for key in ("dpt", "proto", "cs5Label", "cs5", "cn2Label", "cn2", "reason")} == {
+        "dpt": "7547", "proto": "TCP", "cs5Label": "level", "cs5": "alarm", "cn2Label": "networks", "cn2": "232", "reason": ALARM["reason"],
+    }  # fmt: skip
+    document = json.loads(FORMATS["ecs"].render(ALARM))
+    assert {key: document["event"][key] for key in ("category", "type", "reason", "dataset")} == {
+        "category": ["network"], "type": ["info"], "reason": ALARM["reason"], "dataset": "varde.surge",
+    }  # fmt: skip
+    assert (document["varde"]["level"], document["varde"]["networks"], document["destination"]) == ("alarm", 232, {"port": 7547}) and "threat" not in document
+    alert = json.loads(FORMATS["eve"].render(ALARM))
+    assert (alert["alert"]["signature"], alert["dest_port"], alert["alert"]["severity"]) == ("VARDE Surge, alarm", 7547, 2)
+    assert alert["alert"]["metadata"] == {"level": ["alarm"], "networks": ["232"], "reason": [ALARM["reason"]]}
+    assert FORMATS["ntfy"].render(ALARM) == f"Surge, alarm: 7547/tcp (SURGE)\n{ALARM['reason']}"
+    assert json.loads(FORMATS["json"].render(ALARM)) == ALARM
+
+
+@pytest.mark.parametrize(("level", "grade"), [("notice", 3), ("alarm", 6), ("over", 3)])
+def test_a_surge_is_as_grave_as_its_level(level: str, grade: int) -> None:
+    assert severity(ALARM | {"level": level}) == grade
 
 
 def test_ecs_has_the_schemas_fields() -> None:

@@ -32,6 +32,13 @@ def test_an_ack_is_of_what_ended_before_it_and_a_mute_of_what_ends_while_it_last
     assert Acknowledgement(kind, "otx", made, until).covers(ROW) == expected
 
 
+@pytest.mark.parametrize(("what", "expected"), [("tcp/7547", True), ("TCP/7547", True), ("udp/7547", False), ("tcp/754", False), ("all", True), ("7547", False)])
+def test_a_surge_is_named_by_its_port(what: str, expected: bool) -> None:
+    row = {"kind": "surge", "time": BEFORE, "proto": 6, "dst_port": 7547, "lists": []}
+    assert Acknowledgement(MUTE, check_what(what), AFTER).is_about(row) == expected
+    assert not Acknowledgement(MUTE, "tcp/7547", AFTER).is_about(row | {"kind": "flow"})
+
+
 def test_moments_are_compared_as_moments_and_not_as_text() -> None:
     assert Acknowledgement(ACK, "all", "2026-11-20T12:05:00.000001Z").covers(ROW)
     assert Acknowledgement(ACK, "all", "2026-11-20T14:05:00+02:00").covers(ROW)

@@ -41,6 +41,12 @@ def test_other_kinds_have_lines_of_the_same_shape(row: dict[str, Any], begins: s
     assert line.startswith(f"2026-11-20 12:00:00 : {begins}-")
 
 
+def test_a_surge_says_how_sure_it_is_how_many_and_until_when() -> None:
+    row = {"kind": "surge", "dst_port": 7547, "proto": 6, "level": "alarm", "networks": 232, "packets": 900, "count": 1, "lists": [], "reason": "no word of a line"}
+    line = line_of(row | {"time": "2026-11-20T12:00:00Z", "end_time": "2026-11-20T13:00:00Z"})
+    assert line == "2026-11-20 12:00:00 : 7547/tcp (SURGE) - level=alarm networks=232 packets=900 count=1 until=2026-11-20T13:00:00Z"
+
+
 def test_repeats_say_how_many_and_until_when() -> None:
     row = warning() | {"count": 7, "end_time": "2016-06-07T14:00:00.5Z"}
     assert " count=7 until=2016-06-07T14:00:00Z " in line_of(row)
@@ -48,7 +54,7 @@ def test_repeats_say_how_many_and_until_when() -> None:
 
 def test_the_words_that_are_explained_are_those_that_are_said() -> None:
     many = StandIn({"203.0.113.0/24": [entry(own=str(number)) for number in range(20)]})
-    row = warning(many) | {"direction": "inbound", "count": 2, "retro": 1, "test": 1}
+    row = warning(many) | {"direction": "inbound", "count": 2, "retro": 1, "test": 1, "level": "alarm", "networks": 5}
     row["lists"][0]["seen"] = "QNAME"
     assert [word.partition("=")[0] for word in line_of(row).split(" ") if re.match("[a-z-]+=", word)] == list(WORDS)
 

@@ -76,7 +76,7 @@ export class Beacon {
     const rows = this.answer?.warnings ?? []
     fill(
       this.dialog,
-      h('h2', { id: 'warnings-title' }, 'Flows to and from listed addresses'),
+      h('h2', { id: 'warnings-title' }, 'Flows to and from listed addresses, and surges'),
       h('p', {}, sentence(this.answer)),
       ...(rows.length ? [table(rows)] : []),
       h('p', {}, h('a', { href: '?view=warnings', onclick: () => this.dialog.close() }, 'All warnings, by list, country, host and day'), rows.length ? '; acknowledge or mute them there, or with ' : '', rows.length ? h('code', {}, 'varde warn ack all') : ''),
@@ -88,13 +88,13 @@ export class Beacon {
 /** `null` is a beacon that has not been answered yet: nothing is known, so nothing is denied. */
 export function words(answer: BeaconAnswer | null): string {
   if (!answer) return 'warnings …'
-  if (!answer.lists.length) return 'no lists loaded'
+  if (!answer.lists.length && !answer.unacknowledged) return 'no lists loaded'
   return answer.unacknowledged ? `${counted(answer.unacknowledged, 'warning')}${answer.more ? ' or more' : ''}` : 'nothing listed seen'
 }
 
 export function sentence(answer: BeaconAnswer | null): string {
   if (!answer) return 'Varde has not said yet whether anything listed was touched.'
-  if (!answer.lists.length)
+  if (!answer.lists.length && !answer.unacknowledged)
     return 'No block lists are loaded, so nothing can be listed. Write [[list]] into the configuration, or: varde intel import FILE'
   const matched = `${counted(answer.indicators, 'indicator')} of ${counted(answer.lists.length, 'list')} are matched with every flow`
   return answer.unacknowledged
@@ -103,7 +103,7 @@ export function sentence(answer: BeaconAnswer | null): string {
 }
 
 function table(rows: Warning[]): HTMLElement {
-  const head = ['Time', 'Flow', 'Lists', 'Records'].map(name => h('th', { scope: 'col' }, name))
+  const head = ['Time', 'Flow or port', 'Lists', 'Records'].map(name => h('th', { scope: 'col' }, name))
   const made = h('table', {}, h('thead', {}, h('tr', {}, ...head)), h('tbody', {}, ...rows.map(line)))
   return h('div', { class: 'scroller', tabindex: '0', role: 'region', 'aria-label': 'Warnings' }, made)
 }

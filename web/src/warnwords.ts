@@ -1,6 +1,7 @@
 /** Words of the section Warnings: its headline, what of a warning can be named, and the commands that say the same. Pure. */
 import { count, counted } from './format.ts'
-import { iso, quoted, type Place } from './place.ts'
+import type { Plane } from './palette.ts'
+import { HOME, instant, iso, quoted, type Place } from './place.ts'
 
 export interface Entry {
   source: string
@@ -20,6 +21,11 @@ export interface WarningRow {
   src_addr?: string
   dst_addr?: string
   name?: string
+  /** Of a surge: its port, and how sure it is that it is one, or that it is over. */
+  dst_port?: number
+  proto_name?: string
+  level?: string
+  reason?: string
 }
 export interface Group {
   count: number
@@ -81,6 +87,7 @@ export function totals({ total, groups }: Warned): string {
 export function subjects(row: WarningRow): { what: string; is: string }[] {
   const [own, listed] = row.side === 'src' ? [row.dst_addr, row.src_addr] : [row.src_addr, row.dst_addr]
   const found = [
+    { what: isSurge(row) ? `${row.proto_name}/${row.dst_port}` : undefined, is: 'the port' },
     { what: own, is: 'the host of yours' },
     { what: row.name ?? listed, is: 'what is listed' },
     ...row.lists.map(entry => ({ what: entry.id ? `${entry.source}:${entry.id}` : entry.source, is: entry.name || 'the entry of the list' })),
@@ -88,6 +95,26 @@ export function subjects(row: WarningRow): { what: string; is: string }[] {
   ]
   const known = found.filter((one): one is { what: string; is: string } => Boolean(one.what) && !/\s/.test(one.what ?? ''))
   return known.filter((one, at) => known.findIndex(other => other.what === one.what) === at)
+}
+
+export function isSurge(row: WarningRow): boolean {
+  return row.kind === 'surge' && row.dst_port !== undefined
+}
+
+const SURGED: Record<string, Plane[]> = { tcp: ['tcp4', 'tcp6'], udp: ['udp4', 'udp6'] }
+
+/** Where the Fireplot shows a surge: its hours, with its port marked. Null of anything else. */
+export function surgePlace(place: Place, row: WarningRow): Place | null {
+  const planes = SURGED[row.proto_name ?? '']
+  const [from, to] = [instant(row.time), instant(row.end_time ?? null)]
+  if (!isSurge(row) || !planes || from === null || to === null || from >= to) return null
+  const port = row.dst_port ?? null
+  return { ...HOME, tz: place.tz, year: place.year, from, to, evidence: { from, to, portMin: port, portMax: port, planes } }
+}
+
+/** What a surge is instead of the lists of a flow: its level and why. */
+export function surgeWords(row: WarningRow): string {
+  return [row.level, row.reason].filter(Boolean).join(': ')
 }
 
 export interface Saying {

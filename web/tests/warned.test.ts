@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { clockOf, describes, lostOf, templateLine, templatesOf, type Exporter } from '../src/exporterwords.ts'
-import { HOME } from '../src/place.ts'
-import { dayPlace, flowOf, headline, sayCommand, statsCommand, subjects, totals, type Warned, type WarningRow } from '../src/warnwords.ts'
+import { HOME, formatPlace } from '../src/place.ts'
+import { dayPlace, flowOf, headline, sayCommand, statsCommand, subjects, surgePlace, surgeWords, totals, type Warned, type WarningRow } from '../src/warnwords.ts'
 
 const told: Warned = {
   share_seen: 1,
@@ -55,6 +55,22 @@ test('commands say the same, with what a shell would take apart in quotes', () =
 test('of a line who talked to whom is shown', () => {
   assert.equal(flowOf('2016-06-07 13:51:34 : 10.0.0.5:443 -> 203.0.113.5:51022 (TCP) https://x side=dst'), '10.0.0.5:443 -> 203.0.113.5:51022 (TCP)')
   assert.equal(flowOf('what is this'), 'what is this')
+})
+
+test('a surge is named by its port, says why, and leads to its hours in the Fireplot', () => {
+  const surge: WarningRow = {
+    time: '2026-11-20T14:00:00Z', end_time: '2026-11-20T15:00:00Z', line: '2026-11-20 14:00:00 : 7547/tcp (SURGE) - level=alarm networks=60', kind: 'surge', side: '', count: 1,
+    open: true, lists: [], dst_port: 7547, proto_name: 'tcp', level: 'alarm', reason: '60 networks in 1 hour',
+  }
+  assert.deepEqual(subjects(surge), [{ what: 'tcp/7547', is: 'the port' }])
+  assert.equal(surgeWords(surge), 'alarm: 60 networks in 1 hour')
+  assert.equal(flowOf(surge.line), '7547/tcp (SURGE)')
+  const place = surgePlace({ ...HOME, view: 'warnings', day: '2026-11-20', tz: 'Europe/Oslo' }, surge)
+  const hours = '2026-11-20T14:00:00Z/2026-11-20T15:00:00Z'
+  assert.equal(place && formatPlace(place), `?from=2026-11-20T14:00:00Z&to=2026-11-20T15:00:00Z&tz=Europe/Oslo&evidence=${hours}/7547/7547/tcp4,tcp6`)
+  assert.equal(surgePlace(HOME, { ...surge, proto_name: 'sctp' }), null)
+  assert.equal(surgePlace(HOME, { ...surge, end_time: undefined }), null)
+  assert.equal(surgePlace(HOME, row), null)
 })
 
 test('a row of a day leads to that day and keeps the rest', () => {

@@ -486,6 +486,10 @@ def _open_port(value: str) -> str:
 class InsightSection(_Section):
     open_ports: list[Annotated[str, AfterValidator(_open_port)]] = []
     "Services that are open to everybody, such as tcp/443: many visitors are no news of them."
+    surges: bool = True
+    "Whether `varde up` looks for surges in what arrives; a change needs a restart."
+    tell: Literal["notice", "alarm"] = "alarm"
+    "From which level on a surge is a warning: by chance alone there is a notice in every hundredth hour, and an alarm in every ten thousandth."
 
 
 class ViewSection(_Section):
@@ -691,6 +695,8 @@ EXAMPLE = """\
 
 [insight]
 # open_ports = ["tcp/443"]        # services that are open to everybody: many visitors are no news of them
+# surges = true                   # `varde up` looks for surges in what arrives; a change needs a restart
+# tell = "alarm"                  # surges that are warnings; "notice": also the less sure ones, one in four days by chance alone
 
 [warn]
 # repeat_seconds = 300            # repeats of one host and list are summed and told that often

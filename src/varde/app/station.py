@@ -40,6 +40,7 @@ from varde.app.report import examine
 from varde.app.retro import Retro
 from varde.app.sources import look_around, rotated
 from varde.app.standing import Standing
+from varde.app.surging import Surging
 from varde.collect import (
     FLOWS,
     JOURNAL,
@@ -63,6 +64,7 @@ from varde.model.selftest import SENDER, SENSOR
 
 if TYPE_CHECKING:
     from varde.collect.dnsbl import Suspects
+    from varde.query import Engine
 
 POLL_SECONDS = 0.2
 TIDY_SECONDS = 3600.0
@@ -123,6 +125,9 @@ class Station:
     _standing: Standing = field(init=False)
     retro: Retro = field(init=False)
     learning: Learning = field(init=False)
+    surging: Surging = field(init=False)
+    looks_for_surges: bool = field(init=False)
+    "Until a restart; nothing arrives at a demo."
     publishing: Publishing = field(init=False)
     mail: MailFilters = field(init=False)
     suspects: "Suspects | None" = None
@@ -142,6 +147,8 @@ class Station:
         self.beacon = beacon_of(context, context.lists, self.flows.writer, self.hub, self._note)
         self.flows.watchers.append(self.beacon)
         self.flows.beat, self.flows.end = self.beacon.beat, self.beacon.end
+        self.looks_for_surges = context.config.insight.surges and not self.synthetic
+        self.surging = Surging(self._engine, context.store.facts, context.config.insight, self.beacon.past.put, self._note)
         self._writer = self._new_writer()
         self.retro = Retro(context.store, context.config.warn.retro_days, self.beacon.past.put, self._note, context.ending)
         self.publishing = Publishing(lambda: self.context, self._note)
@@ -154,12 +161,19 @@ class Station:
             self.suspects = Suspects(context.dnsbl, self._note, context.ending)
             self.beacon.suspect = self.suspects.suspect
 
+    def _engine(self) -> "Engine":
+        """Who answers the station's own questions: nobody waits for them, so none says how far it is."""
+        from varde.query import Engine  # when all is open
+
+        return Engine(self.context.store, self.context.backend)
+
     def _new_writer(self) -> Writer:
         return Writer(self.context.store, self.context.geography, list(self._watchers()))
 
     def _watchers(self) -> tuple[Watcher, ...]:
         """Who is shown lines and the records in them."""
-        return self.hub, self.outcomes, self.knocks, self.beacon.sighted, self.learning.outside
+        watchers = self.hub, self.outcomes, self.knocks, self.beacon.sighted, self.learning.outside
+        return (*watchers, self.surging.strangers) if self.looks_for_surges else watchers
 
     def _lists_changed(self, old: Matcher, new: Matcher) -> None:
         """Told by the thread that polls, which must not wait."""
@@ -184,6 +198,8 @@ class Station:
         self.retro.start()
         self.publishing.start()
         self.mail.start()
+        if self.looks_for_surges:
+            self.surging.start()
         if self.suspects is not None:
             self.suspects.start()
         for work in (self._ingest, self._tidy, self._take_flows):
@@ -197,6 +213,7 @@ class Station:
         self.retro.stop()
         self.publishing.stop()
         self.mail.stop()
+        self.surging.stop()
         if self.suspects is not None:
             self.suspects.stop()
         for thread in self._threads:
@@ -317,6 +334,7 @@ class Station:
         fresh.__dict__ |= {"store": old.store, "lists": old.lists, "dnsbl": old.dnsbl, "ending": old.ending}
         fresh.lists.configure(fresh.config.list_sources(fresh.now()), fresh.guards())
         self.learning.config = fresh.config
+        self.surging.configure(fresh.config.insight)
         self.flows.configure(fresh.geography, fresh.exporters(), tuple(fresh.config.flows.accept))
         self.context = fresh
         self.publishing.changed()
@@ -383,7 +401,7 @@ class Station:
         """What is wrong now, for the page and `status`."""
         errors = [follower.last_error for follower in self._followers if follower.last_error]
         lost = [f"{counted(count, 'line')} lost: {_LOSSES[why]}" for why, count in self.lost.items() if count]
-        all_ = [*errors, *lost, *self.flows.problems(), *self.beacon.problems(), *self.publishing.problems(), *self.mail.problems(), *self.notes[-5:]]
+        all_ = [*errors, *lost, *self.flows.problems(), *self.beacon.problems(), *self.publishing.problems(), *self.surging.problems(), *self.mail.problems(), *self.notes[-5:]]
         return list(dict.fromkeys(all_))  # what was noted when it began goes on
 
 

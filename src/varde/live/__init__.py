@@ -2,12 +2,15 @@
 
 from varde.live.answers import Answers
 from varde.live.enrich import enrich
+from varde.live.hourly import Hourly
 from varde.live.hub import Hub
 from varde.live.ingest import COMMIT_SECONDS, Watcher, Writer
 from varde.live.knocks import Knocks
 from varde.live.outcomes import Outcomes
 from varde.live.repeats import together
 from varde.live.sight import Sighted, warnings_of_sightings
+from varde.live.strangers import Strangers
+from varde.live.surged import warnings_of_surges
 from varde.live.warn import LISTS_MAX, Lists, Matcher, listed_in, warnings_of
 from varde.live.warner import REPEAT_SECONDS, CurrentLists, ListMatcher, Warner
 
@@ -17,6 +20,7 @@ __all__ = [
     "REPEAT_SECONDS",
     "Answers",
     "CurrentLists",
+    "Hourly",
     "Hub",
     "Knocks",
     "ListMatcher",
@@ -24,6 +28,7 @@ __all__ = [
     "Matcher",
     "Outcomes",
     "Sighted",
+    "Strangers",
     "Warner",
     "Watcher",
     "Writer",
@@ -32,4 +37,5 @@ __all__ = [
     "together",
     "warnings_of",
     "warnings_of_sightings",
+    "warnings_of_surges",
 ]

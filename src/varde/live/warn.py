@@ -51,7 +51,7 @@ def warnings_of(
         packets=_both("packets"), octets=_both("octets"),
         sampled=(pl.col("sampling") > 1).fill_null(value=False).cast(pl.Int64), one_way=(~answered).cast(pl.Int64),
         late=pl.col("late").fill_null(0), retro=pl.lit(int(retro)), count=pl.lit(1), kind=pl.lit("flow"),
-        name=pl.lit(None, pl.String), line=pl.lit(None, pl.String),
+        name=pl.lit(None, pl.String), line=pl.lit(None, pl.String), level=pl.lit(None), networks=pl.lit(None), reason=pl.lit(None),
         lists=listed_in(hits["_set"], lists), community_id=_community_ids(hits),
         day=pl.from_epoch("time", "us").dt.date(),
     )  # fmt: skip

@@ -74,6 +74,9 @@ PANELS = (
     ), stacked=True),
     Panel("ports", "Ports knocked at most", "probes", "Refused probes of the ports that were knocked at most of late, and of all others.",
           Each("varde_port_probes_total", "port")),
+    Panel("surges", "Ports that many want", "ports", "Ports that more strangers want than usual at this hour, by how sure that is.", (
+        Line("alarm", "alarms", "varde_surges", "level", ("alarm",)), Line("notice", "notices", "varde_surges", "level", ("notice",)),
+    ), rate=False),
     Panel("warnings", "Warnings by list", "records", "Records that touched something listed, by the list that says so.",
           Each("varde_alerts_total", "feed"), page="?view=warnings"),
     Panel("flows", "Flows received and lost", "flows", "Flows that came, and what is missing by the exporters' sequence numbers.", (

@@ -1,7 +1,7 @@
 """Ports that suddenly many different sources wanted in a stored period, against up to five weeks before it, and what is known of each."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
 from typing import Any
@@ -17,7 +17,16 @@ from varde.detect.likelihood import Difference, mixes_differ
 from varde.detect.probing import ACK, ANSWERING_PORTS, RST, SYN, TCP, UDP
 from varde.detect.usual import DAYS, Known
 from varde.model import ALLOWED, CAPTURES
-from varde.query.engine import PORTED, Engine, Window, epoch_us, hashed, microseconds, plane_number
+from varde.query.engine import (
+    PORTED,
+    Engine,
+    Window,
+    distinct_sources,
+    epoch_us,
+    hashed,
+    microseconds,
+    plane_number,
+)
 
 LEAD = timedelta(days=1)
 """Judged before the period: a surge that was there when it began began earlier."""
@@ -109,14 +118,66 @@ class Answer:
 def surges(engine: Engine, window: Window, open_keys: Collection[int] = ()) -> Answer:
     """Surges of a period, those that least can be chance first. Ports in `open_keys` never count."""
     judged = replace(window, first=_hour_of(window.first - LEAD), last=window.last)
-    before = replace(window, first=judged.first - timedelta(days=DAYS), last=judged.first)
-    watch = Surges(open_keys)
-    for counts in engine.ask(before, lambda t: list(_by_hour(engine.batches(_counted(t))))):
-        watch.learn(counts)
+    watch = _taught(engine, judged, open_keys)
     found = [surge for surge in _judged(engine, judged, watch) if surge.last >= microseconds(_hour_of(window.first)) // _HOUR_US]
     found.sort(key=lambda surge: (surge.log_odds, surge.key, surge.begin))
     findings = [_finding(engine, window, surge) for surge in found[:TOLD_MAX]]
     return Answer(window, watch.known, findings, watch.left_out + max(0, len(found) - TOLD_MAX))
+
+
+def learnt(engine: Engine, last: datetime, open_keys: Collection[int] = ()) -> tuple[Surges, list[Surge]]:
+    """The detectors as they are after the hours before `last`, a whole hour, and the surges of the day before it."""
+    judged = Window(last - LEAD, last)
+    watch = _taught(engine, judged, open_keys)
+    return watch, _judged(engine, judged, watch)
+
+
+def each_network(engine: Engine, window: Window, take: Callable[[pl.DataFrame], None]) -> None:
+    """Give `take` frames of hour, key and src_net, each once, hour by hour: what the longer window of an hour that is not over needs."""
+
+    def question(table: ir.Table) -> None:
+        began = _began(table)
+        seen = began.select(**_hour_and_key(began), src_net=began.src_net).distinct().order_by("hour")
+        for batch in engine.batches(seen):
+            take(pl.from_arrow(batch))  # type: ignore[arg-type]
+
+    engine.ask(window, question)
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """All that a surge had: packets, addresses and networks of their sources."""
+
+    packets: int
+    addresses: int
+    networks: int
+
+
+def sums(engine: Engine, surge: Surge) -> Sums:
+    """What is stored of a surge, from its first hour to the end of its last one."""
+
+    def question(table: ir.Table) -> list[dict[str, Any]]:
+        began = _began(table)
+        return engine.execute(began.aggregate(packets=began.count(), addresses=distinct_sources(began), networks=hashed(began.src_net).nunique()))
+
+    (row,) = engine.ask(_span(surge), question)
+    return Sums(int(row["packets"]), int(row["addresses"]), int(row["networks"]))
+
+
+def _span(surge: Surge, window: Window | None = None) -> Window:
+    """From the first hour of a surge to the end of its last one, on its port; otherwise as another window has it."""
+    first = datetime.fromtimestamp((surge.begin - surge.window + 1) * 3600, timezone.utc)
+    last = datetime.fromtimestamp((surge.last + 1) * 3600, timezone.utc)
+    return replace(window or Window(first, last), first=first, last=last, planes=(surge.plane,), port_min=surge.port, port_max=surge.port)
+
+
+def _taught(engine: Engine, judged: Window, open_keys: Collection[int]) -> Surges:
+    """Detectors that know the weeks before a period."""
+    watch = Surges(open_keys)
+    before = replace(judged, first=judged.first - timedelta(days=DAYS), last=judged.first)
+    for counts in engine.ask(before, lambda t: list(_by_hour(engine.batches(_counted(t))))):
+        watch.learn(counts)
+    return watch
 
 
 def _judged(engine: Engine, judged: Window, watch: Surges) -> list[Surge]:
@@ -155,10 +216,13 @@ def _began(table: ir.Table) -> ir.Table:
 def _keyed(table: ir.Table) -> ir.Table:
     """Hour, key of the port and hash of the source's network, each once."""
     began = _began(table)
-    key = plane_number().cast("int64") * 65_536 + began.dst_port.cast("int64")
     # 62 bits of the hash: engines differ in whether it has a sign, and some have no numbers without one
     source = (hashed(began.src_net) % 2**62).cast("int64")
-    return began.select(hour=epoch_us(began.time) // _HOUR_US, key=key, source=source).distinct()
+    return began.select(**_hour_and_key(began), source=source).distinct()
+
+
+def _hour_and_key(began: ir.Table) -> dict[str, ir.Value]:
+    return {"hour": epoch_us(began.time) // _HOUR_US, "key": plane_number().cast("int64") * 65_536 + began.dst_port.cast("int64")}
 
 
 def _counted(table: ir.Table) -> ir.Table:
@@ -201,9 +265,8 @@ def _hours(frame: pl.DataFrame) -> Iterator[Counts]:
 
 
 def _finding(engine: Engine, window: Window, surge: Surge) -> Finding:
-    first = datetime.fromtimestamp((surge.begin - surge.window + 1) * 3600, timezone.utc)
-    last = datetime.fromtimestamp((surge.last + 1) * 3600, timezone.utc)
-    own = replace(window, first=first, last=last, planes=(surge.plane,), port_min=surge.port, port_max=surge.port)
+    own = _span(surge, window)
+    first, last = own.first, own.last
     before = replace(own, first=first - timedelta(days=DAYS), last=first)
     rows = _rows(engine, own)
     begin = _change(rows, first, min(last, datetime.fromtimestamp((surge.begin + 1) * 3600, timezone.utc)))

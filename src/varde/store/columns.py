@@ -14,8 +14,8 @@ _ARROW = {
     "time": pa.timestamp("us", "UTC"),
 }  # fmt: skip
 
-GROWN = ("flows", "nat")
-"""Tables of which files lack columns: those of flows leave out what no row has, and nat has got columns since stores were first written.
+GROWN = ("flows", "nat", "warnings")
+"""Tables of which files lack columns: those of flows leave out what no row has, and the others have got columns since stores were first written.
 Of others the columns of one file are those of all, and the others need not be looked at."""
 
 SAID = {"packets_scaled": "packets", "octets_scaled": "octets"}

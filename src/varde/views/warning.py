@@ -83,19 +83,21 @@ def _port(row: Row) -> str:
 
 
 WORDS = {
+    "level": "of a surge: notice, alarm, or over",
+    "networks": "of a surge: how many different networks wanted the port",
     "side": "which end is listed: src or dst",
     "list": "the lists that hold it, each with its own id: otx:5f0c",
     "more": f"how many lists hold it beside the first {URLS_MAX}",
     "since": "since when it is listed, by the list that had it first",
     "seen": "where another program saw it: QNAME of a response policy zone, DNS::IN_REQUEST of Zeek, alert of Suricata",
     "direction": "inbound, outbound, internal or transit; absent where no own network is known",
-    "packets": "packets of all that the warning stands for, both directions where they are known",
+    "packets": "packets of all that the warning stands for, both directions where they are known; of a surge those that were refused",
     "octets": "octets of them",
     "sampled": "1 where only some packets were looked at",
     "one-way": "1 where no answer was seen so far",
     "late": "1 where it waited for its template",
     "count": "how many records it stands for",
-    "until": "when the last of several ended",
+    "until": "when the last of several ended, or the last hour of a surge did",
     "retro": "1 where it was found in stored flows",
     "sensor": "who observed it",
     "id": "Community ID, by which Zeek and Suricata name the same flow",
@@ -108,7 +110,7 @@ def _tail(row: Row) -> Row:
     """What is known of it, as words; what a kind does not have is left out."""
     lists = row.get("lists", [])
     told: Row = {
-        "side": row.get("side"), "list": ",".join(list_name(entry) for entry in lists[:URLS_MAX]), "more": len(lists) - URLS_MAX,
+        "level": row.get("level"), "networks": row.get("networks"), "side": row.get("side"), "list": ",".join(list_name(entry) for entry in lists[:URLS_MAX]), "more": len(lists) - URLS_MAX,
         "since": word(first_seen(row)), "seen": word(next((entry.get("seen") for entry in lists), None)), "direction": row.get("direction"), "packets": row.get("packets"), "octets": row.get("octets"),
         "sampled": row.get("sampled"), "one-way": row.get("one_way"), "late": row.get("late"), "count": row.get("count"),
         "until": _until(row), "retro": row.get("retro") or None, "sensor": word(row.get("sensor")), "id": row.get("community_id"),
@@ -120,7 +122,8 @@ def _tail(row: Row) -> Row:
 
 def _until(row: Row) -> str | None:
     """When the last of several was seen."""
-    return str(row["end_time"])[:19] + "Z" if row.get("count", 1) > 1 and row.get("end_time") else None
+    several = row.get("count", 1) > 1 or row["kind"] == "surge"
+    return str(row["end_time"])[:19] + "Z" if several and row.get("end_time") else None
 
 
 def list_name(entry: Row) -> str:

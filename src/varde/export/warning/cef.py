@@ -1,6 +1,6 @@
 """ArcSight Common Event Format, version 0: https://www.microfocus.com/documentation/arcsight/ (CEF implementation standard)."""
 
-from varde.export.warning.row import MESSAGE_IDS, TITLES, Row, milliseconds, names, severity, urls
+from varde.export.warning.row import MESSAGE_IDS, Row, milliseconds, names, severity, title, urls
 from varde.model import proto_name
 
 _DIRECTIONS = {"inbound": 0, "outbound": 1}
@@ -11,7 +11,7 @@ VERSION = "1.0"
 def cef(row: Row) -> str:
     """One line: a header with | between, then an extension of key=value."""
     kind = row["kind"]
-    header = ("Varde", "varde", VERSION, MESSAGE_IDS[kind].lower(), TITLES[kind], str(severity(row)))
+    header = ("Varde", "varde", VERSION, MESSAGE_IDS[kind].lower(), title(row), str(severity(row)))
     pairs = (f"{key}={_value(value)}" for key, value in _extension(row).items() if value not in (None, ""))
     return f"CEF:0|{'|'.join(map(_head, header))}|{' '.join(pairs)}"
 
@@ -28,7 +28,8 @@ def _extension(row: Row) -> Row:
         **_labelled("cs1", "pulse", " ".join(urls(row))), **_labelled("cs2", "list", " ".join(names(row))),
         **_labelled("cs3", "communityId", row.get("community_id")), **_labelled("cs4", "side", row.get("side")),
         **_labelled("cn1", "packets", row.get("packets")), **_labelled("cn2", "octets", row.get("octets")),
-        **_labelled("cn3", "oneWay", row.get("one_way")), "msg": row.get("line"),
+        **_labelled("cn3", "oneWay", row.get("one_way")), **_labelled("cs5", "level", row.get("level")),
+        **_labelled("cn2", "networks", row.get("networks")), "reason": row.get("reason"), "msg": row.get("line"),
     }  # fmt: skip
 
 

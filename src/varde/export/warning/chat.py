@@ -2,17 +2,17 @@
 
 import json
 
-from varde.export.warning.row import TITLES, Row, names, urls
+from varde.export.warning.row import Row, names, title, urls
 from varde.model import visible
 
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 
 
 def message(row: Row) -> str:
-    """Two or three lines: what happened, which lists, where to read more."""
+    """Two or three lines: what happened, why it is told or which lists, where to read more."""
     happened = str(row["line"]).partition(" : ")[2].partition(") ")[0] + ")"
     many = f", {row['count']} times" if row.get("count", 1) > 1 else ""
-    lines = [f"{TITLES[row['kind']]}: {happened}{many}", visible(" ".join(names(row))), *(visible(url) for url in urls(row, 1))]
+    lines = [f"{title(row)}: {happened}{many}", visible(row.get("reason") or ""), visible(" ".join(names(row))), *(visible(url) for url in urls(row, 1))]
     return "\n".join(text for text in lines if text)
 
 

@@ -14,7 +14,7 @@ def ecs(row: Row) -> str:
     document = {
         "@timestamp": row["time"], "message": row.get("line"), "ecs": {"version": "8.11.0"},
         "event": {
-            "kind": "alert", "category": ["threat", "network"], "type": ["indicator"], "module": "varde",
+            "kind": "alert", **_class(row), "module": "varde", "reason": row.get("reason"),
             "dataset": f"varde.{row['kind']}", "severity": severity(row), "start": row["time"], "end": row.get("end_time"),
             "created": row.get("received"),
         },
@@ -28,9 +28,14 @@ def ecs(row: Row) -> str:
         "user": {"name": row.get("name")} if row["kind"] == "login" else None,
         "observer": {"name": row.get("sensor"), "product": "varde"},
         "threat": _threat(row),
-        "varde": {key: row.get(key) for key in ("side", "sampled", "one_way", "late", "retro", "count", "test")},
+        "varde": {key: row.get(key) for key in ("side", "sampled", "one_way", "late", "retro", "count", "level", "networks", "test")},
     }  # fmt: skip
     return json.dumps(without_nothing(document), default=str)
+
+
+def _class(row: Row) -> Row:
+    """A surge touches no indicator: it is of the network alone."""
+    return {"category": ["network"], "type": ["info"]} if row["kind"] == "surge" else {"category": ["threat", "network"], "type": ["indicator"]}
 
 
 def _end(row: Row, end: str) -> Row:

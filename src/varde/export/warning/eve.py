@@ -2,7 +2,7 @@
 
 import json
 
-from varde.export.warning.row import TITLES, Row, micros, names, severity, urls, without_nothing
+from varde.export.warning.row import Row, micros, names, severity, title, urls, without_nothing
 from varde.model import proto_name
 
 _SIGNATURES = {"flow": 9000002, "dns": 9000001, "login": 9000003, "scan": 9000004, "surge": 9000005}
@@ -21,7 +21,7 @@ def eve(row: Row) -> str:
         "alert": {
             "action": "allowed", "gid": 1, "signature_id": _SIGNATURES[row["kind"]], "rev": 1, "signature": _signature(row),
             "category": "Misc Attack", "severity": 1 if severity(row) >= _GRAVE else 3 if severity(row) < _WEAK else 2,
-            "metadata": {"list": names(row), "url": urls(row), "side": [row["side"]] if row.get("side") else []},
+            "metadata": {"list": names(row), "url": urls(row)} | {key: [str(row[key])] for key in ("side", "level", "networks", "reason") if row.get(key)},
         },
         "flow": {
             "start": micros(row["time"]) + "+0000", "end": micros(row.get("end_time") or row["time"]) + "+0000",
@@ -36,4 +36,4 @@ def _signature(row: Row) -> str:
     """`VARDE Flow to or from a listed address: otx Mirai C2`"""
     first: Row = next(iter(row.get("lists", [])), {})
     by = " ".join(str(part) for part in (first.get("source"), first.get("name")) if part)
-    return f"VARDE {TITLES[row['kind']]}" + (f": {by}" if by else "")
+    return f"VARDE {title(row)}" + (f": {by}" if by else "")

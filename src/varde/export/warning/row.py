@@ -18,14 +18,23 @@ _WEAK, _USUAL, _GRAVE = 3, 6, 9
 
 
 def severity(row: Row) -> int:
-    """0 to 10, as CEF counts: 9 where something inside talks to what is listed and is answered, 3 where nobody answered."""
+    """0 to 10, as CEF counts: 9 where something inside talks to what is listed and is answered, 3 where nobody answered,
+    and of surges that are no alarm."""
     if row.get("test"):
         return 1
+    if row["kind"] == "surge":  # what a firewall refused has done no harm, however many it was
+        return _USUAL if row.get("level") in (None, "alarm") else _WEAK
     if row["kind"] != "flow":
         return _USUAL
     if row.get("one_way") and row.get("direction") != "outbound":
         return _WEAK
     return _GRAVE if row.get("direction") == "outbound" and not row.get("one_way") else _USUAL
+
+
+def title(row: Row) -> str:
+    """What it is in a sentence; of a surge with its level."""
+    level = row.get("level")
+    return TITLES[row["kind"]] if level is None else f"{TITLES[row['kind']]}, {level}"
 
 
 def milliseconds(time: str) -> int:
