@@ -53,6 +53,7 @@ from varde.query.filters import expression, understood
 from varde.query.life import life
 from varde.query.novelty import novelty
 from varde.query.places import Within, over_time, places
+from varde.query.readings import growth
 from varde.query.slices import slices
 from varde.query.surges import each_network, learnt, sums, surges
 from varde.query.traffic import Limit, fields_of, groups, passing, ranking, shown, spread, totals, values_of
@@ -218,6 +219,7 @@ QUESTIONS: dict[str, Ask] = {
     "crowd": _crowded,
     "absence": lambda e: absence(e, NOTHING),
     "differences": lambda e: differences(e, LATE),
+    "growth of counters": lambda e: growth(e, HOURS, ["evil.example", "a.example"], 7),
     "surges": lambda e: surges(e, LATE),
     "what surges are learnt from": _learnt,
     "networks of each hour": _networks,
