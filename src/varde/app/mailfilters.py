@@ -50,10 +50,12 @@ def mail_metrics(mail: MailFilters) -> Iterator[tuple[Family, Samples]]:
     for family, names, is_counted in _PARTED:
         yield family, {(one.agent.name, label): value for one in known for label, name in names.items() if (value := _value(one, name, is_counted)) is not None}
     for name, family in _SUMS.items():
-        yield family, {(one.agent.name,): one.totals[name] for one in known}
+        yield family, {(one.agent.name,): value for one in known if (value := _value(one, name, is_counted=True)) is not None}
 
 
 def _value(one: Filter, name: str, is_counted: bool) -> int | None:
+    """None where nobody knows: of a counter that the agent never told, because its view hides it, there are not none."""
+    told = one.reading.number(name) if one.reading else None
     if is_counted:
-        return one.totals[name]
-    return one.reading.number(name) if one.reading and not one.error else None
+        return one.totals[name] if told is not None or name in one.totals else None
+    return told if not one.error else None
