@@ -83,7 +83,8 @@ def test_no_station_at_all_and_one_that_cannot_be_read(tmp_path: Path) -> None:
     assert damaged.state is State.UNKNOWN and "cannot be read" in damaged.text
     (tmp_path / "faces.db").unlink()
     (tmp_path / "faces.db").mkdir()
-    assert asked(tmp_path, "collector").state is State.UNKNOWN
+    folder = asked(tmp_path, "collector")
+    assert folder.state is State.UNKNOWN and folder.text.endswith("writes a file of that name: remove it.")
 
 
 @pytest.mark.parametrize(("told", "state", "says"), [
