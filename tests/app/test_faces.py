@@ -63,3 +63,14 @@ def test_a_disk_that_refuses_is_said_once_and_not_the_end(station: Station, monk
     assert len(station.notes) == 1
     with pytest.raises(VardeError):
         read_board(board_of(station.context.store.path))
+
+
+def test_a_folder_of_that_name_is_said_once_although_the_file_beside_it_is_another_each_time(station: Station, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = board_of(station.context.store.path)
+    path.mkdir()
+    monkeypatch.setattr(faces, "STEP_SECONDS", 0.1)
+    one = Faces(station)
+    one.start()
+    time.sleep(0.6)
+    one.stop()
+    assert len(station.notes) == 1 and "Is a directory. Munin" in next(iter(station.notes))

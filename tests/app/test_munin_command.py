@@ -168,3 +168,10 @@ def test_without_rights_a_sentence_says_what_to_do(tmp_path: Path, monkeypatch: 
     with pytest.raises(VardeError, match="sudo varde munin install"):
         place([Placed(tmp_path / "a" / "b", "text", mark="#")], (), "varde munin install", is_dry=False)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_user_who_is_not_there_is_said_before_anything_is_written(tmp_path: Path) -> None:
+    folders = ("--dir", str(tmp_path / "plugins"), "--conf-dir", str(tmp_path / "etc"), "--store", str(tmp_path))
+    done = varde("install", *folders, "--user", "nobody-of-that-name")
+    assert done.returncode == 2 and "there is no user 'nobody-of-that-name'" in done.stderr
+    assert not list(tmp_path.iterdir())

@@ -83,7 +83,8 @@ def test_no_station_at_all_and_one_that_cannot_be_read(tmp_path: Path) -> None:
     assert damaged.state is State.UNKNOWN and "cannot be read" in damaged.text
     (tmp_path / "faces.db").unlink()
     (tmp_path / "faces.db").mkdir()
-    assert asked(tmp_path, "collector").state is State.UNKNOWN
+    folder = asked(tmp_path, "collector")
+    assert folder.state is State.UNKNOWN and folder.text.endswith("writes a file of that name: remove it.")
 
 
 @pytest.mark.parametrize(("told", "state", "says"), [
@@ -176,7 +177,8 @@ def test_records_that_touched_something_listed(tmp_path: Path) -> None:
     write(tmp_path, family, {"warnings.spamhaus": [2.0] * 100 + [9.0] * 30, "warnings.new": [1.0] * 10})
     result = asked(tmp_path, "warnings")
     assert result.state is State.WARNING and result.text == "8 records touched something listed in 10 min: spamhaus 7, new 1"
-    assert asked(tmp_path, "warnings", "--list", "new", "-w", "1").state is State.OK
+    new = asked(tmp_path, "warnings", "--list", "new", "-w", "1")
+    assert new.state is State.OK and new.text == "1 record touched list new in 10 min: new 1"
     assert asked(tmp_path, "warnings", "-c", "7").state is State.CRITICAL
     write(tmp_path, family, {"warnings.spamhaus": [9.0] * 2160}, started=str(NOW - 86_400))
     quiet = asked(tmp_path, "warnings")

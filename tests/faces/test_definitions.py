@@ -42,3 +42,9 @@ def test_paths_with_signs_stay_one_word() -> None:
 def test_a_path_with_a_line_feed_is_refused(kind: str) -> None:
     with pytest.raises(VardeError, match="control characters"):
         DEFINITIONS[kind](ALL, Machine("/opt/varde/varde", "/srv/a\ncommand[x]=/bin/sh"))
+
+
+def test_icinga_gives_a_switch_no_value() -> None:
+    """Behind `--deep` a value is one word too many, and the check UNKNOWN."""
+    (deep,) = re.findall(r'"--deep" = \{\n(.*?)\n    \}', DEFINITIONS["icinga2"](ALL, HERE), re.DOTALL)
+    assert "set_if = " in deep and not re.search(r"^\s*value = ", deep, re.MULTILINE)

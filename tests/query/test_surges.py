@@ -14,7 +14,7 @@ from varde.detect import open_keys
 from varde.detect.surge import ALARM, HOURS_MIN
 from varde.model import CAPTURES
 from varde.query import Engine, Window
-from varde.query.surges import NOWHERE_MIN, Finding, surges
+from varde.query.surges import NOWHERE_MIN, Finding, change_of_pace, surges
 from varde.store import Store
 
 DAY = datetime(2026, 10, 25, tzinfo=timezone.utc)
@@ -126,6 +126,15 @@ def test_a_surge_that_began_the_evening_before_says_so(tmp_path: Path) -> None:
     engine = engine_of(tmp_path, background(5, DAY - timedelta(days=4)), article(begin=begin))
     (found,) = surges(engine, WINDOW).findings
     assert abs(found.first - begin) < timedelta(minutes=3)
+
+
+def test_few_networks_begin_where_they_begin_and_not_with_the_last_of_them() -> None:
+    """Five in six hours, the last a second before the end: that one alone would be the quickest pace."""
+    minutes = (7.0, 31.0, 95.0, 220.0, 359.98)
+    rows = pl.DataFrame({"src_net": [bytes([at]) for at in range(5)], "time": [DAY + timedelta(minutes=at) for at in minutes]})
+    assert change_of_pace(rows, DAY, DAY + timedelta(hours=6)) == DAY + timedelta(minutes=7)
+    many = pl.DataFrame({"src_net": [bytes([at]) for at in range(22)], "time": [DAY + timedelta(minutes=at) for at in (20, 140, *range(300, 360, 3))]})
+    assert change_of_pace(many, DAY, DAY + timedelta(hours=6)) == DAY + timedelta(hours=5)
 
 
 def test_one_network_of_many_addresses_is_one_source(tmp_path: Path) -> None:

@@ -370,3 +370,10 @@ def test_files_of_the_store_are_readable_as_the_umask_says(tmp_path: Path) -> No
     finally:
         os.umask(before)
     assert {oct(path.stat().st_mode & 0o777) for path in store.path.rglob("*") if path.is_file()} == {"0o640"}
+
+
+def test_a_store_that_was_removed_is_a_sentence(tmp_path: Path) -> None:
+    store = Store(tmp_path / "store")
+    shutil.rmtree(store.path)
+    with pytest.raises(VardeError, match=r"there is no folder .*store any more"):
+        store.require_writable()

@@ -6,6 +6,9 @@ const PATIENCE = 300 // ms before a box says that it waits, so that a quick answ
 
 export class Asking {
   private current: AbortController | null = null
+  private awaited: AbortSignal | null = null
+  private after: (() => void) | null = null
+  private quiet = false
 
   /** A signal for a new question; the one before is given up. */
   begin(): AbortSignal {
@@ -16,7 +19,21 @@ export class Asking {
 
   stop(): void {
     this.current?.abort()
-    this.current = null
+    this.current = this.awaited = this.after = null
+  }
+
+  /**
+   * Ask again because something new is stored; what is shown stays until the answer comes. While one is awaited this waits for it: given
+   * up for each news, a slow one never came.
+   */
+  again(question: () => void): void {
+    if (this.awaited) {
+      this.after = question
+      return
+    }
+    this.quiet = true
+    question()
+    this.quiet = false
   }
 
   /** Ask, and fill the box with what `question` makes of the answer. */
@@ -25,18 +42,29 @@ export class Asking {
     words: string,
     question: (signal: AbortSignal) => Promise<(Node | null)[]>,
   ): Promise<void> {
-    await answerInto(box, words, this.begin(), question)
+    const signal = (this.awaited = this.begin())
+    try {
+      await answerInto(box, this.quiet ? '' : words, signal, question)
+    } finally {
+      if (this.awaited === signal) this.answered()
+    }
+  }
+
+  private answered(): void {
+    const after = this.after
+    this.awaited = this.after = null
+    if (after) this.again(after)
   }
 }
 
-/** The same under a signal of somebody else, for a section with several boxes that live and end together. */
+/** The same under a signal of somebody else, for a section with several boxes that live and end together; without words the box stays meanwhile. */
 export async function answerInto(
   box: HTMLElement,
   words: string,
   signal: AbortSignal,
   question: (signal: AbortSignal) => Promise<(Node | null)[]>,
 ): Promise<void> {
-  const wait = window.setTimeout(() => fill(box, waiting(words)), PATIENCE)
+  const wait = words ? window.setTimeout(() => fill(box, waiting(words)), PATIENCE) : undefined
   try {
     const made = await question(signal)
     if (!signal.aborted) fill(box, ...made)

@@ -45,7 +45,7 @@ class Calendar implements Section {
   }
 
   refresh(): void {
-    if (this.where) this.show(this.where)
+    this.asking.again(() => this.where && this.show(this.where))
   }
 
   show(where: Where): void {

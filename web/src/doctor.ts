@@ -26,7 +26,7 @@ class Doctor implements Section {
   }
 
   refresh(): void {
-    if (this.where) this.show(this.where)
+    this.asking.again(() => this.where && this.show(this.where))
   }
 
   show(where: Where): void {

@@ -63,7 +63,7 @@ class Flows implements Section {
   /** The table stays while the reader is in it. */
   refresh(): void {
     const period = this.where?.period
-    if (period && !this.body.contains(document.activeElement)) this.ask(period)
+    if (period && !this.body.contains(document.activeElement)) this.asking.again(() => this.ask(period))
   }
 
   private nothing(): void {

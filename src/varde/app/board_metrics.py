@@ -6,6 +6,7 @@ from pathlib import Path
 
 from varde.export.prometheus import GAUGE, Family, Samples, exposition
 from varde.faces import Board, board_of, read_board
+from varde.faces.checks.terms import stale
 from varde.model.errors import VardeError
 from varde.model.place import configuration_file, default_location
 
@@ -41,7 +42,7 @@ def exposition_of(path: Path, now: float) -> tuple[str, str]:
         return exposition([(UP, {(): 0})]), str(error)
     text = exposition(families_of(board, now))
     if board.is_stale(now):
-        return text, f"{path} was written {board.age(now):,.0f} s ago: no station writes it. Is `varde up` running on this store, and the clock right?"
+        return text, f"{path}: {stale(board.age(now))}"
     return text, ""
 
 

@@ -55,7 +55,8 @@ def badge(
 ) -> None:  # fmt: skip
     """A small picture of one value for wikis and alerts: its name, what comes a minute now, the last six hours, and how old it is.
 
-    Panels: logins, tunnels, probes, ports, warnings, flows, feeds, mails, waiting. The page has the same at /badge/PANEL.svg and .png.
+    Panels: logins, tunnels, probes, ports, warnings, flows, feeds, mails, amavis, amavis_processes, postfix_queues, waiting. The page has
+    the same at /badge/PANEL.svg and .png.
 
     \b
     Examples:

@@ -58,7 +58,9 @@ class Faces:
                 self._write(path)
             said = ""
         except (OSError, sqlite3.Error, VardeError) as error:
-            said = f"{path} cannot be written: {error}. Munin, checks and SNMP show what was before."
+            # without the name of the file beside it, which is another each time: what stays wrong is said once
+            why = error.strerror if isinstance(error, OSError) else error
+            said = f"{path} cannot be written: {why}. Munin, checks and SNMP show what was before."
         if said and said != self.error:
             self.station.tell_people(said)
         self.error = said

@@ -113,6 +113,8 @@ def read_board(path: Path) -> Board:
         raise VardeError(f"nothing to read at {path}: `varde up` writes it while it runs. Does it run, and is this its store (--store)?") from None
     except PermissionError:
         raise VardeError(f"{path} may not be read by this user: join the group of the user that runs `varde up`.") from None
+    except IsADirectoryError:
+        raise VardeError(f"{path} is a folder, and `varde up` writes a file of that name: remove it.") from None
     except (sqlite3.Error, ValueError, TypeError, LookupError, ArithmeticError, RecursionError, OSError) as error:
         raise VardeError(f"{path} cannot be read: {error}. A running `varde up` writes it again.") from None
 

@@ -64,7 +64,7 @@ def _ends_at(check: Check) -> int:
 
 def _argument(check: Check, option: Option, place: int) -> list[str]:
     key = option.name if option.placed else f"--{option.name}"
-    lines = [f"    {_quoted(key)} = {{", f"      value = {_quoted(f'${_variable(check, option)}$')}", f"      description = {_quoted(option.about)}"]
+    lines = [f"    {_quoted(key)} = {{", f"      {'set_if' if option.kind == 'flag' else 'value'} = {_quoted(f'${_variable(check, option)}$')}", f"      description = {_quoted(option.about)}"]
     lines += ["      skip_key = true", f"      order = {_FIRST_PLACE + place}"] if option.placed else []
     lines += ["      required = true"] if option.required else []
     lines += ["      repeat_key = true"] if option.repeated else []

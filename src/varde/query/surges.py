@@ -15,6 +15,7 @@ from varde.detect import Counts, Crowds, Surge, Surges
 from varde.detect.crowds import HOURS, SCHEMA
 from varde.detect.likelihood import Difference, mixes_differ
 from varde.detect.probing import ACK, ANSWERING_PORTS, RST, SYN, TCP, UDP
+from varde.detect.surge import FLOOR
 from varde.detect.usual import DAYS, Known
 from varde.model import ALLOWED, CAPTURES
 from varde.query.engine import (
@@ -269,7 +270,7 @@ def _finding(engine: Engine, window: Window, surge: Surge) -> Finding:
     first, last = own.first, own.last
     before = replace(own, first=first - timedelta(days=DAYS), last=first)
     rows = _rows(engine, own)
-    begin = _change(rows, first, min(last, datetime.fromtimestamp((surge.begin + 1) * 3600, timezone.utc)))
+    begin = change_of_pace(rows, first, min(last, datetime.fromtimestamp((surge.begin + 1) * 3600, timezone.utc)))
     rows, whole = rows.filter(pl.col("time") >= begin), len(rows) < ROWS_MAX
     countries = _countries(rows)
     usual, usual_of = _usual_countries(engine, before)
@@ -292,8 +293,10 @@ def _rows(engine: Engine, own: Window) -> pl.DataFrame:
     return frame
 
 
-def _change(rows: pl.DataFrame, first: datetime, last: datetime) -> datetime:
-    """The moment that parts two paces of new networks best: the larger likelihood of two Poisson rates."""
+def change_of_pace(rows: pl.DataFrame, first: datetime, last: datetime) -> datetime:
+    """The moment that parts two paces of new networks best: the larger likelihood of two Poisson rates.
+
+    So many come from then on as any surge needs: of few, a last one by itself would part them best."""
     seen = rows.group_by("src_net").agg(pl.col("time").min())["time"].sort()
     at = seen.dt.timestamp("us").to_numpy().astype(np.float64) / 1e6
     begin, end = first.timestamp(), last.timestamp()
@@ -304,7 +307,7 @@ def _change(rows: pl.DataFrame, first: datetime, last: datetime) -> datetime:
     after = len(at) - before
     spans = np.maximum(at - begin, 1.0), np.maximum(end - at, 1.0)
     likely = before * np.log(np.maximum(before, 1) / spans[0]) + after * np.log(after / spans[1])
-    rising = after / spans[1] >= before / spans[0]
+    rising = (after / spans[1] >= before / spans[0]) & (after >= min(FLOOR, len(at)))
     chosen = at[int(np.argmax(np.where(rising, likely, -np.inf)))]
     return datetime.fromtimestamp(float(chosen), timezone.utc)
 

@@ -209,6 +209,8 @@ class Store:
 
     def require_writable(self) -> None:
         """Raises VardeError for a store that may only be read, as one of another user or on a disk mounted so."""
+        if not self.path.is_dir():
+            raise VardeError(f"there is no folder {self.path} any more: it was removed or renamed. Start Varde again, or name another folder with --store.")
         if not os.access(self.path, os.W_OK | os.X_OK):
             why = "its disk is mounted so" if os.statvfs(self.path).f_flag & os.ST_RDONLY else "permission denied"
             raise VardeError(f"cannot write to {self.path}: it may only be read ({why}). Use the account that owns it, or name another "

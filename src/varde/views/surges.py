@@ -135,7 +135,7 @@ def reason(surge: Surge) -> str:
 def basis(known: Known) -> str:
     """What expectations rest on."""
     if known.hours < HOURS_MIN:
-        return f"nothing is judged yet: {counted(known.hours, 'hour')} were seen, and it takes {HOURS_MIN}"
+        return f"nothing is judged yet: {counted(known.hours, 'hour')} {'was' if known.hours == 1 else 'were'} seen, and it takes {HOURS_MIN}"
     spread = f"spread k = {known.dispersion:.2f}"
     spread += f", estimated from {counted(known.busy, 'busy port')}" if known.estimated else ", assumed: too few ports are busy to estimate it"
     if known.hours >= SETTLED_HOURS:

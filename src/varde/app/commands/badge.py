@@ -6,6 +6,7 @@ from varde.app.board_metrics import board_path
 from varde.app.output import kind_of_output, write_output
 from varde.app.panels import SCHEMES, badge_of
 from varde.faces import read_board
+from varde.faces.checks.terms import stale
 from varde.model import VardeError
 from varde.views.badge import badge_png, badge_svg
 
@@ -19,4 +20,4 @@ def badge_command(name: str, output: str, scheme: str, scale: int, store: Path |
     made = badge_of(board, name)
     write_output(output, badge_svg(made, scheme).encode() if kind == "svg" else badge_png(made, scheme, scale))
     if board.is_stale():
-        raise VardeError(f"no station has told anything for {board.age():,.0f} s: the badge says silent. Is `varde up` running on this store?", status=1)
+        raise VardeError(f"the badge says silent: {stale(board.age())}", status=1)

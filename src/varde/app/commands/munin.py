@@ -69,6 +69,8 @@ def munin_install_command(places: Places, graphs: Sequence[str], user: str | Non
     if ALL in graphs and len(graphs) > 1:
         raise VardeError(f"{ALL} has the others too, and Munin takes each graph once: name {ALL} or some of the others.")
     where = store_of(str(store) if store else None).absolute()
+    if user and not places.prefix:
+        _require_user(user)
     who = f"user {user}" if user else _who(where)
     links = [places.put(places.conf / "plugins" / f"{PLUGIN}{graph}") for graph in graphs or (ALL,)]
     plugin = places.plugins / PLUGIN
@@ -85,6 +87,14 @@ def munin_install_command(places: Places, graphs: Sequence[str], user: str | Non
 def _plugin() -> str:
     source = Path(varde.__file__).parents[1]
     return _PLUGIN.format(mark=MARK, python=shlex.quote(_one_line(Path(sys.executable))), source=shlex.quote(_one_line(source)))
+
+
+def _require_user(user: str) -> None:
+    """Raises VardeError for one that is not there: munin-node would run nothing and say it in its own log only. A package is for other machines."""
+    try:
+        pwd.getpwnam(user)
+    except (KeyError, ValueError):
+        raise VardeError(f"there is no user {user!r} on this machine: make it first, or name another with --user.") from None
 
 
 def _one_line(path: Path) -> str:

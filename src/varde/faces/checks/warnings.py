@@ -7,6 +7,7 @@ from varde.faces.checks.terms import Asked, Check, Option, lasting, page_of, thr
 from varde.faces.nagios import Number, Result, State, UnwellError, judged
 from varde.faces.writing import RING_SECONDS
 from varde.model.panels import BY_ID, OTHER
+from varde.model.words import counted
 
 _WARNINGS = BY_ID["warnings"]
 
@@ -21,7 +22,7 @@ def check_warnings(asked: Asked) -> Result:
     counts = {line.title: _count(board, line.name, over) for line in lines if wanted in (None, line.title)}
     total = sum(counts.values())
     by_list = [f"{name} {count:.0f}" for name, count in sorted(counts.items(), key=lambda one: -one[1]) if count]
-    text = f"{total:.0f} records touched something listed in {lasting(over)}" + (f": {', '.join(by_list)}" if by_list else "")
+    text = f"{counted(round(total), 'record')} touched {f'list {wanted}' if wanted else 'something listed'} in {lasting(over)}" + (f": {', '.join(by_list)}" if by_list else "")
     number = Number("warnings", round(total), "", asked["warning"], asked["critical"])
     return Result(judged(round(total), asked["warning"], asked["critical"]), text, (number,), tuple(by_list), (), page_of(board, _WARNINGS))
 
