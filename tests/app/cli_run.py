@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from unittest import mock
 
-from material import environment
+from tests.material import environment
 
 
 @dataclass(frozen=True)
