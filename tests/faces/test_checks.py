@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from tests.checked_boards import NOW, PAGE, sample, write
 
+from varde.app.check import answer
 from varde.faces.checks import CHECKS, Asked, Surged
 from varde.faces.checks.loss import grown
 from varde.faces.nagios import Deadline, Result, State, printed
@@ -294,3 +295,14 @@ def test_no_surge_in_a_store_that_nobody_fills_is_unknown(tmp_path: Path) -> Non
     assert dead.state is State.UNKNOWN and "nothing of the last 2 h is stored" in dead.text
     write(tmp_path, {})
     assert asked(tmp_path, "surge", surges=lambda *_: nothing).state is State.OK, "a station runs, and nobody knocked"
+
+
+def test_a_configuration_that_cannot_be_read_is_unknown_and_no_other_store_is_looked_at(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    write(tmp_path, heard(fw1=5))
+    (tmp_path / "varde.toml").write_text("[store\n")
+    monkeypatch.setenv("VARDE_CONFIG", str(tmp_path / "varde.toml"))
+    monkeypatch.setenv("VARDE_STORE", str(tmp_path))
+    assert answer(["collector"]) == 3
+    assert "COLLECTOR UNKNOWN - cannot read" in capsys.readouterr().out

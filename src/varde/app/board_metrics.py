@@ -1,6 +1,5 @@
 """What a station last wrote for monitoring, as families of Prometheus: `varde metrics` and the textfile need no page and no store."""
 
-import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,7 +7,7 @@ from varde.export.prometheus import GAUGE, Family, Samples, exposition
 from varde.faces import Board, board_of, read_board
 from varde.faces.checks.terms import stale
 from varde.model.errors import VardeError
-from varde.model.place import configuration_file, default_location
+from varde.model.place import configured_store, default_location
 
 UP = Family("varde_up", GAUGE, "1 where a station tells this, or wrote it within the last minute; else 0, and nothing else is told.")
 WRITTEN = Family("varde_written_timestamp_seconds", GAUGE, "When the station wrote what is told here, in seconds since 1970 UTC; absent where it is asked itself.")
@@ -48,15 +47,4 @@ def exposition_of(path: Path, now: float) -> tuple[str, str]:
 
 def board_path(store: Path | None, config: Path | None) -> Path:
     """Of the store that is named, else that of the configuration, of VARDE_STORE, or the usual one."""
-    return board_of(store or _configured(config) or default_location())
-
-
-def _configured(config: Path | None) -> Path | None:
-    """`[store] path` of the configuration in force."""
-    found = configuration_file(config)
-    try:
-        document = tomllib.loads(found.read_text(encoding="utf-8")) if found else {}
-        named = document.get("store", {}).get("path")
-    except (OSError, ValueError, AttributeError) as error:
-        raise VardeError(f"cannot read {found}: {error}. Name the store with --store.") from None
-    return Path(str(named)) if named else None
+    return board_of(store or configured_store(config) or default_location())

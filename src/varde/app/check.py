@@ -41,9 +41,10 @@ def run(check: Check, words: Sequence[str]) -> int:
         return _said(_help().help_of(check) if any(word in HELP for word in words) else f"varde {__version__}\n", State.UNKNOWN)
     try:
         values = check.read(words)
+        store = store_of(str(values["store"]) if values.get("store") else None)
     except VardeError as error:
         return _fail(check.name, str(error))
-    asked = Asked(values, store_of(str(values["store"]) if values.get("store") else None), fetch=_fetch, trial=_trial, surges=_surges)
+    asked = Asked(values, store, fetch=_fetch, trial=_trial, surges=_surges)
     result = Deadline(values["timeout"], values[check.late]).result(lambda: check.run(asked))
     return _said(printed(check.name, result, values["verbose"]), result.state)
 

@@ -4,16 +4,14 @@ To add one: a module of this room with `answer(words) -> int | None`, and its fi
 call is not one of the quick ones (`--help`, say); the whole command line takes it.
 """
 
-import contextlib
 import os
 import sys
-import tomllib
 from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 
 from varde.model.errors import VardeError
-from varde.model.place import configuration_file, default_location
+from varde.model.place import configured_store, default_location
 
 THIN = {"check": "varde.app.check", "metrics": "varde.app.commands.metrics", "munin": "varde.app.munin", "snmp": "varde.app.snmp"}
 """By the first word of a command: the module that answers it."""
@@ -47,10 +45,5 @@ def _unwritten(error: OSError) -> int:
 def store_of(named: str | None) -> Path:
     """Where the store is: as named, else as the configuration says, else VARDE_STORE, else in the usual place.
 
-    Only `[store] path` of the configuration is looked at; one that cannot be read says nothing here."""
-    if named:
-        return Path(named)
-    with contextlib.suppress(OSError, ValueError, LookupError, TypeError):
-        if found := configuration_file(None):
-            return Path(tomllib.loads(found.read_text(encoding="utf-8"))["store"]["path"])
-    return default_location()
+    Only `[store] path` of the configuration is looked at. Raises VardeError where it cannot be read."""
+    return Path(named) if named else configured_store() or default_location()
