@@ -22,6 +22,7 @@ from varde.intel import Geography
 from varde.intel.geography import load
 from varde.model import PROBES
 from varde.store import Store
+from varde.store.columns import polars_schema
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCES = ROOT / "src"
@@ -71,8 +72,10 @@ def import_file(store: Store, path: Path, sensor: str = "fw1") -> Summary:
 
 def stored(store: Store, table: str = "probes") -> pl.DataFrame:
     """All rows of a table, read from its Parquet files without asking any engine."""
-    frames = [pl.read_parquet(file, hive_partitioning=False, glob=False) for file in store.files(table)]
-    return pl.concat(frames) if frames else pl.DataFrame({"raw": []}, schema={"raw": pl.String})
+    files = store.files(table)
+    if not files:
+        return pl.DataFrame({"raw": []}, schema={"raw": pl.String})
+    return pl.scan_parquet(files, hive_partitioning=False, glob=False, schema=polars_schema(table), missing_columns="insert").collect()
 
 
 def stored_lines(store: Store) -> Counter[bytes]:

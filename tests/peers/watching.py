@@ -12,6 +12,7 @@ import polars as pl
 from tests.peers.running import ROOT, Running, up
 from tests.peers.traffic import Sums
 from varde.store import Store
+from varde.store.columns import polars_schema
 
 PULSES = ROOT / "tests" / "data" / "intel" / "otx.txt"
 """A synthetic answer of OTX: PULSE lists 203.0.113.5 and 2001:db8::5."""
@@ -40,7 +41,9 @@ def collecting(folder: Path, sinks: str = "") -> Iterator[Running]:
 def stored(folder: Path, table: str = "flows") -> pl.DataFrame:
     """Rows of a table, once Varde has ended."""
     files = Store(folder / "store").files(table)
-    return pl.concat([pl.read_parquet(file, hive_partitioning=False, glob=False) for file in files]) if files else pl.DataFrame()
+    if not files:
+        return pl.DataFrame()
+    return pl.scan_parquet(files, hive_partitioning=False, glob=False, schema=polars_schema(table), missing_columns="insert").collect()
 
 
 def sums(flows: pl.DataFrame) -> Sums:
