@@ -45,7 +45,7 @@ def opened_at(page: Any, varde: Running, query: str = "") -> None:
 
 def test_countries_their_shares_and_what_has_no_place(page: Any, varde: Running) -> None:
     opened_at(page, varde)
-    playwright.expect(page.get_by_test_id("headline")).to_have_text("Netherlands: 60\u202f% of probes")
+    playwright.expect(page.get_by_test_id("headline")).to_have_text("Netherlands: 60\u202f% of probes with a known place")
     playwright.expect(page.get_by_test_id("map-totals")).to_contain_text("16.7\u202f% has no known place")
     titles = page.locator("circle.bubble title").all_text_contents()
     assert any("Netherlands: 30 probes" in title and "50\u202f% of all" in title for title in titles)
