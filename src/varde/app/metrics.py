@@ -13,7 +13,8 @@ from varde.app.station import Station
 from varde.collect.flow_intake import EXPORTERS
 from varde.deliver import ALERTS, SINK_FAMILIES, warning_families
 from varde.export.prometheus import COUNTER, GAUGE, Family, Samples
-from varde.model import PLANES, TABLES
+from varde.model import PLANES
+from varde.model import RECORDS as OBSERVED
 
 EXPORTERS_MAX = 200
 """Observation domains with series of their own, those heard last; the rest is summed as `other`, because who forges senders could add series."""
@@ -94,7 +95,7 @@ def _arrived(station: Station) -> Iterator[tuple[Family, Samples]]:
         yield family, none | {(outcome,): count for (name, outcome), count in counts.items() if name == table}
     yield REFUSED_PROBES, {(plane,): count for plane, count in (dict.fromkeys((plane.key for plane in PLANES), 0) | station.knocks.planes()).items()}
     yield PORT_PROBES, {(port,): count for port, count in station.knocks.ports().items()}
-    tables: Counter[tuple[str, ...]] = Counter({(table,): 0 for table in TABLES})
+    tables: Counter[tuple[str, ...]] = Counter({(table.name,): 0 for table in OBSERVED})
     for (table, _), count in counts.items():
         tables[table,] += count
     yield RECORDS, dict(tables)

@@ -9,6 +9,8 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from varde.model.planes import PLANES
+
 LINES_MAX = 40
 """Lines of a panel that has one for each of something, those named first in the alphabet: more cannot be told apart."""
 
@@ -59,9 +61,6 @@ class Panel:
     page: str = "?"
     "The address of the page that explains it."
 
-
-_PROBE_PLANES = (("tcp4", "TCP"), ("udp4", "UDP"), ("tcp6", "TCP over IPv6"), ("udp6", "UDP over IPv6"), ("icmp", "ICMP"), ("other", "other protocols"))
-
 PANELS = (
     Panel("logins", "Login attempts", "logins", "Logins tried at honeypots: those that failed, and those that were let in.", (
         Line("failed", "failed", "varde_logins_total", "outcome", ("failed",)), Line("accepted", "accepted", "varde_logins_total", "outcome", ("accepted",)),
@@ -70,7 +69,7 @@ PANELS = (
         Line("requests", "requests", "varde_records_total", "table", ("tunnels",)),
     ), page="?view=graph"),
     Panel("probes", "Refused probes", "probes", "Packets that firewalls refused, by protocol and version of IP.", tuple(
-        Line(key, title, "varde_refused_probes_total", "plane", (key,)) for key, title in _PROBE_PLANES
+        Line(plane.key, plane.title, "varde_refused_probes_total", "plane", (plane.key,)) for plane in PLANES
     ), stacked=True),
     Panel("ports", "Ports knocked at most", "probes", "Refused probes of the ports that were knocked at most of late, and of all others.",
           Each("varde_port_probes_total", "port")),
