@@ -5,9 +5,10 @@
 
 To add a detector: a file that takes a frame and answers findings."""
 
+from varde.detect.campaign import Campaign
 from varde.detect.crowds import Counts, Crowds
 from varde.detect.probing import COLUMNS, probing
 from varde.detect.scans import MODELS, Scan, Scanning, scans
 from varde.detect.surge import Surge, Surges, key_of, open_keys
 
-__all__ = ["COLUMNS", "MODELS", "Counts", "Crowds", "Scan", "Scanning", "Surge", "Surges", "key_of", "open_keys", "probing", "scans"]
+__all__ = ["COLUMNS", "MODELS", "Campaign", "Counts", "Crowds", "Scan", "Scanning", "Surge", "Surges", "key_of", "open_keys", "probing", "scans"]
