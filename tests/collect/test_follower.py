@@ -159,6 +159,75 @@ def test_copytruncate_loses_nothing_and_doubles_nothing(scene: Scene) -> None:
     assert import_file(scene.store, scene.folder / "fw.log.1").records == 0
 
 
+def test_of_a_log_that_is_rotated_twice_between_two_looks_no_generation_is_missed(scene: Scene) -> None:
+    scene.write_lines(3)
+    scene.settle()
+    for number in range(3):
+        scene.write_lines(2)
+        scene.log.rename(scene.folder / f"fw.log-2026112{number}")
+    scene.write_lines(4)
+    scene.check()
+
+
+def test_a_log_that_is_rotated_while_nothing_runs_is_read_on_from_where_it_was(scene: Scene) -> None:
+    scene.write_lines(3)
+    scene.settle()
+    scene.follower.close()
+    scene.write_lines(2)
+    scene.log.rename(scene.folder / "fw.log.2")
+    scene.write_lines(2)
+    scene.log.rename(scene.folder / "fw.log.1")
+    scene.write_lines(1)
+    scene.follower = scene.new_follower()
+    scene.check()
+
+
+def test_a_missed_generation_of_a_name_with_its_date_before_the_suffix_is_of_the_same_sensor(scene: Scene) -> None:
+    scene.write_lines(3)
+    scene.settle()
+    scene.log.rename(scene.folder / "fw-20261121.log")
+    scene.write_lines(2)
+    scene.log.rename(scene.folder / "fw-20261122.log")
+    scene.write_lines(1)
+    scene.check()
+    assert stored(scene.store, "probes")["sensor"].n_unique() == 1
+
+
+def test_older_generations_and_logs_of_others_are_left_alone(scene: Scene) -> None:
+    write_old(scene.folder / "fw.log.1", firewall_lines(500, 3))
+    scene.write_lines(3)
+    scene.settle()
+    (scene.folder / "fw-2.log").write_bytes(firewall_lines(600, 3))
+    (scene.folder / "fw.log.bak").write_bytes(firewall_lines(700, 3))
+    scene.log.rename(scene.folder / "fw.log.2")
+    scene.write_lines(3)
+    scene.check()
+
+
+def test_the_end_of_a_log_that_was_cut_before_it_was_read_is_found_in_its_copy(scene: Scene) -> None:
+    scene.write_lines(6)
+    scene.settle()
+    scene.write_lines(4)
+    shutil.copyfile(scene.log, scene.folder / "fw.log.1")
+    os.truncate(scene.log, 0)
+    scene.settle()
+    scene.write_lines(3)
+    scene.check()
+
+
+def test_a_missed_generation_that_may_not_be_read_is_told_and_the_log_followed(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    scene.write_lines(3)
+    scene.settle()
+    closed = scene.folder / "fw.log.1"
+    scene.log.rename(scene.folder / "fw.log.2")
+    closed.write_bytes(firewall_lines(600, 3))
+    may = os.access
+    monkeypatch.setattr(os, "access", lambda path, mode: path != str(closed) and may(path, mode))
+    scene.write_lines(3)
+    scene.check()
+    assert "fw.log.1: may not be read" in scene.follower.last_error
+
+
 def test_an_unended_line_of_a_rotated_file_is_not_lost(scene: Scene) -> None:
     scene.write_lines(2)
     scene.settle()
@@ -269,6 +338,8 @@ def _random_walk(scene: Scene, chance: random.Random, steps: int) -> None:
         scene.append(held)
         held = b""
 
+    scene.write_lines(1)
+    scene.settle()  # what was rotated before it was first looked at is not asked for
     for _ in range(steps):
         what = chance.choice(["write", "write", "write", "part", "poll", "poll", "rename", "truncate", "restart"])
         if what == "write":
@@ -284,18 +355,19 @@ def _random_walk(scene: Scene, chance: random.Random, steps: int) -> None:
             scene.follower.poll()
         elif what == "rename" and scene.log.exists():
             finish_line()
-            scene.settle()
             rotations += 1
             scene.log.rename(scene.folder / f"fw.log.{rotations}")
         elif what == "truncate" and scene.log.exists():
             finish_line()
-            scene.settle()
+            rotations += 1
+            shutil.copyfile(scene.log, scene.folder / f"fw.log.{rotations}")
             os.truncate(scene.log, 0)
-            scene.settle()
+            scene.settle()  # what is shorter than before is known to be cut; what has grown beyond that is not
         elif what == "restart":
             scene.follower.close()
             scene.follower = scene.new_follower()
     finish_line()
+    scene.write_lines(1)  # a log that was renamed is missed when a new one stands in its place
     scene.check()
 
 

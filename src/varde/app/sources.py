@@ -83,9 +83,3 @@ def _look(context: Context, path: str) -> tuple[Found, set[str]]:
     if not dialects:
         return Found(path, taken=False, why="holds no firewall lines"), set()
     return Found(path, taken=True, why=", ".join(sorted(dialects))), dialects
-
-
-def rotated(path: str) -> list[str]:
-    """The older files of a rotated log, oldest first, and the log itself last."""
-    older = [p for p in glob.glob(glob.escape(path) + "[.-][0-9]*") if Path(p).is_file()]
-    return [*sorted(older, key=lambda p: Path(p).stat().st_mtime), path]

@@ -38,7 +38,7 @@ from varde.app.ports import Ports, keep_trying, look_at, open_all
 from varde.app.publishing import Publishing
 from varde.app.report import examine
 from varde.app.retro import Retro
-from varde.app.sources import look_around, rotated
+from varde.app.sources import look_around
 from varde.app.standing import Standing
 from varde.app.surging import Surging
 from varde.collect import (
@@ -54,6 +54,7 @@ from varde.collect import (
 )
 from varde.collect.flow_intake import FlowIntake
 from varde.collect.mailfilters import MailFilters
+from varde.collect.rotated import rotated
 from varde.collect.syslog import Guard
 from varde.decode import Origin
 from varde.decode.senders import SendersReader
@@ -469,7 +470,7 @@ def _found(context: Context) -> list[str]:
     chosen: list[str] = []
     for entry in look_around(context):
         say(f"{'take' if entry.taken else 'leave'} {entry.path}: {entry.why}")
-        chosen += rotated(entry.path) if entry.taken else []
+        chosen += [*rotated(entry.path), entry.path] if entry.taken else []
     if not chosen:
         say("no firewall log was found that may be read; listening for syslog. Name files: `varde up FILES`")
     return chosen

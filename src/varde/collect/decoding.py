@@ -11,7 +11,7 @@ from varde.collect.ahead import Postponed, ahead
 from varde.collect.crew import Crew
 from varde.collect.identity import Chain
 from varde.collect.stage import Staged, Stager, Task, read
-from varde.collect.text import Block
+from varde.collect.text import COMPRESSED, Block
 from varde.decode import Decoded, flowtext, honeypot
 from varde.decode.firewall import Start
 from varde.decode.reader import Reader, Readers
@@ -94,4 +94,4 @@ def is_long(path: str, done: int) -> bool:
     if path == "-" or not Path(path).is_file():
         return False
     size = Path(path).stat().st_size
-    return (size * DENSITY if path.endswith((".gz", ".xz", ".zst", ".bz2")) else size) - done >= LONG
+    return (size * DENSITY if path.endswith(COMPRESSED) else size) - done >= LONG

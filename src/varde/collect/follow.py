@@ -1,4 +1,7 @@
-"""Files that grow: read on when they do, through rotation (a new file of the same name) and truncation."""
+"""Files that grow: read on when they do, through rotation (a new file of the same name) and truncation.
+
+Between two looks a log may be rotated twice, and while nothing runs as often as it likes: what was written to the generations between stands
+beside it under other names, and is read from there."""
 
 import io
 import os
@@ -8,7 +11,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from varde.collect.identity import Chain
-from varde.collect.importer import Importer
+from varde.collect.importer import Importer, sensor_of
+from varde.collect.rotated import Seen
 from varde.collect.summary import Summary
 from varde.collect.text import Text
 from varde.decode import LINE_MAX, Lines
@@ -27,7 +31,7 @@ class _Open:
     """A file being followed: what was read of it, and of the line that is not yet ended."""
 
     stream: BinaryIO
-    inode: int
+    seen: Seen
     summary: Summary
     chain: Chain
     writer: Writer
@@ -53,6 +57,10 @@ class Follower:
     _open: _Open | None = None
     _left: tuple[int, int, int] | None = None
     "A file that could not be followed as it was."
+    _seen: Seen | None = None
+    "How far the path was read when a file was let go; None until one was begun."
+    _unread: str = ""
+    "What is wrong with generations that were missed."
 
     def poll(self) -> int:
         """Take what is new. Returns the number of lines; an error is kept in `last_error` and tried again later."""
@@ -61,7 +69,7 @@ class Follower:
         except (OSError, VardeError) as error:
             self.last_error = f"{self.path}: {error}"
             return 0
-        self.last_error = ""
+        self.last_error = self._unread
         return lines
 
     def place(self, geography: Geography) -> None:
@@ -75,7 +83,7 @@ class Follower:
         if self._open is not None:
             self._commit(self._open)
             self._open.stream.close()
-            self._open = None
+            self._seen, self._open = self._open.seen, None
 
     def _poll(self) -> int:
         if self._open is None:
@@ -85,6 +93,8 @@ class Follower:
                 return 0
             self._open = self._start()
         opened = self._open
+        if opened is None:
+            return 0
         if opened.writer.is_due():
             self._commit(opened)  # before more is read: while the disk refuses, no more than this waits in memory
         lines = self._read(opened)
@@ -98,32 +108,59 @@ class Follower:
         lines = 0
         while opened.stream.tell() < os.fstat(opened.stream.fileno()).st_size:
             lines += self._read(opened)
-        lines += self._take(opened, opened.held)
+        is_cut = Path(self.path).stat().st_ino == opened.seen.inode
+        if not (is_cut and opened.seen.missed(self.path, opened.seen.inode)):  # else the copy has the whole of it
+            lines += self._take(opened, opened.held)
         opened.held = b""
         return lines
 
-    def _start(self) -> _Open:
-        """Import what is there, then stand at its end."""
+    def _start(self) -> _Open | None:
+        """Import what is there, then stand at its end; None where it was rotated away meanwhile. Generations that were missed come first."""
+        stream = Path(self.path).open("rb")  # noqa: SIM115 - stays open for as long as the file is followed
+        try:
+            opened = self._begun(stream)
+        except (OSError, VardeError):
+            stream.close()
+            raise
+        if opened is None:
+            stream.close()
+        return opened
+
+    def _begun(self, stream: BinaryIO) -> _Open | None:
+        there = Seen.of(os.fstat(stream.fileno()))
+        self._seen = self._seen or Seen.noted(self.importer.store.facts, self.path) or there
+        self._take_missed(self._seen.missed(self.path, there.inode))
         summary = self.importer.read(self.path)
         self.totals.append(summary)
+        if Path(self.path).stat().st_ino != there.inode:
+            return None  # perhaps another file was read than was opened; that one is missed by now
         fact = self.importer.store.facts.get(f"sources/{summary.source}")
         begin = fact["chain"]["length"] if fact else 0
-        stream = Path(self.path).open("rb")  # noqa: SIM115 - stays open for as long as the file is followed
         chain = Chain()
         while chain.length < begin and (piece := stream.read(min(PIECE, begin - chain.length))):
             chain.update(piece)
         if fact and chain.state() != fact["chain"]:
             self._left = _signature(self.path)
-            stream.close()
             raise VardeError("is compressed, a shorter copy of what was read before, or changed meanwhile; read again when it changes")
         writer = Writer(self.importer.store, self.importer.geography, list(self.importer.watchers))
-        inode = os.fstat(stream.fileno()).st_ino
-        return _Open(stream, inode, summary, chain, writer, Reader(self.importer.dialects), chain.length, chain.length)
+        there.note(self.importer.store.facts, self.path)
+        return _Open(stream, there, summary, chain, writer, Reader(self.importer.dialects), chain.length, chain.length)
+
+    def _take_missed(self, generations: list[str]) -> None:
+        """Read what was written to other generations. One that must not be read does not keep the rest from being followed."""
+        generation = replace(self.importer, sensor=self.importer.sensor or sensor_of(self.path), is_final=True)
+        closed = [name for name in generations if not os.access(name, os.R_OK)]
+        self._unread = f"{', '.join(closed)}: may not be read, and may hold lines that nobody has read" if closed else ""
+        for name in generations:
+            if name not in closed:
+                self.totals.append(generation.read(name))
 
     def _read(self, opened: _Open) -> int:
+        seen = Seen.of(os.fstat(opened.stream.fileno()))
         piece = opened.stream.read(PIECE)
         if not piece:
             return 0
+        opened.seen = seen
         text = opened.held + piece
         cut = text.rfind(b"\n") + 1
         opened.held = text[cut:]
@@ -155,6 +192,7 @@ class Follower:
         opened.begin = opened.end
         fact = {"path": self.path, "sensor": opened.summary.sensor, "chain": opened.chain.state()}
         self.importer.store.facts.put(f"sources/{opened.summary.source}", fact)
+        opened.seen.note(self.importer.store.facts, self.path)
 
     def _is_replaced(self, opened: _Open) -> bool:
         """Whether the name now belongs to another file, or the file was cut short."""
@@ -162,7 +200,7 @@ class Follower:
             now = Path(self.path).stat()
         except FileNotFoundError:
             return False  # renamed away, and the new one is not there yet
-        return now.st_ino != opened.inode or now.st_size < opened.stream.tell()
+        return now.st_ino != opened.seen.inode or now.st_size < opened.stream.tell()
 
 
 def _has_first_line(path: str) -> bool:

@@ -16,7 +16,7 @@ from varde.collect.identity import Chain, Resume, locate, note_head, sources_of_
 from varde.collect.recount import Recount
 from varde.collect.stage import Staged, Stager, Task
 from varde.collect.summary import Summary
-from varde.collect.text import BLOCK, Block, DamagedTextError, Text, blocks, open_text
+from varde.collect.text import BLOCK, COMPRESSED, Block, DamagedTextError, Text, blocks, open_text
 from varde.collect.years import Years
 from varde.decode import Decoded, Origin
 from varde.decode.flow import Settings
@@ -49,6 +49,8 @@ class Importer:
     "Names of the only tables to read records of; all where None."
     settings: Settings = field(default_factory=Settings)
     "What the configuration says about exporters of flows."
+    is_final: bool = False
+    "Whether nobody writes to its files any more: a last line without line feed is one, however lately they changed."
 
     def read(self, path: str) -> Summary:
         """Import one file. Raises VardeError when it cannot be opened or the store refuses; what was committed stays.
@@ -143,7 +145,7 @@ class Importer:
         """Blocks of what is new, each with the chain of the text up to its end."""
         chain = resume.chain.copy()
         for block in blocks(stream, offset=chain.length, held=resume.left, consumed=chain.update):
-            if not block.data.endswith(b"\n") and block.end - block.offset == len(block.data) and _is_being_written(path):
+            if not block.data.endswith(b"\n") and block.end - block.offset == len(block.data) and not self.is_final and _is_being_written(path):
                 return
             yield block, chain.copy()
 
@@ -200,6 +202,6 @@ def _changed(path: str) -> int:
 
 
 def _is_being_written(path: str) -> bool:
-    return path != "-" and not path.endswith((".gz", ".xz", ".zst", ".bz2")) and (
+    return path != "-" and not path.endswith(COMPRESSED) and (
         time.time() - Path(path).stat().st_mtime < STILL_WRITTEN_SECONDS
     )

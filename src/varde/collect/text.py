@@ -27,6 +27,9 @@ BLOCK = 16 * 1024 * 1024
 BLOCK_LINES = 262_144
 """Lines of a block at most: each costs columns however short it is, and an archive of line feeds has eight million in BLOCK."""
 
+COMPRESSED = (".gz", ".xz", ".zst", ".bz2")
+"""How names of compressed files end, for whom the first octets are not worth a look."""
+
 _PIECE = 256 * 1024  # a damaged archive loses at most this much of what could be read
 _DAMAGE = (EOFError, lzma.LZMAError, zlib.error, zstandard.ZstdError, OSError)
 _DAMAGED = "the compressed data ends too early or is damaged"
