@@ -11,7 +11,8 @@ from varde.decode.addresses import octets_of
 from varde.detect import key_of
 from varde.detect.crowds import SCHEMA
 from varde.live import Strangers
-from varde.live.strangers import TOGETHER, hashed, seen
+from varde.live.strangers import hashed, seen
+from varde.live.waiting import TOGETHER
 from varde.query import Engine, Window
 from varde.query.surges import each_network
 from varde.store import Store
@@ -77,11 +78,11 @@ def test_batches_are_put_together_and_what_is_too_much_is_counted() -> None:
     for _ in range(3 * TOGETHER):
         strangers.watch("probes", MIXED)
         strangers.watch("logins", MIXED)
-    assert len(strangers._frames) <= TOGETHER
+    assert len(strangers._waiting._frames) <= TOGETHER
     assert (len(strangers.take()), strangers.lost, len(strangers.take())) == (len(KEYS), 0, 0)
     for number in range(300):
         strangers.watch("probes", probe_batch([{"time": NOON, "src": f"198.18.{number % 256}.1", "port": 1 + number}]))
-        assert strangers._rows <= 100 + TOGETHER
+        assert strangers._waiting._rows <= 100 + TOGETHER
     assert (len(strangers.take()), strangers.lost) == (100, 200)
 
 

@@ -1,5 +1,6 @@
 """The commands of the rear-view mirror: filter, cut, stats, uniq, count, set and sql. Their switches are SiLK's."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -315,6 +316,7 @@ def sql(
 @asking
 def scans(
     asked: Asked,
+    kind: Annotated[list[str] | None, typer.Option("--kind", metavar="KIND", help="Only these: vertical, horizontal, block, diagonal, random, coordinated, flags, tool, new or art.")] = None,
     rwscan: Annotated[bool, typer.Option("--rwscan-format", help="Print as SiLK's rwscan does.")] = False,
     model: Annotated[str | None, typer.Option("--scan-model", metavar="hybrid|trw|blr", help="The random walk and then the regression, or one of them; 0, 1 and 2 say the same.", show_default="hybrid with --trw-internal-set, else blr")] = None,
     internal: Annotated[str | None, typer.Option("--trw-internal-set", metavar="SET", help="The addresses that exist inside, as a .set or text: the random walk needs them.")] = None,
@@ -326,25 +328,55 @@ def scans(
     no_titles: NoTitlesOption = False, delimited: DelimitedOption = None, separator: SeparatorOption = "|", no_columns: NoColumnsOption = False,
     no_final: NoFinalOption = False, json_: JsonOption = False, jsonl: JsonlOption = False, csv: CsvOption = False, parquet: ParquetOption = False,
     output: OutputOption = None, store: StoreOption = None, config: ConfigOption = None, tz: TzOption = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no summary.")] = False,
 ) -> None:  # fmt: skip
-    """Find who scanned, in stored flows or with `--table probes` in what a firewall met.
+    """Find who scanned, and tell it in sentences: fast and slow, alone and shared out among several sources.
 
-    Two models, as in rwscan: a logistic regression over all that a source began by TCP, UDP or ICMP (at least 32 flows), and for TCP a
-    random walk over addresses that do not exist. Answers, backscatter and retries are no scans: they are left out first, and who asked
-    fewer than four addresses and ports did not scan. All of the period or, where none is named, of the store is looked at.
+    Packets that firewalls met are looked at, of the last 24 hours of the store; FILES are read instead, all of them, and nothing is stored.
+    Each scan is told with its source, its ports, how fast it went, how sure that is, what to do (mostly nothing) and where its
+    records are. Ports in `[insight] open_ports` never count. Exit status 1 is that there was none.
+
+    With a filter, --from, --table or a switch of rwscan two models judge flows instead (--table probes: packets): a logistic regression
+    over all that a source began by TCP, UDP or ICMP (at least 32 flows), and for TCP a random walk over addresses that do not exist.
+    Answers, backscatter and retries are no scans: they are left out first. Without a period all of the store is looked at then.
 
     \b
     Examples:
-      varde scans --since 24h
-      varde scans --table probes --day yesterday --json
+      varde scans
+      varde scans --day yesterday --kind diagonal --kind coordinated --json
+      varde scans /var/log/ufw.log* --tz Europe/Oslo
+      varde scans --table flows --since 24h
       varde scans 'direction inbound' --trw-internal-set=hosts.set --rwscan-format
       varde scans --from flows.rw --scandb > scans.txt
     """
+    context, written = context_of(store, config, tz, quiet=quiet), Output.of(output, json=json_, jsonl=jsonl, csv=csv, parquet=parquet)
+    by_models = any((rwscan, scandb, model, internal, integers, not model_fields, no_titles, delimited, no_columns, no_final)) or (theta0, theta1, separator) != (0.8, 0.2, "|")
+    if not by_models and not asked.chooses and _are_paths(asked.words):
+        from varde.app.commands.campaigns import CampaignOptions, campaigns_command
+
+        raise typer.Exit(campaigns_command(context, list(asked.words), CampaignOptions(tuple(kind or ()), asked.day, asked.since, asked.until), written))
+    _refuse_kinds(kind)
     from varde.app.commands.scans import ScanOptions, scans_command
 
     style = _style(asked, no_titles or scandb, delimited, separator, no_columns or scandb, no_final)
     options = ScanOptions(model, internal, theta0, theta1, rwscan or scandb, model_fields, integers or scandb)
-    raise typer.Exit(scans_command(context_of(store, config, tz), asked, options, style, Output.of(output, json=json_, jsonl=jsonl, csv=csv, parquet=parquet)))
+    raise typer.Exit(scans_command(context, asked, options, style, written))
+
+
+def _are_paths(words: tuple[str, ...]) -> bool:
+    """Whether no word is of the filter language; - is what another filter passes on."""
+    return all(word != "-" and (Path(word).exists() or _PATH.fullmatch(word)) for word in words)
+
+
+_PATH = re.compile(r"[^\s=<>!~(),]*[/.][^\s=<>!~(),]*")
+"""What is a path even where no file is: keys of the filter language have neither a dot nor a slash."""
+
+
+def _refuse_kinds(kinds: list[str] | None) -> None:
+    if kinds:
+        from varde.model import VardeError
+
+        raise VardeError("--kind is about scans in what firewalls met: leave out the filter and the switches of rwscan")
 
 
 @asking

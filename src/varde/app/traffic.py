@@ -42,6 +42,7 @@ class Asked:
 
     words: tuple[str, ...] = ()
     table: str = "flows"
+    is_table_named: bool = False
     given: Mapping[str, str] = field(default_factory=dict)
     "Of the rows of KEYS, by the main name of the switch."
     day: str | None = None
@@ -55,6 +56,11 @@ class Asked:
     "Files that are asked instead of the store."
     endings: contextlib.ExitStack = field(default_factory=contextlib.ExitStack, compare=False)
     "What is to be done when the command has ended."
+
+    @property
+    def chooses(self) -> bool:
+        """Whether switches choose records by more than a period."""
+        return self.is_table_named or self.ipv6 != "mix" or any((self.given, self.files, self.maps, self.start_date, self.end_date))
 
     @property
     def by_pipe(self) -> bool:
@@ -107,7 +113,7 @@ _OF_KEYS: dict[str, tuple[str, Any]] = {
 
 _OF_ALL: dict[str, tuple[Any, Any]] = {
     "words": (Annotated[list[str] | None, typer.Argument(metavar="FILTER", help=_SET_HELP, show_default=False)], None),
-    "table": (Annotated[str, typer.Option("--table", help=f"What is asked about: {', '.join(TABLES)}.")], "flows"),
+    "table": (Annotated[str | None, typer.Option("--table", help=f"What is asked about: {', '.join(TABLES)}.", show_default="flows")], None),
     "day": (Annotated[str | None, typer.Option("--day", help="today, yesterday or a date.", show_default=False)], None),
     "since": (Annotated[str | None, typer.Option("--since", help="From then on: a date, '2026-11-20 14:30', or an age such as 6h.")], None),
     "until": (Annotated[str | None, typer.Option("--until", help="Up to then; a date includes that day.", show_default="now")], None),
@@ -131,9 +137,10 @@ def asking(command: Callable[..., None]) -> Callable[..., None]:
         given = {switch: value for name, (switch, _) in _OF_KEYS.items() if (value := values.pop(name)) is not None}
         shared_values = {name: values.pop(name) for name in _OF_ALL}
         maps, words = tuple(shared_values.pop("pmap") or ()), tuple(shared_values.pop("words") or ())
-        files = tuple(shared_values.pop("from_") or ())
+        files, table = tuple(shared_values.pop("from_") or ()), shared_values.pop("table")
         with contextlib.ExitStack() as endings:
-            command(Asked(words, given=given, maps=maps, files=files, endings=endings, ipv6=shared_values.pop("ipv6_policy"), **shared_values), **values)
+            chosen = Asked(words, table or "flows", is_table_named=table is not None, given=given, maps=maps, files=files, endings=endings, ipv6=shared_values.pop("ipv6_policy"), **shared_values)
+            command(chosen, **values)
 
     called.__signature__ = inspect.Signature([shared[0], *own, *shared[1:], *keyed])  # type: ignore[attr-defined]
     return called

@@ -3,7 +3,6 @@
 Stamps are what senders say. One ahead of this machine's clock counts as now, because an hour of the future would make all that follow
 late; one of an hour that is over is for whoever fetches to leave out."""
 
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -13,14 +12,12 @@ import polars as pl
 from varde.detect.crowds import SCHEMA
 from varde.detect.probing import ANSWERING_PORTS, UDP, backscatter
 from varde.live.planes import plane
+from varde.live.waiting import Waiting
 from varde.model import PLANES, PROBES, REFUSED
 
 WAITING_MAX = 2_000_000
 """Different networks, ports and hours that wait to be fetched, 32 MB: what comes beyond that, while the past is still learnt, is counted
 as lost. A port of which so much waits has its surge without it."""
-
-TOGETHER = 64
-"""Batches that are put together, each network once: frames of a few rows each cost more than what is in them."""
 
 HOUR_US = 3_600_000_000
 
@@ -41,46 +38,27 @@ class Strangers:
     seed: int
     clock: Callable[[], float] = time.time
     most: int = WAITING_MAX
-    lost: int = 0
-    "Rows beyond `most`."
-    _frames: list[pl.DataFrame] = field(default_factory=list)
-    _rows: int = 0
-    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _waiting: Waiting = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._waiting = Waiting(pl.Schema(SCHEMA), self.most, lambda rows: rows.unique(maintain_order=True))
+
+    @property
+    def lost(self) -> int:
+        """Rows beyond `most`."""
+        return self._waiting.lost
 
     def watch(self, table: str, batch: pl.DataFrame) -> None:
         """Take the refused probes of a batch that their source began."""
-        if table != PROBES.name:
-            return
-        rows = seen(batch, self.seed, int(self.clock() * 1e6))
-        if rows.is_empty():
-            return
-        with self._lock:
-            if self._rows >= self.most:  # full: to look for what is there twice would cost as much each time as all that is kept
-                self.lost += len(rows)
-                return
-            self._frames.append(rows)
-            self._rows += len(rows)
-            if len(self._frames) >= TOGETHER or self._rows > self.most:
-                self._join()
+        if table == PROBES.name:
+            self._waiting.put(seen(batch, self.seed, int(self.clock() * 1e6)))
 
     def stored(self) -> None:
         """It counts what arrives, stored or not."""
 
     def take(self) -> pl.DataFrame:
         """What came since the last time, in SCHEMA, each row once."""
-        with self._lock:
-            self._join()
-            rows = self._frames[0] if self._frames else pl.DataFrame(schema=SCHEMA)
-            self._frames, self._rows = [], 0
-        return rows
-
-    def _join(self) -> None:
-        if not self._frames:
-            return
-        rows = pl.concat(self._frames).unique(maintain_order=True)
-        self.lost += max(0, len(rows) - self.most)
-        rows = rows.head(self.most).rechunk()
-        self._frames, self._rows = [rows], len(rows)
+        return self._waiting.take()
 
 
 def seen(batch: pl.DataFrame, seed: int, now: int) -> pl.DataFrame:

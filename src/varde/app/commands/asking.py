@@ -90,6 +90,15 @@ def window_of(
     return Window(*period, action="all", sensor=sensor, src=src)
 
 
+def recent_window(context: Context, engine: Engine, paths: list[str], table: Table, day: str | None, since: str | None, until: str | None) -> Window:
+    """The period that is asked for; where none is, the last 24 hours of a store, and all of files."""
+    period = period_of(day, since, until, context.now(), context.zone)
+    if period is None and paths:
+        return window_of(context, engine, (table,), None, None, None)
+    now = context.now()
+    return Window(*(period or (now - timedelta(days=1), now)), action="all")
+
+
 def say_nothing(context: Context, summaries: "list[Summary]", engine: Engine, tables: tuple[Table, ...], what: str) -> None:
     """Why there is no answer, and what to do."""
     from varde.app.commands.files import say_nothing_found

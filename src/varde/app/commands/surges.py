@@ -1,13 +1,11 @@
 """surges: ports that suddenly many strangers wanted, with what is known of each."""
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
 
-from varde.app.commands.asking import asked_store, window_of
+from varde.app.commands.asking import asked_store, recent_window
 from varde.app.context import Context
 from varde.app.engine import engine_of
 from varde.app.output import say, visible
-from varde.app.period import period_of
 from varde.app.tables import Output, save
 from varde.detect import open_keys
 from varde.model import CAPTURES, PROBES, VardeError, counted
@@ -36,19 +34,11 @@ def surges_command(context: Context, paths: list[str], options: SurgesOptions, o
     open_ports = open_keys(context.config.insight.open_ports)
     with asked_store(context, paths, (PROBES, CAPTURES)) as (store, _):
         engine = engine_of(context, store)
-        window = _window(context, options) if not paths else None
-        window = window or _narrowed(window_of(context, engine, (PROBES,), options.day, options.since, options.until), options)
+        window = _narrowed(recent_window(context, engine, paths, PROBES, options.day, options.since, options.until), options)
         answer = surges(engine, window, open_ports)
         empty = extent(engine, (PROBES,))[0] is None
     _write(context, answer, output, empty=empty)
     return 0 if answer.findings else 1
-
-
-def _window(context: Context, options: SurgesOptions) -> Window:
-    """The period asked for; the last 24 hours where none is."""
-    now = context.now()
-    period = period_of(options.day, options.since, options.until, now, context.zone) or (now - timedelta(days=1), now)
-    return _narrowed(Window(*period), options)
 
 
 def _narrowed(window: Window, options: SurgesOptions) -> Window:
