@@ -103,8 +103,9 @@ class MailFilter:
 
 
 @contextlib.contextmanager
-def mail_filter(*, more: str = "") -> Iterator[MailFilter]:
-    """Run all three. `more`: lines of snmpd.conf. The folder is one that its user may enter."""
+def mail_filter(*, more: str = "", mta: Path | None = None) -> Iterator[MailFilter]:
+    """Run all three. `more`: lines of snmpd.conf; `mta`: the configuration of a Postfix whose queues are told, which only root may look at.
+    The folder is one that its user may enter."""
     folder = Path(tempfile.mkdtemp(prefix="varde-mail-"))
     folder.chmod(0o755)
     home, config = folder / "home", folder / "etc"
@@ -121,8 +122,8 @@ def mail_filter(*, more: str = "") -> Iterator[MailFilter]:
         wait_for(lambda: filtering.poll() is not None or _listens(ports["smtp"]), START_SECONDS)
         assert filtering.poll() is None, (folder / "amavisd.said").read_text(errors="replace")
         (config / "amavis-agentx.conf").write_text(f"agentxsocket tcp:127.0.0.1:{ports['agentx']}\n")
-        as_user = {"user": FILTER_USER, "group": FILTER_USER, "extra_groups": []} if os.geteuid() == 0 else {}
-        _start(ending, folder, "amavisd-snmp-subagent", ["-f", "-D", str(home / "db")], as_user)
+        as_user = {"user": FILTER_USER, "group": FILTER_USER, "extra_groups": []} if os.geteuid() == 0 and mta is None else {}
+        _start(ending, folder, "amavisd-snmp-subagent", ["-f", "-D", str(home / "db")], as_user, {} if mta is None else {"MAIL_CONFIG": str(mta)})
         one = MailFilter(ports["smtp"], ports["snmp"], folder)
         wait_for(lambda: "Counter32" in walk(one.snmp, f"{BASE}.1.2.1"), START_SECONDS)
         yield one
