@@ -323,6 +323,17 @@ def test_a_pipe_is_read_whole_though_it_can_be_read_but_once(tmp_path: Path, log
     assert json.loads(done.stdout)["events"] == 200
 
 
+def test_an_address_is_forgotten_and_a_whole_internet_only_on_demand(tmp_path: Path, log: Path) -> None:
+    assert varde(tmp_path, "read", "fw.log").status == 0
+    done = varde(tmp_path, "forget", "198.18.0.7")
+    assert (done.status, done.err) == (0, "198.18.0.7: 1 probe deleted, with the files they stood in\n")
+    again = varde(tmp_path, "forget", "198.18.0.7")
+    assert (again.status, again.err) == (1, "varde: nothing is stored of 198.18.0.7.\n")
+    assert "4,294,967,296 addresses" in refused(tmp_path, "forget", "0.0.0.0/0")
+    assert varde(tmp_path, "forget", "0.0.0.0/0", "--yes").status == 0
+    assert json.loads(varde(tmp_path, "status", "--json").out)["store"]["tables"][0]["rows"] == 0
+
+
 def test_read_status_forget_and_tidy_tell_one_story(tmp_path: Path, log: Path) -> None:
     assert varde(tmp_path, "status").out.splitlines()[1].startswith("it is empty")
     assert json.loads(varde(tmp_path, "read", "fw.log", "--json").out)[0]["records"] == 200

@@ -285,18 +285,24 @@ def read(
 
 @app.command()
 def forget(
-    path: Annotated[str, typer.Argument(metavar="FILE", help="A file that was read, by the path it had or has.")],
+    what: Annotated[str, typer.Argument(metavar="FILE|ADDRESS", help="A file that was read, by the path it had or has; or an address or network.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Needed for networks of more than 65,536 addresses.")] = False,
     store: StoreOption = None, config: ConfigOption = None, sensor: SensorOption = None,
 ) -> None:  # fmt: skip
-    """Take the import of a file back.
+    """Take the import of a file back, or delete all that is stored of an address.
+
+    Of an address every record goes in which it stands: as source, destination, target or translation, in a logged line, in a line that could
+    not be read, in warnings; also the files they stood in, so that nothing can be brought back. Lists that name it stay.
 
     \b
-    Example:
+    Examples:
       varde forget /var/log/ufw.log
+      varde forget 203.0.113.7
+      varde forget 2001:db8:1:2::/64
     """
     from varde.app.commands.store import forget_command
 
-    forget_command(_context(store, config, sensor=sensor), path)
+    forget_command(_context(store, config, sensor=sensor), what, yes=yes)
 
 
 @app.command()

@@ -6,6 +6,7 @@ that reading it again adds nothing twice.
 
 from varde.model.place import default_location
 from varde.store.facts import Facts
+from varde.store.forgetting import Forgotten
 from varde.store.parts import Parts
 from varde.store.store import (
     STORE_VERSION,
@@ -16,4 +17,4 @@ from varde.store.store import (
     check_location,
 )
 
-__all__ = ["STORE_VERSION", "Facts", "OvertakenError", "Parts", "Progress", "Store", "TableSize", "check_location", "default_location"]
+__all__ = ["STORE_VERSION", "Facts", "Forgotten", "OvertakenError", "Parts", "Progress", "Store", "TableSize", "check_location", "default_location"]

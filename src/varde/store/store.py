@@ -27,6 +27,7 @@ from deltalake.exceptions import CommitFailedError, DeltaError
 from varde.model import FLOWS, RECORDS, TABLES, VardeError, counted
 from varde.store.columns import arrow_schema, polars_schema
 from varde.store.facts import Facts, cannot, is_full, write_atomically
+from varde.store.forgetting import Forgotten
 from varde.store.parts import Parts, write_parts
 from varde.store.rollups import Rollups
 
@@ -362,6 +363,27 @@ class Store:
                 metrics = delta.delete(f"day >= '{day.isoformat()}' and {column} >= {_moment(since)} and sensor = '{quoted}'")
                 removed += int(metrics.get("num_deleted_rows") or 0) if name in _RECORDS else 0
         return removed
+
+    @_said_in_words
+    def forget_address(self, forgotten: Forgotten) -> dict[str, int]:
+        """Delete all rows that say something of an address or network, and the files they stood in. Returns how many, by table."""
+        removed = {}
+        for name, table in TABLES.items():
+            delta, rows = self._table(name), forgotten.rows(table)
+            if delta is not None and rows:
+                _grow(name, delta)  # a condition names columns that an older store lacks
+                removed[name] = int(delta.delete(rows).get("num_deleted_rows") or 0)
+        for name in (name for name, count in removed.items() if count):
+            delta = self._table(name)
+            assert delta is not None
+            delta.create_checkpoint()
+            _vacuum(delta, 0)
+        self._drop_sums()
+        return removed
+
+    def _drop_sums(self) -> None:
+        """Remove sums of files that are not there any more."""
+        self.rollups.retain(self.files(FLOWS.name))
 
     @_said_in_words
     def compact(self, keep_hours: int = VACUUM_AFTER_HOURS) -> list[str]:

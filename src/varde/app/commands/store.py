@@ -1,5 +1,6 @@
 """status, tidy, forget: what to do with the store."""
 
+import json
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta, timezone
 from pathlib import Path
@@ -13,7 +14,7 @@ from varde.decode.rows import iso
 from varde.model import FLOWS, LOSSES, RECORDS, TABLES, VardeError, counted
 from varde.query import extent, sensors
 from varde.query.ledger import accounts
-from varde.store import Store
+from varde.store import Forgotten, Store
 from varde.views.ledger import seen_document
 
 _CALLED = {"losses": ("count of losses", "counts of losses")}
@@ -146,16 +147,61 @@ FULL_DISK_MIN = 100_000_000
 """Octets below which deleting days is no help against a disk that others filled."""
 
 
-def forget_command(context: Context, path: str) -> None:
-    """Take back all sources that were read from a path."""
-    store: Store = context.store
-    read = {name: str(fact["path"]) for name in store.facts.names("sources") if (fact := store.facts.get(name)) and "path" in fact}
-    names = [name for name, known in read.items() if path == known or Path(path).absolute() == Path(known).absolute()]
-    if not names:
+FORGOTTEN_MAX = 65_536
+"""Addresses that are forgotten without being asked again."""
+
+
+def forget_command(context: Context, what: str, *, yes: bool = False) -> None:
+    """Take back all sources that were read from a path, or delete all that is stored of an address or network."""
+    read = {name: str(fact["path"]) for name in context.store.facts.names("sources") if (fact := context.store.facts.get(name)) and "path" in fact}
+    names = [name for name, known in read.items() if what == known or Path(what).absolute() == Path(known).absolute()]
+    if names:
+        _forget_sources(context.store, names, what)
+    elif _is_network(what):
+        _forget_address(context.store, what, yes=yes)
+    else:
         known = sorted(set(read.values()))
-        raise VardeError(f"nothing was read from {path}. The store knows: {', '.join(known[:10]) or 'no file'}.", status=1)
+        raise VardeError(f"nothing was read from {what}. The store knows: {', '.join(known[:10]) or 'no file'}.", status=1)
+
+
+def _forget_sources(store: Store, names: list[str], path: str) -> None:
     removed = 0
     for name in names:
         removed += store.forget(name.removeprefix("sources/"))
         store.facts.put(name, {"forgotten": True})  # its number stays taken: other texts with this first line keep theirs
     say(f"{visible(path)}: {counted(removed, 'record')} taken back")
+
+
+def _forget_address(store: Store, what: str, *, yes: bool) -> None:
+    forgotten = Forgotten.of(what)
+    if forgotten.addresses > FORGOTTEN_MAX and not yes:
+        raise VardeError(f"{what} has {forgotten.addresses:,} addresses. Say --yes if all that is stored of them is to be deleted.")
+    removed = {table: count for table, count in store.forget_address(forgotten).items() if count}
+    facts = _forget_facts(store, forgotten)
+    if not removed and not facts:
+        raise VardeError(f"nothing is stored of {what}.", status=1)
+    say(f"{what}: {', '.join(_rows(table, count) for table, count in removed.items()) or 'no record'} deleted, with the files they stood in")
+    for name in facts:
+        say(f"{what} is still named in {store.facts.folder / name}.json, which is Varde's own note; look whether it may go")
+
+
+def _forget_facts(store: Store, forgotten: Forgotten) -> list[str]:
+    """Remove it from notes that are kept by address. Returns the names of notes that tell of it otherwise."""
+    left = []
+    groups = [path.name for path in store.facts.folder.glob("*") if path.is_dir()]
+    for name in (*(path.stem for path in store.facts.folder.glob("*.json")), *(name for group in groups for name in store.facts.names(group))):
+        fact = store.facts.get(name) or {}
+        kept = {key: value for key, value in fact.items() if key not in forgotten.spellings}
+        if len(kept) < len(fact):
+            store.facts.put(name, kept)
+        if forgotten.stands_in(json.dumps(kept)):
+            left.append(name)
+    return left
+
+
+def _is_network(text: str) -> bool:
+    try:
+        Forgotten.of(text)
+    except VardeError:
+        return False
+    return True
