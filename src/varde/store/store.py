@@ -259,7 +259,8 @@ class Store:
                     return 0
                 if progress.begin is not None and done > progress.begin:
                     raise OvertakenError(progress, done)
-                rows.leave_out(done)
+                if done:
+                    rows.leave_out(done)
             if len(rows) == 0 and progress is None:
                 return 0
             if self._commit(table, delta, rows, progress):
