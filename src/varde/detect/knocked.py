@@ -36,6 +36,9 @@ TRACEROUTE = (33_434, 33_534)
 V4 = 0xFFFF << 48
 """High 16 bits of a source of IPv4: no /64 of IPv6 that may send begins with ffff, which is multicast."""
 
+SERVED_FROM = (*ANSWERING_PORTS, 443, 853, 3478)
+"""UDP ports that answer: DNS, NTP, QUIC, DNS over QUIC and STUN. What comes from them to a high port was asked for."""
+
 _PRIVILEGED = 1_024
 _MAPPED_LOW = 0xFFFF << 32
 
@@ -85,7 +88,7 @@ def _counts(closed: Collection[int]) -> pl.Expr:
     """What a source began, on ports that are not open to everybody. Sources of multicast are nobody's."""
     proto, port = pl.col("proto"), pl.col("dst_port")
     ported = proto.is_in([TCP, UDP]) & port.is_between(0, 65_535)
-    served = (proto == UDP) & pl.col("src_port").is_in(ANSWERING_PORTS) & (port >= _PRIVILEGED)
+    served = (proto == UDP) & pl.col("src_port").is_in(SERVED_FROM) & (port >= _PRIVILEGED)
     traced = (proto == UDP) & port.is_between(*TRACEROUTE)
     began = (ported & ~_false(backscatter()) & ~of_a_connection() & ~_false(served) & ~traced) | _false(request())
     source = pl.col("src_addr")

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from varde.detect.probing import TCP, UDP
 
-Array = NDArray[np.float64]
+Floats = NDArray[np.float64]
 
 COMMON = {
     TCP: (21, 22, 23, 25, 53, 80, 81, 88, 110, 111, 135, 139, 143, 389, 443, 445, 465, 587, 631, 993, 995, 1080, 1433, 1521, 1723, 2222, 2323, 2375, 3128, 3306, 3389, 5000, 5432, 5555,
@@ -22,11 +22,17 @@ COMMON_SHARE = 0.01
 PRIOR_SOURCES = 200.0
 """What is common everywhere weighs as much as so many sources seen."""
 
+SPREAD_CELLS = 300.0
+"""Ports that are tried alike everywhere, half of them alike by number and half by its logarithm, weigh as much as so many tries seen."""
+
 RARE_SHARE = 0.0005
 USUAL_SHARE = 0.01
 """A port that a smaller share of sources tries says all it can, one that a larger share tries nothing."""
 
 
+EXTENT = 1_000_000
+
+_SPREAD = 0.5 / 65_536 + 0.5 * np.diff(np.log(np.arange(1, 65_538))) / np.log(65_537)
 _COMMON_PLACES = tuple((proto == UDP) * 65_536 + port for proto, ports in COMMON.items() for port in ports)
 
 
@@ -41,16 +47,25 @@ class Popularity:
         self._prior = np.zeros(2 * 65_536)
         self._prior[list(_COMMON_PLACES)] = COMMON_SHARE * PRIOR_SOURCES
 
-    def share(self, what: NDArray[np.int64]) -> Array:
+        # a port by itself is tried by few: where in the port space strangers try is told by all of them
+        tried = self._counts.reshape(2, 65_536) * (self.share(np.arange(65_536)) < USUAL_SHARE)
+        self._reached = np.cumsum(tried + _SPREAD * SPREAD_CELLS, axis=1)
+        self._reached *= EXTENT / self._reached[:, -1:]
+
+    def place(self, what: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Where ports lie, of EXTENT, if strangers' tries lay evenly."""
+        return np.asarray(self._reached.reshape(-1)[_places(what)].astype(np.int64))
+
+    def share(self, what: NDArray[np.int64]) -> Floats:
         """Share of other sources that try each: the one that is asked about is not counted."""
         places = _places(what)
-        shares: Array = (np.maximum(self._counts[places] - 1, 0) + self._prior[places]) / (max(0, self.sources - 1) + PRIOR_SOURCES)
+        shares: Floats = (np.maximum(self._counts[places] - 1, 0) + self._prior[places]) / (max(0, self.sources - 1) + PRIOR_SOURCES)
         return shares
 
-    def weight(self, what: NDArray[np.int64]) -> Array:
+    def weight(self, what: NDArray[np.int64]) -> Floats:
         """1 of a port that hardly anybody tries, 0 of one that many do, between by the logarithm."""
         share = np.clip(self.share(what), RARE_SHARE, USUAL_SHARE)
-        weights: Array = np.log(USUAL_SHARE / share) / np.log(USUAL_SHARE / RARE_SHARE)
+        weights: Floats = np.log(USUAL_SHARE / share) / np.log(USUAL_SHARE / RARE_SHARE)
         return weights
 
 

@@ -1,74 +1,178 @@
-"""What one source did, by the shape of its cells: many ports of a target, many targets, both; at once, or slowly and in order."""
+"""What one source did, by the shape of its cells: many ports of a target, many targets, both; at once, or slowly, in order or not.
+
+Windows of different length are looked through for what is least likely by chance: how many ports that hardly anybody tries, or targets;
+their order, how near they are to each other, and how evenly in time they came."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 
 from varde.detect.campaign import Campaign
-from varde.detect.popularity import Popularity
+from varde.detect.evidence import log_even, log_near, together
+from varde.detect.habits import SPANS, Tail
+from varde.detect.popularity import EXTENT, Floats, Popularity
+from varde.detect.probing import TCP, UDP
 from varde.detect.ranks import tau
 from varde.detect.shape import Array, Cells, campaign
-
-MINUTE_US = 60_000_000
-
-AT_ONCE = 30 * MINUTE_US
-"""Cells within such a time of each other are one go."""
 
 PORTS_MIN = TARGETS_MIN = 8
 """Ports, or targets, below which nothing is a scan: so many are tried by chance, and by clients that look for a service."""
 
-MOST = 0.9
-"""Share of a fast scan's cells that its fullest window of AT_ONCE has: another scan is a slow one."""
+WEIGHT_MIN = 4.0
+"""What the ports must weigh together: four that hardly anybody tries, or more that some do."""
+
+COMMON_WEIGHT = 0.15
+"""What a port that everybody tries weighs all the same: forty of them are a scan."""
+
+RARE_WEIGHT = 0.5
+"""Of such ports the order and the distance are looked at: what everybody tries is tried in between."""
+
+ODDS = 0.01
+"""How often a site at which nothing happens may have a finding in a week, of all sources together."""
 
 FEW_PORTS = 5
 """Ports of a sweep at most: of more it is a block."""
 
-WEIGHT_MIN = 4.0
-"""What ports that were tried at once must weigh together: four that hardly anybody tries, or more that some do."""
+COVERED = 1.5
+"""Times the ports, or targets, that the cells of a block are at least."""
+
+AT_ONCE, MOST = SPANS[0], 0.9
+"""A fast scan has so large a share of its cells in a window of half an hour; another one is slow."""
 
 TAU_MIN = 0.5
-LOG_P_ORDER = np.log(1e-4)
-SLOW_MIN = 30 * MINUTE_US
+TAU_ODDS, TAU_ODDS_NEAR, NEAR_ODDS = 1e-3, 0.05, 1e-6
+"""An order that chance has so seldom is one; more often where the ports are neighbours, which a shuffled scan's are not."""
+
+ENOUGH = 0.8
+"""Share of the most that is found in any window from which on a shorter window is the better one."""
+
+GOES_MAX = 3
+"""Scans of one source in a week that are told apart."""
+
+_PORTED = (TCP, UDP)
 
 
-def judged(cells: Cells, popularity: Popularity, scale: int = 1) -> Iterator[Campaign]:
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What is usual here: popularity of ports, tails of ports and targets for each of SPANS, groups of cells that were looked at, and the
+    site's targets in order."""
+
+    popularity: Popularity
+    ports: tuple[Tail, ...]
+    targets: tuple[Tail, ...]
+    groups: int
+    known_targets: Array
+
+    @property
+    def log_limit(self) -> float:
+        return float(np.log(ODDS) - np.log(max(1, self.groups) * len(SPANS)))
+
+
+@dataclass(frozen=True, slots=True)
+class Trait:
+    """What speaks for a scan along one axis: how much there was, ln of how likely by chance, its order, and how near the ports are."""
+
+    amount: float
+    log_p: float
+    tau: float
+    log_order: float
+    log_near: float
+
+
+def port_weights(cells: Cells, popularity: Popularity) -> Floats:
+    return np.maximum(popularity.weight(cells.what), COMMON_WEIGHT)
+
+
+def judged(cells: Cells, site: Site, scale: int = 1) -> Iterator[Campaign]:
     """Campaigns of one source and protocol; cells in order of time, those alone that were refused."""
-    at_once = _at_once(cells, popularity)
-    for go in np.unique(at_once[at_once > 0]):
-        found = _fast(cells.take(at_once == go), scale)
-        if found is not None:
-            yield found
-        else:
-            at_once[at_once == go] = 0
-    slow = _slow(cells.take(at_once == 0), scale)
-    if slow is not None:
-        yield slow
+    for _ in range(GOES_MAX):
+        found = _best(cells, site, scale)
+        if found is None:
+            return
+        which, trait = found
+        yield _named(cells.take(which), trait, scale)
+        cells = cells.take(~which)
 
 
-def _at_once(cells: Cells, popularity: Popularity) -> Array:
-    """Number of the go that each cell belongs to, 0 of none: runs of windows of AT_ONCE that have enough cells that weigh enough."""
-    ends = np.searchsorted(cells.first, cells.first + AT_ONCE, side="right")
+def _best(cells: Cells, site: Site, scale: int) -> tuple[np.ndarray, Trait] | None:  # type: ignore[type-arg]
+    """Which cells are a scan: those of the shortest window that has nearly the most of all windows that are unlikely enough."""
+    passed = []
+    for place, span in enumerate(SPANS):
+        which = _fullest(cells, span)
+        trait = _trait(cells.take(which), site, place, scale)
+        if trait is not None and trait.log_p < site.log_limit:
+            passed.append((which, trait))
+    most = max((trait.amount for _, trait in passed), default=0.0)
+    return next(((which, trait) for which, trait in passed if trait.amount >= ENOUGH * most), None)
+
+
+def _fullest(cells: Cells, span: int) -> np.ndarray:  # type: ignore[type-arg]
+    """The window of so long that has the most ports or targets that were not tried before."""
     places = np.arange(len(cells))
-    dense = ends - places >= PORTS_MIN
-    covered = np.zeros(len(cells) + 1, dtype=np.int64)
-    np.add.at(covered, places[dense], 1)
-    np.add.at(covered, ends[dense], -1)
-    inside = np.cumsum(covered[:-1]) > 0
-    begins = inside & ~np.concatenate([[False], inside[:-1]])
-    return np.asarray(np.cumsum(begins) * inside)
+    new = np.zeros(len(cells), dtype=bool)
+    new[np.unique(cells.port, return_index=True)[1]] = True
+    new[np.unique(cells.target, return_index=True)[1]] = True
+    ends = np.searchsorted(cells.first, cells.first + span, side="right")
+    counted = np.concatenate([[0], np.cumsum(new)])
+    begin = int(np.argmax(counted[ends] - counted[:-1])) if len(cells) else 0
+    return (places >= begin) & (places < (ends[begin] if len(cells) else 0))
 
 
-def _fast(cells: Cells, scale: int) -> Campaign | None:
-    if _densest(cells) < MOST * len(cells):
-        return None
+def _trait(cells: Cells, site: Site, place: int, scale: int) -> Trait | None:
+    """The axis along which the cells are a scan, and what speaks for it; None where they are too few along both."""
     ports, targets = len(np.unique(cells.port)), len(np.unique(cells.target))
-    if ports > FEW_PORTS and targets >= TARGETS_MIN:
-        return campaign("block", cells, scale)
-    if ports >= PORTS_MIN:
-        return campaign("vertical", cells, scale)
-    if targets >= TARGETS_MIN and ports <= FEW_PORTS:
-        return campaign("horizontal", cells, scale)
-    return None
+    traits = []
+    if ports >= PORTS_MIN and cells.proto[0] in _PORTED:
+        traits.append(_of_ports(cells, site, place, scale))
+    if targets >= TARGETS_MIN and (ports <= FEW_PORTS or len(cells) >= COVERED * targets):
+        traits.append(_of_targets(cells, site, place, scale))
+    enough = [trait for trait in traits if trait is not None]
+    return min(enough, key=lambda trait: trait.log_p, default=None)
+
+
+def _of_ports(cells: Cells, site: Site, place: int, scale: int) -> Trait | None:
+    firsts = cells.take(np.sort(np.unique(cells.port, return_index=True)[1]))
+    weights = port_weights(firsts, site.popularity)
+    amount = float(weights.sum()) * scale
+    if amount < WEIGHT_MIN:
+        return None
+    rare = firsts.take(weights >= RARE_WEIGHT)
+    return _combined(site.ports[place], amount, rare.port, site.popularity.place(rare.what), EXTENT, firsts.first)
+
+
+def _of_targets(cells: Cells, site: Site, place: int, scale: int) -> Trait:
+    firsts = cells.take(np.sort(np.unique(cells.target, return_index=True)[1]))
+    ranks = np.searchsorted(site.known_targets, firsts.dst_low)
+    return _combined(site.targets[place], float(len(firsts)) * scale, ranks, ranks, len(site.known_targets), firsts.first)
+
+
+def _combined(tail: Tail, amount: float, order: Array, places: Array, extent: int, times: Array) -> Trait:
+    found, log_order = tau(order)
+    near = log_near(places, extent)
+    return Trait(amount, together([tail.log_p(amount), log_order, near, log_even(times)]), found, log_order, near)
+
+
+def _named(cells: Cells, trait: Trait, scale: int) -> Campaign:
+    kind = _kind(cells, trait)
+    ordered = kind == "diagonal"
+    made = {"tau": trait.tau, "order": "up" if trait.tau > 0 else "down"} if ordered else {}
+    return campaign(kind, cells, scale, log_p=trait.log_p, confidence=confidence(cells, trait.log_p), **made)
+
+
+def _kind(cells: Cells, trait: Trait) -> str:
+    ports, targets = len(np.unique(cells.port)), len(np.unique(cells.target))
+    fast = _densest(cells) >= MOST * len(cells)
+    if ports <= FEW_PORTS:
+        return "horizontal"
+    if targets >= TARGETS_MIN and (fast or len(cells) >= COVERED * max(ports, targets)):
+        return "block"
+    return "vertical" if fast else "diagonal" if ordered(trait) else "random"
+
+
+def ordered(trait: Trait) -> bool:
+    odds = TAU_ODDS_NEAR if trait.log_near < np.log(NEAR_ODDS) else TAU_ODDS
+    return abs(trait.tau) > TAU_MIN and trait.log_order < np.log(odds)
 
 
 def _densest(cells: Cells) -> int:
@@ -76,17 +180,11 @@ def _densest(cells: Cells) -> int:
     return int((np.searchsorted(cells.first, cells.first + AT_ONCE, side="right") - np.arange(len(cells))).max())
 
 
-def first_touches(cells: Cells) -> Cells:
-    """The first cell of each port, in order of time."""
-    return cells.take(np.sort(np.unique(cells.port, return_index=True)[1]))
+SURE_LOG_P, SURE_CELLS, FEW_CELLS = float(np.log(1e-12)), 50, 16
 
 
-def _slow(cells: Cells, scale: int) -> Campaign | None:
-    ports = first_touches(cells)
-    if len(ports) < PORTS_MIN or ports.first[-1] - ports.first[0] < SLOW_MIN:
-        return None
-    found, log_p = tau(ports.port)
-    if abs(found) > TAU_MIN and log_p < LOG_P_ORDER:
-        return campaign("diagonal", cells, scale, log_p=log_p, tau=found, order="up" if found > 0 else "down")
-    return None
-
+def confidence(cells: Cells, log_p: float) -> str:
+    """high: many TCP cells that chance does not have; low: few, or UDP and ICMP of which anybody can invent the sender of a few."""
+    if len(cells) < FEW_CELLS:
+        return "low"
+    return "high" if len(cells) >= SURE_CELLS and log_p < SURE_LOG_P and cells.proto[0] == TCP else "medium"

@@ -11,7 +11,7 @@ from varde.detect import Campaign
 from varde.detect.campaigns import COLUMNS, Campaigns
 from varde.query.engine import Engine, Window, distinct_sources, epoch_us, microseconds
 
-JUDGED_EVERY = timedelta(hours=6)
+JUDGED_EVERY = timedelta(days=1)
 """Of a stored period. A scan is found whenever it is looked for within the week that cells are kept."""
 
 BATCH_ROWS = 250_000
