@@ -18,11 +18,12 @@ import pytest
 from cli_run import Up
 from material import environment, firewall_line, probe_batch, stored, wait_until, write_old
 
+from varde.app import search as module
 from varde.app import station as station_module
-from varde.app import surging as module
 from varde.app.context import Context
 from varde.app.metrics import metrics_of
 from varde.app.station import Station
+from varde.app.surging import Surging
 from varde.decode import schema_of
 from varde.live.hourly import open_hour
 from varde.model import TABLES, WARNINGS, VardeError
@@ -290,7 +291,7 @@ def test_a_store_that_cannot_be_read_is_said_and_tried_again(desk: Desk, monkeyp
     desk.surging._again = True
     desk._pass(seconds=module.AGAIN_SECONDS, turn=False)
     with monkeypatch.context() as patch:
-        patch.setattr(module.Surging, "_from_store", broken)
+        patch.setattr(Surging, "_from_store", broken)
         desk.surging._try_turn()
         assert desk.metric() == {} and any("the store is away" in note for note in desk.station.notes)
     desk.surging.turn()
@@ -303,7 +304,7 @@ def test_what_fails_unforeseen_ends_the_search_and_is_said(desk: Desk, monkeypat
     def broken(*_: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(module.Surging, "turn", broken)
+    monkeypatch.setattr(Surging, "turn", broken)
     desk.surging._run()
     assert desk.metric() == {} and any("surges are not looked for any more" in problem for problem in desk.station.problems())
 
