@@ -34,8 +34,8 @@ def ecs(row: Row) -> str:
 
 
 def _class(row: Row) -> Row:
-    """A surge touches no indicator: it is of the network alone."""
-    return {"category": ["network"], "type": ["info"]} if row["kind"] == "surge" else {"category": ["threat", "network"], "type": ["indicator"]}
+    """Surges and scans touch no indicator: they are of the network alone."""
+    return {"category": ["network"], "type": ["info"]} if row["kind"] in ("surge", "scan") else {"category": ["threat", "network"], "type": ["indicator"]}
 
 
 def _end(row: Row, end: str) -> Row:
