@@ -43,6 +43,11 @@ def title(row: Row) -> str:
     return what if level is None else f"{what}, {level}"
 
 
+def scan_of(row: Row) -> str | None:
+    """The kind of a scan; None of other warnings."""
+    return row.get("name") if row["kind"] == "scan" else None
+
+
 def milliseconds(time: str) -> int:
     """Of 1970 UTC."""
     return int(datetime.fromisoformat(time).timestamp() * 1000)
