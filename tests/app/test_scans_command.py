@@ -41,7 +41,7 @@ EXPECTED = {(source, proto) for source, (_, proto) in SCANNERS.items()}
 
 
 def test_what_scans_in_a_store_is_found_and_nothing_else(day: Path) -> None:
-    found = json.loads(varde(day, "scans", "--store", "s", "--json").out)
+    found = json.loads(varde(day, "scans", "--table", "flows", "--store", "s", "--json").out)
     assert {(row["src_addr"], row["proto"]) for row in found} == EXPECTED
     (sweep,) = (row for row in found if row["src_addr"] == "203.0.113.1")
     assert sweep == {
@@ -68,9 +68,9 @@ def test_the_formats_switches(day: Path) -> None:
 
 
 def test_programs_get_csv_and_people_a_table(day: Path) -> None:
-    rows = list(csv.DictReader(io.StringIO(varde(day, "scans", "--store", "s", "--csv").out)))
+    rows = list(csv.DictReader(io.StringIO(varde(day, "scans", "--table", "flows", "--store", "s", "--csv").out)))
     assert {(row["src_addr"], int(row["proto"])) for row in rows} == EXPECTED
-    done = varde(day, "scans", "--store", "s")
+    done = varde(day, "scans", "--table", "flows", "--store", "s")
     assert len(done.out.splitlines()) == 1 + len(EXPECTED) and "8 sources scanned" in done.err
     assert "203.0.113.2" in done.out and "ports" in done.out
 

@@ -8,21 +8,16 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
 
 import httpx
-import numpy as np
 import polars as pl
 import pytest
 from cli_run import Up
-from material import environment, firewall_line, probe_batch, stored, wait_until, write_old
+from desk import CONFIG, DAY, NOW, Desk, address, background
+from material import firewall_line, probe_batch, stored, wait_until, write_old
 
-from varde.app import station as station_module
-from varde.app import surging as module
-from varde.app.context import Context
-from varde.app.metrics import metrics_of
-from varde.app.station import Station
+from varde.app import search as module
+from varde.app.surging import Surging
 from varde.decode import schema_of
 from varde.live.hourly import open_hour
 from varde.model import TABLES, WARNINGS, VardeError
@@ -30,104 +25,52 @@ from varde.query import Engine, Window
 from varde.query.warnings import stored as warnings_stored
 from varde.store import Store
 
-DAY = datetime(2026, 10, 20, tzinfo=timezone.utc)
-NOW = DAY + timedelta(hours=14)
-"""When stations start here: an hour begins."""
 
-CONFIG = '[[sink]]\nname = "f"\nkind = "file"\npath = "{}/w.log"\nformat = "json"\n'
-
-
-def address(number: int) -> str:
-    """Each number a network of its own."""
-    return f"{20 + number // 65536}.{number // 256 % 256}.{number % 256}.7"
-
-
-def background(first: datetime, hours: int, seed: int = 1) -> Iterator[dict[str, object]]:
-    """Some busy ports and some that somebody looks at now and then."""
-    rng = np.random.default_rng(seed)
-    for hour in range(hours):
-        ports = [*np.repeat([22, 23, 80, 443], rng.poisson(6, 4)), *rng.integers(6000, 6100, rng.poisson(4))]
-        for port in ports:
-            yield {"time": first + timedelta(hours=hour, seconds=int(rng.integers(0, 3600))), "src": address(int(rng.integers(0, 40_000))), "port": int(port)}
-
-
-class Desk:
-    """A store with half a day, and a station on it whose clock is turned by hand."""
+class Crowded(Desk):
+    """A desk whose store has half a day."""
 
     def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch, configuration: str = "", *, hours: int = 14) -> None:
-        for name, value in environment(folder).items():
-            monkeypatch.setenv(name, value)
-        self.folder, self.now, self.steady = folder, NOW, 0.0
-        # lines are received by the same clock
-        clock = SimpleNamespace(time_ns=lambda: int(self.now.timestamp() * 1e9), time=lambda: self.now.timestamp(), monotonic=time.monotonic, sleep=time.sleep)
-        monkeypatch.setattr(station_module, "time", clock)
-        (folder / "varde.toml").write_text(CONFIG.format(folder) + configuration)
+        super().__init__(folder, monkeypatch, "surging", configuration)
         if hours:
             Store(folder / "store").append("probes", probe_batch(background(NOW - timedelta(hours=hours), hours)))
         self.start()
 
-    def start(self) -> None:
-        """A station that begins, or begins again."""
-        self.station = Station(Context(self.folder / "store", self.folder / "varde.toml", tz="UTC"))
-        self.surging = self.station.surging
-        self.surging.clock, self.surging.steady = lambda: self.now.timestamp(), lambda: self.steady
-        self.station.beacon.delivery.start()
-        self.runs = True
-        self.surging.turn()
-
-    def stop(self) -> None:
-        self.station.beacon.end()
-        self.station.flows.writer.commit()
-        self.station._writer.commit()
-        self.station.beacon.delivery.stop()
-        self.runs = False
+    @property
+    def surging(self) -> Surging:
+        return self.station.surging
 
     def arrive(self, port: int, first: int, count: int, **stamp: float) -> None:
-        """Lines of so many networks, over a socket as it were; `stamp`: how far theirs is from the clock."""
+        """Lines of so many networks; `stamp`: how far theirs is from the clock."""
         when = self.now + timedelta(**stamp)
-        lines = b"".join(firewall_line(number, when=when, source=address(first + number), port=port) for number in range(count))
-        self.station._decode({"192.0.2.1": lines})
+        self.receive(b"".join(firewall_line(number, when=when, source=address(first + number), port=port) for number in range(count)))
 
     def hour(self, port: int = 7547, count: int = 60, first: int = 100_000, **stamp: float) -> None:
         """An hour in which so many come, beside what always comes; judged when it is over."""
         for row in background(self.now, 1, seed=self.now.hour):
-            self.station._decode({"192.0.2.1": firewall_line(1, when=row["time"], source=str(row["src"]), port=int(str(row["port"])))})  # type: ignore[arg-type]
-        self._pass(minutes=30)
+            self.line(row["time"], str(row["src"]), int(str(row["port"])))  # type: ignore[arg-type]
+        self.pass_(minutes=30)
         if count:
             self.arrive(port, first + 1_000 * self.now.hour, count, **stamp)
         self.station._writer.commit()
-        self._pass(minutes=31, seconds=30)
-        self._pass(minutes=-1, seconds=-30, turn=False)
-
-    def _pass(self, *, turn: bool = True, **time: float) -> None:
-        self.now += timedelta(**time)
-        self.steady += timedelta(**time).total_seconds()
-        if turn:
-            self.surging.turn()
-
-    def told(self) -> list[dict[str, Any]]:
-        """What the file sink was given, after all that waits is delivered."""
-        self.station.beacon._tell_past()
-        wait_until(lambda: all(not status.waiting for status in self.station.beacon.delivery.status()))
-        path = self.folder / "w.log"
-        return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+        self.pass_(minutes=31, seconds=30)
+        self.pass_(minutes=-1, seconds=-30, turn=False)
 
     def words(self) -> list[tuple[int, str]]:
         return [(row["dst_port"], row["level"]) for row in self.told()]
 
     def metric(self) -> dict[str, float]:
-        return next({labels[0]: value for labels, value in samples.items()} for family, samples in metrics_of(self.station) if family.name == "varde_surges")
+        return self.samples("varde_surges")
 
 
 @pytest.fixture
-def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
-    made = Desk(tmp_path, monkeypatch)
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Crowded]:
+    made = Crowded(tmp_path, monkeypatch)
     yield made
     if made.runs:
         made.stop()
 
 
-def test_a_surge_is_one_warning_in_the_sink_and_one_in_the_store_and_one_when_it_is_over(desk: Desk) -> None:
+def test_a_surge_is_one_warning_in_the_sink_and_one_in_the_store_and_one_when_it_is_over(desk: Crowded) -> None:
     assert desk.metric() == {"notice": 0, "alarm": 0}, "learnt, and nothing yet"
     desk.hour()
     assert desk.metric() == {"notice": 0, "alarm": 1}
@@ -148,72 +91,72 @@ def test_a_surge_is_one_warning_in_the_sink_and_one_in_the_store_and_one_when_it
     assert kept["line"][0] == row["line"]
 
 
-def test_a_restart_in_a_surge_tells_it_no_second_time_and_knows_when_it_is_over(desk: Desk) -> None:
+def test_a_restart_in_a_surge_tells_it_no_second_time_and_knows_when_it_is_over(desk: Crowded) -> None:
     desk.hour()
     assert desk.words() == [(7547, "alarm")]
     desk.stop()
-    desk._pass(minutes=2, turn=False)
+    desk.pass_(minutes=2, turn=False)
     desk.start()
     assert desk.metric() == {"notice": 0, "alarm": 1}, "learnt from the store"
-    desk._pass(minutes=-2, turn=False)
+    desk.pass_(minutes=-2, turn=False)
     desk.hour(count=50)
     assert desk.words() == [(7547, "alarm")]
     desk.stop()
     for _ in range(4):  # nothing ran, and the store got records from elsewhere
         desk.station.context.store.append("probes", probe_batch(background(desk.now, 1, seed=desk.now.hour)))
-        desk._pass(hours=1, turn=False)
+        desk.pass_(hours=1, turn=False)
     desk.start()
     assert desk.words() == [(7547, "alarm"), (7547, "over")] and desk.metric()["alarm"] == 0
 
 
-def test_a_restart_in_a_second_surge_of_a_port_does_not_take_the_first_for_it(desk: Desk) -> None:
+def test_a_restart_in_a_second_surge_of_a_port_does_not_take_the_first_for_it(desk: Crowded) -> None:
     for count in (60, 0, 0, 0, 80):
         desk.hour(count=count)
     both = [(7547, "alarm"), (7547, "over"), (7547, "alarm")]
     assert desk.words() == both
     desk.stop()
-    desk._pass(minutes=2, turn=False)
+    desk.pass_(minutes=2, turn=False)
     desk.start()
     assert desk.words() == both and desk.metric()["alarm"] == 1
 
 
-def test_a_surge_that_began_while_nothing_ran_is_told_at_the_start(desk: Desk) -> None:
+def test_a_surge_that_began_while_nothing_ran_is_told_at_the_start(desk: Crowded) -> None:
     desk.stop()
     crowd = [{"time": NOW + timedelta(minutes=number), "src": address(100_000 + number), "port": 7547} for number in range(50)]
     desk.station.context.store.append("probes", probe_batch([*background(NOW, 1, seed=5), *crowd]))
-    desk._pass(hours=1, minutes=5, turn=False)
+    desk.pass_(hours=1, minutes=5, turn=False)
     desk.start()
     assert desk.words() == [(7547, "alarm")]
 
 
-def test_the_hour_of_the_start_counts_what_came_before_it(desk: Desk) -> None:
+def test_the_hour_of_the_start_counts_what_came_before_it(desk: Crowded) -> None:
     desk.arrive(7547, 100_000, 20)
-    desk._pass(minutes=20)
+    desk.pass_(minutes=20)
     desk.stop()
     desk.start()
     desk.arrive(7547, 100_010, 20)  # ten of them again
-    desk._pass(minutes=41)
+    desk.pass_(minutes=41)
     (row,) = desk.told()
     assert row["networks"] == 30
 
 
 def test_a_notice_is_counted_and_told_where_it_is_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "a").mkdir()
-    quiet = Desk(tmp_path / "a", monkeypatch)
+    quiet = Crowded(tmp_path / "a", monkeypatch)
     quiet.hour(count=9)  # below ALARM_FLOOR
     assert quiet.words() == [] and quiet.metric() == {"notice": 1, "alarm": 0}
     quiet.hour(count=60)
     assert quiet.words() == [(7547, "alarm")], "grown to an alarm"
     quiet.stop()
     (tmp_path / "b").mkdir()
-    loud = Desk(tmp_path / "b", monkeypatch, '[insight]\ntell = "notice"\n')
+    loud = Crowded(tmp_path / "b", monkeypatch, '[insight]\ntell = "notice"\n')
     loud.hour(count=9)
     loud.hour(count=60)
     assert loud.words() == [(7547, "notice"), (7547, "alarm")]
     loud.stop()
 
 
-def test_what_nobody_was_told_of_is_not_told_to_be_over(desk: Desk) -> None:
+def test_what_nobody_was_told_of_is_not_told_to_be_over(desk: Crowded) -> None:
     desk.hour(count=9)
     for _ in range(4):
         desk.hour(count=0)
@@ -221,14 +164,14 @@ def test_what_nobody_was_told_of_is_not_told_to_be_over(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("ahead", [3.0, 30_000.0])
-def test_a_clock_that_is_ahead_hides_nothing(desk: Desk, ahead: float) -> None:
+def test_a_clock_that_is_ahead_hides_nothing(desk: Crowded, ahead: float) -> None:
     desk.arrive(9, 1, 3, hours=ahead)
     desk.hour(hours=ahead)
     desk.hour(port=7548)
     assert desk.words() == [(7547, "alarm"), (7548, "alarm")]
 
 
-def test_stamps_of_the_past_accuse_nobody_and_are_said(desk: Desk) -> None:
+def test_stamps_of_the_past_accuse_nobody_and_are_said(desk: Crowded) -> None:
     for _ in range(2):
         desk.hour(count=300, hours=-5)
     assert desk.told() == []
@@ -236,7 +179,7 @@ def test_stamps_of_the_past_accuse_nobody_and_are_said(desk: Desk) -> None:
 
 
 def test_an_empty_store_judges_nothing_before_six_hours_and_then_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    desk = Desk(tmp_path, monkeypatch, hours=0)
+    desk = Crowded(tmp_path, monkeypatch, hours=0)
     assert desk.metric() == {}
     for _ in range(5):
         desk.hour()
@@ -247,7 +190,7 @@ def test_an_empty_store_judges_nothing_before_six_hours_and_then_does(tmp_path: 
     desk.stop()
 
 
-def test_a_clock_that_jumps_is_learnt_anew_and_what_was_told_stays_told(desk: Desk) -> None:
+def test_a_clock_that_jumps_is_learnt_anew_and_what_was_told_stays_told(desk: Crowded) -> None:
     desk.hour()
     first = desk.surging._hourly
     desk.now -= timedelta(hours=6)  # and `steady` stands still
@@ -260,12 +203,12 @@ def test_a_clock_that_jumps_is_learnt_anew_and_what_was_told_stays_told(desk: De
     desk.steady += module.AGAIN_SECONDS
     desk.surging.turn()
     assert desk.surging._hourly is not second and desk.metric()["alarm"] == 1
-    desk._pass(minutes=58)
+    desk.pass_(minutes=58)
     desk.hour(count=50)
     assert 1 <= desk.words().count((7547, "alarm")) <= 2, "once more at most"
 
 
-def test_open_ports_are_taken_by_a_reload(desk: Desk) -> None:
+def test_open_ports_are_taken_by_a_reload(desk: Crowded) -> None:
     desk.hour()
     desk.steady += module.AGAIN_SECONDS
     desk.now += timedelta(seconds=module.AGAIN_SECONDS)
@@ -274,49 +217,47 @@ def test_open_ports_are_taken_by_a_reload(desk: Desk) -> None:
     assert desk.metric() == {"notice": 0, "alarm": 0}
 
 
-def test_a_port_can_be_muted(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    until = "2100-01-01T00:00:00Z"
-    desk.station.context.store.facts.put("acknowledged", {"entries": [{"kind": "mute", "what": "tcp/7547", "made": "2026-01-01T00:00:00Z", "until": until, "why": ""}]})
-    desk.station.beacon._read_mutes()
+def test_a_port_can_be_muted(desk: Crowded) -> None:
+    desk.mute("tcp/7547")
     desk.hour()
     desk.hour(port=7548)
     assert desk.words() == [(7548, "alarm")] and desk.station.beacon.muted == 1
 
 
-def test_a_store_that_cannot_be_read_is_said_and_tried_again(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_store_that_cannot_be_read_is_said_and_tried_again(desk: Crowded, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_: object) -> None:
         raise VardeError("the store is away")
 
     desk.surging._again = True
-    desk._pass(seconds=module.AGAIN_SECONDS, turn=False)
+    desk.pass_(seconds=module.AGAIN_SECONDS, turn=False)
     with monkeypatch.context() as patch:
-        patch.setattr(module.Surging, "_from_store", broken)
+        patch.setattr(Surging, "_from_store", broken)
         desk.surging._try_turn()
         assert desk.metric() == {} and any("the store is away" in note for note in desk.station.notes)
     desk.surging.turn()
     assert desk.metric() == {}, "not yet"
-    desk._pass(seconds=module.AGAIN_SECONDS)
+    desk.pass_(seconds=module.AGAIN_SECONDS)
     assert desk.metric() == {"notice": 0, "alarm": 0}
 
 
-def test_what_fails_unforeseen_ends_the_search_and_is_said(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_fails_unforeseen_ends_the_search_and_is_said(desk: Crowded, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(module.Surging, "turn", broken)
+    monkeypatch.setattr(Surging, "turn", broken)
     desk.surging._run()
     assert desk.metric() == {} and any("surges are not looked for any more" in problem for problem in desk.station.problems())
 
 
 def test_where_it_is_switched_off_nothing_watches(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    desk = Desk(tmp_path, monkeypatch, "[insight]\nsurges = false\n")
+    desk = Crowded(tmp_path, monkeypatch, "[insight]\nsurges = false\n")
     assert desk.surging.strangers not in desk.station._watchers()
     desk.surging.start()
     assert desk.surging._thread is None
     desk.stop()
 
 
-def test_warnings_of_an_older_store_have_no_level_and_are_read_with_those_that_have(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_warnings_of_an_older_store_have_no_level_and_are_read_with_those_that_have(desk: Crowded, monkeypatch: pytest.MonkeyPatch) -> None:
     older = replace(WARNINGS, fields=tuple(field for field in WARNINGS.fields if field.name not in ("level", "networks", "reason")))
     with monkeypatch.context() as patch:
         patch.setitem(TABLES, "warnings", older)

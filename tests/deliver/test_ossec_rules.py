@@ -31,7 +31,7 @@ SIX = {"src": "2001:db8::5", "dst": "2001:db8:bad::1"}
 
 
 def other(**columns: Any) -> dict[str, Any]:
-    row = OTHER | columns
+    row = {name: value for name, value in (OTHER | columns).items() if value is not None}
     return row | {"line": line_of(row)}
 
 
@@ -60,6 +60,8 @@ CASES: list[tuple[dict[str, Any], dict[str, str], str]] = [
      {"srcip": "203.0.113.5", "dstport": "23", "protocol": "tcp", "extra_data": "vertical", "url": PULSE}, "08"),
     (other(kind="scan", name="slow", proto=17, src_addr="2001:db8::5"),
      {"srcip": "2001:db8::5", "dstport": "-", "protocol": "udp", "extra_data": "slow", "url": PULSE}, "08"),
+    (other(kind="scan", name="coordinated", proto=6, src_addr=None, src_port=None, level="found"), {"dstport": "-", "protocol": "tcp", "extra_data": "coordinated", "url": PULSE}, "08"),
+    (other(kind="scan", name="more", src_addr=None, src_port=None, level="more", count=5), {"dstport": "-", "protocol": "-", "extra_data": "more", "url": PULSE}, "08"),
     (other(kind="surge", dst_port=7547, proto=6, src_addr=None), {"dstport": "7547", "protocol": "tcp", "url": PULSE}, "09"),
 ]  # fmt: skip
 """A warning, the fields that OSSEC takes from its line, and the end of the number of the rule that fires."""

@@ -20,7 +20,13 @@ DNS = {
 LOGIN = DNS | {"kind": "login", "name": "root", "side": "src", "line": "2026-11-20 12:00:00 : 10.0.0.5 -> root@ns1 (LOGIN) -"}
 SURGE = {"kind": "surge", "time": "2026-11-20T12:00:00Z", "dst_port": 7547, "proto": 6, "lists": [], "line": "2026-11-20 12:00:00 : 7547/tcp (SURGE) -"}
 ALARM = SURGE | {"level": "alarm", "networks": 232, "packets": 900, "count": 1, "reason": "tcp/7547 (cwmp): 232 networks in 1 hour, where 0.1 are usual", "end_time": "2026-11-20T13:00:00Z"}
-ROWS = {"alarm": ALARM, "flow": warning(), "v6": warning(**V6), "dns": DNS, "login": LOGIN, "surge": SURGE}
+SCAN = {
+    "kind": "scan", "time": "2026-11-20T00:41:00Z", "end_time": "2026-11-20T19:38:00Z", "src_addr": "198.51.100.7", "src_cc": "NL", "src_as": 64500, "dst_addr": "192.0.2.10", "proto": 6, "name": "diagonal",
+    "lists": [], "level": "found", "networks": 1, "packets": 410, "count": 1, "reason": "One source in the Netherlands (198.51.100.7, AS64500) went down 410 ports",
+    "line": "2026-11-20 00:41:00 : 198.51.100.7 -> -/tcp (SCAN diagonal) -",
+}  # fmt: skip
+REST = {"kind": "scan", "time": "2026-11-20T00:41:00Z", "name": "more", "lists": [], "level": "more", "networks": 5, "count": 5, "line": "2026-11-20 00:41:00 : - -> -/- (SCAN more) -"}
+ROWS = {"scan": SCAN, "more": REST, "alarm": ALARM, "flow": warning(), "v6": warning(**V6), "dns": DNS, "login": LOGIN, "surge": SURGE}
 
 
 def read_cef(text: str) -> tuple[list[str], dict[str, str]]:
@@ -61,6 +67,31 @@ def test_a_surge_says_its_level_its_numbers_and_why_in_every_format() -> None:
     assert alert["alert"]["metadata"] == {"level": ["alarm"], "networks": ["232"], "reason": [ALARM["reason"]]}
     assert FORMATS["ntfy"].render(ALARM) == f"Surge, alarm: 7547/tcp (SURGE)\n{ALARM['reason']}"
     assert json.loads(FORMATS["json"].render(ALARM)) == ALARM
+
+
+def test_a_scan_says_who_did_what_in_every_format() -> None:
+    header, fields = read_cef(FORMATS["cef"].render(SCAN))
+    assert header[4:] == ["scan", "Slow scan in order, found", "6"]
+    assert {key: fields[key] for key in ("src", "dst", "proto", "cs5", "cs6Label", "cs6", "cn2", "reason")} == {
+        "src": "198.51.100.7", "dst": "192.0.2.10", "proto": "TCP", "cs5": "found", "cs6Label": "scan", "cs6": "diagonal", "cn2": "1", "reason": SCAN["reason"],
+    }  # fmt: skip
+    document = json.loads(FORMATS["ecs"].render(SCAN))
+    assert document["event"]["category"] == ["network"] and "threat" not in document and (document["varde"]["scan"], document["varde"]["level"]) == ("diagonal", "found")
+    assert document["source"] == {"ip": "198.51.100.7", "as": {"number": 64500}, "geo": {"country_iso_code": "NL"}}
+    alert = json.loads(FORMATS["eve"].render(SCAN))
+    assert (alert["alert"]["signature"], alert["src_ip"], alert["alert"]["metadata"]["scan"]) == ("VARDE Slow scan in order, found", "198.51.100.7", ["diagonal"])
+    assert FORMATS["ntfy"].render(SCAN) == f"Slow scan in order, found: 198.51.100.7 -> -/tcp (SCAN diagonal)\n{SCAN['reason']}"
+    assert json.loads(FORMATS["json"].render(SCAN)) == SCAN
+
+
+def test_the_sum_of_many_scans_names_no_protocol_and_nobody() -> None:
+    assert read_cef(FORMATS["cef"].render(REST))[0][5] == "Scan, more" and "proto" not in json.loads(FORMATS["eve"].render(REST))
+    assert FORMATS["ntfy"].render(REST) == "Scan, more: - -> -/- (SCAN more), 5 times"
+
+
+@pytest.mark.parametrize(("level", "grade"), [("found", 6), ("grown", 6), ("more", 6), ("over", 3), (None, 6)])
+def test_a_scan_that_is_over_is_less_grave(level: str | None, grade: int) -> None:
+    assert severity(SCAN | {"level": level}) == grade
 
 
 @pytest.mark.parametrize(("level", "grade"), [("notice", 3), ("alarm", 6), ("over", 3)])

@@ -187,6 +187,6 @@ def test_how_long(seconds: float, words: str) -> None:
     assert lasting(seconds) == words
 
 
-@pytest.mark.parametrize(("count", "seconds", "words", "short"), [(420, 68_400, "one every 2.7 minutes", "1 in 2.7 min"), (10_000, 60, "167 a second", "167/s"), (60, 60, "1 a second", "1/s"), (2, 172_800, "one every 24 hours", "1 in 24 h"), (1, 60, "", ""), (5, 0, "", "")])  # fmt: skip
+@pytest.mark.parametrize(("count", "seconds", "words", "short"), [(420, 68_400, "one every 2.7 minutes", "1 in 2.7 min"), (10_000, 60, "167 a second", "167/s"), (60, 60, "1 a second", "1/s"), (2, 172_800, "one every 2 days", "1 in 2 d"), (1, 60, "", ""), (5, 0, "", "")])  # fmt: skip
 def test_how_fast(count: int, seconds: float, words: str, short: str) -> None:
     assert (every(count, seconds), every_short(count, seconds)) == (words, short)

@@ -31,11 +31,13 @@ OTHERS: list[tuple[dict[str, Any], str]] = [
     ({"kind": "dns", "name": "evil.example", "src_addr": "10.0.0.5", "src_port": 5353}, "10.0.0.5:5353 -> evil.example (DNS) "),
     ({"kind": "login", "name": "root", "sensor": "pot1", "src_addr": "203.0.113.5"}, "203.0.113.5 -> root@pot1 (LOGIN) "),
     ({"kind": "scan", "name": "vertical", "dst_port": 23, "proto": 6, "src_addr": "203.0.113.5"}, "203.0.113.5 -> 23/tcp (SCAN vertical) "),
+    ({"kind": "scan", "name": "coordinated", "proto": 17}, "- -> -/udp (SCAN coordinated) "),
+    ({"kind": "scan", "name": "more"}, "- -> -/- (SCAN more) "),
     ({"kind": "surge", "dst_port": 7547, "proto": 6}, "7547/tcp (SURGE) "),
 ]
 
 
-@pytest.mark.parametrize(("row", "begins"), OTHERS, ids=[row["kind"] for row, _ in OTHERS])
+@pytest.mark.parametrize(("row", "begins"), OTHERS, ids=[f"{row['kind']}-{row.get('name')}" for row, _ in OTHERS])
 def test_other_kinds_have_lines_of_the_same_shape(row: dict[str, Any], begins: str) -> None:
     line = line_of(row | {"time": "2026-11-20T12:00:00Z", "lists": []})
     assert line.startswith(f"2026-11-20 12:00:00 : {begins}-")

@@ -76,7 +76,7 @@ export class Beacon {
     const rows = this.answer?.warnings ?? []
     fill(
       this.dialog,
-      h('h2', { id: 'warnings-title' }, 'Flows to and from listed addresses, and surges'),
+      h('h2', { id: 'warnings-title' }, 'Flows to and from listed addresses, surges and scans'),
       h('p', {}, sentence(this.answer)),
       ...(rows.length ? [table(rows)] : []),
       h('p', {}, h('a', { href: '?view=warnings', onclick: () => this.dialog.close() }, 'All warnings, by list, country, host and day'), rows.length ? '; acknowledge or mute them there, or with ' : '', rows.length ? h('code', {}, 'varde warn ack all') : ''),

@@ -12,9 +12,10 @@ import { SayForm } from './sayform.ts'
 import type { Host, Period, Section, Where } from './section.ts'
 import { FIRST } from './sections.ts'
 import { link, scroller, sortable, type Column } from './tables.ts'
-import { BY, dayPlace, flowOf, headline, isSurge, statsCommand, subjects, surgePlace, surgeWords, totals, type By, type Group, type SaidRow, type Warned, type WarningRow } from './warnwords.ts'
+import { BY, dayPlace, flowOf, headline, findingWords, isFinding, scanPlace, statsCommand, subjects, surgePlace, totals, type By, type Group, type SaidRow, type Warned, type WarningRow } from './warnwords.ts'
 
 const TITLES: Record<By, string> = { list: 'By list', country: 'By country', host: 'By host of yours', day: 'By day' }
+const WHY_MAX = 800 // characters of why it is told: a scan says who did what, how sure that is, and what to do
 const ROWS_SHOWN = 10 // of a table beside three others; all of them open on demand
 
 export const section = (host: Host): Section => new Warnings(host)
@@ -163,22 +164,22 @@ class Warnings implements Section {
   private newest(told: Warned, period: Period): HTMLElement {
     const rows = told.warnings
     const of = told.total.warnings > rows.length ? `the newest ${count(rows.length)} of ${count(told.total.warnings)}` : count(rows.length)
-    const heads: [string, boolean?][] = [['Time'], ['Flow or port'], ['Lists, or why'], ['Records', true], ['Seen']]
+    const heads: [string, boolean?][] = [['Time'], ['Flow, port or scan'], ['Lists, or why'], ['Records', true], ['Seen']]
     const table = grid(`${of}, ${period.title}`, heads, rows.map(row => this.row(row)))
     return h('section', { 'data-testid': 'newest' }, h('h2', {}, 'Warnings'), table)
   }
 
   private row(row: WarningRow): (Node | string)[] {
-    const lists = isSurge(row) ? untrusted(surgeWords(row), 400) : h('span', {}, ...row.lists.slice(0, 5).flatMap((entry, at) => [at ? ', ' : '', entryLink(entry)]))
+    const lists = isFinding(row) ? untrusted(findingWords(row), WHY_MAX) : h('span', {}, ...row.lists.slice(0, 5).flatMap((entry, at) => [at ? ', ' : '', entryLink(entry)]))
     const button = h('button', { type: 'button', class: 'link', onclick: () => this.form.take(subjects(row)) }, row.open ? 'Acknowledge or mute' : 'seen')
     const at = instant(row.time)
     return [h('time', { class: 'whole', datetime: row.time }, at === null ? row.time : stamp(at, this.where!.tz)), h('span', { class: 'mono' }, this.flow(row)), lists, count(row.count), button]
   }
 
-  /** Who talked to whom; of a surge its port, which leads to where the Fireplot shows it. */
+  /** Who talked to whom; of a surge its port and of a scan its source, which lead to where the Fireplot shows it. */
   private flow(row: WarningRow): Node {
     const text = untrusted(flowOf(row.line), 200)
-    const place = surgePlace(this.where!.place, row)
+    const place = surgePlace(this.where!.place, row) ?? scanPlace(this.where!.place, row)
     return place ? h('a', { href: formatPlace(place) }, text) : text
   }
 

@@ -21,7 +21,7 @@ export interface WarningRow {
   src_addr?: string
   dst_addr?: string
   name?: string
-  /** Of a surge: its port, and how sure it is that it is one, or that it is over. */
+  /** Of a surge: its port, and how sure it is that it is one, or that it is over. Of a scan: whether it was found, has grown or is over, and who did what. */
   dst_port?: number
   proto_name?: string
   level?: string
@@ -85,6 +85,7 @@ export function totals({ total, groups }: Warned): string {
 
 /** What of a warning can be acknowledged or muted, the narrowest first, each with what it is. */
 export function subjects(row: WarningRow): { what: string; is: string }[] {
+  if (row.kind === 'scan') return scanned(row)
   const [own, listed] = row.side === 'src' ? [row.dst_addr, row.src_addr] : [row.src_addr, row.dst_addr]
   const found = [
     { what: isSurge(row) ? `${row.proto_name}/${row.dst_port}` : undefined, is: 'the port' },
@@ -97,11 +98,37 @@ export function subjects(row: WarningRow): { what: string; is: string }[] {
   return known.filter((one, at) => known.findIndex(other => other.what === one.what) === at)
 }
 
+function scanned(row: WarningRow): { what: string; is: string }[] {
+  const found = [
+    { what: row.src_addr, is: 'the source' },
+    { what: row.dst_port === undefined ? undefined : `${row.proto_name}/${row.dst_port}`, is: 'the port' },
+    { what: row.name, is: row.name === 'more' ? 'sums of scans' : 'all scans of this kind' },
+  ]
+  return found.filter((one): one is { what: string; is: string } => Boolean(one.what))
+}
+
+/** Whether the program found it by itself, and says why: no list has it. */
+export function isFinding(row: WarningRow): boolean {
+  return row.kind === 'scan' || isSurge(row)
+}
+
 export function isSurge(row: WarningRow): boolean {
   return row.kind === 'surge' && row.dst_port !== undefined
 }
 
 const SURGED: Record<string, Plane[]> = { tcp: ['tcp4', 'tcp6'], udp: ['udp4', 'udp6'] }
+const MINUTE = 60_000
+
+/** Where the Fireplot shows a scan: what its source did while it lasted. Null of anything else, and where it had several sources. */
+export function scanPlace(place: Place, row: WarningRow): Place | null {
+  const planes = SURGED[row.proto_name ?? '']
+  const [first, last] = [instant(row.time), instant(row.end_time ?? null)]
+  if (row.kind !== 'scan' || !row.src_addr || !planes || first === null || last === null) return null
+  const [from, to] = [first - (first % MINUTE), last - (last % MINUTE) + MINUTE]
+  const port = row.dst_port ?? null
+  const src = row.src_addr.includes(':') ? `${row.src_addr}/64` : row.src_addr
+  return { ...HOME, tz: place.tz, year: place.year, from, to, src, evidence: { from, to, portMin: port, portMax: port, planes } }
+}
 
 /** Where the Fireplot shows a surge: its hours, with its port marked. Null of anything else. */
 export function surgePlace(place: Place, row: WarningRow): Place | null {
@@ -112,8 +139,8 @@ export function surgePlace(place: Place, row: WarningRow): Place | null {
   return { ...HOME, tz: place.tz, year: place.year, from, to, evidence: { from, to, portMin: port, portMax: port, planes } }
 }
 
-/** What a surge is instead of the lists of a flow: its level and why. */
-export function surgeWords(row: WarningRow): string {
+/** What a surge and a scan are instead of the lists of a flow: level and why. */
+export function findingWords(row: WarningRow): string {
   return [row.level, row.reason].filter(Boolean).join(': ')
 }
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { clockOf, describes, lostOf, templateLine, templatesOf, type Exporter } from '../src/exporterwords.ts'
 import { HOME, formatPlace } from '../src/place.ts'
-import { dayPlace, flowOf, headline, sayCommand, statsCommand, subjects, surgePlace, surgeWords, totals, type Warned, type WarningRow } from '../src/warnwords.ts'
+import { dayPlace, flowOf, headline, sayCommand, scanPlace, statsCommand, subjects, surgePlace, findingWords, totals, type Warned, type WarningRow } from '../src/warnwords.ts'
 
 const told: Warned = {
   share_seen: 1,
@@ -63,7 +63,7 @@ test('a surge is named by its port, says why, and leads to its hours in the Fire
     open: true, lists: [], dst_port: 7547, proto_name: 'tcp', level: 'alarm', reason: '60 networks in 1 hour',
   }
   assert.deepEqual(subjects(surge), [{ what: 'tcp/7547', is: 'the port' }])
-  assert.equal(surgeWords(surge), 'alarm: 60 networks in 1 hour')
+  assert.equal(findingWords(surge), 'alarm: 60 networks in 1 hour')
   assert.equal(flowOf(surge.line), '7547/tcp (SURGE)')
   const place = surgePlace({ ...HOME, view: 'warnings', day: '2026-11-20', tz: 'Europe/Oslo' }, surge)
   const hours = '2026-11-20T14:00:00Z/2026-11-20T15:00:00Z'
@@ -71,6 +71,22 @@ test('a surge is named by its port, says why, and leads to its hours in the Fire
   assert.equal(surgePlace(HOME, { ...surge, proto_name: 'sctp' }), null)
   assert.equal(surgePlace(HOME, { ...surge, end_time: undefined }), null)
   assert.equal(surgePlace(HOME, row), null)
+})
+
+test('a scan is named by its source and its kind, says why, and leads to what its source did', () => {
+  const scan: WarningRow = {
+    time: '2026-11-20T00:41:14.2Z', end_time: '2026-11-20T19:38:16Z', line: '2026-11-20 00:41:14 : 198.51.100.7 -> -/tcp (SCAN diagonal) - level=found', kind: 'scan', side: '', count: 1,
+    open: true, lists: [], src_addr: '198.51.100.7', dst_addr: '192.0.2.10', name: 'diagonal', proto_name: 'tcp', level: 'found', reason: 'One source went down 410 ports',
+  }
+  assert.deepEqual(subjects(scan), [{ what: '198.51.100.7', is: 'the source' }, { what: 'diagonal', is: 'all scans of this kind' }])
+  assert.equal(findingWords(scan), 'found: One source went down 410 ports')
+  assert.equal(flowOf(scan.line), '198.51.100.7 -> -/tcp (SCAN diagonal)')
+  const place = scanPlace({ ...HOME, view: 'warnings', tz: 'UTC' }, scan)
+  const span = '2026-11-20T00:41:00Z/2026-11-20T19:39:00Z'
+  assert.equal(place && formatPlace(place), `?from=2026-11-20T00:41:00Z&to=2026-11-20T19:39:00Z&tz=UTC&src=198.51.100.7&evidence=${span}///tcp4,tcp6`)
+  assert.equal(scanPlace(HOME, { ...scan, src_addr: '2001:db8::' })?.src, '2001:db8::/64')
+  assert.equal(scanPlace(HOME, { ...scan, src_addr: undefined }), null)
+  assert.equal(scanPlace(HOME, row), null)
 })
 
 test('a row of a day leads to that day and keeps the rest', () => {

@@ -34,6 +34,7 @@ from varde.intel import Guards, Override
 from varde.intel.intervals import Network
 from varde.model import VardeError
 from varde.model.engine import EMBEDDED, engine_address
+from varde.model.findings import KINDS
 from varde.model.place import configuration_file
 
 if TYPE_CHECKING:
@@ -483,6 +484,13 @@ def _open_port(value: str) -> str:
     return value
 
 
+def _kind_of_scan(value: str) -> str:
+    names = [kind.name for kind in KINDS]
+    if value not in names:
+        raise ValueError(f"{value!r} is no kind of scan; there are {', '.join(names)}")
+    return value
+
+
 class InsightSection(_Section):
     open_ports: list[Annotated[str, AfterValidator(_open_port)]] = []
     "Services that are open to everybody, such as tcp/443: many visitors are no news of them."
@@ -490,6 +498,12 @@ class InsightSection(_Section):
     "Whether `varde up` looks for surges in what arrives; a change needs a restart."
     tell: Literal["notice", "alarm"] = "alarm"
     "From which level on a surge is a warning: by chance alone there is a notice in every hundredth hour, and an alarm in every ten thousandth."
+    scans: bool = True
+    "Whether `varde up` looks for scans in what arrives; a change needs a restart."
+    tell_scans: list[Annotated[str, AfterValidator(_kind_of_scan)]] = [kind.name for kind in KINDS if kind.is_alert]
+    "Kinds of scans that are warnings: vertical, horizontal, block, diagonal, random, coordinated, flags, tool, new, art. Those of known research scanners are none."
+    scans_an_hour: int = Field(5, ge=1, le=1_000)
+    "Warnings of scans in an hour, the least likely first; the rest are counted and summed in one."
 
 
 class ViewSection(_Section):
@@ -697,6 +711,9 @@ EXAMPLE = """\
 # open_ports = ["tcp/443"]        # services that are open to everybody: many visitors are no news of them
 # surges = true                   # `varde up` looks for surges in what arrives; a change needs a restart
 # tell = "alarm"                  # surges that are warnings; "notice": also the less sure ones, one in four days by chance alone
+# scans = true                    # `varde up` looks for scans in what arrives; a change needs a restart
+# tell_scans = ["diagonal", "coordinated"]  # kinds of scans that are warnings; all but tool and art where it is left out
+# scans_an_hour = 5               # warnings of scans in an hour; the rest are summed in one
 
 [warn]
 # repeat_seconds = 300            # repeats of one host and list are summed and told that often

@@ -61,13 +61,14 @@ PUBLISH_UP = Family("varde_publish_up", GAUGE, "1 where the last try to publish 
 PUBLISH_TRIED = Family("varde_publish_last_try_timestamp_seconds", GAUGE, "When publishing was tried last, in seconds since 1970 UTC.")
 
 SURGES = Family("varde_surges", GAUGE, "Ports that more strangers want than usual, by how sure that is; absent while nothing is judged.", ("level",))
+SCANS = Family("varde_scans", GAUGE, "Scans that go on, by kind; absent while nothing is judged.", ("kind",))
 WARNINGS = Family("varde_warnings_total", COUNTER, "Warnings since the start, told and muted.", ("how",))
 SPOOL = Family("varde_spool_bytes", GAUGE, "Octets of warnings on disk that some sink may still need.")
 
 FAMILIES = (
     *ABOUT, BUILD, PROBES, REFUSED_PROBES, PORT_PROBES, LOGINS, RECORDS, WAITING, LINES_LOST, *FLOW_TOTALS.values(), FLOW_LOST, FLOW_HEARD, FLOW_SKEW, FLOW_TEMPLATES, KERNEL_DROPPED,
     REFUSED, LIST_INDICATORS, LIST_AGE, LIST_UP, PUBLISHED, PUBLISH_FAILED, PUBLISH_UP,
-    PUBLISH_TRIED, SURGES, WARNINGS, ALERTS, *SINK_FAMILIES, SPOOL, *MAIL_FAMILIES,
+    PUBLISH_TRIED, SURGES, SCANS, WARNINGS, ALERTS, *SINK_FAMILIES, SPOOL, *MAIL_FAMILIES,
 )  # fmt: skip
 """All of them, for the manual."""
 
@@ -81,6 +82,7 @@ def metrics_of(station: Station) -> Iterator[tuple[Family, Samples]]:
     yield from _lists(station.context.lists.status()["lists"][:LISTS_MAX])
     yield from _publishing(station.publishing)
     yield SURGES, {(level,): count for level, count in (station.surging.levels or {}).items()}
+    yield SCANS, {(kind,): count for kind, count in (station.scan_search.counts or {}).items()}
     beacon = station.beacon
     yield WARNINGS, {("told",): beacon.told - beacon.muted, ("muted",): beacon.muted}
     yield from warning_families(beacon.counters, beacon.delivery.status())

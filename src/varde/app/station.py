@@ -38,6 +38,7 @@ from varde.app.ports import Ports, keep_trying, look_at, open_all
 from varde.app.publishing import Publishing
 from varde.app.report import examine
 from varde.app.retro import Retro
+from varde.app.scan_search import Places, ScanSearch
 from varde.app.sources import look_around
 from varde.app.standing import Standing
 from varde.app.surging import Surging
@@ -129,6 +130,8 @@ class Station:
     surging: Surging = field(init=False)
     looks_for_surges: bool = field(init=False)
     "Until a restart; nothing arrives at a demo."
+    scan_search: ScanSearch = field(init=False)
+    looks_for_scans: bool = field(init=False)
     publishing: Publishing = field(init=False)
     mail: MailFilters = field(init=False)
     suspects: "Suspects | None" = None
@@ -150,6 +153,8 @@ class Station:
         self.flows.beat, self.flows.end = self.beacon.beat, self.beacon.end
         self.looks_for_surges = context.config.insight.surges and not self.synthetic
         self.surging = Surging(self._engine, context.store.facts, context.config.insight, self.beacon.past.put, self._note)
+        self.looks_for_scans = context.config.insight.scans and not self.synthetic
+        self.scan_search = ScanSearch(self._engine, context.store.facts, context.config.insight, self.beacon.past.put, self._note, places=self._places)
         self._writer = self._new_writer()
         self.retro = Retro(context.store, context.config.warn.retro_days, self.beacon.past.put, self._note, context.ending)
         self.publishing = Publishing(lambda: self.context, self._note)
@@ -168,13 +173,18 @@ class Station:
 
         return Engine(self.context.store, self.context.backend)
 
+    def _places(self) -> Places:
+        return Places(self.context.zone, self.context.geography, self.context.world)
+
     def _new_writer(self) -> Writer:
         return Writer(self.context.store, self.context.geography, list(self._watchers()))
 
     def _watchers(self) -> tuple[Watcher, ...]:
         """Who is shown lines and the records in them."""
         watchers = self.hub, self.outcomes, self.knocks, self.beacon.sighted, self.learning.outside
-        return (*watchers, self.surging.strangers) if self.looks_for_surges else watchers
+        surges = (self.surging.strangers,) if self.looks_for_surges else ()
+        scans = (self.scan_search.arrivals,) if self.looks_for_scans else ()
+        return (*watchers, *surges, *scans)
 
     def _lists_changed(self, old: Matcher, new: Matcher) -> None:
         """Told by the thread that polls, which must not wait."""
@@ -201,6 +211,8 @@ class Station:
         self.mail.start()
         if self.looks_for_surges:
             self.surging.start()
+        if self.looks_for_scans:
+            self.scan_search.start()
         if self.suspects is not None:
             self.suspects.start()
         for work in (self._ingest, self._tidy, self._take_flows):
@@ -215,6 +227,7 @@ class Station:
         self.publishing.stop()
         self.mail.stop()
         self.surging.stop()
+        self.scan_search.stop()
         if self.suspects is not None:
             self.suspects.stop()
         for thread in self._threads:
@@ -336,6 +349,7 @@ class Station:
         fresh.lists.configure(fresh.config.list_sources(fresh.now()), fresh.guards())
         self.learning.config = fresh.config
         self.surging.configure(fresh.config.insight)
+        self.scan_search.configure(fresh.config.insight)
         self.flows.configure(fresh.geography, fresh.exporters(), tuple(fresh.config.flows.accept))
         self.context = fresh
         self.publishing.changed()
@@ -402,7 +416,7 @@ class Station:
         """What is wrong now, for the page and `status`."""
         errors = [follower.last_error for follower in self._followers if follower.last_error]
         lost = [f"{counted(count, 'line')} lost: {_LOSSES[why]}" for why, count in self.lost.items() if count]
-        all_ = [*errors, *lost, *self.flows.problems(), *self.beacon.problems(), *self.publishing.problems(), *self.surging.problems(), *self.mail.problems(), *self.notes[-5:]]
+        all_ = [*errors, *lost, *self.flows.problems(), *self.beacon.problems(), *self.publishing.problems(), *self.surging.problems(), *self.scan_search.problems(), *self.mail.problems(), *self.notes[-5:]]
         return list(dict.fromkeys(all_))  # what was noted when it began goes on
 
 

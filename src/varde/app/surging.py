@@ -1,22 +1,16 @@
 """Surges of a station: the same detectors as `varde surges` has, fed with what arrives, hour by hour.
 
-    probes -> Strangers -> Hourly (which the store has taught) -> levels for monitoring, warnings for sinks
-
-A thread of its own learns from the store first, so that nothing waits for it; what arrives meanwhile waits in Strangers. Where the clock jumps,
-all is learnt anew: what was taken for an hour was another one."""
+    probes -> Strangers -> Hourly (which the store has taught) -> levels for monitoring, warnings for sinks"""
 
 import secrets
-import threading
-import time
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
 import polars as pl
 
-from varde.app.config import InsightSection
+from varde.app.search import Search
 from varde.detect import Crowds, Surge, open_keys
 from varde.detect.crowds import HOURS, SCHEMA
 from varde.detect.surge import HOURS_MIN, LEVELS, QUIET_HOURS
@@ -25,139 +19,62 @@ from varde.live.hourly import HOUR_SECONDS, ROWS_MAX, open_hour
 from varde.live.strangers import hashed
 from varde.live.surged import OVER, Told
 from varde.model import VardeError
-from varde.store import Facts
 
 if TYPE_CHECKING:
     # what asks the store takes a second to load, which a station's thread does when all is open
     from varde.query import Engine
-    from varde.query.hold import Hold
-
-TURN_SECONDS = 10.0
-"""Between two looks at the clock: an hour is told a minute after its end, and this much."""
-
-JUMP_SECONDS = 1_800.0
-"""By which the clock may differ from what passed of it: the wheel of an hour. Beyond that it was wrong, or the machine slept."""
-
-LEARN_SECONDS = 1_800.0
-"""For all that is asked of the store before the first hour is judged: a large store on a small machine takes minutes."""
-
-MEMORY = "640MB"
-"""Of questions to the store, as a page's question may take."""
-
-AGAIN_SECONDS = 600.0
-"""Between two tries to learn, where the store could not be read or the clock jumps again and again."""
 
 TOLD = "surges"
 """The fact that says which surges were told, so that a restart tells none of them again."""
 
-_END_SECONDS = 10.0  # for the question that is being put
 _LATE = "most refused packets of the last hour bear stamps of hours before it, so surges of them are not seen: is the clock of a sender wrong, or its zone in [[sensor]]?"
 
 
 @dataclass(slots=True)
-class Surging:
-    """`tell` takes frames of WARNINGS whose `line` is empty, and never waits. `clock` is seconds since 1970 UTC, `steady` of a clock that never jumps."""
+class Surging(Search):
+    """Judges an hour when it has ended."""
 
-    engine: "Callable[[], Engine]"
-    facts: Facts
-    settings: InsightSection
-    tell: Callable[[pl.DataFrame], None]
-    note: Callable[[str], None]
-    clock: Callable[[], float] = time.time
-    steady: Callable[[], float] = time.monotonic
     strangers: Strangers = field(init=False)
     "Watches what arrives."
     levels: dict[str, int] | None = None
     "How many are in force by level; None while nothing is judged."
     _hourly: Hourly | None = None
     _seed: int = field(default_factory=lambda: secrets.randbits(63))
-    _offset: float = 0.0
-    "By how much `clock` was ahead of `steady` when it was learnt."
-    _next_try: float = float("-inf")
-    _hold: "Hold | None" = None
-    "On what is asked of the store."
-    _failure: str = ""
-    _stop: threading.Event = field(default_factory=threading.Event)
-    _thread: threading.Thread | None = None
-    _again: bool = False
 
     def __post_init__(self) -> None:
         self.strangers = Strangers(self._seed, lambda: self.clock())
 
-    def start(self) -> None:
-        if self.settings.surges:
-            self._thread = threading.Thread(target=self._run, name="surges", daemon=True)
-            self._thread.start()
-
-    def stop(self) -> None:
-        self._stop.set()
-        if self._hold is not None:
-            self._hold.stop()
-        if self._thread is not None:
-            self._thread.join(timeout=_END_SECONDS)
-
-    def configure(self, settings: InsightSection) -> None:
-        """Take other settings: open ports change what is usual. Whether surges are looked for at all stays until a restart."""
-        if settings != self.settings:
-            self.settings, self._again = settings, True
+    @property
+    def what(self) -> str:
+        return "surges"
 
     def problems(self) -> list[str]:
         """What keeps surges from being seen."""
         is_late = self._hourly is not None and self._hourly.is_late
         lost = self.strangers.lost + (self._hourly.lost if self._hourly is not None else 0)
-        return [*([self._failure] if self._failure else []), *([_LATE] if is_late else []),
-                *([f"{lost:,} sources were too many to look for surges in them"] if lost else [])]  # fmt: skip
+        return [*Search.problems(self), *([_LATE] if is_late else []), *([f"{lost:,} sources were too many to look for surges in them"] if lost else [])]
 
-    def _run(self) -> None:
-        """Turn after turn. What fails unforeseen ends this and nothing else, and is said for as long as the station runs."""
-        try:
-            while not self._stop.is_set():
-                self._try_turn()
-                self._stop.wait(TURN_SECONDS)
-        except Exception as error:  # noqa: BLE001 - all else that a station does goes on without it
-            self.levels = None
-            self._failure = f"surges are not looked for any more, because that failed: {type(error).__name__}: {error}"
-            self.note(self._failure)
+    def forget(self) -> None:
+        self._hourly, self.levels = None, None
 
-    def _try_turn(self) -> None:
-        try:
-            self.turn()
-        except VardeError as error:
-            if not self._stop.is_set():
-                self.note(f"surges: {error}")
-
-    def turn(self) -> None:
-        """Learn where that is due, else judge what has ended. Raises VardeError where the store cannot be read."""
-        if self._hourly is None or self._again or abs(self.clock() - self.steady() - self._offset) > JUMP_SECONDS:
-            self._learn()
-            return
-        now = self.clock()
+    def judge(self, now: float) -> None:
+        assert self._hourly is not None
         changed = self._hourly.advance(self.strangers.take(), now)
         self._count()
         self._tell(changed, int(now * 1e6))
 
-    def _learn(self) -> None:
-        """Begin anew with what the store has. What arrives meanwhile waits, and what is told once is not told again."""
-        if self.steady() < self._next_try:
-            return
-        self._next_try = self.steady() + AGAIN_SECONDS
-        from varde.query.hold import Hold
-
-        self._hourly, self.levels, self._again = None, None, False
-        self._hold = Hold(LEARN_SECONDS, "set [insight] surges = false where this machine is too small for it")
-        now, offset = self.clock(), self.clock() - self.steady()
-        with self.engine().held(self._hold, MEMORY):
-            hourly, found = self._from_store(now)
-        self._hourly, self._offset = hourly, offset
+    def learn(self, engine: "Engine", now: float) -> None:
+        """What was told once is not told again."""
+        self._hourly, found = self._from_store(engine, now)
         self._count()
         latest = {surge.key: surge for surge in found}.values()  # a port may have had another one that day, which was told to be over
         self._tell([surge for surge in latest if surge.over or open_hour(now) - surge.last <= QUIET_HOURS], int(now * 1e6), is_past=True)
 
-    def _from_store(self, now: float) -> tuple[Hourly, list[Surge]]:
+    def _from_store(self, engine: "Engine", now: float) -> tuple[Hourly, list[Surge]]:
         from varde.query import Window
         from varde.query.surges import each_network, learnt
 
-        engine, current = self.engine(), open_hour(now)
+        current = open_hour(now)
         surges, found = learnt(engine, _moment(current), open_keys(self.settings.open_ports))
         hourly = Hourly(surges, Crowds(self._seed, rows_max=ROWS_MAX), current - 1)
 

@@ -1,6 +1,7 @@
 """What happens to a batch on arrival: it is told where its addresses are, shown to whoever watches, and committed."""
 
 from varde.live.answers import Answers
+from varde.live.arrivals import Arrivals
 from varde.live.enrich import enrich
 from varde.live.hourly import Hourly
 from varde.live.hub import Hub
@@ -8,6 +9,8 @@ from varde.live.ingest import COMMIT_SECONDS, Watcher, Writer
 from varde.live.knocks import Knocks
 from varde.live.outcomes import Outcomes
 from varde.live.repeats import together
+from varde.live.scan_news import News, Rest, ScanNews
+from varde.live.scanned import warnings_of_scans
 from varde.live.sight import Sighted, warnings_of_sightings
 from varde.live.strangers import Strangers
 from varde.live.surged import warnings_of_surges
@@ -19,6 +22,7 @@ __all__ = [
     "LISTS_MAX",
     "REPEAT_SECONDS",
     "Answers",
+    "Arrivals",
     "CurrentLists",
     "Hourly",
     "Hub",
@@ -26,7 +30,10 @@ __all__ = [
     "ListMatcher",
     "Lists",
     "Matcher",
+    "News",
     "Outcomes",
+    "Rest",
+    "ScanNews",
     "Sighted",
     "Strangers",
     "Warner",
@@ -36,6 +43,7 @@ __all__ = [
     "listed_in",
     "together",
     "warnings_of",
+    "warnings_of_scans",
     "warnings_of_sightings",
     "warnings_of_surges",
 ]

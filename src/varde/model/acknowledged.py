@@ -22,7 +22,7 @@ class Acknowledgement:
 
     kind: str
     what: str
-    "`all`, an address or network, a list (`otx`), an entry of one (`otx:5f0c` or its id alone), a name, or the port of surges (`tcp/7547`)."
+    "`all`, an address or network, a list (`otx`), an entry of one (`otx:5f0c` or its id alone), a name, the port of surges and scans (`tcp/7547`), or a kind of scan (`diagonal`)."
     made: str
     until: str = ""
     why: str = ""
@@ -65,7 +65,7 @@ def check_what(text: str) -> str:
     word = text.strip()
     if not word or len(word) > WHAT_MAX or not word.isprintable() or " " in word:
         raise VardeError(f"{text[:80]!r}: name an address (203.0.113.5), a network (203.0.113.0/24), a list (otx), an entry of one "
-                         "(otx:5f0c), a name (evil.example), a port of surges (tcp/7547), or all.")  # fmt: skip
+                         "(otx:5f0c), a name (evil.example), a port of surges (tcp/7547), a kind of scan (diagonal), or all.")  # fmt: skip
     network = network_of(word)
     return str(network).removesuffix(f"/{network.max_prefixlen}") if network else word
 
@@ -93,7 +93,7 @@ def _is_inside(address: str, network: ipaddress.IPv4Network | ipaddress.IPv6Netw
 def _names(row: Mapping[str, Any]) -> set[str]:
     """All that a warning may be called beside its addresses, in lower case."""
     found = {str(row.get("name") or "")}
-    if row.get("kind") == "surge":
+    if row.get("kind") in ("surge", "scan"):
         found.add(f"{proto_name(int(row.get('proto') or 0))}/{row.get('dst_port')}")
     for entry in row.get("lists", []):
         source, own = str(entry.get("source") or ""), str(entry.get("id") or "")

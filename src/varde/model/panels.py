@@ -9,6 +9,7 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from varde.model.findings import KINDS
 from varde.model.planes import PLANES
 
 LINES_MAX = 40
@@ -76,6 +77,9 @@ PANELS = (
     Panel("surges", "Ports that many want", "ports", "Ports that more strangers want than usual at this hour, by how sure that is.", (
         Line("alarm", "alarms", "varde_surges", "level", ("alarm",)), Line("notice", "notices", "varde_surges", "level", ("notice",)),
     ), rate=False),
+    Panel("scans", "Scans that go on", "scans", "Scans of the last hours, fast and slow, by kind.", tuple(
+        Line(kind.name, kind.title.lower(), "varde_scans", "kind", (kind.name,)) for kind in KINDS
+    ), rate=False, stacked=True),
     Panel("warnings", "Warnings by list", "records", "Records that touched something listed, by the list that says so.",
           Each("varde_alerts_total", "feed"), page="?view=warnings"),
     Panel("flows", "Flows received and lost", "flows", "Flows that came, and what is missing by the exporters' sequence numbers.", (

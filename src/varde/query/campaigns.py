@@ -1,6 +1,6 @@
 """Scans in a stored period, by the detectors that a live station runs: hours are given to them in order, and what they found is answered."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -66,3 +66,13 @@ class _Found:
 def _rows(table: ir.Table) -> ir.Table:
     names = [name for name in COLUMNS if name != "time"]
     return table.select(*(table[name] for name in names), time=epoch_us(table.time)).order_by("time")
+
+
+def each_packet(engine: Engine, window: Window, take: Callable[[pl.DataFrame], None]) -> None:
+    """Show the packets of a period with COLUMNS, in order of time, BATCH_ROWS at a time: what a detector that runs on learns from."""
+
+    def question(table: ir.Table) -> None:
+        for batch in engine.batches(_rows(table), BATCH_ROWS):
+            take(pl.DataFrame(pl.from_arrow(batch)))
+
+    engine.ask(replace(window, action="all"), question)

@@ -106,6 +106,18 @@ def reason(campaign: Campaign) -> str:
     return "; ".join([f"confidence {campaign.confidence}", *filter(None, words)])
 
 
+def words(campaign: Campaign, zone: ZoneInfo, origins: Origins = _NOWHERE) -> str:
+    """Sentence, reason and advice behind each other, for a message."""
+    why, what = reason(campaign), advice(campaign)
+    return f"{sentence(campaign, zone, origins)} {why[0].upper()}{why[1:]}. {what[0].upper()}{what[1:]}."
+
+
+def words_of_rest(kinds: Mapping[str, int], sources: int, first: int, zone: ZoneInfo) -> str:
+    """What scans were that nobody was told of one by one: how many of each kind, and what tells them. `first`: us since 1970 UTC."""
+    listed = ", ".join(f"{count:,} {kind_named(kind).title if kind in _SHORT else kind}" for kind, count in sorted(kinds.items(), key=lambda one: (-one[1], one[0])))
+    return f"{counted(sum(kinds.values()), 'scan')} more in the hour before, by {counted(sources, 'source')}: {listed}. `varde scans --since '{_moment(first, zone):%Y-%m-%d %H:%M}'` tells them."
+
+
 def advice(campaign: Campaign) -> str:
     """What to do, which is mostly nothing, and why."""
     if campaign.researcher:

@@ -5,6 +5,7 @@ SECOND, MINUTE, HOUR, DAY = 1.0, 60.0, 3_600.0, 86_400.0
 _UNITS = ((SECOND, "second", 90.0), (MINUTE, "minute", 90 * MINUTE), (HOUR, "hour", 2 * DAY), (DAY, "day", float("inf")))
 """Each unit, its word, and up to how many seconds it is used."""
 
+_MOSTLY_ONE = 1.05  # seconds, which are said as one a second
 _SHORT = {"second": "s", "minute": "min", "hour": "h", "day": "d"}
 
 
@@ -17,11 +18,11 @@ def lasting(seconds: float) -> str:
 
 
 def every(count: int, seconds: float) -> str:
-    """How fast `count` came in so many seconds: `one every 2.7 minutes`, or `170 a second`; empty where that says nothing."""
+    """How fast `count` came from the first to the last: `one every 2.7 minutes`, or `170 a second`; empty where that says nothing."""
     if count < 2 or seconds < SECOND:
         return ""
-    each = seconds / count
-    if each <= SECOND:
+    each = seconds / (count - 1)
+    if each < _MOSTLY_ONE:
         return f"{_rounded(1 / each)} a second"
     number, unit = _in_units(each)
     return f"one every {number} {unit}{'' if number == '1' else 's'}" if number != "1" else f"one every {unit}"
@@ -31,8 +32,8 @@ def every_short(count: int, seconds: float) -> str:
     """The same for a caption: `1 in 2.7 min`, `170/s`."""
     if count < 2 or seconds < SECOND:
         return ""
-    each = seconds / count
-    if each <= SECOND:
+    each = seconds / (count - 1)
+    if each < _MOSTLY_ONE:
         return f"{_rounded(1 / each)}/s"
     number, unit = _in_units(each)
     return f"1 in {number} {_SHORT[unit]}"

@@ -79,25 +79,25 @@ def _end(row: Row, end: str) -> str:
 
 
 def _port(row: Row) -> str:
-    return f"{row.get('dst_port', '-')}/{proto_name(row.get('proto', 0))}"
+    return f"{row.get('dst_port', '-')}/{proto_name(row['proto']) if 'proto' in row else '-'}"
 
 
 WORDS = {
-    "level": "of a surge: notice, alarm, or over",
-    "networks": "of a surge: how many different networks wanted the port",
+    "level": "of a surge: notice, alarm, or over; of a scan: found, grown, over, or more",
+    "networks": "of a surge: how many different networks wanted the port; of a scan: how many sources it had",
     "side": "which end is listed: src or dst",
     "list": "the lists that hold it, each with its own id: otx:5f0c",
     "more": f"how many lists hold it beside the first {URLS_MAX}",
     "since": "since when it is listed, by the list that had it first",
     "seen": "where another program saw it: QNAME of a response policy zone, DNS::IN_REQUEST of Zeek, alert of Suricata",
     "direction": "inbound, outbound, internal or transit; absent where no own network is known",
-    "packets": "packets of all that the warning stands for, both directions where they are known; of a surge those that were refused",
+    "packets": "packets of all that the warning stands for, both directions where they are known; of a surge those that were refused, of a scan all of its sources",
     "octets": "octets of them",
     "sampled": "1 where only some packets were looked at",
     "one-way": "1 where no answer was seen so far",
     "late": "1 where it waited for its template",
     "count": "how many records it stands for",
-    "until": "when the last of several ended, or the last hour of a surge did",
+    "until": "when the last of several ended, or the last hour of a surge or the last packet of a scan was",
     "retro": "1 where it was found in stored flows",
     "sensor": "who observed it",
     "id": "Community ID, by which Zeek and Suricata name the same flow",
@@ -122,7 +122,7 @@ def _tail(row: Row) -> Row:
 
 def _until(row: Row) -> str | None:
     """When the last of several was seen."""
-    several = row.get("count", 1) > 1 or row["kind"] == "surge"
+    several = row.get("count", 1) > 1 or row["kind"] in ("surge", "scan")
     return str(row["end_time"])[:19] + "Z" if several and row.get("end_time") else None
 
 

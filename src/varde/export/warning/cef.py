@@ -1,6 +1,6 @@
 """ArcSight Common Event Format, version 0: https://www.microfocus.com/documentation/arcsight/ (CEF implementation standard)."""
 
-from varde.export.warning.row import MESSAGE_IDS, Row, milliseconds, names, severity, title, urls
+from varde.export.warning.row import MESSAGE_IDS, Row, milliseconds, names, scan_of, severity, title, urls
 from varde.model import proto_name
 
 _DIRECTIONS = {"inbound": 0, "outbound": 1}
@@ -29,7 +29,7 @@ def _extension(row: Row) -> Row:
         **_labelled("cs3", "communityId", row.get("community_id")), **_labelled("cs4", "side", row.get("side")),
         **_labelled("cn1", "packets", row.get("packets")), **_labelled("cn2", "octets", row.get("octets")),
         **_labelled("cn3", "oneWay", row.get("one_way")), **_labelled("cs5", "level", row.get("level")),
-        **_labelled("cn2", "networks", row.get("networks")), "reason": row.get("reason"), "msg": row.get("line"),
+        **_labelled("cn2", "networks", row.get("networks")), **_labelled("cs6", "scan", scan_of(row)), "reason": row.get("reason"), "msg": row.get("line"),
     }  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 import json
 
-from varde.export.warning.row import Row, listed, severity, without_nothing
+from varde.export.warning.row import Row, listed, scan_of, severity, without_nothing
 from varde.model import proto_name
 
 _DIRECTIONS = {"inbound": "inbound", "outbound": "outbound", "internal": "internal", "transit": "external"}
@@ -28,14 +28,14 @@ def ecs(row: Row) -> str:
         "user": {"name": row.get("name")} if row["kind"] == "login" else None,
         "observer": {"name": row.get("sensor"), "product": "varde"},
         "threat": _threat(row),
-        "varde": {key: row.get(key) for key in ("side", "sampled", "one_way", "late", "retro", "count", "level", "networks", "test")},
+        "varde": {key: row.get(key) for key in ("side", "sampled", "one_way", "late", "retro", "count", "level", "networks", "test")} | {"scan": scan_of(row)},
     }  # fmt: skip
     return json.dumps(without_nothing(document), default=str)
 
 
 def _class(row: Row) -> Row:
-    """A surge touches no indicator: it is of the network alone."""
-    return {"category": ["network"], "type": ["info"]} if row["kind"] == "surge" else {"category": ["threat", "network"], "type": ["indicator"]}
+    """Surges and scans touch no indicator: they are of the network alone."""
+    return {"category": ["network"], "type": ["info"]} if row["kind"] in ("surge", "scan") else {"category": ["threat", "network"], "type": ["indicator"]}
 
 
 def _end(row: Row, end: str) -> Row:

@@ -2,7 +2,7 @@
 
 import json
 
-from varde.export.warning.row import Row, micros, names, severity, title, urls, without_nothing
+from varde.export.warning.row import Row, micros, names, scan_of, severity, title, urls, without_nothing
 from varde.model import proto_name
 
 _SIGNATURES = {"flow": 9000002, "dns": 9000001, "login": 9000003, "scan": 9000004, "surge": 9000005}
@@ -17,11 +17,11 @@ def eve(row: Row) -> str:
     document = {
         "timestamp": micros(row["time"]) + "+0000", "event_type": "alert", "host": row.get("sensor"),
         "src_ip": row.get("src_addr"), "src_port": row.get("src_port"), "dest_ip": row.get("dst_addr"), "dest_port": row.get("dst_port"),
-        "proto": _SPELT.get(row.get("proto", 0)) or proto_name(row.get("proto", 0)).upper(), "community_id": row.get("community_id"),
+        "proto": _SPELT.get(row["proto"]) or proto_name(row["proto"]).upper() if "proto" in row else None, "community_id": row.get("community_id"),
         "alert": {
             "action": "allowed", "gid": 1, "signature_id": _SIGNATURES[row["kind"]], "rev": 1, "signature": _signature(row),
             "category": "Misc Attack", "severity": 1 if severity(row) >= _GRAVE else 3 if severity(row) < _WEAK else 2,
-            "metadata": {"list": names(row), "url": urls(row)} | {key: [str(row[key])] for key in ("side", "level", "networks", "reason") if row.get(key)},
+            "metadata": {"list": names(row), "url": urls(row)} | {key: [str(row[key])] for key in ("side", "level", "networks", "reason") if row.get(key)} | ({"scan": [scan]} if (scan := scan_of(row)) else {}),
         },
         "flow": {
             "start": micros(row["time"]) + "+0000", "end": micros(row.get("end_time") or row["time"]) + "+0000",

@@ -3,6 +3,8 @@
 from datetime import datetime
 from typing import Any
 
+from varde.model.findings import KINDS
+
 Row = dict[str, Any]
 
 MESSAGE_IDS = {"flow": "FLOWHIT", "dns": "DNSHIT", "login": "LOGINHIT", "scan": "SCAN", "surge": "SURGE"}
@@ -14,16 +16,19 @@ TITLES = {
 }  # fmt: skip
 """What each kind is called in a sentence."""
 
+_SCANS = {kind.name: kind.title for kind in KINDS}
+
 _WEAK, _USUAL, _GRAVE = 3, 6, 9
+_COUNTED, _QUIET = ("surge", "scan"), ("notice", "over")
 
 
 def severity(row: Row) -> int:
     """0 to 10, as CEF counts: 9 where something inside talks to what is listed and is answered, 3 where nobody answered,
-    and of surges that are no alarm."""
+    of surges that are no alarm, and of scans that are over."""
     if row.get("test"):
         return 1
-    if row["kind"] == "surge":  # what a firewall refused has done no harm, however many it was
-        return _USUAL if row.get("level") in (None, "alarm") else _WEAK
+    if row["kind"] in _COUNTED:  # what a firewall refused has done no harm, however many it was
+        return _WEAK if row.get("level") in _QUIET else _USUAL
     if row["kind"] != "flow":
         return _USUAL
     if row.get("one_way") and row.get("direction") != "outbound":
@@ -32,9 +37,15 @@ def severity(row: Row) -> int:
 
 
 def title(row: Row) -> str:
-    """What it is in a sentence; of a surge with its level."""
+    """What it is in a sentence; of a surge and of a scan with its level."""
     level = row.get("level")
-    return TITLES[row["kind"]] if level is None else f"{TITLES[row['kind']]}, {level}"
+    what = _SCANS.get(row.get("name", ""), TITLES["scan"]) if row["kind"] == "scan" else TITLES[row["kind"]]
+    return what if level is None else f"{what}, {level}"
+
+
+def scan_of(row: Row) -> str | None:
+    """The kind of a scan; None of other warnings."""
+    return row.get("name") if row["kind"] == "scan" else None
 
 
 def milliseconds(time: str) -> int:
