@@ -49,6 +49,39 @@ def surges(
     raise typer.Exit(surges_command(context_of(store, config, tz, quiet=quiet), paths or [], options, Output.of(output, json=json_, jsonl=jsonl, csv=csv)))
 
 
+def brief(
+    day: DayOption = None, since: SinceOption = None, until: UntilOption = None,
+    action: Annotated[str, typer.Option(help="Of probes: refused, all, block, reject, allow, audit or unknown.")] = "refused",
+    url: Annotated[str, typer.Option("--url", help="Address of the page, for the links.")] = "http://127.0.0.1:8420",
+    json_: Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")] = False,
+    markdown: Annotated[bool, typer.Option("--markdown", help="Markdown on standard output.")] = False,
+    output: Annotated[str | None, typer.Option("-o", "--output", help="Where to write; the suffix says the format: .txt .md .html .json.")] = None,
+    mail: Annotated[list[str] | None, typer.Option("--mail", metavar="ADDRESS", help="Send it there, by the server of the [[sink]] of kind mail. May be given several times.", show_default=False)] = None,
+    store: StoreOption = None, config: ConfigOption = None, tz: TzOption = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no summary.")] = False,
+) -> None:  # fmt: skip
+    """Tell in one page what is new, and what is not as it was.
+
+    A sentence for each thing that stands out, with its number, the number of the day before and what is usual on such a day, and the place
+    in the page that shows it: surges, loud addresses and countries that never came before, records that touched lists, logins that the
+    honeypot let in and names it never heard, flows that were lost, sensors that fell silent, lists that grew old. A quiet day is one
+    line. What the store knows nothing of is not mentioned. Exit status 1 is that the period has no records.
+
+    \b
+    Examples:
+      varde brief
+      varde brief --day yesterday --mail you@example.net
+      varde brief --day yesterday -o /srv/www/brief.html --url https://varde.example.net
+      varde brief --since 7d --markdown
+    """
+    from varde.app.commands.brief import BriefOptions, brief_command
+    from varde.app.traffic import context_of
+
+    options = BriefOptions(day, since, until, action, url, as_json=json_, as_markdown=markdown, output=output, mail=tuple(mail or ()))
+    raise typer.Exit(brief_command(context_of(store, config, tz, quiet=quiet), options))
+
+
 def add(app: typer.Typer) -> None:
     """Give the command line these commands."""
     app.command("surges")(surges)
+    app.command("brief")(brief)
