@@ -64,6 +64,7 @@ class Brief:
     sources: Compared
     newcomers: list[Newcomer]
     newcomers_before: int | None
+    "Packets of the loudest newcomer of the period before."
     countries: list[Arrived]
     surges: Answer
     pot: Pot | None
@@ -82,12 +83,19 @@ def brief(engine: Engine, window: Window, zone: ZoneInfo, open_ports: Collection
     before, has_flows = times.before, bool(engine.store.days(FLOWS.name))
     return Brief(
         times, compared(times, lambda w: total(engine, w).events), compared(times, lambda w: source_total(engine, w)),
-        loud_newcomers(engine, window, times.begun), len(loud_newcomers(engine, before, times.begun)) if before else None,
+        loud_newcomers(engine, window, times.begun), _loudest(engine, times),
         new_countries(engine, window, times.begun), surges(engine, window, open_keys(open_ports)),
         _pot(engine, times), compared(times, lambda w: records(engine, w, FLOWS)) if has_flows else None,
         compared(times, lambda w: _touched(engine, w)), _lists(engine, window, zone),
         accounts(engine, window) if has_flows else None, accounts(engine, before) if has_flows and before else None, _silent(engine, times),
     )  # fmt: skip
+
+
+def _loudest(engine: Engine, times: Beside) -> int | None:
+    """None where the period before has nothing before it: all of its sources were new then."""
+    if times.before is None or times.begun is None or times.begun >= times.before.first:
+        return None
+    return next((each.events for each in loud_newcomers(engine, times.before, times.begun)), 0)
 
 
 _FRESH = {"passwords": "password", "users": "user", "tunnels": "target"}

@@ -12,6 +12,8 @@ from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from varde.decode.rows import iso
+from varde.detect.surge import ALARM
+from varde.detect.usual import DAYS
 from varde.model import counted
 from varde.query.beside import WEEK_DAYS, Beside, Compared
 from varde.query.brief import Brief, Fresh
@@ -177,13 +179,17 @@ def _unknown(telling: _Telling) -> Iterator[str]:
 
 
 def _surges(telling: _Telling) -> Iterator[Sentence]:
-    found = telling.found.surges.findings
-    for finding in found[:TOLD_MAX]:
-        usual = finding.surge.expected
-        yield Sentence("surge", (_surged(telling, finding),), Compared(finding.addresses, usual=usual), surge_page(finding))
-    left = len(found) - TOLD_MAX + telling.found.surges.left_out
-    if left > 0 and len(found) >= TOLD_MAX:
-        yield Sentence("surge", (f"{counted(left, 'more port')} had a surge, less sure than these: varde surges has them.",), Compared(left), telling.page())
+    """Alarms one by one; what is less sure together."""
+    answer = telling.found.surges
+    sure = [each for each in answer.findings if each.surge.level == ALARM][:TOLD_MAX]
+    for finding in sure:
+        yield Sentence("surge", (_surged(telling, finding),), Compared(finding.addresses, usual=finding.surge.expected), surge_page(finding))
+    rest = [each for each in answer.findings if not any(each is other for other in sure)]
+    if rest:
+        named = listed((f"{port_name(each.surge)} ({counted(each.addresses, 'address', 'addresses')})",) for each in rest[:NAMED])
+        count = len(rest) + answer.left_out
+        head = f"{counted(count, 'port')} more {'was' if count == 1 else 'were'} wanted by more addresses than usual, which is less sure{', first of all ' if count > NAMED else ': '}"
+        yield Sentence("less sure surges", (head, *named, "."), Compared(count), surge_page(rest[0]))
 
 
 def _surged(telling: _Telling, finding: Finding) -> str:
@@ -196,21 +202,30 @@ def _surged(telling: _Telling, finding: Finding) -> str:
 
 
 def _newcomers(telling: _Telling) -> Iterator[Sentence]:
-    found, before = telling.found.newcomers, telling.found.newcomers_before
-    number = Compared(len(found), before)
-    if not found or (before and not stands_out(number)):
+    """Where the loudest is louder than the loudest newcomer of a day usually is."""
+    found = telling.found.newcomers
+    if not found:
         return
-    named = listed((f"{each.address}{_place(telling, each.country)} with {counted(each.events, 'packet')} to {counted(each.ports, 'port')}",) for each in found[:NAMED])
-    loudest = ", the loudest " if len(found) > NAMED else ": "
-    head = f"{counted(len(found), 'loud address', 'loud addresses')} never seen before{telling.against(number)}{loudest}"
-    yield Sentence("newcomers", (head, *named, "."), number, telling.page(why=found[0].address))
+    number = Compared(found[0].events, telling.found.newcomers_before)
+    if number.before is None or (number.now > number.before and stands_out(number)):
+        named = listed((f"{each.address}{_place(telling, each.country)} with {counted(each.events, 'packet')} to {counted(each.ports, 'port')}",) for each in found[:NAMED])
+        against = f"; the loudest had {_amount(number.before)} {telling.words.before}" if number.before is not None else ""
+        head = f"Loudest of those never seen {_in_days(telling)}: "
+        yield Sentence("newcomers", (head, *named, f"{against}."), number, telling.page(why=found[0].address))
+
+
+def _in_days(telling: _Telling) -> str:
+    """How far back is looked for who is not new."""
+    times = telling.found.times
+    days = min(DAYS, round((times.now.first - times.begun) / timedelta(days=1))) if times.begun else 0
+    return f"in the {counted(days, 'day')} before" if days > 1 else "on the day before"
 
 
 def _countries(telling: _Telling) -> Iterator[Sentence]:
     found = telling.found.countries
     if found:
         named = listed((f"{telling.country(each.country)} ({counted(each.sources, 'address', 'addresses')}, {counted(each.events, 'packet')})",) for each in found[:NAMED])
-        head = f"{counted(len(found), 'country', 'countries')} from which nobody came in the weeks before: "
+        head = f"{counted(len(found), 'country', 'countries')} from which nobody came {_in_days(telling)}: "
         yield Sentence("countries", (head, *named, "."), Compared(len(found), 0), telling.page(why=found[0].country))
 
 
