@@ -1,5 +1,6 @@
 """What a period had that the one before it had not: all that a morning's page of sentences is made of."""
 
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
@@ -9,6 +10,7 @@ import ibis.expr.types as ir
 from varde.detect import open_keys
 from varde.model import FLOWS, LOGINS, RECORDS, TUNNELS, WARNINGS
 from varde.query.beside import Beside, Compared, beside, compared, records
+from varde.query.campaigns import Found, campaigns
 from varde.query.engine import Engine, Window
 from varde.query.honeypot import Asked, ranked
 from varde.query.ledger import Account, accounts
@@ -67,6 +69,9 @@ class Brief:
     "Packets of the loudest newcomer of the period before."
     countries: list[Arrived]
     surges: Answer
+    campaigns: Found
+    campaigns_before: dict[str, int] | None
+    "How many by kind the period before had, those of known researchers left out."
     pot: Pot | None
     flows: Compared | None
     touched: Compared
@@ -85,10 +90,16 @@ def brief(engine: Engine, window: Window, zone: ZoneInfo, open_ports: Collection
         times, compared(times, lambda w: total(engine, w).events), compared(times, lambda w: source_total(engine, w)),
         loud_newcomers(engine, window, times.begun), _loudest(engine, times),
         new_countries(engine, window, times.begun), surges(engine, window, open_keys(open_ports)),
+        campaigns(engine, window, open_ports), by_kind(campaigns(engine, before, open_ports)) if before else None,
         _pot(engine, times), compared(times, lambda w: records(engine, w, FLOWS)) if has_flows else None,
         compared(times, lambda w: _touched(engine, w)), _lists(engine, window, zone),
         accounts(engine, window) if has_flows else None, accounts(engine, before) if has_flows and before else None, _silent(engine, times),
     )  # fmt: skip
+
+
+def by_kind(found: Found) -> dict[str, int]:
+    """How many campaigns of each kind; known research scanners come every day and are none."""
+    return dict(Counter(one.kind for one in found.campaigns if not one.researcher))
 
 
 def _loudest(engine: Engine, times: Beside) -> int | None:

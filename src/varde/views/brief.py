@@ -12,15 +12,19 @@ from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from varde.decode.rows import iso
+from varde.detect import Campaign
 from varde.detect.surge import ALARM
 from varde.detect.usual import DAYS
 from varde.model import counted
+from varde.model.findings import KINDS
 from varde.query.beside import WEEK_DAYS, Beside, Compared
 from varde.query.brief import Brief, Fresh
 from varde.query.ledger import Account, share_seen
 from varde.query.surges import Finding
 from varde.views.axes import whole_days
+from varde.views.campaigns import link, sentence
 from varde.views.ledger import percent
+from varde.views.origins import Origins
 from varde.views.said import Quoted, Said, listed, plain
 from varde.views.surges import name_of as port_name
 from varde.views.surges import page as surge_page
@@ -40,6 +44,11 @@ TOLD_MAX = 5
 
 LOST_SHARE = 0.001
 """Of the exported flows: less is lost on any day."""
+
+TOLD_KINDS = frozenset(kind.name for kind in KINDS if kind.is_alert) | {"art"}
+"""Kinds of campaigns that have a sentence: what is a warning where warnings are wanted, and what somebody drew."""
+
+NOWHERE: Origins = {}
 
 FEED_DAYS = 2.0
 """Days without news of a list, from which on it is old, whatever its interval."""
@@ -104,9 +113,9 @@ class Words:
         return cls(f"{first:%Y-%m-%d %H:%M} to {last:%Y-%m-%d %H:%M} ({zone.key})", before, "at that time of the week", place)
 
 
-def told(found: Brief, feeds: Sequence[Feed], world: World, zone: ZoneInfo) -> Told:
-    """All that is worth a sentence. On a quiet day that is one."""
-    telling = _Telling(found, feeds, world, zone, Words.of(found.times, zone))
+def told(found: Brief, feeds: Sequence[Feed], world: World, zone: ZoneInfo, origins: Origins = NOWHERE) -> Told:
+    """All that is worth a sentence. On a quiet day that is one. `origins`: where sources of campaigns are."""
+    telling = _Telling(found, feeds, world, zone, Words.of(found.times, zone), origins)
     news = [sentence for topic in TOPICS for sentence in topic(telling)]
     quiet = not news and not any(map(stands_out, (found.probes, found.sources)))
     first = Sentence("probes", _quiet(telling) if quiet else _totals(telling), found.probes, telling.page())
@@ -131,6 +140,7 @@ class _Telling:
     world: World
     zone: ZoneInfo
     words: Words
+    origins: Origins
 
     def page(self, **more: str) -> str:
         """The period in the page, with more words of its address."""
@@ -199,6 +209,33 @@ def _surged(telling: _Telling, finding: Finding) -> str:
     most = f"; {count / max(1, finding.addresses):.0%} of them from {telling.country(code)}" if code else ""
     return (f"{port_name(surge)} was suddenly wanted by {counted(finding.addresses, 'address', 'addresses')} since {_clock(finding.first, telling)}, {lasted}: "
             f"{surge.sources:,.0f} networks in {counted(surge.window, 'hour')}, where {_amount(surge.expected)} are usual{most} ({surge.level}, confidence {surge.confidence}).")  # fmt: skip
+
+
+def _campaigns(telling: _Telling) -> Iterator[Sentence]:
+    """Each kind of scan that there was more of than the day before: how many, and the least likely one of them."""
+    before = telling.found.campaigns_before
+    for kind in KINDS:
+        found = [one for one in telling.found.campaigns.campaigns if one.kind == kind.name and not one.researcher]
+        number = Compared(len(found), None if before is None else before.get(kind.name, 0))
+        if found and kind.name in TOLD_KINDS and _is_more(number):
+            yield Sentence(f"scan: {kind.name}", (f"{kind.title}: {_scanned(telling, found[0])}{_others(telling, number)}",), number, link(found[0]))
+
+
+def _scanned(telling: _Telling, one: Campaign) -> str:
+    words = sentence(one, telling.zone, telling.origins)
+    return f"{words[:1].lower()}{words[1:]}"
+
+
+def _others(telling: _Telling, number: Compared) -> str:
+    more = f" {number.now - 1:,} more like {'it' if number.now == 2 else 'that'}" if number.now > 1 else ""
+    if not more:
+        return f" There was none {telling.words.before}." if number.before == 0 else ""
+    return f"{more}{telling.against(number)}."
+
+
+def _is_more(number: Compared) -> bool:
+    """More than before, and by more than chance; the first of its kind is always news."""
+    return number.before is None or number.before == 0 or (number.now > number.before and stands_out(number))
 
 
 def _newcomers(telling: _Telling) -> Iterator[Sentence]:
@@ -319,7 +356,7 @@ def _state(feed: Feed) -> str:
 
 
 TOPICS: tuple[Callable[[_Telling], Iterator[Sentence]], ...] = (
-    _surges, _newcomers, _countries, _touched, _let_in, _attempts, _fresh, _flows, _losses, _silent, _feeds,
+    _surges, _campaigns, _newcomers, _countries, _touched, _let_in, _attempts, _fresh, _flows, _losses, _silent, _feeds,
 )  # fmt: skip
 """In the order in which they are told."""
 

@@ -17,9 +17,11 @@ from varde.deliver.mail import post
 from varde.model import FLOWS, PROBES, VardeError
 from varde.query import Window
 from varde.query.brief import Brief, brief
+from varde.query.engine import microseconds
 from varde.query.life import HONEYPOTS
 from varde.views.brief import Feed, Told, document, told
 from varde.views.brief_formats import MAIL_WIDTH, WIDTH, WRITERS, Extra, as_text
+from varde.views.origins import Origins, origins_of
 
 PAGE = "http://127.0.0.1:8420"
 """Where `varde up` serves the page unless it is told otherwise."""
@@ -53,7 +55,7 @@ def brief_command(context: Context, options: BriefOptions) -> int:
     if not _has_anything(found):
         say_nothing(context, [], engine, (PROBES, FLOWS, *HONEYPOTS), "records")
         return 1
-    page = told(found, feeds_of(context), context.world, context.zone)
+    page = told(found, feeds_of(context), context.world, context.zone, _origins(context, found))
     extras: list[Extra] = []
     if options.mail:
         _mail(context, page, base, extras, options.mail)
@@ -99,6 +101,11 @@ def feeds_of(context: Context) -> list[Feed]:
     every = {section.name: section.every_minutes * 60.0 for section in context.config.list_}
     told_of = context.lists.status()["lists"] if every else []
     return [Feed(one["name"], one["age_seconds"], one["error"], every[one["name"]]) for one in told_of if one["name"] in every]
+
+
+def _origins(context: Context, found: Brief) -> Origins:
+    sources = [source for one in found.campaigns.campaigns for source in one.sources]
+    return origins_of(sources, microseconds(found.times.now.first), context.geography, context.world)
 
 
 def _mail(context: Context, page: Told, base: str, extras: Sequence[Extra], recipients: tuple[str, ...]) -> None:
