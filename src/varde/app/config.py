@@ -490,6 +490,8 @@ class InsightSection(_Section):
     "Whether `varde up` looks for surges in what arrives; a change needs a restart."
     tell: Literal["notice", "alarm"] = "alarm"
     "From which level on a surge is a warning: by chance alone there is a notice in every hundredth hour, and an alarm in every ten thousandth."
+    contact: str = Field("", max_length=200, pattern=r"^([A-Za-z0-9._+-]{1,64}@[A-Za-z0-9.-]{1,130})?$")
+    "An e-mail address that DShield is told where `--compare dshield` asks it, because it wishes one; without, none is."
 
 
 class ViewSection(_Section):
@@ -696,6 +698,7 @@ EXAMPLE = """\
 [insight]
 # open_ports = ["tcp/443"]        # services that are open to everybody: many visitors are no news of them
 # surges = true                   # `varde up` looks for surges in what arrives; a change needs a restart
+# contact = "you@example.net"     # who DShield may write to where `--compare dshield` asks it; without, it is told nobody
 # tell = "alarm"                  # surges that are warnings; "notice": also the less sure ones, one in four days by chance alone
 
 [warn]

@@ -9,10 +9,12 @@ from datetime import timedelta
 from pathlib import Path
 
 from varde.app.commands.asking import say_nothing
+from varde.app.comparing import beside_public, check_with
 from varde.app.context import Context
 from varde.app.engine import engine_of
 from varde.app.output import say, write_json, write_output
 from varde.app.period import period_of
+from varde.collect.dshield import ATTRIBUTION
 from varde.deliver.mail import post
 from varde.model import FLOWS, PROBES, VardeError
 from varde.query import Window
@@ -22,6 +24,8 @@ from varde.query.life import HONEYPOTS
 from varde.views.brief import Feed, Told, document, told
 from varde.views.brief_formats import MAIL_WIDTH, WIDTH, WRITERS, Extra, as_text
 from varde.views.origins import Origins, origins_of
+from varde.views.public_curve import document as public_document
+from varde.views.public_curve import lines, title
 
 PAGE = "http://127.0.0.1:8420"
 """Where `varde up` serves the page unless it is told otherwise."""
@@ -45,10 +49,12 @@ class BriefOptions:
     as_markdown: bool = False
     output: str | None = None
     mail: tuple[str, ...] = ()
+    compare: str | None = None
 
 
 def brief_command(context: Context, options: BriefOptions) -> int:
     """Tell what is notable. Returns the exit status: 1 where the period has no records at all."""
+    check_with(options.compare)
     base, kind = base_of(options.url), kind_of(options)
     engine = engine_of(context)
     found = brief(engine, _window(context, options), context.zone, context.config.insight.open_ports)
@@ -56,11 +62,13 @@ def brief_command(context: Context, options: BriefOptions) -> int:
         say_nothing(context, [], engine, (PROBES, FLOWS, *HONEYPOTS), "records")
         return 1
     page = told(found, feeds_of(context), context.world, context.zone, _origins(context, found))
-    extras: list[Extra] = []
+    beside = beside_public(context, engine, found.surges) if options.compare else []
+    extras = [Extra(title(each), list(lines(each)), ATTRIBUTION) for each in beside]
     if options.mail:
         _mail(context, page, base, extras, options.mail)
     if not options.mail or options.output or options.as_json or options.as_markdown:
-        _write(context, found, page, base, extras, options, kind)
+        whole = document(page, found, base, context.zone) | ({"compare": [public_document(each, ATTRIBUTION) for each in beside]} if beside else {})
+        _write(page, whole, base, extras, options, kind)
     return 0
 
 
@@ -118,9 +126,9 @@ def _mail(context: Context, page: Told, base: str, extras: Sequence[Extra], reci
         say(f"varde: {taken}")
 
 
-def _write(context: Context, found: Brief, page: Told, base: str, extras: Sequence[Extra], options: BriefOptions, kind: str) -> None:
+def _write(page: Told, whole: dict[str, object], base: str, extras: Sequence[Extra], options: BriefOptions, kind: str) -> None:
     if kind == "json":
-        write_json(document(page, found, base, context.zone), options.output)
+        write_json(whole, options.output)
     elif options.output in (None, "-") and kind == "txt":
         sys.stdout.write(as_text(page, base, extras, _room()))
     else:
