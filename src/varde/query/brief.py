@@ -23,8 +23,8 @@ from varde.query.warnings import Counted, statistics
 ASKED_NAMES = 200
 """The most frequent names of the honeypot among which new ones are looked for, to be quoted."""
 
-OF_INSIGHT = ("surge", "campaign")
-"""Kinds of warnings that repeat what the detectors say here."""
+_NO_LISTS = "[]"
+"""What warnings of detectors have, whose findings are told here by themselves."""
 
 SILENT_MIN = 20
 """Records that a sensor had the day before, from which on none at all says that it is silent."""
@@ -139,7 +139,7 @@ def _let_in(engine: Engine, window: Window) -> int:
 
 
 def _listed(table: ir.Table) -> ir.Table:
-    return table.filter(~table.kind.isin(OF_INSIGHT))
+    return table.filter(table.lists.notnull(), table.lists != _NO_LISTS)
 
 
 def _touched(engine: Engine, window: Window) -> int:
