@@ -80,6 +80,13 @@ def test_days_on_which_nothing_was_recorded_are_no_comparison(tmp_path: Path) ->
     assert ages(times) == [14]
 
 
+def test_what_was_told_of_later_has_no_zero_before(tmp_path: Path) -> None:
+    times = beside(engine_of(tmp_path, *(daily(DAY - age * A_DAY, 3) for age in range(23))), WINDOW, UTC)
+    assert compared(times, lambda window: 5, DAY - 8 * A_DAY) == Compared(5, 5, 5.0), "of the weeks one"
+    assert compared(times, lambda window: 5, DAY - 3 * A_DAY) == Compared(5, 5, None)
+    assert compared(times, lambda window: 5, DAY - timedelta(hours=5)) == Compared(5, None, None)
+
+
 def test_a_day_of_25_hours_is_a_day_and_hours_are_those_of_the_clock(tmp_path: Path) -> None:
     first, last = datetime(2026, 10, 25, tzinfo=OSLO), datetime(2026, 10, 26, tzinfo=OSLO)
     window = Window(first.astimezone(timezone.utc), last.astimezone(timezone.utc))
@@ -140,7 +147,7 @@ def whole(tmp_path: Path) -> Brief:
     """A day on which a sensor fell silent, a honeypot heard new names, and a list was touched."""
     engine = engine_of(tmp_path, daily(DAY), daily(DAY - A_DAY), daily(DAY - A_DAY, 30, "fw2"))
     hour = timedelta(hours=1)
-    add(engine, LOGINS, [login(DAY - A_DAY + hour, "root", "123456"), login(DAY + hour, "root", "123456", 1), *(login(DAY + 2 * hour, "evil", "new") for _ in range(3))])
+    add(engine, LOGINS, [login(DAY - A_DAY + hour / 4, "root", "123456"), login(DAY + hour, "root", "123456", 1), *(login(DAY + 2 * hour, "evil", "new") for _ in range(3))])
     stamp = int((DAY + hour).timestamp() * 1e6)
     touched = {"time": stamp, "received": stamp, "kind": "flow", "count": 7, "lists": '[{"source": "otx"}, {"source": "drop"}]', "sensor": "fw1"}
     add(engine, WARNINGS, [touched, touched | {"kind": "surge", "count": 1, "lists": "[]"}, touched | {"kind": "scan", "count": 1, "lists": "[]"}])
@@ -161,7 +168,7 @@ def test_all_of_a_day_is_asked(whole: Brief) -> None:
     assert fresh["users"].names == ("evil",)
     assert whole.touched == Compared(7, 0), "what the detectors warned of is no list"
     assert {each.key: each.count for each in whole.touched_lists} == {"otx": 7, "drop": 7}
-    assert whole.flows == Compared(1, 0) and whole.seen is not None and sum(account.counts["lost"] for account in whole.seen) == 10
+    assert whole.flows == Compared(1) and whole.seen is not None and sum(account.counts["lost"] for account in whole.seen) == 10
     assert whole.campaigns.campaigns == [] and whole.campaigns_before == {}
 
 

@@ -71,10 +71,11 @@ def shifted(window: Window, days: int, zone: ZoneInfo) -> Window:
     return replace(window, first=first, last=last)
 
 
-def compared(times: Beside, count: Callable[[Window], int]) -> Compared:
-    """One number of each period."""
-    usual = [count(week) for week in times.weeks]
-    return Compared(count(times.now), count(times.before) if times.before else None, statistics.median(usual) if usual else None)
+def compared(times: Beside, count: Callable[[Window], int], since: datetime | None = None) -> Compared:
+    """One number of each period. `since`: when what is counted was first told of, before which its absence is no zero."""
+    known = [window for window in (times.before, *times.weeks) if window is not None and (since is None or since <= window.first + LATE)]
+    usual = [count(week) for week in times.weeks if week in known]
+    return Compared(count(times.now), count(times.before) if times.before in known and times.before else None, statistics.median(usual) if usual else None)
 
 
 def records(engine: Engine, window: Window, table: Table) -> int:

@@ -16,7 +16,7 @@ from varde.query.honeypot import Asked, ranked
 from varde.query.ledger import Account, accounts
 from varde.query.newcomers import Arrived, Newcomer, loud_newcomers, new_countries
 from varde.query.novelty import Novelty, novelty
-from varde.query.summary import source_total, total
+from varde.query.summary import extent, source_total, total
 from varde.query.surges import Answer, surges
 from varde.query.warnings import Counted, statistics
 
@@ -91,7 +91,7 @@ def brief(engine: Engine, window: Window, zone: ZoneInfo, open_ports: Collection
         loud_newcomers(engine, window, times.begun), _loudest(engine, times),
         new_countries(engine, window, times.begun), surges(engine, window, open_keys(open_ports)),
         campaigns(engine, window, open_ports), by_kind(campaigns(engine, before, open_ports)) if before else None,
-        _pot(engine, times), compared(times, lambda w: records(engine, w, FLOWS)) if has_flows else None,
+        _pot(engine, times), compared(times, lambda w: records(engine, w, FLOWS), extent(engine, (FLOWS,))[0]) if has_flows else None,
         compared(times, lambda w: _touched(engine, w)), _lists(engine, window, zone),
         accounts(engine, window) if has_flows else None, accounts(engine, before) if has_flows and before else None, _silent(engine, times),
     )  # fmt: skip
@@ -122,8 +122,9 @@ def _pot(engine: Engine, times: Beside) -> Pot | None:
     now = novelty(engine, times.now)
     before = novelty(engine, times.before) if times.before else None
     fresh = tuple(_fresh(engine, times.now, name, now, before) for name in _FRESH)
-    logins = compared(times, lambda w: records(engine, w, LOGINS))
-    return Pot(now, logins, compared(times, lambda w: _let_in(engine, w)), fresh)
+    since = extent(engine, (LOGINS,))[0]
+    logins = compared(times, lambda w: records(engine, w, LOGINS), since)
+    return Pot(now, logins, compared(times, lambda w: _let_in(engine, w), since), fresh)
 
 
 def _fresh(engine: Engine, window: Window, name: str, now: Novelty, before: Novelty | None) -> Fresh:
