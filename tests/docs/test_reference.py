@@ -53,7 +53,7 @@ def test_the_example_names_every_setting_of_every_kind_of_sink_but_those_it_has_
             assert f"# {name} = " in EXAMPLE, f"{name} of a sink of kind {kind} is not in the example"
 
 
-@pytest.mark.parametrize("page", ["ossec", "warnings-to-syslog", "warnings-to-people"])
+@pytest.mark.parametrize("page", ["ossec", "warnings-to-syslog", "warnings-to-people", "morning-brief"])
 def test_sinks_in_the_how_tos_are_right(page: str) -> None:
     text = (ROOT / "docs" / "how-to" / f"{page}.md").read_text(encoding="utf-8")
     blocks = re.findall(r"```toml\n(.*?)```", text, re.DOTALL)

@@ -19,7 +19,7 @@ DOCS = ROOT / "docs" / "how-to"
 EXPOSURE_MAX = 20
 """Tenths: systemd-analyze calls 2.0 OK and 9.6 UNSAFE. What is left is the network, which Varde is there for."""
 
-SERVICES = ("varde", "varde-tidy", "varde-picture")
+SERVICES = ("varde", "varde-tidy", "varde-picture", "varde-brief")
 
 pytestmark = pytest.mark.peer("systemd-analyze")
 

@@ -304,6 +304,41 @@ def test_christmas_scan_lights_all_its_flags() -> None:
     assert len({p.src for p in lit}) == 1
 
 
+def test_a_block_of_ports_and_hosts_is_tried_by_one_source_in_minutes() -> None:
+    (probes,) = (probes for probes in _by_source(20).values() if len({p.dst for p in probes}) == 24)
+    assert len({p.dport for p in probes}) == 20
+    assert len({(p.dst, p.dport) for p in probes}) == len(probes) == 480
+    assert probes[-1].time - probes[0].time <= timedelta(minutes=8)
+
+
+def test_a_shuffled_scan_takes_a_day_over_ports_that_nobody_else_wants() -> None:
+    wanted = Counter(p.dport for p in refused())
+    (probes,) = (
+        probes
+        for probes in _by_source(72).values()
+        if len(probes) == 72 and probes[-1].time - probes[0].time > timedelta(hours=20)
+    )
+    ports = [p.dport or 0 for p in probes]
+    assert 0.35 < sum(after > before for before, after in pairwise(ports)) / (len(ports) - 1) < 0.65
+    assert sum(wanted[port] for port in ports) < 2 * len(ports)
+
+
+def test_three_neighbours_send_flags_that_no_connection_begins_with() -> None:
+    odd = [p for p in refused() if p.sensor == "fw3" and p.proto == "tcp" and p.fields["detail"] in ("", "F", "FS")]
+    sources = {detail: {p.src for p in odd if p.fields["detail"] == detail} for detail in ("", "F", "FS")}
+    assert all(len(found) == 1 for found in sources.values())
+    assert len(set().union(*sources.values())) == 3
+    assert len(odd) == 240
+
+
+def test_a_port_that_nobody_wanted_is_found_by_fourteen_countries() -> None:
+    day_before = [p for log in synthetic_day(FRIDAY - timedelta(days=1), zone=OSLO, seed=2, campaigns=False) for p in read(log)]
+    assert not [p for p in day_before if p.dport == 52869]
+    probes = [p for p in refused() if p.dport == 52869]
+    assert len({p.src for p in probes}) == len({_country(p.src) for p in probes}) == 14
+    assert timedelta(hours=4) < max(p.time for p in probes) - min(p.time for p in probes) <= timedelta(hours=5)
+
+
 def test_mirai_sends_the_destination_as_sequence_number() -> None:
     numbered = [p for p in refused() if p.sensor == "fw2" and p.fields["seq"] and ":" not in p.src]
     mirai = [p for p in numbered if int(p.fields["seq"] or 0) == int(ipaddress.ip_address(p.dst))]

@@ -249,7 +249,7 @@ def simulate(
 ) -> None:
     """Write the logs of a synthetic day.
 
-    Three firewalls, scans slow and fast, a surge, a drawing: all of it is made up.
+    Three firewalls, a scan of each kind, a surge, a new port, a drawing: all of it is made up.
 
     \b
     Example:

@@ -14,6 +14,7 @@ UntilOption = Annotated[str | None, typer.Option("--until", help="Up to then; a 
 StoreOption = Annotated[Path | None, typer.Option("--store", help="Folder of the store.", show_default="VARDE_STORE, or the data directory")]
 ConfigOption = Annotated[Path | None, typer.Option("--config", help="Configuration file.", show_default="~/.config/varde/varde.toml")]
 TzOption = Annotated[str | None, typer.Option("--tz", help="Zone of what is printed, and of --day, --since and --until.", show_default="the machine's")]
+CompareOption = Annotated[str | None, typer.Option("--compare", metavar="dshield", help="Put what others saw of the same ports beside it. Asks them: the numbers of ports leave this machine.", show_default=False)]
 
 
 def surges(
@@ -25,7 +26,7 @@ def surges(
     jsonl: Annotated[bool, typer.Option("--jsonl", help="One JSON object a line.")] = False,
     csv: Annotated[bool, typer.Option("--csv", help="CSV with a header.")] = False,
     output: Annotated[str | None, typer.Option("-o", "--output", help="Where to write; the suffix says the format: .json .jsonl .csv .parquet.")] = None,
-    store: StoreOption = None, config: ConfigOption = None, tz: TzOption = None,
+    compare: CompareOption = None, store: StoreOption = None, config: ConfigOption = None, tz: TzOption = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no summary.")] = False,
 ) -> None:  # fmt: skip
     """Find ports that suddenly many strangers wanted.
@@ -41,14 +42,48 @@ def surges(
       varde surges --day yesterday
       varde surges --since 2026-11-20 --until 2026-11-22 --json
       varde surges /var/log/ufw.log* --tz Europe/Oslo
+      varde surges --compare dshield
     """
     from varde.app.commands.surges import SurgesOptions, surges_command
     from varde.app.traffic import context_of
 
-    options = SurgesOptions(day, since, until, country, action, sensor)
+    options = SurgesOptions(day, since, until, country, action, sensor, compare)
     raise typer.Exit(surges_command(context_of(store, config, tz, quiet=quiet), paths or [], options, Output.of(output, json=json_, jsonl=jsonl, csv=csv)))
+
+
+def brief(
+    day: DayOption = None, since: SinceOption = None, until: UntilOption = None,
+    action: Annotated[str, typer.Option(help="Of probes: refused, all, block, reject, allow, audit or unknown.")] = "refused",
+    url: Annotated[str, typer.Option("--url", help="Address of the page, for the links.")] = "http://127.0.0.1:8420",
+    json_: Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")] = False,
+    markdown: Annotated[bool, typer.Option("--markdown", help="Markdown on standard output.")] = False,
+    output: Annotated[str | None, typer.Option("-o", "--output", help="Where to write; the suffix says the format: .txt .md .html .json.")] = None,
+    mail: Annotated[list[str] | None, typer.Option("--mail", metavar="ADDRESS", help="Send it there, by the server of the [[sink]] of kind mail. May be given several times.", show_default=False)] = None,
+    compare: CompareOption = None, store: StoreOption = None, config: ConfigOption = None, tz: TzOption = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no summary.")] = False,
+) -> None:  # fmt: skip
+    """Tell in one page what is new, and what is not as it was.
+
+    A sentence for each thing that stands out, with its number, the number of the day before and what is usual on such a day, and the place
+    in the page that shows it: surges, loud addresses and countries that never came before, records that touched lists, logins that the
+    honeypot let in and names it never heard, flows that were lost, sensors that fell silent, lists that grew old. A quiet day is one
+    line. What the store knows nothing of is not mentioned. Exit status 1 is that the period has no records.
+
+    \b
+    Examples:
+      varde brief
+      varde brief --day yesterday --mail you@example.net
+      varde brief --day yesterday -o /srv/www/brief.html --url https://varde.example.net
+      varde brief --since 7d --markdown
+    """
+    from varde.app.commands.brief import BriefOptions, brief_command
+    from varde.app.traffic import context_of
+
+    options = BriefOptions(day, since, until, action, url, as_json=json_, as_markdown=markdown, output=output, mail=tuple(mail or ()), compare=compare)
+    raise typer.Exit(brief_command(context_of(store, config, tz, quiet=quiet), options))
 
 
 def add(app: typer.Typer) -> None:
     """Give the command line these commands."""
     app.command("surges")(surges)
+    app.command("brief")(brief)

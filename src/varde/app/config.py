@@ -504,6 +504,8 @@ class InsightSection(_Section):
     "Kinds of scans that are warnings: vertical, horizontal, block, diagonal, random, coordinated, flags, tool, new, art. Those of known research scanners are none."
     scans_an_hour: int = Field(5, ge=1, le=1_000)
     "Warnings of scans in an hour, the least likely first; the rest are counted and summed in one."
+    contact: str = Field("", max_length=200, pattern=r"^([A-Za-z0-9._+-]{1,64}@[A-Za-z0-9.-]{1,130})?$")
+    "An e-mail address that DShield is told where `--compare dshield` asks it, because it wishes one; without, none is."
 
 
 class ViewSection(_Section):
@@ -710,6 +712,7 @@ EXAMPLE = """\
 [insight]
 # open_ports = ["tcp/443"]        # services that are open to everybody: many visitors are no news of them
 # surges = true                   # `varde up` looks for surges in what arrives; a change needs a restart
+# contact = "you@example.net"     # who DShield may write to where `--compare dshield` asks it; without, it is told nobody
 # tell = "alarm"                  # surges that are warnings; "notice": also the less sure ones, one in four days by chance alone
 # scans = true                    # `varde up` looks for scans in what arrives; a change needs a restart
 # tell_scans = ["diagonal", "coordinated"]  # kinds of scans that are warnings; all but tool and art where it is left out

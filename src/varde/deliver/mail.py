@@ -85,6 +85,10 @@ class MailSink:
     def close(self) -> None:
         """A connection lasts for one mail."""
 
+    def post(self, subject: str, text: str, topic: str) -> str:
+        """Send one letter at once; answers who took it. Raises SinkError."""
+        return self._submit(letter(self._settings, subject, text, topic))
+
     def _submit(self, message: EmailMessage) -> str:
         try:
             server = self._connected()
@@ -134,20 +138,31 @@ def grouped(rows: Sequence[Row]) -> list[_Group]:
 
 def digest(settings: SinkSettings, groups: Sequence[_Group], below: int) -> EmailMessage:
     """The mail: plain text, so that nothing in it is anything but text."""
-    message = EmailMessage()
     total = sum(group.count for group in groups)
     hosts = len({group.host for group in groups})
-    message["Subject"] = f"Varde: {counted(total, 'warning')}, {counted(hosts, 'host')}"
+    text = "\n\n".join([*map(_paragraph, groups[:GROUPS_MAX]), *_rest(settings, groups, below)]) + "\n"
+    return letter(settings, f"Varde: {counted(total, 'warning')}, {counted(hosts, 'host')}", text, "warnings")
+
+
+def letter(settings: SinkSettings, subject: str, text: str, topic: str) -> EmailMessage:
+    """A mail of plain text from the settings' sender to its recipients. `topic` is what it is one of, for whoever sorts mail."""
+    message = EmailMessage()
+    message["Subject"] = visible(subject)
     message["From"] = Address("Varde", addr_spec=settings.sender)
     message["To"] = ", ".join(settings.recipients)
     message["Date"] = format_datetime(datetime.now(timezone.utc))
     domain = settings.sender.partition("@")[2]
     message["Message-ID"] = make_msgid(domain=domain)
-    message["List-Id"] = f"Varde warnings <{settings.name}.varde.{domain}>"
+    message["List-Id"] = f"Varde {topic} <{settings.name}.varde.{domain}>"
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: nobody's holiday note answers it
     message["Precedence"] = "bulk"
-    message.set_content("\n\n".join([*map(_paragraph, groups[:GROUPS_MAX]), *_rest(settings, groups, below)]) + "\n")
+    message.set_content(text)
     return message
+
+
+def post(settings: SinkSettings, recipients: Sequence[str], subject: str, text: str, topic: str) -> str:
+    """Send one letter by the server of a sink, to others than the sink's own recipients; answers who took it. Raises VardeError."""
+    return MailSink(settings.model_copy(update={"recipients": tuple(recipients)})).post(subject, text, topic)
 
 
 def _paragraph(group: _Group) -> str:

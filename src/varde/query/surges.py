@@ -118,12 +118,17 @@ class Answer:
 
 def surges(engine: Engine, window: Window, open_keys: Collection[int] = ()) -> Answer:
     """Surges of a period, those that least can be chance first. Ports in `open_keys` never count."""
+    watch, found = alone(engine, window, open_keys)
+    findings = [_finding(engine, window, surge) for surge in found[:TOLD_MAX]]
+    return Answer(window, watch.known, findings, watch.left_out + max(0, len(found) - TOLD_MAX))
+
+
+def alone(engine: Engine, window: Window, open_keys: Collection[int] = ()) -> tuple[Surges, list[Surge]]:
+    """Surges of a period, those that least can be chance first, without what else is known of each; and what judged them."""
     judged = replace(window, first=_hour_of(window.first - LEAD), last=window.last)
     watch = _taught(engine, judged, open_keys)
     found = [surge for surge in _judged(engine, judged, watch) if surge.last >= microseconds(_hour_of(window.first)) // _HOUR_US]
-    found.sort(key=lambda surge: (surge.log_odds, surge.key, surge.begin))
-    findings = [_finding(engine, window, surge) for surge in found[:TOLD_MAX]]
-    return Answer(window, watch.known, findings, watch.left_out + max(0, len(found) - TOLD_MAX))
+    return watch, sorted(found, key=lambda surge: (surge.log_odds, surge.key, surge.begin))
 
 
 def learnt(engine: Engine, last: datetime, open_keys: Collection[int] = ()) -> tuple[Surges, list[Surge]]:
@@ -161,11 +166,11 @@ def sums(engine: Engine, surge: Surge) -> Sums:
         began = _began(table)
         return engine.execute(began.aggregate(packets=began.count(), addresses=distinct_sources(began), networks=hashed(began.src_net).nunique()))
 
-    (row,) = engine.ask(_span(surge), question)
+    (row,) = engine.ask(span(surge), question)
     return Sums(int(row["packets"]), int(row["addresses"]), int(row["networks"]))
 
 
-def _span(surge: Surge, window: Window | None = None) -> Window:
+def span(surge: Surge, window: Window | None = None) -> Window:
     """From the first hour of a surge to the end of its last one, on its port; otherwise as another window has it."""
     first = datetime.fromtimestamp((surge.begin - surge.window + 1) * 3600, timezone.utc)
     last = datetime.fromtimestamp((surge.last + 1) * 3600, timezone.utc)
@@ -266,7 +271,7 @@ def _hours(frame: pl.DataFrame) -> Iterator[Counts]:
 
 
 def _finding(engine: Engine, window: Window, surge: Surge) -> Finding:
-    own = _span(surge, window)
+    own = span(surge, window)
     first, last = own.first, own.last
     before = replace(own, first=first - timedelta(days=DAYS), last=first)
     rows = _rows(engine, own)

@@ -1,4 +1,4 @@
-"""What makes the day worth a look: scans, a surge, a shared sweep, a drawing. One function each."""
+"""What makes the day worth a look: scans of every kind, a surge, a shared sweep, a new port, a drawing. One function each."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -8,7 +8,7 @@ import numpy as np
 import varde.simulate._art as _art
 from varde.simulate._background import MAIN_HOSTS, SENSOR_SHARES
 from varde.simulate._clock import SECOND, Clock
-from varde.simulate._packets import FIN, PSH, TCP, UDP, URG, Column, Packets, concatenate, packets
+from varde.simulate._packets import FIN, PSH, SYN, TCP, UDP, URG, Column, Packets, concatenate, packets
 from varde.simulate._places import BACKGROUND_HOSTS, HOSTS, PLACES, source
 from varde.simulate._tools import LINUX, MASSCAN, MIRAI, NMAP, ZMAP
 
@@ -178,6 +178,52 @@ def _draw(stage: Stage, strokes: tuple[_art.Stroke, ...], proto: int, host: int)
     return packets(times, proto=proto, src=source("NO", host), dport=ports, tool=LINUX)
 
 
+BLOCK_PORTS = (21, 22, 80, 111, 139, 443, 873, 1080, 2049, 2375, 3128, 5000, 5985, 6443, 7001, 8000, 8081, 9090, 10250, 11434)
+BLOCK_HOSTS = np.arange(64, 88)
+
+
+def block_scan(stage: Stage) -> Packets:
+    """One source tries twenty services of each of 24 hosts, all in disorder, eight minutes from 08:10."""
+    ports, hosts = (pairs.ravel() for pairs in np.meshgrid(BLOCK_PORTS, BLOCK_HOSTS))
+    order = stage.rng.permutation(len(ports))
+    return packets(
+        _evenly(stage, "08:10", 480, len(ports), 0.9), sensor=1, src=source("DE", 3866), host=hosts[order], dport=ports[order], tool=MASSCAN
+    )
+
+
+SHUFFLED_PORTS = 72
+
+
+def shuffled_scan(stage: Stage) -> Packets:
+    """One source asks one host for ports that hardly anybody wants, in no order, one in seventeen minutes from 02:30."""
+    ports = stage.rng.choice(np.arange(12000, 64000), SHUFFLED_PORTS, replace=False)
+    return packets(_evenly(stage, "02:30", 20.5 * 3600, SHUFFLED_PORTS, 0.8), sensor=2, src=source("KR", 3871), host=140, dport=ports, tool=NMAP)
+
+
+ODD_FLAGS = ((0, "11:05", 3881), (FIN, "12:25", 3884), (SYN | FIN, "23:10", 3887))
+"""Of TCP: bits, when, and by which host. The Christmas tree has a scan of its own."""
+
+
+def odd_flags(stage: Stage) -> Packets:
+    """Three neighbours send what no connection begins with: no flag at all, FIN alone, SYN with FIN; eighty ports each in ten minutes."""
+    return concatenate([_flagged(stage, *each) for each in ODD_FLAGS])
+
+
+def _flagged(stage: Stage, flags: int, begin: str, host: int) -> Packets:
+    ports = stage.rng.choice(np.arange(20, 1024), 80, replace=False)
+    return packets(_evenly(stage, begin, 600, len(ports), 0.9), sensor=2, src=source("ID", host), host=140, dport=ports, tool=NMAP, flags=flags)
+
+
+NEW_PORT = 52869  # nobody wanders there: background ports are mostly low ones
+NEW_PORT_COUNTRIES = ("CN", "US", "RU", "IN", "VN", "DE", "GB", "IE", "FR", "TW", "TR", "UA", "BG", "IR")
+
+
+def new_port(stage: Stage) -> Packets:
+    """Fourteen sources, each of another country, find a port that nobody wanted before, three times each, five hours from 06:40."""
+    sources = np.array([source(country, 3895) for country in NEW_PORT_COUNTRIES])
+    return packets(_evenly(stage, "06:40", 5 * 3600, 3 * len(sources), 0.9), sensor=1, src=np.tile(stage.rng.permutation(sources), 3), dport=NEW_PORT, tool=LINUX)
+
+
 CAMPAIGNS: tuple[Callable[[Stage], Packets], ...] = (
     slow_scan,
     fast_scan,
@@ -187,7 +233,12 @@ CAMPAIGNS: tuple[Callable[[Stage], Packets], ...] = (
     xmas_scan,
     ipv6_probing,
     drawing,
+    block_scan,
+    shuffled_scan,
+    odd_flags,
+    new_port,
 )
+"""One of each kind of varde.model.findings.KINDS and more. New ones go to the end: the number of one is part of its seed."""
 
 
 def campaigns(clock: Clock, seed: int) -> Packets:

@@ -40,7 +40,7 @@ def synthetic_day(
 ) -> list[SyntheticLog]:
     """The logs of three sensors for one local calendar day.
 
-    `probes` is the number of refused probes of the background; campaigns come on top of it (some 5,600,
+    `probes` is the number of refused probes of the background; campaigns come on top of it (some 6,500,
     whatever `probes` is), so a day has the same background with and without them. Same arguments, same bytes.
     Raises ValueError if `probes` or `seed` is negative.
     """

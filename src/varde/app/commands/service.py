@@ -199,6 +199,8 @@ class Service:
         yield "varde-tidy", "Varde: merge small files of the store, delete what is too old", (f"tidy --quiet {configured}",), "every night", "*-*-* 04:25:00"
         picture = f"fireplot --quiet {configured} --day yesterday -o {STORE}/yesterday.png"
         yield "varde-picture", "Varde: the picture of yesterday", (picture,), "soon after midnight", "*-*-* 00:10:00"
+        page = f"brief --quiet {configured} --day yesterday -o {STORE}/yesterday.html"
+        yield "varde-brief", "Varde: what was notable yesterday, in a page of sentences", (page,), "every morning", "*-*-* 06:20:00"
 
 
 def _capabilities() -> str:

@@ -20,18 +20,33 @@ from varde.export.intel import FORMATS
 from varde.intel.holding import Entries, about_name, about_network, network_of
 from varde.intel.intervals import Network
 from varde.intel.names import NAME_MAX, plain
-from varde.model import INDICATORS, VardeError, counted
+from varde.model import INDICATORS, PROBES, VardeError, counted
 from varde.query import Engine, mentions
+from varde.query.engine import microseconds
+from varde.query.hold import Hold
 from varde.query.ledger import accounts
 from varde.query.mentions import Mention
 from varde.query.question import understand
+from varde.query.took_part import Knocked, took_part
+from varde.views.campaigns import document as scan_document
 from varde.views.ledger import seen_document
 from varde.views.listing import text_of
+from varde.views.origins import origins_of
+from varde.views.surges import name_of as port_name
+from varde.views.surges import reason as surge_reason
 
 SHOWN = 20
 """Entries that are shown of each kind; --json has up to SAID."""
 
 SAID = 1000
+
+HOUR_US = 3_600_000_000
+
+PART_SECONDS = 20.0
+"""For looking through a week for scans and through five for surges: why is asked in the middle of something else."""
+
+MEMORY = "640MB"
+"""Of that, as a page's question may take."""
 
 OF_FLOWS = {"flows", "nat", "warnings"}
 """Tables that are worth what was seen of the exported flows."""
@@ -77,7 +92,7 @@ def subject_of(text: str) -> Subject:
 def why_command(context: Context, text: str, *, as_json: bool) -> None:
     """Answer. Exit status 1 where nothing is known at all."""
     subject = subject_of(text)
-    document = {**answer(context, subject), "dnsbl": _asked(context, subject)}
+    document = {**answer(context, subject), "dnsbl": _asked(context, subject), **took_part_in(context, subject)}
     if as_json:
         print_json(document)
     else:
@@ -120,6 +135,32 @@ def listed(context: Context, subject: Subject) -> dict[str, Any]:
 def mentioned(engine: Engine, subject: Subject) -> list[dict[str, Any]]:
     """Where the store has it, in which part, how often, and when first and last."""
     return [_mention(each) for each in subject.mentioned(engine)]
+
+
+def took_part_in(context: Context, subject: Subject) -> dict[str, Any]:
+    """`scans` and `surges` that an address or network had a part in, in the week up to its last packet; empty for other questions. `not_looked`:
+    why they were not looked for, where the store has too much for that. Of surges `packets` are its own."""
+    engine = engine_of(context)
+    seen = [each for each in subject.mentioned(engine) if (each.table, each.part) == (PROBES.name, "source")]
+    if subject.network is None or not seen:
+        return {"scans": [], "surges": [], "not_looked": None}
+    hold = Hold(PART_SECONDS, "`varde scans` and `varde surges` look as long as it takes")
+    try:
+        with engine.held(hold, MEMORY):
+            found = took_part(engine, str(subject.network), seen[0].first, seen[0].last, context.config.insight.open_ports)
+    except VardeError as error:
+        return {"scans": [], "surges": [], "not_looked": str(error)}
+    sources = [source for one in found.campaigns[:SHOWN] for source in one.sources]
+    origins = origins_of(sources, microseconds(found.window.last), context.geography, context.world)
+    scans, surges = [scan_document(one, context.zone, origins) for one in found.campaigns[:SHOWN]], [_knocked(each) for each in found.surges[:SHOWN]]
+    return {"scans": scans, "surges": surges, "not_looked": None}
+
+
+def _knocked(each: Knocked) -> dict[str, Any]:
+    surge = each.surge
+    ends = {"time": iso(surge.begin * HOUR_US), "end_time": iso((surge.last + 1) * HOUR_US)}
+    return ends | {"name": port_name(surge), "dst_port": surge.port, "plane": surge.plane, "level": surge.level, "packets": each.packets,
+                   "reason": surge_reason(surge)}  # fmt: skip
 
 
 def _entries(context: Context, subject: Subject) -> Entries:
@@ -215,6 +256,13 @@ def _print(document: dict[str, Any]) -> None:
             print(visible(document["flows_seen"]))
     else:
         print("the store has no record of it")
+    if document["not_looked"]:
+        print(f"scans and surges that it had a part in were not looked for: {visible(document['not_looked'])}")
+    for scan in document["scans"]:
+        print(f"{visible(scan['title'])}: {visible(scan['sentence'])}")
+        print(f"  {visible(scan['evidence'])}")
+    for surge in document["surges"]:
+        print(f"surge of {visible(surge['name'])} ({surge['level']}) since {surge['time']}: {counted(surge['packets'], 'packet')} of it")
 
 
 def _print_lists(document: dict[str, Any]) -> None:

@@ -135,7 +135,7 @@ class Ask:
         if status == _LATE:
             raise TooSlowError(said)
         if status == _BUSY or status >= _SERVER_ERROR:
-            raise _BusyError(said, wait=_asked_to_wait(answer.headers.get("retry-after", "")))
+            raise _BusyError(said, wait=asked_to_wait(answer.headers.get("retry-after", "")))
         raise FeedError(said)
 
 
@@ -143,7 +143,7 @@ class _BusyError(FeedError):
     """The same question may be answered later."""
 
 
-def _asked_to_wait(text: str) -> float:
+def asked_to_wait(text: str) -> float:
     """Seconds of a Retry-After, which is a number or a date (RFC 9110 section 10.2.3); 0 where it is neither."""
     if text.isascii() and text.isdigit() and len(text) < 10:
         return float(text)
