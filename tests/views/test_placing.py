@@ -61,7 +61,7 @@ def pixels(placed: Placed, size: tuple[int, int]) -> NDArray[np.bool_]:
     return canvas
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=80)
 @given(cells, marks)
 def test_no_words_cover_data_or_other_words(cells: list[tuple[int, int]], marks: list[Mark]) -> None:
     answer = answer_of(cells)
@@ -73,22 +73,22 @@ def test_no_words_cover_data_or_other_words(cells: list[tuple[int, int]], marks:
         taken |= own
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=30)
 @given(cells, marks)
 def test_every_finding_in_the_picture_is_outlined_or_counted(cells: list[tuple[int, int]], marks: list[Mark]) -> None:
     marked = mark_out(marks, answer_of(cells), LETTERS)
     inside = [one for one in marks if one.corners[0][0] < LAST and one.corners[2][0] > FIRST]
-    assert len(inside) <= len(marked.placed) + marked.left_out <= len(marks)
+    assert len(inside) <= sum(1 + len(one.group.alike) for one in marked.placed) + marked.left_out <= len(marks)
     assert len({one.number for one in marked.placed}) == len(marked.placed) <= OUTLINED_MAX
     assert mark_out(marks, answer_of(cells), LETTERS) == marked
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=30)
 @given(cells, marks)
 def test_a_caption_is_near_its_outline_and_says_all_its_words(cells: list[tuple[int, int]], marks: list[Mark]) -> None:
     for placed in mark_out(marks, answer_of(cells), LETTERS).placed:
         if placed.told:
-            assert "".join(placed.words).replace(" ", "") == "".join(f"{placed.number}{placed.mark.caption}".split())
+            assert "".join(placed.words).replace(" ", "") == "".join(f"{placed.number}{placed.group.caption}".split())
             x, y = np.array(placed.outline).T
             assert placed.box.left <= x.max() + REACH + 1 and placed.box.left + placed.box.width >= x.min() - REACH - 1
             assert placed.box.top <= y.max() + REACH + 1 and placed.box.top + placed.box.height >= y.min() - REACH - 1
@@ -126,6 +126,15 @@ def test_where_every_pixel_is_data_the_number_stands_in_the_margin() -> None:
     assert placed.leader is not None
     without = replace(LETTERS, beside=0, above=0)
     assert mark_out([mark("a", (10, 11), (100, 1000))], answer_of(full), without) == Marked((), 1)
+
+
+def test_sources_of_one_shape_have_one_outline_that_says_how_many() -> None:
+    same = [mark(f"m{n}", (10, 11 + n / 50), (100, 1000), f"Slow scan {n}") for n in range(5)]
+    other_kind, elsewhere = replace(same[0], id="other", kind="flags"), mark("far", (18, 19), (100, 1000))
+    marked = mark_out([*same, other_kind, elsewhere], answer_of([(0, 0)]), LETTERS)
+    assert [(placed.mark.id, len(placed.group.alike)) for placed in marked.placed] == [("m0", 4), ("other", 0), ("far", 0)]
+    assert " ".join(marked.placed[0].words) == "1 Slow scan 0, and 4 alike"
+    assert marked.left_out == 0
 
 
 def test_more_than_are_outlined_are_counted_and_what_is_elsewhere_is_not() -> None:

@@ -36,7 +36,7 @@ class Entry:
 
 def finding_entries(marked: Marked) -> list[Entry]:
     """Findings whose captions found no place in the picture, by their numbers; and how many it does not show at all."""
-    entries = [Entry(one.mark.caption, number=one.number) for one in marked.untold]
+    entries = [Entry(one.group.caption, number=one.number) for one in marked.untold]
     more = f"and {marked.left_out} more" if marked.placed else counted(marked.left_out, "finding") + " not shown"
     return [*entries, Entry(more)] if marked.left_out else entries
 

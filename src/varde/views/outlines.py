@@ -23,6 +23,9 @@ AIR = 5.0
 OUTLINED_MAX = 12
 """In one picture: of more, the outlines hide each other, and what hides them."""
 
+ALIKE = 0.8
+"""Share of what two outlines enclose together that both enclose, from which on one stands for both: twenty that share a scan are one shape."""
+
 Point = tuple[float, float]
 Polygon = tuple[Point, ...]
 """Corners in pixels from the left and the top of the port area, in order, convex."""
@@ -44,6 +47,19 @@ class Mark:
     "The planes it is of."
     document: dict[str, Any] = field(default_factory=dict, compare=False)
     "All that is known of it, as JSON has it."
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """What one outline stands for: a mark, and others of its kind at the same place."""
+
+    number: int
+    mark: Mark
+    alike: tuple[Mark, ...] = ()
+
+    @property
+    def caption(self) -> str:
+        return f"{self.mark.caption}, and {len(self.alike)} alike" if self.alike else self.mark.caption
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +102,45 @@ def outline_of(mark: Mark, sheet: Sheet) -> Polygon:
     points = [sheet.point(time, port) for time, port in mark.corners]
     bare = cut(hull(points), 0.0, 0.0, sheet.width, sheet.height)
     return cut(hull(list(_grown(points))), -AIR, -AIR, sheet.width + AIR, sheet.height + AIR) if bare else ()
+
+
+def grouped(marks: Sequence[Mark], answer: Answer) -> tuple[list[Group], int]:
+    """The first OUTLINED_MAX outlines that a picture shows, numbered from 1, and how many marks of it no outline stands for."""
+    sheet = Sheet.of(answer)
+    leaders: list[tuple[Mark, Box]] = []
+    alike: dict[str, list[Mark]] = {}
+    left_out = 0
+    for mark in marks if answer.total else ():
+        outline = outline_of(mark, sheet)
+        like = next((one for one, box in leaders if outline and one.kind == mark.kind and _shared(box, _around(outline)) >= ALIKE), None)
+        if like:
+            alike[like.id].append(mark)
+        elif outline and len(leaders) < OUTLINED_MAX:
+            leaders.append((mark, _around(outline)))
+            alike[mark.id] = []
+        elif outline:
+            left_out += 1
+    return [Group(number, mark, tuple(alike[mark.id])) for number, (mark, _) in enumerate(leaders, 1)], left_out
+
+
+Box = tuple[float, float, float, float]
+"""Left, top, right, foot."""
+
+
+def _around(polygon: Polygon) -> Box:
+    x, y = zip(*polygon, strict=True)
+    return min(x), min(y), max(x), max(y)
+
+
+def _shared(one: Box, other: Box) -> float:
+    """The intersection of two boxes over their union."""
+    width, height = min(one[2], other[2]) - max(one[0], other[0]), min(one[3], other[3]) - max(one[1], other[1])
+    both = max(0.0, width) * max(0.0, height)
+    return both / (_area(one) + _area(other) - both)
+
+
+def _area(box: Box) -> float:
+    return (box[2] - box[0]) * (box[3] - box[1])
 
 
 def _grown(points: Sequence[Point]) -> Iterator[Point]:

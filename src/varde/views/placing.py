@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from varde.query import Answer
 from varde.views.outlines import (
-    OUTLINED_MAX,
+    Group,
     Mark,
     Point,
     Polygon,
@@ -20,6 +20,7 @@ from varde.views.outlines import (
     Width,
     cut,
     edge_points,
+    grouped,
     outline_of,
     taken_of,
 )
@@ -79,8 +80,7 @@ class Box:
 class Placed:
     """A finding in a picture: its outline, and its caption or number there."""
 
-    number: int
-    mark: Mark
+    group: Group
     outline: Polygon
     words: tuple[str, ...]
     "Lines, the first of which begins with the number."
@@ -89,6 +89,14 @@ class Placed:
     "From the words to the outline, where they are not beside it."
     told: bool
     "Whether the words are the caption; otherwise they are the number alone."
+
+    @property
+    def number(self) -> int:
+        return self.group.number
+
+    @property
+    def mark(self) -> Mark:
+        return self.group.mark
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,22 +117,24 @@ NOTHING = Marked()
 
 def mark_out(marks: Sequence[Mark], answer: Answer, letters: Letters) -> Marked:
     """Outline and caption the first of the marks that lie in a picture. The same marks and answer give the same places."""
-    if not answer.total:
-        return NOTHING
+    return placed_in(answer, *grouped(marks, answer), letters)
+
+
+def placed_in(answer: Answer, groups: Sequence[Group], left_out: int, letters: Letters) -> Marked:
+    """The same for marks that are grouped already, perhaps by a larger picture of the same."""
     sheet = Sheet.of(answer)
-    seen = [(mark, outline) for mark in marks if (outline := outline_of(mark, sheet))]
-    shown = seen[:OUTLINED_MAX]
-    table = _Table(taken_of(answer), letters, [outline for _, outline in shown])
-    placed = [_placed(number, mark, outline, table, letters) for number, (mark, outline) in enumerate(shown, 1)]
-    found = tuple(one for one in placed if one is not None)
-    return Marked(found, len(seen) - len(found))
+    outlines = [outline_of(group.mark, sheet) for group in groups]
+    table = _Table(taken_of(answer), letters, [outline for outline in outlines if outline])
+    found = [_placed(group, outline, table, letters) if outline else None for group, outline in zip(groups, outlines, strict=True)]
+    missed = [1 + len(group.alike) for group, one in zip(groups, found, strict=True) if one is None]
+    return Marked(tuple(one for one in found if one is not None), left_out + sum(missed))
 
 
-def _placed(number: int, mark: Mark, outline: Polygon, table: "_Table", letters: Letters) -> Placed | None:
-    edge = edge_points(outline, _STEP)
-    spot = _caption_spot(number, mark, edge, table, letters) if letters.captions else None
+def _placed(group: Group, outline: Polygon, table: "_Table", letters: Letters) -> Placed | None:
+    edge, number = edge_points(outline, _STEP), (str(group.number),)
+    spot = _caption_spot(group, edge, table, letters) if letters.captions else None
     told = spot is not None
-    spot = spot or _spot((str(number),), edge, table, letters, NUMBER_REACH) or _spot((str(number),), edge, table.wider(), letters, math.inf)
+    spot = spot or _spot(number, edge, table, letters, NUMBER_REACH) or _spot(number, edge, table.wider(), letters, math.inf)
     if spot is None:
         return None
     near = edge[int(np.argmin([math.dist(spot.box.nearest((x, y)), (x, y)) for x, y in edge]))]
@@ -132,7 +142,7 @@ def _placed(number: int, mark: Mark, outline: Polygon, table: "_Table", letters:
     start = spot.box.nearest(end)
     leader = (start, end) if math.dist(start, end) > CLOSE else None
     table.take(spot.box, leader)
-    return Placed(number, mark, outline, spot.words, spot.box, leader, told)
+    return Placed(group, outline, spot.words, spot.box, leader, told)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,10 +152,10 @@ class _Spot:
     away: float
 
 
-def _caption_spot(number: int, mark: Mark, edge: NDArray[np.float64], table: "_Table", letters: Letters) -> _Spot | None:
+def _caption_spot(group: Group, edge: NDArray[np.float64], table: "_Table", letters: Letters) -> _Spot | None:
     """In few lines beside the outline, or in the number of lines that brings it closest."""
     best: _Spot | None = None
-    for words in _broken(f"{number} {mark.caption}"):
+    for words in _broken(f"{group.number} {group.caption}"):
         spot = _spot(words, edge, table, letters, REACH)
         if spot and (best is None or spot.away < best.away):
             best = spot
