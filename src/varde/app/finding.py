@@ -1,7 +1,7 @@
 """What of a period is outlined in its Fireplot: scans and surges, of all that the period has, then narrowed to what the picture shows."""
 
 import ipaddress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
@@ -12,6 +12,7 @@ from varde.query import Engine, Window, total
 from varde.query.campaigns import campaigns
 from varde.query.engine import network_range
 from varde.query.surges import Finding, surges
+from varde.views.axes import day_window
 from varde.views.marks import marks_of
 from varde.views.origins import Origin, origins_of
 from varde.views.outlines import Mark
@@ -39,6 +40,13 @@ class Findings:
 def plain(window: Window) -> Window:
     """The period of a window without the filters that hide a part of what a source does."""
     return Window(window.first, window.last, window.action, window.sensor)
+
+
+def around(window: Window, zone: ZoneInfo) -> Window:
+    """The local days that a window touches: what is slow is seen of a day, not of an hour."""
+    first = day_window(window.first.astimezone(zone).date(), zone)[0]
+    last = day_window((window.last - timedelta(microseconds=1)).astimezone(zone).date(), zone)[1]
+    return replace(plain(window), first=first, last=last)
 
 
 def too_much(engine: Engine, window: Window) -> str:

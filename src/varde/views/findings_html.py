@@ -9,8 +9,8 @@ from varde.views.density import coarser
 from varde.views.outlines import Group, Mark, grouped
 from varde.views.placing import Box, Letters, Placed, placed_in
 
-_LETTER, _LINE, _FRAME = 6.4, 15.0, 6.0  # pixels of 11 px letters: more than any common font takes on average, so that words end in their box
-_ABOVE, _BESIDE = 22, 19  # pixels around the picture, as the style sheet has them
+_LETTER, _LINE, _FRAME = 6.4, 15.0, 5.0  # pixels of 11 px letters: more than any common font takes on average, so that words end in their box
+_ABOVE, _BESIDE = 22, 18  # pixels around the picture, as the style sheet has them
 
 
 @dataclass(frozen=True, slots=True)
