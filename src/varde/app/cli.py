@@ -93,6 +93,7 @@ def fireplot(
     action: Annotated[str, typer.Option(help="refused, all, block, reject, allow, audit or unknown.")] = "refused",
     only_sensor: Annotated[str | None, typer.Option("--only-sensor", help="Only what this sensor observed.")] = None,
     top: Annotated[int, typer.Option(help="Ports to list in --json and HTML.", min=0, max=65536)] = 20,
+    findings: Annotated[bool | None, typer.Option("--findings/--no-findings", help="Outline scans, surges and drawings, or list them in --json.", show_default="in PNG, SVG and HTML of up to 31 days")] = None,
     json_: JsonOption = False, store: StoreOption = None, config: ConfigOption = None, tz: TzOption = None, dialect: AsOption = None,
     year: YearOption = None, sensor: SensorOption = None, quiet: QuietOption = False,
 ) -> None:  # fmt: skip
@@ -114,7 +115,7 @@ def fireplot(
     context = _context(store, config, tz, dialect, year, sensor, quiet)
     fireplot_command(
         context, paths or [], output, json_, FireplotOptions(
-            day, since, until, calendar, scheme, width, height, port_min, port_max, src, dst, tuple(plane or ()), action, only_sensor, top,
+            day, since, until, calendar, scheme, width, height, port_min, port_max, src, dst, tuple(plane or ()), action, only_sensor, top, findings,
         )
     )  # fmt: skip
 

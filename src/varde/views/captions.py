@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from varde.model import PLANES, counted
 from varde.query import Answer, Window
 from varde.views.palette import SCHEMES, Scheme
+from varde.views.placing import Marked
 
 STRIPS = {"port0": "port 0", "no_port": "no port", "icmp": "ICMP", "other": "other"}
 """What has no place on the port axis, from top to bottom: the answer's names and ours."""
@@ -29,6 +30,15 @@ class Entry:
 
     words: str
     colour: str = ""
+    number: int = 0
+    "Of a finding, as it stands in the picture."
+
+
+def finding_entries(marked: Marked) -> list[Entry]:
+    """Findings whose captions found no place in the picture, by their numbers; and how many it does not show at all."""
+    entries = [Entry(one.group.caption, number=one.number) for one in marked.untold]
+    more = f"and {marked.left_out} more" if marked.placed else counted(marked.left_out, "finding") + " not shown"
+    return [*entries, Entry(more)] if marked.left_out else entries
 
 
 def heading(answer: Answer, style: Style) -> str:

@@ -23,12 +23,17 @@ def picture(answer: Answer, scheme: Scheme) -> Pixels:
     """The port area of a Fireplot. Planes with fewer events lie on top of those with more."""
     canvas = np.empty((answer.height, answer.width, 3), dtype=np.float32)
     canvas[:] = rgb(scheme.ground)
-    share = sum(len(cells) for cells in answer.cells.values()) / (answer.width * answer.height)
-    size = next((pixels for most, pixels in DOTS if share < most), 1)
+    size = dot_size(answer)
     for key in sorted(answer.cells, key=lambda key: -answer.events[key]):
         x, y, n = answer.cells[key].T
         _blend(canvas, answer.height - 1 - y, x, equalised(n), rgb(scheme.planes[key]), size)
     return canvas.round().astype(np.uint8)
+
+
+def dot_size(answer: Answer) -> int:
+    """Pixels that each cell is wide and high, upwards and to the right."""
+    share = sum(len(cells) for cells in answer.cells.values()) / (answer.width * answer.height)
+    return next((pixels for most, pixels in DOTS if share < most), 1)
 
 
 def strip(counts: dict[str, NDArray[np.int64]], width: int, height: int, scheme: Scheme) -> Pixels:

@@ -1,11 +1,12 @@
 """What a Fireplot can be written as."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib import import_module
 
 from varde.query import Answer
 from varde.views.captions import Style
 from varde.views.fireplot_html import html_text
+from varde.views.outlines import Mark
 from varde.views.tables import csv_text, json_text
 
 LISTS_PORTS = ("html", "json")
@@ -14,9 +15,13 @@ LISTS_PORTS = ("html", "json")
 _DRAWN_WITH = {"png": "varde.views.fireplot_figure", "svg": "varde.views.fireplot_figure", "html": "matplotlib.image"}
 
 
-def draw_fireplot(answer: Answer, kind: str, style: Style) -> bytes:
-    """Draw as one of FORMATS; the same answer and style give the same octets."""
-    return FORMATS[kind](answer, style)
+SHOWS_FINDINGS = ("png", "svg", "html")
+"""Formats in which findings are outlined."""
+
+
+def draw_fireplot(answer: Answer, kind: str, style: Style, marks: Sequence[Mark] = ()) -> bytes:
+    """Draw as one of FORMATS; the same answer, style and findings give the same octets."""
+    return FORMATS[kind](answer, style, marks)
 
 
 def prepare(kind: str) -> None:
@@ -25,17 +30,22 @@ def prepare(kind: str) -> None:
         import_module(_DRAWN_WITH[kind])
 
 
-def _png(answer: Answer, style: Style) -> bytes:
+def _png(answer: Answer, style: Style, marks: Sequence[Mark]) -> bytes:
     from varde.views.fireplot_figure import png
 
-    return png(answer, style)
+    return png(answer, style, marks)
 
 
-def _svg(answer: Answer, style: Style) -> bytes:
+def _svg(answer: Answer, style: Style, marks: Sequence[Mark]) -> bytes:
     from varde.views.fireplot_figure import svg
 
-    return svg(answer, style)
+    return svg(answer, style, marks)
 
 
-FORMATS: dict[str, Callable[[Answer, Style], bytes]] = {"png": _png, "svg": _svg, "html": html_text, "json": json_text, "csv": csv_text}
+def _csv(answer: Answer, style: Style, marks: Sequence[Mark]) -> bytes:
+    """Cells alone: findings are no column of them."""
+    return csv_text(answer, style)
+
+
+FORMATS: dict[str, Callable[[Answer, Style, Sequence[Mark]], bytes]] = {"png": _png, "svg": _svg, "html": html_text, "json": json_text, "csv": _csv}
 """What a Fireplot can be written as, by suffix."""

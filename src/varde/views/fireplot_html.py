@@ -3,6 +3,7 @@
 import base64
 import html
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from importlib.resources import files
 from string import Template
@@ -13,6 +14,8 @@ from varde.views.axes import TimeAxis, port_ticks, time_axis
 from varde.views.captions import STRIPS, Style, heading, legend, totals
 from varde.views.density import Pixels, coarser, picture, png_of, strip
 from varde.views.emptiness import why_empty
+from varde.views.findings_html import listing, overlay
+from varde.views.outlines import Mark
 from varde.views.tables import as_json
 
 NARROW = (300, 280)
@@ -25,13 +28,14 @@ _EDGE = 0.97  # from there on a label in the middle of its tick would leave the 
 _LINE = 15  # pixels
 
 
-def html_text(answer: Answer, style: Style) -> bytes:
-    """The picture for wide and narrow screens, words as text, the hover, the table of ports."""
+def html_text(answer: Answer, style: Style, marks: Sequence[Mark] = ()) -> bytes:
+    """The picture for wide and narrow screens, words as text, the hover, findings, the table of ports."""
     scheme, small = style.scheme, coarser(answer, *NARROW)
     template = Template((files("varde.views") / "fireplot.html").read_text(encoding="utf-8"))
     page = template.substitute(
         title=html.escape(heading(answer, style)), totals=html.escape(totals(answer)), legend=_legend(answer, style),
         plot=_image(picture(answer, scheme), picture(small, scheme)), ports=_port_labels(answer), times=_times(answer, style),
+        marks=overlay(marks, answer), findings=listing(marks, answer),
         strips=_strips(answer, small, style), empty=_empty(answer, style), unit=_unit(answer, style), table=_table(answer),
         times_height=_times_height(answer, style), note=html.escape(style.note), data=json.dumps(_data(answer, style)).replace("<", "\\u003c"), height=answer.height,
         look="light" if scheme.name == "light" else "dark",

@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -11,22 +11,23 @@ from varde.decode.rows import iso
 from varde.model import PLANES
 from varde.query import Answer
 from varde.views.captions import Style
+from varde.views.outlines import Mark
 
 _NONE = np.empty((0, 2), dtype=np.int64)
 
 
-def as_json(answer: Answer, style: Style) -> dict[str, object]:
-    """The numbers behind the picture, with the keys of the command line's contract; the two ports where they are narrowed."""
+def as_json(answer: Answer, style: Style, marks: Sequence[Mark] = ()) -> dict[str, object]:
+    """The numbers behind the picture, with the keys of the command line's contract; the two ports where they are narrowed, findings where there are."""
     ports = [{"proto": p.proto, "port": p.port, "service": p.service, "events": p.events, "sources": p.sources} for p in answer.ports]
     narrowed = {"port_min": answer.port_min, "port_max": answer.port_max} if answer.narrowed else {}
     return {
         "from": iso(answer.window.first), "to": iso(answer.window.last), "tz": style.zone.key, **narrowed, "events": answer.total,
-        "planes": answer.events, "sources": answer.sources, "ports": ports,
+        "planes": answer.events, "sources": answer.sources, "ports": ports, **({"findings": [mark.document for mark in marks]} if marks else {}),
     }  # fmt: skip
 
 
-def json_text(answer: Answer, style: Style) -> bytes:
-    return (json.dumps(as_json(answer, style), indent=1) + "\n").encode()
+def json_text(answer: Answer, style: Style, marks: Sequence[Mark] = ()) -> bytes:
+    return (json.dumps(as_json(answer, style, marks), indent=1) + "\n").encode()
 
 
 def csv_text(answer: Answer, style: Style) -> bytes:

@@ -14,7 +14,7 @@ from varde.app.period import period_of
 from varde.model import PLANES, PROBES, VardeError
 from varde.query import Answer, Engine, Window, crowd, extent, fireplot, outside, sensors
 from varde.query.fireplot import PORT_TOP
-from varde.views import FORMATS, LISTS_PORTS, SCHEMES, Style, draw_fireplot, prepare
+from varde.views import FORMATS, LISTS_PORTS, SCHEMES, SHOWS_FINDINGS, Mark, Style, draw_fireplot, prepare
 from varde.views.axes import day_window
 from varde.views.captions import totals
 from varde.views.emptiness import why_empty
@@ -46,6 +46,8 @@ class FireplotOptions:
     action: str
     sensor: str | None
     top: int
+    findings: bool | None = None
+    "Whether scans and surges are outlined; None: where it is quickly known which there are."
 
 
 def fireplot_command(context: Context, paths: list[str], output: str | None, json_: bool, options: FireplotOptions) -> None:
@@ -77,15 +79,31 @@ def _one_plot(
     Thread(target=prepare, args=(kind,)).start()
     answer = fireplot(engine, window, width=options.width, height=options.height, port_min=options.port_min,
                       port_max=options.port_max, ports=options.top if kind in LISTS_PORTS else 0, explain=True)  # fmt: skip
+    outlined = _outlined(context, engine, answer, kind, options.findings)
     if kind == "json":
-        write_json(as_json(answer, style) | {"input": _input(summaries, engine)}, output)
+        write_json(as_json(answer, style, outlined) | {"input": _input(summaries, engine)}, output)
     else:
-        _write(context, output or f"fireplot.{kind}", draw_fireplot(answer, kind, style), totals(answer))
+        _write(context, output or f"fireplot.{kind}", draw_fireplot(answer, kind, style, outlined), totals(answer))
     if answer.total == 0:
         _say_nothing(context, summaries, answer)
         raise SystemExit(1)
     if not context.quiet:
         _say_crowd(context, engine, answer)
+
+
+def _outlined(context: Context, engine: Engine, answer: Answer, kind: str, wanted: bool | None) -> list[Mark]:
+    """Scans and surges in the picture; none where they were not asked for and would take long."""
+    if wanted is False or not answer.total or (kind not in SHOWS_FINDINGS and not wanted):
+        return []
+    from varde.app.finding import around, find, marks, too_much
+
+    days = around(answer.window, context.zone)
+    much = too_much(engine, days) if wanted is None else ""
+    if much:
+        if not context.quiet:
+            say(f"varde: scans and surges are not outlined, because {much}; --findings looks for them anyway")
+        return []
+    return marks(find(context, engine, days), answer.window, context.zone)
 
 
 def _a_year(

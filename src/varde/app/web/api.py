@@ -17,7 +17,10 @@ from fastapi.responses import Response, StreamingResponse
 from varde import __version__
 from varde.app.commands.store import status_document
 from varde.app.commands.why import listed, mentioned, subject_of
+from varde.app.finding import marks
 from varde.app.station import Station
+from varde.app.web.looked import found_in
+from varde.app.web.tiles import Tiles
 from varde.decode.rows import iso
 from varde.model import LOSSES, PLANES, PROBES, RECORDS, WARNINGS, Table, VardeError
 from varde.query import (
@@ -41,7 +44,7 @@ from varde.query import (
     understand,
 )  # fmt: skip
 from varde.query.life import HONEYPOTS, life
-from varde.views import FORMATS, SCHEMES, Style, draw_fireplot
+from varde.views import FORMATS, SCHEMES, SHOWS_FINDINGS, Style, draw_fireplot
 from varde.views.axes import day_window
 from varde.views.calendar import draw_calendar, thumbnail
 from varde.views.captions import probes_from
@@ -51,6 +54,7 @@ router = APIRouter(prefix="/api")
 
 MEDIA = {"png": "image/png", "svg": "image/svg+xml", "html": "text/html; charset=utf-8", "json": "application/json", "csv": "text/csv; charset=utf-8"}
 KEEP_ALIVE_SECONDS = 15.0
+_DOWNLOAD_SECONDS = 30.0  # a file cannot be asked for again while it comes
 
 
 def station_of(request: Request) -> Station:
@@ -140,7 +144,7 @@ def days(engine: _Engine, zone: _Zone, year: Annotated[int, Query(ge=1970, le=22
 
 @router.get("/fireplot")
 def tile(
-    engine: _Engine, window: _Window, zone: _Zone, width: Annotated[int, Query(ge=16, le=8192)] = 1040,
+    request: Request, engine: _Engine, window: _Window, zone: _Zone, width: Annotated[int, Query(ge=16, le=8192)] = 1040,
     height: Annotated[int, Query(ge=16, le=4096)] = 417,
 ) -> dict[str, Any]:  # fmt: skip
     """Cells of the picture between two ports; never raw points.
@@ -148,7 +152,7 @@ def tile(
     `events` and `sources` are of what lies between the ports, `outside` is how many records of the period do not; of all ports,
     they are of the whole period. `strips` have what has no place on the port axis, of the whole period: port 0, TCP and UDP
     without a port (fragments; `no_port`), both by plane, ICMP and other protocols; [column, events, ...] each."""
-    answer = _draw(engine, window, width, height)
+    answer = request.app.state.tiles.keep((window, width, height), _draw(engine, window, width, height))
     planes = {key: {"events": answer.events[key], "cells": cells.ravel().tolist()} for key, cells in answer.cells.items()}
     strips: dict[str, Any] = {
         name: {key: values.ravel().tolist() for key, values in by_plane.items()} for name, by_plane in answer.strips().items()
@@ -166,6 +170,13 @@ def _draw(engine: Engine, window: Window, width: int, height: int, ports: int = 
     if low >= high:
         raise VardeError("port_min must be below port_max")
     return fireplot(engine, window, width=width, height=height, port_min=low, port_max=high, ports=ports, explain=ports > 0)
+
+
+def tile_of(request: Request, engine: Engine, window: Window, width: int, height: int) -> Answer:
+    """The cells of a picture, which mostly were asked for a moment ago."""
+    key, tiles = (window, width, height), request.app.state.tiles
+    assert isinstance(tiles, Tiles)
+    return tiles.known(key) or tiles.keep(key, _draw(engine, window, width, height))
 
 
 @router.get("/fireplot/at")
@@ -342,14 +353,16 @@ async def _events_of(request: Request, station: Station) -> AsyncIterator[str]:
 
 @router.get("/fireplot.{kind}")
 def download(
-    kind: str, engine: _Engine, window: _Window, zone: _Zone, station: _Station, scheme: str = "dark",
-    width: Annotated[int, Query(ge=64, le=8192)] = 1040, height: Annotated[int, Query(ge=64, le=4096)] = 417,
+    request: Request, kind: str, engine: _Engine, window: _Window, zone: _Zone, station: _Station, scheme: str = "dark",
+    width: Annotated[int, Query(ge=64, le=8192)] = 1040, height: Annotated[int, Query(ge=64, le=4096)] = 417, findings: bool = True,
 ) -> Response:  # fmt: skip
-    """The picture as a file."""
+    """The picture as a file, with findings outlined unless they are not wanted, or take longer than half a minute to find."""
     if kind not in FORMATS:
         raise VardeError(f"no such format: {kind}. There are {', '.join(FORMATS)}.")
     answer = _draw(engine, window, width, height, ports=50)
-    content = draw_fireplot(answer, kind, _style(station, zone, scheme))
+    wanted = findings and kind in SHOWS_FINDINGS and answer.total
+    found = found_in(request.app.state.findings, engine, station, window, zone, _DOWNLOAD_SECONDS)[0] if wanted else None
+    content = draw_fireplot(answer, kind, _style(station, zone, scheme), marks(found, window, zone) if found else ())
     name = f"fireplot-{window.first.astimezone(zone):%Y-%m-%d}.{kind}"
     return Response(content, media_type=MEDIA[kind], headers={"Content-Disposition": f'attachment; filename="{name}"'})
 

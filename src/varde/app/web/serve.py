@@ -19,6 +19,7 @@ from varde import __version__
 from varde.app.checks import is_loopback
 from varde.app.checks import token as check_token
 from varde.app.engine import engine_of
+from varde.app.finder import Finder
 from varde.app.ports import RETRY_SECONDS
 from varde.app.station import Station, page_address
 from varde.app.web import (
@@ -26,6 +27,7 @@ from varde.app.web import (
     ask,
     beacon,
     exporters,
+    findings,
     honeypot,
     linkgraph,
     lists,
@@ -37,6 +39,7 @@ from varde.app.web import (
     warned,
     worldmap,
 )
+from varde.app.web.tiles import Tiles
 from varde.collect import Address, SyslogListener, bound_socket
 from varde.model import VardeError
 from varde.query import Engine, extent
@@ -64,7 +67,8 @@ def application(station: Station, token: str | None = None) -> FastAPI:
     """The ASGI application. With a token every request must carry it: ?token= once, then a cookie."""
     app = FastAPI(title="Varde", version=__version__, docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
     app.state.station, app.state.engine, app.state.stop = station, engine_of(station.context), asyncio.Event()
-    for routes in (api, ask, beacon, exporters, honeypot, linkgraph, lists, mailfilters, metrics, panels, past, published, warned, worldmap):
+    app.state.findings, app.state.tiles = Finder(), Tiles()
+    for routes in (api, ask, beacon, exporters, findings, honeypot, linkgraph, lists, mailfilters, metrics, panels, past, published, warned, worldmap):
         app.include_router(routes.router)
     app.add_exception_handler(VardeError, _sentence)
     app.add_exception_handler(RequestValidationError, _invalid)
