@@ -76,6 +76,20 @@ def test_what_is_allowed_or_private_says_so(home: Path) -> None:
     assert "to let it through" not in varde(home, "why", "198.51.100.66", "--config", "varde.toml").out
 
 
+def test_an_entry_that_is_never_matched_lists_nobody(home: Path) -> None:
+    """One mistake in a list would else make every address look listed."""
+    (home / "wide.txt").write_text("0.0.0.0/0\nco.uk\n")
+    (home / "varde.toml").write_text('[[publish]]\nname = "wall"\nformat = "nft"\npath = "/x.nft"\n')
+    assert varde(home, "intel", "import", "wide.txt", "--config", "varde.toml").status == 0
+    for what, rule in (("1.1.1.1", "prefix shorter than /8"), ("shop.co.uk", "public suffix")):
+        found = why(home, what)
+        assert [entry["not_matched"] for entry in found["lists"]] == [rule]  # type: ignore[attr-defined]
+        assert (found["outputs"], found["allow"]) == ([], None)
+        text = varde(home, "why", what, "--config", "varde.toml").out
+        assert f"which is not matched ({rule})" in text and "to let it through" not in text
+    assert [entry.get("not_matched") for entry in why(home, "203.0.113.5")["lists"]].count(None) == 2  # type: ignore[attr-defined]
+
+
 def test_ports_and_countries_have_no_lists(home: Path) -> None:
     for what in ("tcp/23", "NO", "AS64500"):
         asked = varde(home, "why", what)

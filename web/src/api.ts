@@ -182,6 +182,8 @@ export interface ListedEntry {
   url?: string
   value: string
   first_seen?: string
+  /** Why this entry counts for nothing, whatever it holds. */
+  not_matched?: string
 }
 /** What lists, rules and outputs have of what was asked about. */
 export interface Listed {

@@ -34,7 +34,7 @@ function entry(one: ListedEntry): HTMLElement {
   const name = untrusted([one.source, one.id].filter(Boolean).join(':'), 120)
   const since = one.first_seen ? ` since ${one.first_seen.slice(0, 10)}` : ''
   const linked = one.url && /^https?:\/\//.test(one.url) ? h('a', { href: one.url, rel: 'noreferrer noopener', target: '_blank' }, name) : name
-  return h('li', {}, linked, ' as ', untrusted(one.value, 120), since, one.name ? ': ' : '', one.name ? untrusted(one.name, 200) : '')
+  return h('li', {}, linked, ' as ', untrusted(one.value, 120), one.not_matched ? `, which is not matched (${one.not_matched}),` : '', since, one.name ? ': ' : '', one.name ? untrusted(one.name, 200) : '')
 }
 
 /** Where the store has a name. */

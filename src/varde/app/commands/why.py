@@ -125,10 +125,13 @@ def answer(context: Context, subject: Subject) -> dict[str, Any]:
 def listed(context: Context, subject: Subject) -> dict[str, Any]:
     """What lists, rules and outputs have of it: `lists`, `inside`, `rules`, `outputs`, `allow`."""
     found, rules = _entries(context, subject), _rules(context, subject)
+    judged = context.lists.guards.judge(found.holding)
+    never = {one.indicator: one.rule for one in judged.suppressed if one.cut is None}
+    matched = Entries(judged.kept, found.inside)
     return {
-        "lists": [_entry(row) for row in found.holding.head(SAID).iter_rows(named=True)],
+        "lists": [_entry(row, never.get(row["value"])) for row in found.holding.head(SAID).iter_rows(named=True)],
         "inside": {"entries": len(found.inside), "first": [_entry(row) for row in found.inside.head(SHOWN).iter_rows(named=True)]},
-        "rules": rules, "outputs": [] if rules else _outputs(context, found), "allow": _allow(subject, found),
+        "rules": rules, "outputs": [] if rules else _outputs(context, matched), "allow": _allow(subject, matched),
     }  # fmt: skip
 
 
@@ -172,9 +175,9 @@ def _entries(context: Context, subject: Subject) -> Entries:
     return Entries(empty_batch(INDICATORS), empty_batch(INDICATORS))
 
 
-def _entry(row: dict[str, Any]) -> dict[str, Any]:
-    """What a list says; what it does not is left out."""
-    told = {name: iso(row[name]) if name in _MOMENTS and row[name] is not None else row[name] for name in _ABOUT}
+def _entry(row: dict[str, Any], never: str | None = None) -> dict[str, Any]:
+    """What a list says; what it does not is left out. `not_matched`: why this entry counts for nothing, as a network that is too large."""
+    told = {name: iso(row[name]) if name in _MOMENTS and row[name] is not None else row[name] for name in _ABOUT} | {"not_matched": never}
     return {name: value for name, value in told.items() if value not in (None, "")}
 
 
@@ -271,7 +274,8 @@ def _print_lists(document: dict[str, Any]) -> None:
         until = f", until {entry['expires'][:10]}" if "expires" in entry else ""
         own = ":".join(part for part in (entry["source"], entry.get("id")) if part)
         more = " ".join(part for part in (entry.get("name"), entry.get("url")) if part)
-        print(f"listed by {visible(own)} as {visible(entry['value'])}{since}{until}{f': {visible(more)}' if more else ''}")
+        never = f", which is not matched ({entry['not_matched']})" if "not_matched" in entry else ""
+        print(f"listed by {visible(own)} as {visible(entry['value'])}{visible(never)}{since}{until}{f': {visible(more)}' if more else ''}")
     if (more_lists := len(document["lists"]) - SHOWN) > 0:
         print(f"and by {counted(more_lists, 'more entry', 'more entries')}; --json has them")
     if inside := document["inside"]["entries"]:
