@@ -18,7 +18,7 @@ from varde.app.cli_home import geo_app, home_app
 from varde.app.cli_insight import add as add_insight
 from varde.app.cli_metrics import add as add_metrics
 from varde.app.cli_snmp import snmp_app
-from varde.app.cli_store import store_app
+from varde.app.cli_store import add as add_store
 from varde.app.cli_traffic import add as add_traffic
 from varde.model import VardeError
 
@@ -42,7 +42,6 @@ app.add_typer(warn_app, name="warn")
 app.add_typer(amavis_app, name="amavis")
 app.add_typer(snmp_app, name="snmp")
 app.add_typer(home_app, name="home")
-app.add_typer(store_app, name="store")
 app.add_typer(geo_app, name="geo")
 app.add_typer(munin_app, name="munin")
 app.add_typer(service_app, name="service")
@@ -1086,6 +1085,7 @@ def config_show(config: ConfigOption = None) -> None:
 add_traffic(app, flow_app)
 add_metrics(app)
 add_insight(app)
+add_store(app)
 
 
 def _context(

@@ -54,3 +54,28 @@ def store_import(
     from varde.app.context import Context
 
     import_command(Context(store, config, quiet=quiet), path)
+
+
+def audit(
+    json_: Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")] = False,
+    store: StoreOption = None, config: ConfigOption = None,
+) -> None:  # fmt: skip
+    """Say what listens, as whom it runs, where data lies and who may read it, and what leaves the machine.
+
+    Nothing is changed and nothing is sent. What is to be mended is marked !! and makes the exit status 1.
+
+    \b
+    Examples:
+      varde audit
+      sudo -u varde varde audit --config /etc/varde/varde.toml
+    """
+    from varde.app.commands.audit import audit_command
+    from varde.app.context import Context
+
+    raise typer.Exit(audit_command(Context(store, config), as_json=json_))
+
+
+def add(app: typer.Typer) -> None:
+    """Give the command line these commands."""
+    app.add_typer(store_app, name="store")
+    app.command("audit")(audit)

@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 import polars as pl
 import pyarrow as pa
@@ -60,7 +60,7 @@ class Moved:
         return sum(self.rows.values())
 
 
-def export_store(store: Store, out: BinaryIO, first: date | None = None, last: date | None = None, told: Told = lambda name, octets: None) -> Moved:
+def export_store(store: Store, out: IO[bytes], first: date | None = None, last: date | None = None, told: Told = lambda name, octets: None) -> Moved:
     """Write the records of days first..last (UTC, inclusive) and what was read so far. What is stored meanwhile is not in it.
 
     Raises VardeError where the store cannot be read or `out` refuses."""
@@ -109,7 +109,7 @@ def _entry(name: str, octets: int) -> tarfile.TarInfo:
     return entry
 
 
-def import_store(store: Store, stream: BinaryIO, told: Told = lambda name, octets: None) -> Moved:
+def import_store(store: Store, stream: IO[bytes], told: Told = lambda name, octets: None) -> Moved:
     """Add an archive's records to a store. All of it is looked at before anything is added.
 
     Raises VardeError for what is no archive, one that is torn, damaged or of a newer Varde, and where the store refuses."""
@@ -135,7 +135,7 @@ class _Unpacked:
     progress: dict[str, dict[str, int]]
 
 
-def _unpack(stream: BinaryIO, folder: Path, told: Told) -> _Unpacked:
+def _unpack(stream: IO[bytes], folder: Path, told: Told) -> _Unpacked:
     """Only names that an archive may have are taken, and none becomes a path."""
     files: dict[str, Path] = {}
     digests: dict[str, str] = {}

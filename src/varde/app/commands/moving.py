@@ -1,6 +1,5 @@
 """store export, store import: a store as one file."""
 
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,7 +8,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from varde.app.context import Context
-from varde.app.output import octets, say, visible
+from varde.app.output import octets, say, visible, written_whole
 from varde.model import TABLES, VardeError, counted
 from varde.store.archive import Moved, export_store, import_store
 
@@ -19,8 +18,10 @@ def export_command(context: Context, path: str, first: str | None, last: str | N
     ends = (_day(first, "--since"), _day(last, "--until"))
     if ends[0] and ends[1] and ends[0] > ends[1]:
         raise VardeError(f"--since {first} is after --until {last}.")
+    if path == "-" and sys.stdout.isatty():
+        raise VardeError("an archive is nothing for a terminal. Send it to a file or a program: varde store export - | ssh other varde store import -")
     told = _Told(context)
-    with _writable(path) as out:
+    with written_whole(path) as out:
         moved = export_store(context.store, out, *ends, told=told)
     if not context.quiet:
         say(f"{visible(path)}: {_rows(moved)}, {octets(told.octets)}, and how far {counted(moved.sources, 'text')} were read")
@@ -59,31 +60,6 @@ def _day(text: str | None, option: str) -> date | None:
         return date.fromisoformat(text) if text else None
     except ValueError as error:
         raise VardeError(f"{option} {text}: write a day as 2026-11-20.") from error
-
-
-@contextmanager
-def _writable(path: str) -> Iterator[BinaryIO]:
-    """A file beside, which gets its name when it is whole; standard output where that is no terminal."""
-    if path == "-":
-        if sys.stdout.isatty():
-            raise VardeError("an archive is nothing for a terminal. Send it to a file or a program: varde store export - | ssh other varde store import -")
-        yield sys.stdout.buffer
-        return
-    target = Path(path)
-    is_device = target.exists() and not target.is_file()  # a pipe or a tape: it keeps its name
-    beside = target if is_device else target.with_name(f".{target.name}.{os.getpid()}")
-    try:
-        with beside.open("wb" if is_device else "xb") as file:
-            yield file
-            file.flush()
-            if not is_device:
-                os.fsync(file.fileno())
-                beside.replace(target)
-    except OSError as error:
-        raise VardeError(f"{path} cannot be written: {error.strerror}.") from error
-    finally:
-        if not is_device:
-            beside.unlink(missing_ok=True)
 
 
 @contextmanager

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import hmac
 import socket
+import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from importlib.resources import files
@@ -109,7 +110,9 @@ async def serve(station: Station, listener: SyslogListener, address: str, stop: 
     server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
     actual = bound.getsockname()[1]
     url = f"http://{f'[{host}]' if ':' in host else host}:{actual}"
-    station.ports.opened(asked, url, f"page at {url}" + (f"/?token={token}" if token and not is_loopback(host) else ""))
+    # the token is for who looks at a terminal; a journal keeps what it is told
+    with_token = f"/?token={token}" if token and not is_loopback(host) and sys.stderr.isatty() else ""
+    station.ports.opened(asked, url, f"page at {url}{with_token}")
     with bound, contextlib.suppress(asyncio.CancelledError):
         serving = asyncio.create_task(_run(server, bound))
         warming = asyncio.create_task(_warm(app.state.engine))
