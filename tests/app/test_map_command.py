@@ -1,6 +1,7 @@
 """`varde map`: from logs, from the store, and from a table that SiLK printed."""
 
 import json
+import re
 import subprocess
 import sys
 import time
@@ -26,6 +27,11 @@ def test_a_log_becomes_a_map_and_its_numbers(tmp_path: Path) -> None:
     document = json.loads(varde(tmp_path, "map", str(log), "--json").out)
     assert (document["table"], document["total"], document["known"]) == ("probes", 30, 30)
     assert [(row["country"], row["value"], row["addresses"]) for row in document["rows"]] == [("NL", 30, 30)]
+    # of when and whose the places are: who sees the picture alone asks, and CC BY 4.0 wants it
+    credit = document["places"]
+    assert re.fullmatch(r"country table of 20\d\d-\d\d-\d\d, .*nro\.net.*\(CC BY 4\.0\)", credit)
+    for kind in ("svg", "html"):
+        assert credit in (tmp_path / f"map.{kind}").read_text(), kind
 
 
 def test_probes_are_those_that_were_refused_unless_others_are_asked_for(tmp_path: Path) -> None:

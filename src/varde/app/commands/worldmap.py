@@ -75,7 +75,8 @@ def map_command(context: Context, paths: list[str], output: str | None, options:
         found = places(engine, window, chosen, by=by, direction=options.direction, within=Within(), top=options.top)
         drawing = drawing_of(
             found, context.world, period=(window.first, window.last), zone=context.zone, scheme=scheme, style=options.style, note=context.config.view.note,
-            rests=(seen_document(accounts(engine, window)) if chosen.name == FLOWS.name else {}) | {"notices": context.notices()}, home=home,
+            rests=(seen_document(accounts(engine, window)) if chosen.name == FLOWS.name else {}) | {"places": context.places_credit, "notices": context.notices()},
+            home=home, credit=context.places_credit,
         )  # fmt: skip
         _write(context, drawing, kind, output, options)
         if not found.total:

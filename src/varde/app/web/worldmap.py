@@ -150,7 +150,7 @@ def download(
         raise VardeError("a file has countries; leave cc, as and address out")
     made = drawing_of(
         found, station.context.world, period=(window.first, window.last), zone=zone, scheme=scheme, style=style, note=station.context.config.view.note, rests=rests,
-        home=station.context.home_place if arcs else None,
+        home=station.context.home_place if arcs else None, credit=station.context.places_credit,
     )  # fmt: skip
     name = f"map-{window.first.astimezone(zone):%Y-%m-%d}.{kind}"
     return Response(draw_map(made, kind), media_type=MEDIA[kind], headers={"Content-Disposition": f'attachment; filename="{name}"'})
