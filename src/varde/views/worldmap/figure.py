@@ -18,6 +18,9 @@ _TOP, _LIST, _EDGE = 58, 300, 16  # pixels
 _FOOT, _FOOT_LINE, _FOOT_SIGN = 26, 12, 5.5
 """Pixels below the map with one line of words, of each further line, and of a sign of them, which few are wider than."""
 
+_TITLE, _TITLE_SIGN = 12, 10.6
+"""Points of the title, and pixels of a sign of it."""
+
 _MORE = 80
 """Pixels at the right of the last line, for how many countries the list leaves out."""
 
@@ -106,7 +109,8 @@ def _foot_lines(note: str, width: int) -> list[str]:
 
 def _words(made: Figure, drawing: Drawing, foot: list[str], width: int, height: int) -> None:
     scheme = drawing.scheme
-    made.text(_EDGE / width, 1 - 24 / height, drawing.title, fontsize=12, fontweight="bold", color=scheme.ink, va="center")
+    size = min(_TITLE, _TITLE * (width - 2 * _EDGE) / (_TITLE_SIGN * max(1, len(drawing.title))))
+    made.text(_EDGE / width, 1 - 24 / height, drawing.title, fontsize=size, fontweight="bold", color=scheme.ink, va="center")
     made.text(_EDGE / width, 1 - 45 / height, drawing.totals, fontsize=9, color=scheme.quiet, va="center")
     for at, line in enumerate(reversed(foot)):
         made.text(_EDGE / width, (12 + at * _FOOT_LINE) / height, line, fontsize=7, color=scheme.quiet, va="center", parse_math=False)
