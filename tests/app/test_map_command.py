@@ -1,6 +1,7 @@
 """`varde map`: from logs, from the store, and from a table that SiLK printed."""
 
 import json
+import re
 import subprocess
 import sys
 import time
@@ -9,6 +10,9 @@ from pathlib import Path
 import pytest
 from cli_run import varde
 from material import environment, firewall_line, write_old
+from warned import flow, flows
+
+from varde.store import Store
 
 TABLE = " dcc|               Bytes|    %Bytes|   cumul_%|\n  no|                1000| 10.000000| 10.000000|\n  us|                5000| 50.0| 60.0|\n  --|                  40|  1.0| 61.0|\n"
 
@@ -26,6 +30,21 @@ def test_a_log_becomes_a_map_and_its_numbers(tmp_path: Path) -> None:
     document = json.loads(varde(tmp_path, "map", str(log), "--json").out)
     assert (document["table"], document["total"], document["known"]) == ("probes", 30, 30)
     assert [(row["country"], row["value"], row["addresses"]) for row in document["rows"]] == [("NL", 30, 30)]
+    # of when and whose the places are: who sees the picture alone asks, and CC BY 4.0 wants it
+    credit = document["places"]
+    assert re.fullmatch(r"country table of 20\d\d-\d\d-\d\d, .*nro\.net.*\(CC BY 4\.0\)", credit)
+    for kind in ("svg", "html"):
+        assert credit in (tmp_path / f"map.{kind}").read_text(), kind
+
+
+def test_a_day_that_has_no_flows_is_drawn_of_its_probes(tmp_path: Path) -> None:
+    """Else who sends both sees an empty world for each day before the router began."""
+    log = write_old(tmp_path / "fw.log", b"".join(firewall_line(n, source=f"193.0.0.{n}") for n in range(30)))
+    assert varde(tmp_path, "read", str(log), "-q").status == 0
+    Store(tmp_path / "store").append("flows", flows(flow()))
+    (day,) = Store(tmp_path / "store").days("probes")
+    told = {words: json.loads(varde(tmp_path, "map", "--json", *words).out)["table"] for words in (("--day", str(day)), ("--day", "2016-06-07"), ())}
+    assert told == {("--day", str(day)): "probes", ("--day", "2016-06-07"): "flows", (): "flows"}
 
 
 def test_probes_are_those_that_were_refused_unless_others_are_asked_for(tmp_path: Path) -> None:

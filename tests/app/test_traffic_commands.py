@@ -249,7 +249,19 @@ def test_sql_has_readable_addresses_and_names(home: Path) -> None:
     found = rows(home, "sql", "select src_addr, dst_service, proto_name, count(*) as n from flows where dst_port = 22 group by all order by n desc, src_addr")
     expected = Counter((flow[0], {6: "tcp", 17: "udp"}[flow[4]]) for flow in FLOWS if flow[3] == 22)
     assert {(row["src_addr"], row["proto_name"]): row["n"] for row in found} == dict(expected)
-    assert {row["dst_service"] for row in found} == {"ssh"}
+    assert {(row["proto_name"], row["dst_service"]) for row in found} == {("tcp", "ssh"), ("udp", None)}
+
+
+def test_a_port_with_a_name_of_each_protocol_is_called_by_that_of_the_flow(home: Path) -> None:
+    found = rows(home, "sql", "select distinct proto, dst_service from flows where dst_port = 80 order by 1")
+    assert [(row["proto"], row["dst_service"]) for row in found] == [(6, "http"), (17, "quic")]
+    assert count(home, "dport http") == count(home, "--dport", "80") > 0
+
+
+def test_a_name_that_sql_does_not_have_is_answered_with_those_like_it(home: Path) -> None:
+    assert '"src_addr"' in refused(home, "sql", "select src_adr from flows")
+    assert "Did you mean flows?" in refused(home, "sql", "select * from flow")
+    assert "There are probes, " in refused(home, "sql", "select * from nothing_like_it")
 
 
 def test_sql_is_bounded_in_time_and_rows(home: Path) -> None:

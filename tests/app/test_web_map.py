@@ -8,6 +8,7 @@ import pytest
 from fastapi.testclient import TestClient
 from material import NOON, probe_batch
 from test_web import DAY, HERE, station_in
+from warned import flow, flows
 
 from varde.app.web.serve import FILE_SECURITY, application
 
@@ -34,6 +35,17 @@ def test_countries_with_their_names(page: TestClient) -> None:
     assert found["rows"] == [{"key": "NO", "name": "Norway", "value": 10, "records": 10, "addresses": 4}]
     assert (found["table"], found["by"], found["level"], found["total"], found["known"], found["keys"]) == ("probes", "events", "country", 15, 10, 1)
     assert found["tables"] == ["probes"]
+
+
+def test_a_day_without_flows_is_asked_about_probes_though_other_days_have_flows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    station = station_in(tmp_path, monkeypatch)
+    station.context.store.append("probes", probe_batch([{"time": NOON, "port": 23, "src": "198.18.0.1", "cc": "NO", "asn": 64500}]))
+    station.context.store.append("flows", flows(flow(at=0)))  # ten years earlier
+    with TestClient(application(station), base_url=HERE) as page:
+        assert (ask(page)["table"], ask(page)["total"], ask(page)["tables"]) == ("probes", 1, ["flows", "probes"])
+        assert ask(page, table="flows")["total"] == 0
+        then = {"from": "2016-06-07T00:00:00Z", "to": "2016-06-08T00:00:00Z"}
+        assert page.get("/api/map", params=then).json()["table"] == "flows"
 
 
 def test_what_lies_within(page: TestClient) -> None:

@@ -148,6 +148,8 @@ def test_no_flows_are_none_lost_and_no_receiver_is_unknown(tmp_path: Path) -> No
     write(tmp_path, {})
     result = asked(tmp_path, "loss")
     assert result.state is State.UNKNOWN and "takes no flows" in result.text
+    write(tmp_path, {}, {"flows.dropped": [0.0] * 60})
+    assert "no flow has come yet" in asked(tmp_path, "loss").text, "it listens, and its exporters are silent"
 
 
 def test_logins_and_those_let_in(tmp_path: Path) -> None:

@@ -85,6 +85,10 @@ def test_a_label_is_one_line_of_plain_signs_and_never_empty(text: str) -> None:
     assert re.fullmatch(r"[ !'()*+,./0-9:;=?@A-Z\[\]^_a-z{|}~-]{1,40}", label(text))
 
 
+def test_a_command_in_a_description_stays_in_marks() -> None:
+    assert label("`varde up` writes it") == "'varde up' writes it"
+
+
 def test_without_a_board_lines_that_are_always_there_are_unknown() -> None:
     assert list(values(LOGINS, at(None))) == ["failed.value U", "accepted.value U"]
     assert list(values(PORTS, at(None))) == []

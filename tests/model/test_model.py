@@ -22,6 +22,7 @@ from varde.model import (
     service_name,
     tcp_flag_names,
 )
+from varde.model.services import service_ports
 
 
 def test_every_protocol_is_found_by_its_name_and_number() -> None:
@@ -45,6 +46,7 @@ def test_flags_are_named_in_the_order_of_their_bits() -> None:
 
 def test_services_differ_between_tcp_and_udp_and_are_plain_words() -> None:
     assert (service_name("tcp", 7547), service_name("udp", 7547), service_name("tcp", 53)) == ("cwmp", "", "dns")
+    assert (service_ports()["http"], service_ports()["quic"]) == ([80], [80])
     assert service_name("sctp", 22) == service_name("tcp", -1) == ""
     for port in range(65536):
         for proto in ("tcp", "udp"):

@@ -65,6 +65,14 @@ def test_a_picture_has_the_width_that_is_asked_for() -> None:
     assert Image.open(io.BytesIO(draw_map(drawing(NORWAY), "png", 800))).size[0] == 800
 
 
+def test_what_a_picture_rests_on_is_broken_into_lines_that_fit() -> None:
+    long = "; ".join(f"said number {number}" for number in range(30))
+    texts = re.findall(r"<text[^>]*>([^<]*said number[^<]*)</text>", draw_map(drawing(NORWAY, note=long), "svg", 640).decode())
+    assert len(texts) > 1 and {word for text in texts for word in re.findall("[0-9]+", text)} == {str(number) for number in range(30)}
+    low, high = (Image.open(io.BytesIO(draw_map(drawing(NORWAY, note=note), "png", 640))).size[1] for note in ("short", long))
+    assert high > low, "the map keeps its size"
+
+
 def test_html_says_each_share_and_has_a_table() -> None:
     text = draw_map(drawing(NORWAY, STATES, total=10_000_000, note='<script>alert("x")</script>'), "html").decode()
     assert "Norway: 4.0 MB, 80.0% of what has a place, 40.0% of all, 5 addresses" in text

@@ -50,7 +50,7 @@ export function headline(told: Lists): string {
   if (!told.lists.length) return 'No lists are loaded'
   if (failing) return `${counted(failing, 'list')} cannot be read; the last good set stays`
   if (held) return `${counted(held, 'list')} held back: far fewer indicators came than were there`
-  return `${count(told.indicators)} indicators of ${counted(told.lists.length, 'list')} are matched`
+  return `${counted(told.indicators, 'indicator')} of ${counted(told.lists.length, 'list')} ${told.indicators === 1 ? 'is' : 'are'} matched`
 }
 
 /** Who publishes, and how that went last. */

@@ -555,7 +555,7 @@ def linkgraph(
 @app.command("map")
 def world_map(
     paths: Paths = None, output: OutputOption = None, day: DayOption = None, since: SinceOption = None, until: UntilOption = None,
-    table: Annotated[str | None, typer.Option(help="flows, probes, logins or tunnels.", show_default="flows where there are some, else probes")] = None,
+    table: Annotated[str | None, typer.Option(help="flows, probes, logins or tunnels.", show_default="flows where the period has some, else probes")] = None,
     by: Annotated[str | None, typer.Option(help="octets, packets, flows or events.", show_default="octets of flows, else events")] = None,
     direction: Annotated[str, typer.Option(help="Which end is located: in (who sends), out (who is sent to) or both.")] = "in",
     style: Annotated[str, typer.Option(help="bubbles, choropleth or both.")] = "bubbles",

@@ -19,7 +19,7 @@ from varde.app.homes import Book, Kept, guarded, homes_in_force
 from varde.app.output import say
 from varde.decode.addresses import octets_of, text_of
 from varde.intel import Geography, Guards
-from varde.intel.geography import aged
+from varde.intel.geography import aged, credit_of
 from varde.intel.geography import load as load_geography
 from varde.intel.intervals import Network
 from varde.model import VardeError
@@ -130,6 +130,11 @@ class Context:
     def notices(self) -> list[str]:
         """What people should know of the age of the tables of places."""
         return aged(self.geography.databases, self.now().date())
+
+    @property
+    def places_credit(self) -> str:
+        """Of when the table of countries is and whose, for pictures of places."""
+        return credit_of(self.geography.databases, "country")
 
     @cached_property
     def world(self) -> "World":

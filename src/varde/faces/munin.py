@@ -99,7 +99,7 @@ def _limit(panel: Panel, curve: Curve, limit: str, environment: Mapping[str, str
 
 def label(text: str, most: int = LABEL_MAX) -> str:
     """Words that strangers may have chosen, as Munin, RRDtool and a page may have them."""
-    plain = _NOT_OF_A_LABEL.sub("?", text).strip() or "?"
+    plain = _NOT_OF_A_LABEL.sub("?", text.replace("`", "'")).strip() or "?"
     return plain if len(plain) <= most else f"{plain[: most - 3]}..."
 
 

@@ -7,7 +7,7 @@ is configured, the built-in tables.
 import ipaddress
 import json
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timezone
 from functools import partial
@@ -47,6 +47,11 @@ class Database:
     attribution: str
     origin: str = "built in"
     "built in, fetched (varde geo update), or the path of a file."
+
+
+def credit_of(databases: Sequence[Database], name: str) -> str:
+    """What stands under a picture of places: the table's date, and the attribution that its licence asks for; empty where there is no such table."""
+    return next((f"{one.name} table of {one.date}, {one.attribution} ({one.licence})" for one in databases if one.name == name), "")
 
 
 def age_of(database: Database, today: date) -> int | None:

@@ -48,9 +48,14 @@ def service_name(proto: str, port: int) -> str:
     return _NAMES.get(proto, {}).get(port, "")
 
 
+def service_names(proto: str) -> dict[int, str]:
+    """Names of services by their port, of "tcp" or "udp"."""
+    return dict(sorted(_NAMES[proto].items()))
+
+
 def service_ports() -> dict[str, list[int]]:
-    """Ports by the name of their service, the lowest first."""
+    """Ports by the name of their service, the lowest first. A port may have a name of either protocol: 80 is http and quic."""
     found: dict[str, list[int]] = {}
-    for port, name in sorted((_TCP | _UDP | _BOTH).items()):
+    for port, name in sorted({*_TCP.items(), *_UDP.items(), *_BOTH.items()}):
         found.setdefault(name, []).append(port)
     return found

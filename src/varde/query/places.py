@@ -1,6 +1,7 @@
 """Where traffic comes from and goes to: amounts by country, system, address and port, each within the one before."""
 
 from dataclasses import dataclass
+from datetime import timedelta, timezone
 from functools import reduce
 from typing import Any
 
@@ -26,6 +27,14 @@ ENDS = {FLOWS.name: ("src", "dst"), PROBES.name: ("src", "dst"), LOGINS.name: ("
 """Tables that can be asked about, and the ends of theirs that are located."""
 
 TOP_MAX = 1000
+
+
+def usual_table(engine: Engine, window: Window) -> Table:
+    """What a period is asked about where nobody says: flows where it has some, else probes where it has some, else what the store has."""
+    first, last = (moment.astimezone(timezone.utc).date() for moment in (window.first, window.last - timedelta(microseconds=1)))
+    days = {table.name: engine.store.days(table.name) for table in (FLOWS, PROBES)}
+    within = [table for table in (FLOWS, PROBES) if any(first <= day <= last for day in days[table.name])]
+    return within[0] if within else FLOWS if days[FLOWS.name] else PROBES
 
 
 @dataclass(frozen=True, slots=True)

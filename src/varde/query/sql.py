@@ -3,6 +3,7 @@
 One SELECT, which DuckDB's own parser tells; files, networks, other databases, extensions and settings are out of reach; memory,
 rows and time are bounded."""
 
+import difflib
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -15,7 +16,7 @@ import pyarrow as pa
 import pyarrow.dataset as ds
 
 from varde.model import FLOWS, PROTOCOLS, TABLES, Field, Table, VardeError
-from varde.model.services import service_ports
+from varde.model.services import service_names
 from varde.query.hold import Hold, answering
 from varde.store import Store
 from varde.store.columns import NETWORKS, SAID, arrow_schema
@@ -34,6 +35,11 @@ QUESTION_MAX = 100_000
 """Characters of a question."""
 
 _STORED = "stored_"
+
+_LIKE = re.compile(r"(?m)^Candidate bindings.*$")
+"""The line in which DuckDB names columns that it has instead."""
+
+_NO_TABLE = re.compile(r"Table with name (\S+) does not exist")
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,18 +134,20 @@ _GROUPS = " || ':' || ".join(f"coalesce(nullif(ltrim(lower(substr(hex(a), {1 + 4
 _SHORTER = " ".join(f"WHEN regexp_matches(g, '(^|:)0(:0){{{zeros - 1}}}(:|$)') THEN regexp_replace(g, '(^|:)0(:0){{{zeros - 1}}}(:|$)', '::')" for zeros in range(8, 1, -1))
 
 
+_UDP = 17
+
+
 def _pairs(pairs: Iterable[tuple[int, str]]) -> str:
     return ", ".join(f"{number}: '{name}'" for number, name in pairs)
 
-
-_SERVICES = {port: name for name, ports in service_ports().items() for port in ports}
 
 _MACROS = (
     f"CREATE MACRO shortened(g) AS CASE {_SHORTER} ELSE g END",
     f"CREATE MACRO address(a) AS CASE WHEN a IS NULL THEN NULL WHEN {_V4} THEN {_OCTETS} ELSE shortened({_GROUPS}) END",
     f"CREATE MACRO network(a) AS CASE WHEN {_V4} THEN array_slice(a, 1, 15) || '\\x00'::BLOB ELSE array_slice(a, 1, 8) || '{8 * _NUL}'::BLOB END",
     f"CREATE MACRO proto_name(p) AS coalesce(MAP {{{_pairs(PROTOCOLS.items())}}}[p], p::VARCHAR)",
-    f"CREATE MACRO service(p) AS MAP {{{_pairs(sorted(_SERVICES.items()))}}}[p]",
+    f"CREATE MACRO service(p, proto) AS CASE WHEN proto = {_UDP} THEN MAP {{{_pairs(service_names('udp').items())}}}[p] "
+    f"ELSE MAP {{{_pairs(service_names('tcp').items())}}}[p] END",
 )
 """RFC 5952 text of 16 octets, and names of protocols and ports."""
 
@@ -163,7 +171,7 @@ def _columns(field: Field, filled: str) -> list[str]:
     if field.name == "proto":
         return [name, f"proto_name({name}) AS proto_name"]
     if field.name == "dst_port":
-        return [name, f"service({name}) AS dst_service"]
+        return [name, f'service({name}, "proto") AS dst_service']
     return [name]
 
 
@@ -205,5 +213,10 @@ def _short(number: int, kind: str, most: int) -> str:
 
 
 def _first_line(error: Exception) -> str:
-    """What DuckDB says, without the question and its own stack."""
-    return str(error).strip().partition("\n")[0]
+    """What DuckDB says, without the question and its own stack, and which names are like one that is not there."""
+    first, _, more = str(error).strip().partition("\n")
+    if missing := _NO_TABLE.search(first):  # DuckDB would name tables of its own
+        near = difflib.get_close_matches(missing[1].lower(), TABLES, 1)
+        return first + (f" Did you mean {near[0]}?" if near else f" There are {', '.join(TABLES)}.")
+    like = _LIKE.search(more)
+    return f"{first} {like[0].strip()}" if like else first

@@ -2,15 +2,17 @@
 
 import re
 from dataclasses import dataclass, replace
+from functools import partial
 
 from varde.app.commands.asking import asked_store, say_nothing, window_of
 from varde.app.context import Context
 from varde.app.engine import engine_of
 from varde.app.given_table import text_if
 from varde.app.output import kind_of_output, say, write_output
-from varde.model import FLOWS, PROBES, TABLES, VardeError
+from varde.model import FLOWS, PROBES, TABLES, Table, VardeError
+from varde.query import Engine, Window
 from varde.query.ledger import accounts
-from varde.query.places import Place, Places, Within, check, places
+from varde.query.places import Place, Places, Within, check, places, usual_table
 from varde.views import SCHEMES
 from varde.views.ledger import seen_document
 from varde.views.world import NO_PLACE
@@ -67,20 +69,29 @@ def map_command(context: Context, paths: list[str], output: str | None, options:
         check(options.table, "events", "in")
     with asked_store(context, paths, (table,) if table else None) as (store, summaries):
         engine = engine_of(context, store)
-        chosen = table or TABLES["flows" if store.days("flows") else "probes"]
+        chosen, whole = _asked(context, engine, table, options)
         by = options.by or ("octets" if chosen.name == "flows" else "events")
         check(chosen.name, by, options.direction)
-        whole = window_of(context, engine, (chosen,), options.day, options.since, options.until, sensor=options.only_sensor, src=options.src)
         window = replace(whole, dst=options.dst, action=options.action if chosen.name == PROBES.name else "all")
         found = places(engine, window, chosen, by=by, direction=options.direction, within=Within(), top=options.top)
         drawing = drawing_of(
             found, context.world, period=(window.first, window.last), zone=context.zone, scheme=scheme, style=options.style, note=context.config.view.note,
-            rests=(seen_document(accounts(engine, window)) if chosen.name == FLOWS.name else {}) | {"notices": context.notices()}, home=home,
+            rests=(seen_document(accounts(engine, window)) if chosen.name == FLOWS.name else {}) | {"places": context.places_credit, "notices": context.notices()},
+            home=home, credit=context.places_credit,
         )  # fmt: skip
         _write(context, drawing, kind, output, options)
         if not found.total:
             say_nothing(context, summaries, engine, (chosen,), chosen.name)
             raise SystemExit(1)
+
+
+def _asked(context: Context, engine: Engine, table: Table | None, options: MapOptions) -> tuple[Table, Window]:
+    """Which table and which period: where no table is named, one that the period has."""
+    window = partial(window_of, context, engine, day=options.day, since=options.since, until=options.until, sensor=options.only_sensor, src=options.src)
+    if table:
+        return table, window((table,))
+    chosen = usual_table(engine, window((FLOWS if engine.store.days(FLOWS.name) else PROBES,)))
+    return chosen, window((chosen,))
 
 
 def _write(context: Context, drawing: Drawing, kind: str, output: str | None, options: MapOptions) -> None:

@@ -14,7 +14,7 @@ from varde.decode.rows import iso
 from varde.model import TABLES, VardeError
 from varde.query import Engine, Window
 from varde.query.ledger import accounts
-from varde.query.places import ENDS, Place, Places, Within, check, over_time, places
+from varde.query.places import ENDS, Place, Places, Within, check, over_time, places, usual_table
 from varde.views import SCHEMES
 from varde.views.ledger import seen_document
 from varde.views.world import NO_PLACE
@@ -47,7 +47,7 @@ def asked_of(
     cc: Annotated[str | None, Query(min_length=2, max_length=2)] = None, system: Annotated[int | None, Query(alias="as", ge=0, le=2**32 - 1)] = None,
     address: Annotated[str | None, Query(max_length=60)] = None,
 ) -> Asked:  # fmt: skip
-    chosen = table or ("flows" if engine.store.days("flows") else "probes")
+    chosen = table or usual_table(engine, window).name
     measure = by or ("octets" if chosen == "flows" else "events")
     check(chosen, measure, direction)
     whole = dataclasses.replace(window, action="all") if chosen != "probes" else window
@@ -150,7 +150,7 @@ def download(
         raise VardeError("a file has countries; leave cc, as and address out")
     made = drawing_of(
         found, station.context.world, period=(window.first, window.last), zone=zone, scheme=scheme, style=style, note=station.context.config.view.note, rests=rests,
-        home=station.context.home_place if arcs else None,
+        home=station.context.home_place if arcs else None, credit=station.context.places_credit,
     )  # fmt: skip
     name = f"map-{window.first.astimezone(zone):%Y-%m-%d}.{kind}"
     return Response(draw_map(made, kind), media_type=MEDIA[kind], headers={"Content-Disposition": f'attachment; filename="{name}"'})

@@ -9,6 +9,8 @@ from varde.model.panels import BY_ID
 
 _FLOWS = BY_ID["flows"]
 _SHORT = "`varde up` began a moment ago and has counted no period yet"
+_SILENT = "no flow has come yet to `varde up`, which listens for them: see docs/how-to/flows.md for the router's side"
+_DEAF = "`varde up` takes no flows: see docs/how-to/flows.md"
 
 
 def check_loss(asked: Asked) -> Result:
@@ -16,7 +18,8 @@ def check_loss(asked: Asked) -> Result:
     board = asked.board()
     last = {name: board.lately(_FLOWS, name, asked["over"]) for name in ("received", "lost", "lost_datagrams")}
     if len(last["received"]) < 2:
-        raise UnwellError(State.UNKNOWN, _SHORT if board.points(_FLOWS, "received") else "`varde up` takes no flows: see docs/how-to/flows.md")
+        listens = board.points(_FLOWS, "dropped")  # of the receiver's socket, so it is there before the first datagram
+        raise UnwellError(State.UNKNOWN, _SHORT if board.points(_FLOWS, "received") else _SILENT if listens else _DEAF)
     received, lost, datagrams = grown(last["received"], last["received"]), grown(last["lost"], last["received"]), grown(last["lost_datagrams"], last["received"])
     missing = lost + datagrams * _flows_a_datagram(board)
     share = 100 * missing / (received + missing) if received + missing else 0.0

@@ -96,9 +96,10 @@ _WORDS = {
 
 def drawing_of(
     found: Places, world: World, *, period: tuple[datetime, datetime] | None, zone: ZoneInfo, scheme: str, style: str, note: str = "", rests: dict[str, object] | None = None,
-    home: tuple[int, int] | None = None,
+    home: tuple[int, int] | None = None, credit: str = "",
 ) -> Drawing:  # fmt: skip
-    """Lay a map out. `rests`: as `seen_document` has it, where the map is of flows. `home`: where arcs begin; None draws none."""
+    """Lay a map out. `rests`: as `seen_document` has it, where the map is of flows. `home`: where arcs begin; None draws none. `credit`: by which
+    table places are known, of when and whose it is."""
     colours = MAP_COLOURS[scheme]
     most = max((row.value for row in found.rows), default=0)
     marks = [_mark(row, found, world, most, colours) for row in found.rows]
@@ -108,7 +109,7 @@ def drawing_of(
         when = f", {first:%Y-%m-%d %H:%M} to {last:%Y-%m-%d %H:%M} ({zone.key})"
     return Drawing(
         world, marks, style, SCHEMES[scheme], colours, f"{_WORDS[found.direction, found.table]}{when}", totals(found) + _unplaced(marks),
-        "; ".join(part for part in (note, str((rests or {}).get("flows_seen", "")), f"Borders: {world.attribution}" if world.attribution else "") if part),
+        "; ".join(part for part in (note, str((rests or {}).get("flows_seen", "")), credit, f"Borders: {world.attribution}" if world.attribution else "") if part),
         "octets" if found.by == "octets" else found.by if found.by != "events" else found.table, found, rests or {},
         arcs_of(marks, home, world) if home else [],
     )  # fmt: skip

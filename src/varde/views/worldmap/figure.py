@@ -1,6 +1,7 @@
 """A map as PNG and SVG."""
 
 import io
+import textwrap
 
 import matplotlib as mpl
 from matplotlib.figure import Figure
@@ -13,7 +14,16 @@ from varde.views.world import Ring
 from varde.views.worldmap.drawing import ARC_OPACITY, HOME_RADIUS, Drawing, Mark, figure
 
 _DPI = 100
-_TOP, _FOOT, _LIST, _EDGE = 58, 26, 300, 16  # pixels
+_TOP, _LIST, _EDGE = 58, 300, 16  # pixels
+_FOOT, _FOOT_LINE, _FOOT_SIGN = 26, 12, 5.5
+"""Pixels below the map with one line of words, of each further line, and of a sign of them, which few are wider than."""
+
+_TITLE, _TITLE_SIGN = 12, 10.6
+"""Points of the title, and pixels of a sign of it."""
+
+_MORE = 80
+"""Pixels at the right of the last line, for how many countries the list leaves out."""
+
 _ROW = 19
 _LABEL = 7.5  # points
 
@@ -22,9 +32,11 @@ def _figure(drawing: Drawing, width: int) -> Figure:
     world, scheme = drawing.world, drawing.scheme
     map_width = width - _LIST - 2 * _EDGE
     map_height = round(map_width * world.height / world.width)
-    height = _TOP + map_height + _FOOT
+    words = _foot_lines(drawing.note, width)
+    foot = _FOOT + _FOOT_LINE * max(0, len(words) - 1)
+    height = _TOP + map_height + foot
     made = Figure(figsize=(width / _DPI, height / _DPI), dpi=_DPI, facecolor=scheme.ground)
-    axes = made.add_axes((_EDGE / width, _FOOT / height, map_width / width, map_height / height))
+    axes = made.add_axes((_EDGE / width, foot / height, map_width / width, map_height / height))
     axes.set_xlim(0, world.width)
     axes.set_ylim(world.height, 0)
     axes.axis("off")
@@ -33,8 +45,8 @@ def _figure(drawing: Drawing, width: int) -> Figure:
     if drawing.style != "choropleth":
         _bubbles(axes, drawing)
     _labels(axes, drawing, world.width / map_width)
-    _words(made, drawing, width, height)
-    _list(made, drawing, width, height)
+    _words(made, drawing, words, width, height)
+    _list(made, drawing, width, height, foot)
     return made
 
 
@@ -91,17 +103,23 @@ def _box(mark: Mark, drawing: Drawing, unit: float) -> tuple[float, float, float
     return left, mark.y - high, left + wide + 2 * unit, mark.y + high
 
 
-def _words(made: Figure, drawing: Drawing, width: int, height: int) -> None:
+def _foot_lines(note: str, width: int) -> list[str]:
+    return textwrap.wrap(note, int((width - 2 * _EDGE - _MORE) / _FOOT_SIGN))
+
+
+def _words(made: Figure, drawing: Drawing, foot: list[str], width: int, height: int) -> None:
     scheme = drawing.scheme
-    made.text(_EDGE / width, 1 - 24 / height, drawing.title, fontsize=12, fontweight="bold", color=scheme.ink, va="center")
+    size = min(_TITLE, _TITLE * (width - 2 * _EDGE) / (_TITLE_SIGN * max(1, len(drawing.title))))
+    made.text(_EDGE / width, 1 - 24 / height, drawing.title, fontsize=size, fontweight="bold", color=scheme.ink, va="center")
     made.text(_EDGE / width, 1 - 45 / height, drawing.totals, fontsize=9, color=scheme.quiet, va="center")
-    made.text(_EDGE / width, 12 / height, drawing.note, fontsize=7, color=scheme.quiet, va="center")
+    for at, line in enumerate(reversed(foot)):
+        made.text(_EDGE / width, (12 + at * _FOOT_LINE) / height, line, fontsize=7, color=scheme.quiet, va="center", parse_math=False)
 
 
-def _list(made: Figure, drawing: Drawing, width: int, height: int) -> None:
+def _list(made: Figure, drawing: Drawing, width: int, height: int, foot: int) -> None:
     """The largest by rank, with amount and share: what a map alone does not say."""
     left, right, scheme = width - _LIST, width - _EDGE, drawing.scheme
-    room = (height - _TOP - _FOOT) // _ROW
+    room = (height - _TOP - foot) // _ROW
     for at, mark in enumerate(drawing.marks[:room]):
         y = 1 - (_TOP + (at + 0.5) * _ROW) / height
         made.text(left / width, y, _short(mark.name), fontsize=8, color=scheme.ink, va="center")
