@@ -65,11 +65,11 @@ class Campaigns:
         return sorted(found, key=lambda one: (one.log_p, -one.events, one.sources, one.first))
 
     def _found(self, cells: pl.DataFrame) -> Iterator[Campaign]:
-        yield from of_flags(cells)
-        grouped = cells.filter(pl.col("what") < 2**24).with_columns(proto=pl.col("what") & 0xFF0000)
+        yield from of_flags(cells, self._judged)
+        grouped = cells.filter(pl.col("what") < 2**24).with_columns(proto=pl.col("what") & 0xFF0000).sort("src", "proto", "first")
         if grouped.is_empty():
             return
-        grouped = grouped.with_columns(group=pl.struct("src", "proto").rank("dense").cast(pl.Int64) - 1).sort("group", "first")
+        grouped = grouped.with_columns(group=((pl.col("src") != pl.col("src").shift()) | (pl.col("proto") != pl.col("proto").shift())).fill_null(value=False).cum_sum().cast(pl.Int64))
         site = self._site(grouped)
         together = list(coordinated(grouped, site, self._judged))
         self._caught.update(src for each in together for src in each.members)

@@ -12,10 +12,13 @@ from varde.detect.marks import as_of, tool_of, ttl_of, window_of
 from varde.detect.popularity import EXTENT
 from varde.detect.shape import Cells, campaign, cells_of
 from varde.detect.shared import CELLS_EACH, Group, Points, groups
-from varde.detect.single import ODDS, RARE_WEIGHT, Site, confidence, port_weights
+from varde.detect.single import RARE_WEIGHT, Site, confidence, port_weights
 
 TARGETS_MIN = 16
 """Addresses of a site from which on sources can share them out."""
+
+GROUP_ODDS = 1e-4
+"""How often chance may have a group: less often than a scan of one source, because strangers keep company in ways that are not known."""
 
 NET_BITS, NET_BITS_V6 = 12, 16
 """Bits of a source that are not its network's, where two are to be of one owner: a /20 of IPv4, a /48 of IPv6."""
@@ -37,7 +40,7 @@ def coordinated(grouped: pl.DataFrame, site: Site, since: int = 0) -> Iterator[S
     group = grouped["group"].to_numpy()
     taken: set[int] = set()
     for rows, points in _axes(cells, group, site):
-        for each in groups(points, ODDS, since):
+        for each in groups(points, GROUP_ODDS, since):
             own = np.sort(rows[each.rows])
             own = own[np.argsort(cells.first[own], kind="stable")]
             members = frozenset(cells.src[own].tolist())
@@ -80,7 +83,10 @@ def _named(cells: Cells, group: Group) -> Campaign:
 
 def without(grouped: pl.DataFrame, together: list[Shared]) -> pl.DataFrame:
     """Cells that are no part of what several did: those of members, between its first and last moment, are."""
-    for each in together:
-        inside = pl.col("src").is_in(pl.Series(list(each.members), dtype=pl.UInt64).implode())
-        grouped = grouped.filter(~(inside & pl.col("first").is_between(each.campaign.first, each.campaign.last)))
-    return grouped
+    if not together:
+        return grouped
+    spans = pl.DataFrame(
+        [(src, each.campaign.first, each.campaign.last) for each in together for src in each.members], schema={"src": pl.UInt64, "begin": pl.Int64, "end": pl.Int64}, orient="row"
+    ).group_by("src").agg(pl.col("begin").min(), pl.col("end").max())  # fmt: skip
+    marked = grouped.join(spans, on="src", how="left", maintain_order="left")
+    return marked.filter(~pl.col("first").is_between(pl.col("begin"), pl.col("end")).fill_null(value=False)).drop("begin", "end")

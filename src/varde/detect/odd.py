@@ -24,8 +24,8 @@ MEANT = (XMAS, NULL, ONLY_FIN, SYN_FIN)
 """That only a program made for it sends: those of several sources within hours are of one scan."""
 
 
-def of_flags(cells: pl.DataFrame) -> Iterator[Campaign]:
-    """Campaigns of kind flags. `cells`: rows of knocked.SCHEMA."""
+def of_flags(cells: pl.DataFrame, since: int = 0) -> Iterator[Campaign]:
+    """Campaigns of kind flags to which something came after `since`. `cells`: rows of knocked.SCHEMA."""
     odd = cells.filter(pl.col("what") >= 2**24).sort("first")
     if odd.is_empty():
         return
@@ -33,13 +33,15 @@ def of_flags(cells: pl.DataFrame) -> Iterator[Campaign]:
     done = np.zeros(len(columns), dtype=bool)
     for src in np.unique(columns.src):
         for rows in _goes(columns.first, np.flatnonzero(columns.src == src)):
-            if len(rows) >= CELLS_MIN:
-                done[rows] = True
+            if len(rows) < CELLS_MIN:
+                continue
+            done[rows] = True
+            if columns.last[rows].max() > since:
                 yield _named(columns.take(rows))
     for flags in MEANT:
         for rows in _goes(columns.first, np.flatnonzero(~done & (columns.odd == flags))):
             own = rows[_counts(columns.src[rows]) >= EACH_MIN]
-            if len(own) >= CELLS_MIN and len(own) > len(rows) / 2:
+            if len(own) >= CELLS_MIN and len(own) > len(rows) / 2 and columns.last[own].max() > since:
                 yield _named(columns.take(own))
 
 
