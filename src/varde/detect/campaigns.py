@@ -1,24 +1,24 @@
 """Detectors of scans: what one source, or several together, did to many ports or targets. Live, and of any stored period.
 
-    packets --knocked--> cells --habits, popularity--> what is usual --single--> vertical, horizontal, block, diagonal, random"""
+    packets --knocked--> cells --habits, popularity--> what is usual
+                         cells --shared--> coordinated
+                         the rest --odd--> flags, --single--> vertical, horizontal, block, diagonal, random"""
 
 from collections.abc import Collection, Iterator
-from dataclasses import replace
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from varde.detect.campaign import Campaign
 from varde.detect.cells import CELLS_MAX, Cells
+from varde.detect.groups import coordinated, without
 from varde.detect.habits import Tail, firsts, tails, walk
 from varde.detect.knocked import COLUMNS, Key, closed_ports, knocked
+from varde.detect.odd import of_flags
 from varde.detect.popularity import Popularity
 from varde.detect.shape import cells_of
 from varde.detect.single import COMMON_WEIGHT, PORTS_MIN, Site, judged
-
-TOLD_MAX = 20_000
-"""Campaigns that are remembered, so that one that grows is the same; the oldest are forgotten."""
+from varde.detect.told import Told
 
 LATE_US = 3_600_000_000
 """How much older than the newest a packet may be and still be looked at when it comes."""
@@ -33,7 +33,7 @@ class Campaigns:
         self._closed = closed_ports(open_ports)
         self._key = Key(seed)
         self._cells = Cells(self._key, cells_max)
-        self._told: dict[tuple[str, str, bytes], list[Campaign]] = {}
+        self._told = Told()
         self._caught: set[int] = set()
         "Sources that were found scanning: they teach nothing of what is usual."
         self._judged = 0
@@ -60,19 +60,21 @@ class Campaigns:
         """What began or grew since it was judged last, the least likely first."""
         cells = self._cells.settle()
         refused = cells.filter(pl.col("count") > pl.col("allowed"))
-        found = [each for each in (self._known(one) for one in self._found(refused)) if each is not None]
+        found = self._told.news(list(self._found(refused)))
         self._judged = int(cells["last"].to_numpy().max(initial=0)) - LATE_US
-        while len(self._told) > TOLD_MAX:
-            self._told.pop(next(iter(self._told)))
         return sorted(found, key=lambda one: (one.log_p, -one.events, one.sources, one.first))
 
     def _found(self, cells: pl.DataFrame) -> Iterator[Campaign]:
-        grouped = cells.filter(pl.col("what") < 2**24).with_columns(proto=pl.col("what") & 0xFF0000)
+        yield from of_flags(cells, self._judged)
+        grouped = cells.filter(pl.col("what") < 2**24).with_columns(proto=pl.col("what") & 0xFF0000).sort("src", "proto", "first")
         if grouped.is_empty():
             return
-        grouped = grouped.with_columns(group=pl.struct("src", "proto").rank("dense").cast(pl.Int64) - 1).sort("group", "first")
+        grouped = grouped.with_columns(group=((pl.col("src") != pl.col("src").shift()) | (pl.col("proto") != pl.col("proto").shift())).fill_null(value=False).cum_sum().cast(pl.Int64))
         site = self._site(grouped)
-        for part in self._candidates(grouped):
+        together = list(coordinated(grouped, site, self._judged))
+        self._caught.update(src for each in together for src in each.members)
+        yield from (each.campaign for each in together)
+        for part in self._candidates(without(grouped, together)):
             columns = cells_of(part)
             src = int(columns.src[0])
             for one in judged(columns, site, self._cells.scale(src)):
@@ -80,37 +82,21 @@ class Campaigns:
                 yield one
 
     def _site(self, grouped: pl.DataFrame) -> Site:
-        popularity = Popularity(grouped)
         usual = grouped.filter(~pl.col("src").is_in(pl.Series(list(self._caught), dtype=pl.UInt64).implode()))
+        popularity = Popularity(grouped)
         ports, targets = _most(usual, "what", popularity), _most(usual, "target", None)
-        known = grouped["dst_low"].unique().sort().to_numpy()
-        return Site(popularity, ports, targets, int(grouped["group"].max()) + 1, known)  # type: ignore[arg-type,operator]
+        return Site(popularity, ports, targets, grouped["group"].n_unique(), grouped["dst_low"].unique().sort().to_numpy())
 
     def _candidates(self, grouped: pl.DataFrame) -> list[pl.DataFrame]:
         """Cells of each source and protocol that has enough of them, and new ones."""
         many = grouped.group_by("group").agg(pl.len(), pl.col("last").max()).filter(pl.col("len") >= PORTS_MIN, pl.col("last") > self._judged)
         return grouped.join(many.select("group"), on="group", how="semi", maintain_order="left").partition_by("group", maintain_order=True)
 
-    def _known(self, one: Campaign) -> Campaign | None:
-        """A campaign with the first moment that it was told with; None where nothing came to it."""
-        before = self._told.setdefault((one.kind, one.plane, one.sources[0]), [])
-        place = next((place for place, told in enumerate(before) if told.first <= one.last and one.first <= told.last), None)
-        if place is None:
-            before.append(one)
-            return one
-        told = before[place]
-        before[place] = one = replace(one, first=min(told.first, one.first))
-        return None if (one.events, one.last) == (told.events, told.last) else one
-
 
 def _most(usual: pl.DataFrame, what: str, popularity: Popularity | None) -> tuple[Tail, ...]:
     """Tails of how many different ports, or targets, sources have in each of SPANS."""
-    keyed = usual.with_columns(target=pl.col("dst_low") ^ pl.col("dst_high"), src_group=pl.col("group")).with_columns(
-        group=pl.col("group").rank("dense").cast(pl.Int64) - 1
-    )
+    keyed = usual.with_columns(target=pl.col("dst_low") ^ pl.col("dst_high"), group=pl.col("group").rank("dense").cast(pl.Int64) - 1)
     rows = firsts(keyed, what)
-    number: NDArray[np.int64] = rows["what"].to_numpy().astype(np.int64)
-    weights = np.maximum(popularity.weight(number), COMMON_WEIGHT) if popularity is not None else np.ones(len(rows))
-    walked = walk(rows["group"].to_numpy(), rows["first"].to_numpy(), weights)
+    weights = np.maximum(popularity.weight(rows["what"].to_numpy().astype(np.int64)), COMMON_WEIGHT) if popularity is not None else np.ones(len(rows))
     times = rows["first"].to_numpy()
-    return tails(walked, int(times.max() - times.min()) if len(times) else 0)
+    return tails(walk(rows["group"].to_numpy(), times, weights), int(times.max() - times.min()) if len(times) else 0)

@@ -11,6 +11,7 @@ import numpy as np
 from varde.detect.campaign import Campaign
 from varde.detect.evidence import log_even, log_near, together
 from varde.detect.habits import SPANS, Tail
+from varde.detect.knocked import Numbers
 from varde.detect.popularity import EXTENT, Floats, Popularity
 from varde.detect.probing import TCP, UDP
 from varde.detect.ranks import tau
@@ -37,6 +38,9 @@ FEW_PORTS = 5
 COVERED = 1.5
 """Times the ports, or targets, that the cells of a block are at least."""
 
+BLOCK_MIN = 128
+"""Addresses of a block within which neighbours say something."""
+
 AT_ONCE, MOST = SPANS[0], 0.9
 """A fast scan has so large a share of its cells in a window of half an hour; another one is slow."""
 
@@ -62,7 +66,7 @@ class Site:
     ports: tuple[Tail, ...]
     targets: tuple[Tail, ...]
     groups: int
-    known_targets: Array
+    known_targets: Numbers
 
     @property
     def log_limit(self) -> float:
@@ -143,8 +147,18 @@ def _of_ports(cells: Cells, site: Site, place: int, scale: int) -> Trait | None:
 
 def _of_targets(cells: Cells, site: Site, place: int, scale: int) -> Trait:
     firsts = cells.take(np.sort(np.unique(cells.target, return_index=True)[1]))
-    ranks = np.searchsorted(site.known_targets, firsts.dst_low)
-    return _combined(site.targets[place], float(len(firsts)) * scale, ranks, ranks, len(site.known_targets), firsts.first)
+    order, places, extent = _among_neighbours(firsts.dst_low, site.known_targets)
+    return _combined(site.targets[place], float(len(firsts)) * scale, order, places, extent, firsts.first)
+
+
+def _among_neighbours(targets: Numbers, known: Numbers) -> tuple[Array, Array, int]:
+    """Places of targets among those known of the smallest block of addresses that has them all, and how many those are: who meets but one
+    network of a site meets neighbours, and nothing follows from that."""
+    size = np.uint64(max(BLOCK_MIN, 1 << (int(targets.min()) ^ int(targets.max())).bit_length()) - 1)
+    low, high = targets.min() & ~size, targets.min() | size
+    begin, end = np.searchsorted(known, low), np.searchsorted(known, high, side="right")
+    places = np.searchsorted(known, targets) - begin
+    return places, places, int(end - begin)
 
 
 def _combined(tail: Tail, amount: float, order: Array, places: Array, extent: int, times: Array) -> Trait:

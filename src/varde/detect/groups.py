@@ -1,0 +1,92 @@
+"""Cells as points of a range of ports, or of addresses, that several sources may have shared out; and groups of them as campaigns."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from varde.detect.campaign import Campaign
+from varde.detect.knocked import is_v4
+from varde.detect.marks import as_of, tool_of, ttl_of, window_of
+from varde.detect.popularity import EXTENT
+from varde.detect.shape import Cells, campaign, cells_of
+from varde.detect.shared import CELLS_EACH, Group, Points, groups
+from varde.detect.single import RARE_WEIGHT, Site, confidence, port_weights
+
+TARGETS_MIN = 16
+"""Addresses of a site from which on sources can share them out."""
+
+GROUP_ODDS = 1e-4
+"""How often chance may have a group: less often than a scan of one source, because strangers keep company in ways that are not known."""
+
+NET_BITS, NET_BITS_V6 = 12, 16
+"""Bits of a source that are not its network's, where two are to be of one owner: a /20 of IPv4, a /48 of IPv6."""
+
+_TTL_BEGINS = np.array([32, 64, 128, 255])
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """A campaign of several sources, which they are, and from when to when."""
+
+    campaign: Campaign
+    members: frozenset[int]
+
+
+def coordinated(grouped: pl.DataFrame, site: Site, since: int = 0) -> Iterator[Shared]:
+    """Campaigns that several sources shared out, first of ports and then of addresses. `grouped`: cells in order of group and time."""
+    cells = cells_of(grouped)
+    group = grouped["group"].to_numpy()
+    taken: set[int] = set()
+    for rows, points in _axes(cells, group, site):
+        for each in groups(points, GROUP_ODDS, since):
+            own = np.sort(rows[each.rows])
+            own = own[np.argsort(cells.first[own], kind="stable")]
+            members = frozenset(cells.src[own].tolist())
+            if not members & taken:
+                taken |= members
+                yield Shared(_named(cells.take(own), each), members)
+
+
+def _axes(cells: Cells, group: np.ndarray, site: Site) -> Iterator[tuple[np.ndarray, Points]]:  # type: ignore[type-arg]
+    """Rows of cells and their points: ports that hardly anybody tries, then addresses by port."""
+    rare = np.flatnonzero((port_weights(cells, site.popularity) >= RARE_WEIGHT) & (cells.port > 0))
+    yield _of_several(cells, rare, group, cells.what & 0xFF0000, site.popularity.place(cells.what), EXTENT)
+    if len(site.known_targets) >= TARGETS_MIN:
+        place = np.searchsorted(site.known_targets, cells.dst_low)
+        yield _of_several(cells, np.arange(len(cells)), group, cells.what, place, len(site.known_targets))
+
+
+def _of_several(cells: Cells, rows: np.ndarray, group: np.ndarray, unit: np.ndarray, place: np.ndarray, extent: int) -> tuple[np.ndarray, Points]:  # type: ignore[type-arg]
+    """Points of sources that have at least CELLS_EACH, each place of a source once."""
+    order = rows[np.lexsort((cells.first[rows], place[rows], unit[rows], group[rows]))]
+    new = np.ones(len(order), dtype=bool)
+    new[1:] = (np.diff(group[order]) != 0) | (np.diff(unit[order]) != 0) | (np.diff(place[order]) != 0)
+    order = order[new]
+    many = np.bincount(group[order], minlength=1)[group[order]] >= CELLS_EACH
+    order = order[many]
+    order = order[np.argsort(cells.first[order], kind="stable")]
+    mark = cells.mark[order]
+    signature = (tool_of(mark) << 20 | window_of(mark) << 4 | np.searchsorted(_TTL_BEGINS, ttl_of(mark))) * (ttl_of(mark) > 0)
+    src = cells.src[order]
+    net = np.where(is_v4(src), src >> np.uint64(NET_BITS), src >> np.uint64(NET_BITS_V6)).astype(np.int64)
+    traits = (np.where(as_of(mark) > 0, as_of(mark), net << 32), signature)
+    return order, Points(group[order], unit[order], cells.first[order], place[order], extent, traits)
+
+
+def _named(cells: Cells, group: Group) -> Campaign:
+    ordered = abs(group.tau) > 0.5 and group.log_order < np.log(1e-3)
+    more = {"tau": group.tau, "order": "up" if group.tau > 0 else "down"} if ordered else {}
+    return campaign("coordinated", cells, log_p=group.log_p, confidence=confidence(cells, group.log_p), **more)
+
+
+def without(grouped: pl.DataFrame, together: list[Shared]) -> pl.DataFrame:
+    """Cells that are no part of what several did: those of members, between its first and last moment, are."""
+    if not together:
+        return grouped
+    spans = pl.DataFrame(
+        [(src, each.campaign.first, each.campaign.last) for each in together for src in each.members], schema={"src": pl.UInt64, "begin": pl.Int64, "end": pl.Int64}, orient="row"
+    ).group_by("src").agg(pl.col("begin").min(), pl.col("end").max())  # fmt: skip
+    marked = grouped.join(spans, on="src", how="left", maintain_order="left")
+    return marked.filter(~pl.col("first").is_between(pl.col("begin"), pl.col("end")).fill_null(value=False)).drop("begin", "end")

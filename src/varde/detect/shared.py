@@ -1,0 +1,271 @@
+"""Several sources that share out one range of ports, or of addresses, among them: none of them need show anything by itself.
+
+Looked at are sources that tried at least two ports that hardly anybody tries. Those that did so in the same while and in the same part of
+the range, and have an owner or a way of making packets in common, are counted against how many usually do. What they tried together has
+one order and one clock where one program gave it out, and hardly anything twice."""
+
+import itertools
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from varde.detect.evidence import log_even, together
+from varde.detect.habits import HOUR_US
+from varde.detect.likelihood import log_tail
+from varde.detect.ranks import tau
+
+Array = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+SPANS = (HOUR_US, 2 * HOUR_US, 12 * HOUR_US, 48 * HOUR_US)
+"""Windows, each at two places: what takes half as long lies wholly in one of them."""
+
+HALVINGS = (0, 4, 7, 10)
+"""Parts of the range that are looked at: all of it, a sixteenth and so on, each at two places."""
+
+PLACES_MIN = 8
+"""Ports, or addresses, that they tried together at least."""
+
+CELLS_EACH = 2
+"""That each of them tried at least: one packet accuses nobody."""
+
+TWICE = 0.2
+"""Share of what they tried that several of them tried, at most."""
+
+DISPERSION = 2.0
+"""k of how many do so in a window, as crowds of strangers have it."""
+
+FLOOR = 0.5
+"""Sources that may do so in a week though none has: nobody knows that none ever does."""
+
+SURE = -60.0
+"""Of groups that are no less likely than that, the one that tells most is chosen."""
+
+PART = 0.25
+"""Share of what the middle one of them did that each did at least."""
+
+OWN_MIN, OWN_TAU = 8, 0.05
+"""From so many ports on a source has an order of its own, from which that of all together may differ so little."""
+
+WINDOWS_MIN, WINDOWS_KNOWN = 3, 8
+"""Windows of which one is judged by what the others had: where a part of the range or a trait is looked at, and without either."""
+
+EDGES = 2
+"""The first and last of them, which may not be whole."""
+
+CANDIDATES_MAX, EACH_MAX = 200, 12
+"""Groups of a judgement that are looked at one by one, the least likely, and how many of each window, part and trait."""
+
+TOLD_LOG_P = -3.0
+"""Of a group, from which on it is looked at at all."""
+
+LOOSE = 12.0
+"""What order and clock may still add to a group that its number alone does not tell: e-folds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Points:
+    """What sources tried, place by place, in order of time: a source and protocol (or source and port), moment, place of `extent`, and
+    traits that sources share: 0 where unknown."""
+
+    source: Array
+    unit: Array
+    "What is not shared out: the protocol, of addresses the port too."
+    time: Array
+    place: Array
+    extent: int
+    traits: tuple[Array, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Rows of Points that belong together, and what speaks for it."""
+
+    rows: Array
+    log_p: float
+    tau: float
+    log_order: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Visits:
+    """What each source did in each window: one row each."""
+
+    source: Array
+    unit: Array
+    window: Array
+    count: Array
+    low: Array
+    high: Array
+    traits: tuple[Array, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """Sources that did alike in a window: ln of how likely so many are, the window, and who."""
+
+    log_p: float
+    span: int
+    shifted: bool
+    window: int
+    unit: int
+    members: Array
+
+
+def groups(points: Points, odds: float, since: int = 0) -> list[Group]:
+    """Groups of which chance has at most `odds`, those least likely first; a source is in one of them. `since`: windows that ended before
+    it are not looked at again."""
+    candidates: list[_Candidate] = []
+    tests = 1
+    for span, shifted in itertools.product(SPANS, (False, True)):
+        visits = _visits(points, span, shifted)
+        if len(visits.source) < 2 or int(visits.window.max()) < _window(since, span, shifted):
+            continue
+        for log_p, group in _crowded(visits, points.extent, _window(since, span, shifted)):
+            tests += len(log_p)
+            candidates += _chosen(visits, log_p, group, span, shifted)
+    found = [_judged(points, each, math.log(tests)) for each in _different(candidates)]
+    return _apart([group for group in found if group is not None and group.log_p < math.log(odds)], points)
+
+
+def _window(moment: int, span: int, shifted: bool) -> int:
+    return (moment + (span // 2 if shifted else 0)) // span
+
+
+def _windows(times: Array, span: int, shifted: bool) -> Array:
+    return np.asarray((times + (span // 2 if shifted else 0)) // span)
+
+
+def _visits(points: Points, span: int, shifted: bool) -> _Visits:
+    window = _windows(points.time, span, shifted)
+    order = np.lexsort((points.place, window, points.unit, points.source))
+    source, unit, at, place = points.source[order], points.unit[order], window[order], points.place[order]
+    starts = np.flatnonzero((np.diff(source, prepend=-1) != 0) | (np.diff(unit, prepend=-1) != 0) | (np.diff(at, prepend=-1) != 0))
+    ends = np.append(starts[1:], len(order))
+    many = ends - starts >= CELLS_EACH
+    starts, ends = starts[many], ends[many]
+    return _Visits(source[starts], unit[starts], at[starts], ends - starts, place[starts], place[ends - 1], tuple(trait[order][starts] for trait in points.traits))
+
+
+def _crowded(visits: _Visits, extent: int, since: int) -> Iterator[tuple[Floats, Array]]:
+    """For each part of the range and trait: ln of how likely so many sources of each group of a window from `since` on are, and which
+    group each visit is of, -1 of none."""
+    windows = int(visits.window.max() - visits.window.min()) + 1
+    if windows < WINDOWS_MIN:
+        return
+    alike = np.unique(visits.unit * 64 + np.log2(visits.count).astype(np.int64), return_inverse=True)[1].astype(np.int64)
+    ranks = _Ranks(alike, visits.window - visits.window.min(), windows, np.bincount(alike * windows + visits.window - visits.window.min()))
+    for halving, half in itertools.product(HALVINGS, (0, 1)):
+        width = max(1, extent >> halving)
+        boxes = (visits.low + half * width // 2) // width
+        local = np.flatnonzero(boxes == (visits.high + half * width // 2) // width)
+        if (halving == 0 and half) or len(local) < 2:
+            continue
+        for trait in (None, *visits.traits) if halving or windows >= WINDOWS_KNOWN else visits.traits:
+            rows = local if trait is None else local[trait[local] != 0]
+            if len(rows) >= 2:
+                yield _unusual(ranks, rows, boxes[rows], None if trait is None else trait[rows], width / extent, since - int(visits.window.min()))
+
+
+@dataclass(frozen=True, slots=True)
+class _Ranks:
+    """Of each visit what it is like (unit and size), and its window's place; how many visits are alike in each window."""
+
+    alike: Array
+    window: Array
+    windows: int
+    counts: Array
+
+
+def _unusual(ranks: _Ranks, rows: Array, boxes: Array, trait: Array | None, share: float, since: int) -> tuple[Floats, Array]:
+    whose = np.zeros(len(rows), dtype=np.int64) if trait is None else np.unique(trait, return_inverse=True)[1].astype(np.int64)
+    place = ((ranks.alike[rows] * (int(whose.max()) + 1) + whose) << 21) + boxes
+    order = np.lexsort((ranks.window[rows], place))
+    place, at, sorted_rows = place[order], ranks.window[rows][order], rows[order]
+    new_place = np.diff(place, prepend=-1) != 0
+    new = new_place | (np.diff(at, prepend=-1) != 0)
+    starts = np.flatnonzero(new)
+    counts = np.diff(np.append(starts, len(place)))
+    ever = np.bincount(np.cumsum(new_place) - 1)[(np.cumsum(new_place) - 1)[starts]]
+    first = sorted_rows[starts]
+    others = ranks.counts[ranks.alike[first] * ranks.windows + ranks.window[first]] - counts
+    of_trait = 1.0 if trait is None else np.bincount(whose)[whose[order][starts]] / len(ranks.alike)
+    usual = (ever - counts) / max(1, ranks.windows - EDGES)
+    expected = np.maximum(usual, others * (len(rows) / len(ranks.alike) * share) * of_trait) + FLOOR / ranks.windows
+    answer = np.zeros(len(counts))
+    enough = np.flatnonzero((counts >= 2) & (counts > expected) & (ranks.window[first] >= since))
+    answer[enough] = log_tail(counts[enough].astype(np.float64), expected[enough], np.full(len(enough), DISPERSION))
+    group = np.full(len(ranks.alike), -1, dtype=np.int64)
+    group[sorted_rows] = np.cumsum(new) - 1
+    return answer, group
+
+
+def _chosen(visits: _Visits, log_p: Floats, group: Array, span: int, shifted: bool) -> Iterator[_Candidate]:
+    """The least likely groups."""
+    unlikely = np.flatnonzero(log_p < TOLD_LOG_P)
+    for number in unlikely[np.argsort(log_p[unlikely])[:EACH_MAX]]:
+        members = np.flatnonzero(group == number)
+        window = int(visits.window[members[0]])
+        yield _Candidate(float(log_p[number]), span, shifted, window, int(visits.unit[members[0]]), visits.source[members])
+
+
+def _different(candidates: list[_Candidate]) -> list[_Candidate]:
+    """The least likely, each set of sources once."""
+    each: dict[bytes, _Candidate] = {}
+    for one in sorted(candidates, key=lambda one: one.log_p):
+        each.setdefault(np.unique(one.members).tobytes(), one)
+        if len(each) >= CANDIDATES_MAX:
+            break
+    return list(each.values())
+
+
+def _judged(points: Points, one: _Candidate, log_tests: float) -> Group | None:
+    if one.log_p + log_tests > LOOSE:
+        return None
+    at = _windows(points.time, one.span, one.shifted)
+    own = np.flatnonzero((points.unit == one.unit) & np.isin(points.source, one.members))
+    rows = _gone_on(points, own, at[own] == one.window, one.span)
+    rows = rows[_take_part(points.source[rows])]
+    places, firsts = np.unique(points.place[rows], return_index=True)
+    several = len(np.unique(points.source[rows])) > 1
+    if not several or len(places) < PLACES_MIN or len(rows) - len(places) > TWICE * len(rows):
+        return None
+    union = rows[np.sort(firsts)]
+    found, log_order = tau(points.place[union])
+    if not _one_order(points, rows, abs(found)):
+        log_order = 0.0
+    return Group(rows, together([one.log_p, log_order, log_even(points.time[union])]) + log_tests, found, log_order)
+
+
+def _take_part(sources: Array) -> NDArray[np.bool_]:
+    """Whether each row's source did nearly its part: who knocks twice while another goes through four hundred ports is a bystander."""
+    _, which, counts = np.unique(sources, return_inverse=True, return_counts=True)
+    return np.asarray((counts >= PART * np.median(counts))[which])
+
+
+def _gone_on(points: Points, own: Array, inside: NDArray[np.bool_], span: int) -> Array:
+    """What the sources of a window did in it, and before and after it without a pause as long as a window."""
+    part = np.cumsum(np.concatenate([[0], np.diff(points.time[own]) > span]))
+    return own[np.isin(part, part[inside])]
+
+
+def _one_order(points: Points, rows: Array, of_all: float) -> bool:
+    """Whether all together are as much in order as each by itself is: two that go through the ports side by side share nothing."""
+    own = [points.place[rows[points.source[rows] == source]] for source in np.unique(points.source[rows])]
+    long = [abs(tau(places)[0]) for places in own if len(places) >= OWN_MIN]
+    return len(long) < len(own) / 2 or of_all >= float(np.median(long)) - OWN_TAU
+
+
+def _apart(found: list[Group], points: Points) -> list[Group]:
+    """Groups least likely first, without those that share a source with one before."""
+    used: set[int] = set()
+    kept = []
+    for group in sorted(found, key=lambda group: (max(group.log_p, SURE), -len(group.rows), group.log_p)):
+        members = set(points.source[group.rows].tolist())
+        if not members & used:
+            used |= members
+            kept.append(group)
+    return kept
