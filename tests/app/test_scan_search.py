@@ -154,7 +154,8 @@ def test_open_ports_are_taken_by_a_reload(desk: Watched) -> None:
     desk.scan(12)
     assert desk.metric() == {"vertical": 1}
     desk.pass_(seconds=AGAIN_SECONDS, turn=False)
-    desk.search.configure(desk.search.settings.model_copy(update={"open_ports": [f"tcp/{port}" for port in range(19_980, 20_001)]}))
+    (desk.folder / "varde.toml").write_text(CONFIG.format(desk.folder) + f"[insight]\nopen_ports = {[f'tcp/{port}' for port in range(19_980, 20_001)]}\n")
+    desk.station._reload_now()
     desk.pass_(seconds=1)
     assert desk.metric() == {}
 

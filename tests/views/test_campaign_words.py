@@ -4,6 +4,7 @@ import json
 import shlex
 from dataclasses import replace
 from datetime import datetime, timezone
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -99,6 +100,12 @@ def test_sources_that_shared_addresses_are_told_by_these() -> None:
 
 def test_no_kind_is_without_words() -> None:
     assert list(ALL) == [kind.name for kind in KINDS]
+
+
+def test_the_manual_names_every_kind_with_its_meaning() -> None:
+    manual = (Path(__file__).parents[2] / "docs" / "explanation" / "insight.md").read_text(encoding="utf-8")
+    for kind in KINDS:
+        assert f"| `{kind.name}` | {kind.title}: {kind.meaning[0].lower()}{kind.meaning[1:]} | {'yes' if kind.is_alert else 'no'} |" in manual
 
 
 @pytest.mark.parametrize("kind", ALL)
