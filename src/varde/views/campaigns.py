@@ -57,11 +57,8 @@ FLAG_WORDS = {"xmas": "FIN, PSH and URG (Xmas)", "null": "no flag at all (NULL)"
 TOOL_WORDS = {"mirai": "Mirai (the sequence number is the destination)", "zmap": "ZMap (identification 54321)", "masscan": "masscan (identification mixed of address, port and sequence)"}
 """What a tool is known by."""
 
-OPT_OUT = {
-    "censys": "https://docs.censys.com/docs/opt-out-of-data-collection", "shadowserver": "https://www.shadowserver.org/contact/", "stretchoid": "http://stretchoid.com/",
-    "driftnet": "https://internet-measurement.com/", "internet-measurement": "https://internet-measurement.com/",
-}  # fmt: skip
-"""Where known research scanners say how to be left alone, by a word of their name in lower case."""
+OPT_OUT = {"censys": "https://docs.censys.com/docs/scanning-faq", "stanford": "http://research.esrg.stanford.edu"}
+"""Where known research scanners say how to be left alone, by a word of their name in lower case; only pages that were seen to say so."""
 
 
 # who and what
