@@ -189,7 +189,7 @@ def test_the_least_likely_is_told_first() -> None:
     assert ranked([ALL["flags"], SLOW, SHARED, SWEEP])[:2] == [SLOW, SHARED]
 
 
-@pytest.mark.parametrize(("seconds", "words"), [(0, "a moment"), (1, "1 second"), (60, "60 seconds"), (360, "6 minutes"), (5_400, "1.5 hours"), (19 * 3_600, "19 hours"), (30 * 3_600, "30 hours"), (60 * 3_600, "2.5 days"), (9.97, "10 seconds")])  # fmt: skip
+@pytest.mark.parametrize(("seconds", "words"), [(0, "less than a second"), (1, "1 second"), (60, "60 seconds"), (360, "6 minutes"), (5_400, "1.5 hours"), (19 * 3_600, "19 hours"), (30 * 3_600, "30 hours"), (60 * 3_600, "2.5 days"), (9.97, "10 seconds")])  # fmt: skip
 def test_how_long(seconds: float, words: str) -> None:
     assert lasting(seconds) == words
 

@@ -10,9 +10,9 @@ _SHORT = {"second": "s", "minute": "min", "hour": "h", "day": "d"}
 
 
 def lasting(seconds: float) -> str:
-    """`6 minutes`; less than a second is `a moment`."""
+    """`6 minutes`; anything shorter is `less than a second`."""
     if seconds < SECOND:
-        return "a moment"
+        return "less than a second"
     number, unit = _in_units(seconds)
     return f"{number} {unit}{'' if number == '1' else 's'}"
 
