@@ -8,7 +8,7 @@ Of a source of IPv6 its /64 is named, because that is who acted. Where sources a
 import math
 import shlex
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timezone
 from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -20,7 +20,7 @@ from varde.model import counted, service_name
 from varde.model.findings import kind_named
 from varde.model.planes import PLANES
 from varde.views.origins import Origin, Origins, countries
-from varde.views.pace import every, every_short, lasting
+from varde.views.pace import every, every_short, lasting, whole_minutes
 
 Row = dict[str, Any]
 
@@ -392,9 +392,7 @@ def _port_words(campaign: Campaign) -> str:
 
 
 def _ends(campaign: Campaign) -> tuple[datetime, datetime]:
-    """Whole minutes around it: what looks at records leaves the end out."""
-    first, last = (datetime.fromtimestamp(end // 1_000_000, timezone.utc).replace(second=0) for end in (campaign.first, campaign.last))
-    return first, last + timedelta(minutes=1)
+    return whole_minutes(*(datetime.fromtimestamp(end // 1_000_000, timezone.utc) for end in (campaign.first, campaign.last)))
 
 
 def _seconds(campaign: Campaign) -> float:

@@ -101,6 +101,6 @@ def _say(context: Context, found: Found, wanted: list[Campaign], nothing: str | 
     if len(wanted) > DETAILED and not output.kind:
         say(f"varde: more is known of the first {DETAILED}; --json has all of each")
     if found.left_out:
-        say(f"varde: {found.left_out:,} more were left out, less sure than these; ask about fewer hours to see them")
+        say(f"varde: {found.left_out:,} packets, or ports of sources that did least, were too many to be looked at one by one; ask about fewer hours to see more")
 
 
