@@ -11,7 +11,7 @@ import pytest
 
 from varde.decode.addresses import octets_of
 from varde.detect import Campaign
-from varde.detect.campaign import PORTS_MAX
+from varde.detect.campaign import PORTS_MAX, SOURCES_MAX
 from varde.intel.ipset_file import read_set
 from varde.model.findings import KINDS
 from varde.query.filters import understood
@@ -171,7 +171,8 @@ def test_the_evidence_is_a_command_that_is_understood(campaign: Campaign) -> Non
 def test_evidence_names_what_can_be_named() -> None:
     assert evidence(SLOW, UTC) == "varde filter 'src in 198.51.100.7 and proto tcp and dport 30-51000' --table probes --since 2026-11-20T01:40:00+00:00 --until 2026-11-20T20:41:00+00:00"
     assert "dport" not in evidence(replace(SLOW, port_count=PORTS_MAX + 420), UTC), "of ports of which only some are known no range is told"
-    assert "src in" not in evidence(replace(SHARED, source_count=21), UTC)
+    many = replace(SHARED, sources=tuple(octets(f"2001:db8:1234:{number:x}::") for number in range(SOURCES_MAX)), source_count=5_000)
+    assert evidence(many, UTC).count("/64") == SOURCES_MAX and understood(shlex.split(evidence(many, UTC))[2], read_set).node is not None, "the busiest of them"
 
 
 def test_a_link_leads_to_its_source_and_ports_and_names_it() -> None:

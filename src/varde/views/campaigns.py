@@ -28,7 +28,7 @@ CAPTION_MAX = 60
 """Characters of a caption: more covers what it stands beside."""
 
 NAMED_MAX = 20
-"""Sources and ports that are named one by one in the command that shows the evidence: a line of more is not read, and not typed."""
+"""Ports that are named one by one in the command that shows the evidence, and sources whose block is suggested: more is not read."""
 
 FEW_PACKETS = 10
 """Packets of a source below which it is accused of nothing by itself."""
@@ -307,7 +307,7 @@ def _paced(campaign: Campaign) -> str:
 
 def _each(campaign: Campaign, count: int) -> str:
     share = count / max(1, campaign.source_count)
-    return f"about {share:,.0f} each" if share >= 2 else "each other ones"
+    return f"about {share:,.0f} each" if share >= 2 else "each taking others"
 
 
 def _many_short(campaign: Campaign) -> str:
@@ -375,7 +375,7 @@ def _whole(campaign: Campaign) -> bool:
 
 def _condition(campaign: Campaign) -> str:
     parts = []
-    if campaign.source_count <= min(NAMED_MAX, len(campaign.sources)):
+    if campaign.sources:  # all of them, or the busiest: what others did meanwhile is no evidence
         parts.append(f"src in {','.join(source_text(source) for source in campaign.sources)}")
     if _has_ports(campaign):
         parts.append(f"proto {campaign.plane[:3]}")
