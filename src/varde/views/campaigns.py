@@ -111,7 +111,7 @@ def words(campaign: Campaign, zone: ZoneInfo, origins: Origins = _NOWHERE) -> st
 
 def words_of_rest(kinds: Mapping[str, int], sources: int, first: int, zone: ZoneInfo) -> str:
     """What scans were that nobody was told of one by one: how many of each kind, and what tells them. `first`: us since 1970 UTC."""
-    listed = ", ".join(f"{count:,} {kind_named(kind).title if kind in _SHORT else kind}" for kind, count in sorted(kinds.items(), key=lambda one: (-one[1], one[0])))
+    listed = ", ".join(f"{count:,} {kind}" for kind, count in sorted(kinds.items(), key=lambda one: (-one[1], one[0])))
     return f"{counted(sum(kinds.values()), 'scan')} more in the hour before, by {counted(sources, 'source')}: {listed}. `varde scans --since '{_moment(first, zone):%Y-%m-%d %H:%M}'` tells them."
 
 
