@@ -93,3 +93,15 @@ def test_a_store_of_flows_is_led_to_the_models(tmp_path: Path) -> None:
 ])  # fmt: skip
 def test_what_is_wrong_is_said(home: Path, words: list[str], says: str) -> None:
     assert says in refused(home, "scans", *words)
+
+
+def test_of_many_alike_not_all_are_told_and_of_each_kind_one_is(tmp_path: Path) -> None:
+    rows = [(row["time"], str(row["src"]), int(str(row["port"]))) for row in background(DAY, 24)]
+    rows += [(DAY + timedelta(hours=1, seconds=163 * number), SLOW, 51_000 - 121 * number) for number in range(60)]
+    rows += [(DAY + timedelta(hours=9, seconds=number), f"198.51.100.{source}", 1 + number) for source in range(12) for number in range(300)]
+    lines = [firewall_line(number, when=when, source=source, port=port) for number, (when, source, port) in enumerate(sorted(rows))]  # type: ignore[arg-type,type-var]
+    write_old(tmp_path / "fw.log", b"".join(lines))
+    done = varde(tmp_path, "scans", "fw.log", "--tz", "UTC")
+    table, *told = done.out.split("\n\n")
+    assert len(table.splitlines()) == 1 + 13 and len(told) == 10 and any(f"One source ({SLOW}) went down" in one for one in told)
+    assert "varde: 10 of them are told in sentences; --json and --kind have the others" in done.err

@@ -101,6 +101,12 @@ def test_the_least_likely_come_first_and_the_rest_is_summed_when_the_hour_has_tu
     assert one.take([], NOW + 2 * HOUR_US) == [], "of what stands in a sum nothing is told a second time"
 
 
+def test_a_flood_of_one_kind_leaves_room_for_the_others() -> None:
+    one = news(most=5)
+    assert levels(one.take([scan(number, log_p=-900.0) for number in range(1, 50)], NOW)) == ["found"] * 3
+    assert [each.campaign.kind for each in one.take([scan(60), scan(61, kind="diagonal", log_p=-10.0)], NOW) if isinstance(each, News)] == ["diagonal"]
+
+
 def test_a_restart_knows_what_was_told_and_how_full_the_hour_is() -> None:
     one = news(most=1)
     one.take([scan(1), scan(2, log_p=-1.0)], NOW)
@@ -128,7 +134,7 @@ def test_what_nobody_knows_of_any_more_is_forgotten() -> None:
 
 @pytest.mark.parametrize("kept", [
     {"told": 5, "hour": "x", "said": -3, "rest": []}, {"told": [5, {}, {"sources": 3}, {"sources": ["zz", None], "packets": 4}], "rest": {"kinds": {"vertical": "many", "x": None}}},
-    {"told": [{"family": "scan", "plane": "tcp4", "sources": [octets(1).hex()], "packets": "100"}]}, {"rest": {"kinds": {"vertical": 2**70}, "first": 1e300}, "said": True},
+    {"told": [{"family": "scan", "plane": "tcp4", "sources": [octets(1).hex()], "packets": "100"}]}, {"rest": {"kinds": {"vertical": 2**70}, "first": 1e300}, "said": {"vertical": True, "x": []}},
 ])  # fmt: skip
 def test_a_damaged_fact_is_as_if_it_were_not(kept: dict[str, Any]) -> None:
     assert levels(news(kept=kept).take([scan()], NOW, is_learnt=True)) == ["found"]

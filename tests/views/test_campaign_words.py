@@ -4,13 +4,14 @@ import json
 import shlex
 from dataclasses import replace
 from datetime import datetime, timezone
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from varde.decode.addresses import octets_of
 from varde.detect import Campaign
-from varde.detect.campaign import PORTS_MAX
+from varde.detect.campaign import PORTS_MAX, SOURCES_MAX
 from varde.intel.ipset_file import read_set
 from varde.model.findings import KINDS
 from varde.query.filters import understood
@@ -30,6 +31,8 @@ from varde.views.campaigns import (
     row_of,
     sentence,
     table_row,
+    words,
+    words_of_rest,
 )
 from varde.views.origins import Origin
 from varde.views.pace import every, every_short, lasting
@@ -75,7 +78,7 @@ def test_what_a_limit_by_the_minute_does_see_is_not_said_to_be_hidden() -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "words"),
+    ("kind", "ending"),
     [
         ("vertical", "tried 420 ports of 192.0.2.10 in 6 minutes from 2026-11-20 01:40 on, 1.2 a second."),
         ("horizontal", "tried tcp/23 (telnet) at 254 addresses in 60 seconds from 2026-11-20 01:40 on, 4.2 a second."),
@@ -88,8 +91,8 @@ def test_what_a_limit_by_the_minute_does_see_is_not_said_to_be_hidden() -> None:
         ("art", "drew a picture into the Fireplot, with 400 packets on ports 1 to 400 in 6 hours from 2026-11-20 01:40 on."),
     ],
 )  # fmt: skip
-def test_each_kind_says_what_was_done(kind: str, words: str) -> None:
-    assert sentence(ALL[kind], UTC, ORIGINS).endswith(words)
+def test_each_kind_says_what_was_done(kind: str, ending: str) -> None:
+    assert sentence(ALL[kind], UTC, ORIGINS).endswith(ending)
 
 
 def test_sources_that_shared_addresses_are_told_by_these() -> None:
@@ -99,6 +102,12 @@ def test_sources_that_shared_addresses_are_told_by_these() -> None:
 
 def test_no_kind_is_without_words() -> None:
     assert list(ALL) == [kind.name for kind in KINDS]
+
+
+def test_the_manual_names_every_kind_with_its_meaning() -> None:
+    manual = (Path(__file__).parents[2] / "docs" / "explanation" / "insight.md").read_text(encoding="utf-8")
+    for kind in KINDS:
+        assert f"| `{kind.name}` | {kind.title}: {kind.meaning[0].lower()}{kind.meaning[1:]} | {'yes' if kind.is_alert else 'no'} |" in manual
 
 
 @pytest.mark.parametrize("kind", ALL)
@@ -128,6 +137,13 @@ def test_a_reason_has_the_numbers_and_what_nobody_knows() -> None:
     assert "45% of its sources bear the mark of ZMap" in reason(replace(SHARED, tools={"zmap": 0.45}))
 
 
+def test_words_of_a_message_are_sentence_reason_and_advice() -> None:
+    said = words(SLOW, UTC, ORIGINS)
+    assert said.startswith("One source in the Netherlands (198.51.100.7, AS64500) went down 420 ports") and said.endswith(" Nothing to do: all of it was refused already.")
+    assert " no limit by the minute sees that. Confidence high; by chance once in 10^40," in said
+    assert words_of_rest({"vertical": 2, "diagonal": 11}, 1_000, FIRST, UTC) == "13 scans more in the hour before, by 1,000 sources: 11 diagonal, 2 vertical. `varde scans --since '2026-11-20 01:40'` tells them."
+
+
 def test_mostly_there_is_nothing_to_do() -> None:
     assert advice(SLOW) == "nothing to do: all of it was refused already" and block(SLOW) == ()
 
@@ -148,23 +164,24 @@ def test_nobody_is_accused_by_what_proves_nothing(change: dict[str, object]) -> 
 
 def test_a_researcher_is_told_how_to_leave_one_alone() -> None:
     assert sentence(replace(SLOW, researcher="Censys"), UTC).startswith("One source of Censys (198.51.100.7)")
-    assert advice(replace(LOUD, researcher="Censys")).startswith("block nobody: Censys measures the Internet and says who it is; who wants to be left alone says so at https://docs.censys.com/")
+    assert advice(replace(LOUD, researcher="Censys")).startswith("block nobody: Censys measures the Internet and says who it is; who wants to be left alone says so at https://docs.censys.com/docs/scanning-faq")
     assert advice(replace(LOUD, researcher="A University")).endswith("its own pages say how to be left alone")
 
 
 @pytest.mark.parametrize("campaign", [*ALL.values(), replace(SWEEP, plane="icmp", ports=(), port_count=0), replace(SLOW, plane="tcp6", sources=(SIX,)), replace(SHARED, source_count=400)])  # fmt: skip
 def test_the_evidence_is_a_command_that_is_understood(campaign: Campaign) -> None:
-    words = shlex.split(evidence(campaign, ZoneInfo("Europe/Oslo")))
-    assert words[:2] == ["varde", "filter"] and words[-6:-4] == ["--table", "probes"]
-    since, until = (datetime.fromisoformat(words[place]) for place in (-3, -1))
+    command = shlex.split(evidence(campaign, ZoneInfo("Europe/Oslo")))
+    assert command[:2] == ["varde", "filter"] and command[-6:-4] == ["--table", "probes"]
+    since, until = (datetime.fromisoformat(command[place]) for place in (-3, -1))
     assert since <= datetime.fromtimestamp(campaign.first / 1e6, timezone.utc) and datetime.fromtimestamp(campaign.last / 1e6, timezone.utc) < until
-    assert understood(words[2], read_set).node is not None
+    assert understood(command[2], read_set).node is not None
 
 
 def test_evidence_names_what_can_be_named() -> None:
     assert evidence(SLOW, UTC) == "varde filter 'src in 198.51.100.7 and proto tcp and dport 30-51000' --table probes --since 2026-11-20T01:40:00+00:00 --until 2026-11-20T20:41:00+00:00"
     assert "dport" not in evidence(replace(SLOW, port_count=PORTS_MAX + 420), UTC), "of ports of which only some are known no range is told"
-    assert "src in" not in evidence(replace(SHARED, source_count=21), UTC)
+    many = replace(SHARED, sources=tuple(octets(f"2001:db8:1234:{number:x}::") for number in range(SOURCES_MAX)), source_count=5_000)
+    assert evidence(many, UTC).count("/64") == SOURCES_MAX and understood(shlex.split(evidence(many, UTC))[2], read_set).node is not None, "the busiest of them"
 
 
 def test_a_link_leads_to_its_source_and_ports_and_names_it() -> None:
@@ -182,11 +199,11 @@ def test_the_least_likely_is_told_first() -> None:
     assert ranked([ALL["flags"], SLOW, SHARED, SWEEP])[:2] == [SLOW, SHARED]
 
 
-@pytest.mark.parametrize(("seconds", "words"), [(0, "a moment"), (1, "1 second"), (60, "60 seconds"), (360, "6 minutes"), (5_400, "1.5 hours"), (19 * 3_600, "19 hours"), (30 * 3_600, "30 hours"), (60 * 3_600, "2.5 days"), (9.97, "10 seconds")])  # fmt: skip
-def test_how_long(seconds: float, words: str) -> None:
-    assert lasting(seconds) == words
+@pytest.mark.parametrize(("seconds", "said"), [(0, "less than a second"), (1, "1 second"), (60, "60 seconds"), (360, "6 minutes"), (5_400, "1.5 hours"), (19 * 3_600, "19 hours"), (30 * 3_600, "30 hours"), (60 * 3_600, "2.5 days"), (9.97, "10 seconds")])  # fmt: skip
+def test_how_long(seconds: float, said: str) -> None:
+    assert lasting(seconds) == said
 
 
-@pytest.mark.parametrize(("count", "seconds", "words", "short"), [(420, 68_400, "one every 2.7 minutes", "1 in 2.7 min"), (10_000, 60, "167 a second", "167/s"), (60, 60, "1 a second", "1/s"), (2, 172_800, "one every 2 days", "1 in 2 d"), (1, 60, "", ""), (5, 0, "", "")])  # fmt: skip
-def test_how_fast(count: int, seconds: float, words: str, short: str) -> None:
-    assert (every(count, seconds), every_short(count, seconds)) == (words, short)
+@pytest.mark.parametrize(("count", "seconds", "said", "short"), [(420, 68_400, "one every 2.7 minutes", "1 in 2.7 min"), (10_000, 60, "167 a second", "167/s"), (60, 60, "1 a second", "1/s"), (2, 172_800, "one every 2 days", "1 in 2 d"), (1, 60, "", ""), (5, 0, "", "")])  # fmt: skip
+def test_how_fast(count: int, seconds: float, said: str, short: str) -> None:
+    assert (every(count, seconds), every_short(count, seconds)) == (said, short)

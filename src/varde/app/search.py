@@ -36,6 +36,9 @@ MEMORY = "640MB"
 AGAIN_SECONDS = 600.0
 """Between two tries to learn, where the store could not be read or the clock jumps again and again."""
 
+_ONE_LEARNS = threading.Lock()
+"""Held by who asks the store: two that learn at once would take MEMORY twice."""
+
 _END_SECONDS = 10.0  # for the question that is being put
 
 
@@ -129,10 +132,15 @@ class Search(ABC):
         if self.steady() < self._next_try:
             return
         self._next_try = self.steady() + AGAIN_SECONDS
-        from varde.query.hold import Hold
-
         self._is_learnt = self._again = False
         self.forget()
+        with _ONE_LEARNS:
+            if not self._stop.is_set():
+                self._ask_the_store()
+
+    def _ask_the_store(self) -> None:
+        from varde.query.hold import Hold
+
         self._hold = Hold(LEARN_SECONDS, f"set [insight] {self.what} = false where this machine is too small for it")
         now, self._offset = self.clock(), self.clock() - self.steady()
         engine = self.engine()

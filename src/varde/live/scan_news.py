@@ -2,6 +2,7 @@
 
 What the detectors answer grows packet by packet. Here is remembered what of it was told, bounded, and in a form that outlives a restart."""
 
+import math
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -17,6 +18,9 @@ TENFOLD = 10
 
 FOLLOWED_MAX = 2_000
 """Scans that are followed, 2 MB: those that were told and the largest stay, so that a flood of invented sources pushes out its own."""
+
+KIND_SHARE = 0.6
+"""Of an hour's warnings that one kind may take: who floods a station with loud scans, under invented addresses, hides no slow one by that."""
 
 SOURCES_KEPT = 4
 """Sources by which a scan of several is known again: the busiest are busiest tomorrow too."""
@@ -98,7 +102,7 @@ class ScanNews:
         """What was told, for after a restart."""
         told = [_as_entry(one) for one in self._followed.values() if one.told]
         rest = {"kinds": dict(self._rest.kinds), "sources": self._rest.sources, "packets": self._rest.packets, "first": self._rest.first, "last": self._rest.last}
-        return {"told": told, "hour": self._hour, "said": self._said, "rest": rest}
+        return {"told": told, "hour": self._hour, "said": dict(self._said), "rest": rest}
 
     def _looked_at(self, campaign: Campaign, now: int) -> News | None:
         keys = _keys(campaign)
@@ -153,25 +157,27 @@ class ScanNews:
         """The sum of the hour before, where this one is another."""
         if hour == self._hour:
             return []
-        rest, self._hour, self._said, self._rest = self._rest, hour, 0, Rest()
+        rest, self._hour, self._said, self._rest = self._rest, hour, Counter(), Rest()
         return [rest] if rest.kinds else []
 
     def _within(self, news: list[News]) -> list[News]:
         """Those that the hour has room for, the least likely first."""
-        ordered = sorted(news, key=lambda one: (one.campaign.log_p, -one.campaign.events))
-        room = max(0, self._most - self._said)
-        self._said += len(ordered[:room])
-        for one in ordered[room:]:
-            self._rest.add(one.campaign)
-        self._done(ordered[room:])
-        return ordered[:room]
+        told = []
+        for one in sorted(news, key=lambda one: (one.campaign.log_p, -one.campaign.events)):
+            kind = one.campaign.kind
+            if self._said.total() < self._most and self._said[kind] < math.ceil(KIND_SHARE * self._most):
+                self._said[kind] += 1
+                told.append(one)
+            else:
+                self._rest.add(one.campaign)
+                self._done(one)
+        return told
 
-    def _done(self, held: list[News]) -> None:
+    def _done(self, held: News) -> None:
         """What stands in a sum alone is told no second time: nobody would know what grew."""
-        for one in held:
-            number = next((self._numbers[key] for key in _keys(one.campaign) if key in self._numbers), None)
-            if number is not None:
-                self._followed[number].is_done = True
+        number = next((self._numbers[key] for key in _keys(held.campaign) if key in self._numbers), None)
+        if number is not None:
+            self._followed[number].is_done = True
 
 
 def _keys(campaign: Campaign) -> list[_Key]:
@@ -211,12 +217,15 @@ def _entries(kept: Mapping[str, Any]) -> Iterator[tuple[_Key, tuple[int, bool]]]
                 yield (str(entry.get("family")), str(entry.get("plane")), octets), (packets, bool(entry.get("done")))
 
 
-def _hour_of(kept: Mapping[str, Any]) -> tuple[int, int, Rest]:
-    rest, kinds = kept.get("rest"), {}
-    if isinstance(rest, dict) and isinstance(rest.get("kinds"), dict):
-        kinds = {str(kind): _number(count) for kind, count in rest["kinds"].items() if _number(count)}
-    numbers = [_number(rest.get(name)) if isinstance(rest, dict) else 0 for name in ("sources", "packets", "first", "last")]
-    return _number(kept.get("hour")), _number(kept.get("said")), Rest(Counter(kinds), *numbers)
+def _hour_of(kept: Mapping[str, Any]) -> tuple[int, Counter[str], Rest]:
+    rest = kept.get("rest")
+    rest = rest if isinstance(rest, dict) else {}
+    numbers = [_number(rest.get(name)) for name in ("sources", "packets", "first", "last")]
+    return _number(kept.get("hour")), _counts(kept.get("said")), Rest(_counts(rest.get("kinds")), *numbers)
+
+
+def _counts(value: object) -> Counter[str]:
+    return Counter({str(kind): _number(count) for kind, count in value.items() if _number(count)} if isinstance(value, dict) else {})
 
 
 def _number(value: object) -> int:

@@ -8,7 +8,7 @@ Of a source of IPv6 its /64 is named, because that is who acted. Where sources a
 import math
 import shlex
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timezone
 from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -20,7 +20,7 @@ from varde.model import counted, service_name
 from varde.model.findings import kind_named
 from varde.model.planes import PLANES
 from varde.views.origins import Origin, Origins, countries
-from varde.views.pace import every, every_short, lasting
+from varde.views.pace import every, every_short, lasting, whole_minutes
 
 Row = dict[str, Any]
 
@@ -28,7 +28,7 @@ CAPTION_MAX = 60
 """Characters of a caption: more covers what it stands beside."""
 
 NAMED_MAX = 20
-"""Sources and ports that are named one by one in the command that shows the evidence: a line of more is not read, and not typed."""
+"""Ports that are named one by one in the command that shows the evidence, and sources whose block is suggested: more is not read."""
 
 FEW_PACKETS = 10
 """Packets of a source below which it is accused of nothing by itself."""
@@ -57,11 +57,8 @@ FLAG_WORDS = {"xmas": "FIN, PSH and URG (Xmas)", "null": "no flag at all (NULL)"
 TOOL_WORDS = {"mirai": "Mirai (the sequence number is the destination)", "zmap": "ZMap (identification 54321)", "masscan": "masscan (identification mixed of address, port and sequence)"}
 """What a tool is known by."""
 
-OPT_OUT = {
-    "censys": "https://docs.censys.com/docs/opt-out-of-data-collection", "shadowserver": "https://www.shadowserver.org/contact/", "stretchoid": "http://stretchoid.com/",
-    "driftnet": "https://internet-measurement.com/", "internet-measurement": "https://internet-measurement.com/",
-}  # fmt: skip
-"""Where known research scanners say how to be left alone, by a word of their name in lower case."""
+OPT_OUT = {"censys": "https://docs.censys.com/docs/scanning-faq", "stanford": "http://research.esrg.stanford.edu"}
+"""Where known research scanners say how to be left alone, by a word of their name in lower case; only pages that were seen to say so."""
 
 
 # who and what
@@ -114,7 +111,7 @@ def words(campaign: Campaign, zone: ZoneInfo, origins: Origins = _NOWHERE) -> st
 
 def words_of_rest(kinds: Mapping[str, int], sources: int, first: int, zone: ZoneInfo) -> str:
     """What scans were that nobody was told of one by one: how many of each kind, and what tells them. `first`: us since 1970 UTC."""
-    listed = ", ".join(f"{count:,} {kind_named(kind).title if kind in _SHORT else kind}" for kind, count in sorted(kinds.items(), key=lambda one: (-one[1], one[0])))
+    listed = ", ".join(f"{count:,} {kind}" for kind, count in sorted(kinds.items(), key=lambda one: (-one[1], one[0])))
     return f"{counted(sum(kinds.values()), 'scan')} more in the hour before, by {counted(sources, 'source')}: {listed}. `varde scans --since '{_moment(first, zone):%Y-%m-%d %H:%M}'` tells them."
 
 
@@ -310,7 +307,7 @@ def _paced(campaign: Campaign) -> str:
 
 def _each(campaign: Campaign, count: int) -> str:
     share = count / max(1, campaign.source_count)
-    return f"about {share:,.0f} each" if share >= 2 else "each other ones"
+    return f"about {share:,.0f} each" if share >= 2 else "each taking others"
 
 
 def _many_short(campaign: Campaign) -> str:
@@ -378,7 +375,7 @@ def _whole(campaign: Campaign) -> bool:
 
 def _condition(campaign: Campaign) -> str:
     parts = []
-    if campaign.source_count <= min(NAMED_MAX, len(campaign.sources)):
+    if campaign.sources:  # all of them, or the busiest: what others did meanwhile is no evidence
         parts.append(f"src in {','.join(source_text(source) for source in campaign.sources)}")
     if _has_ports(campaign):
         parts.append(f"proto {campaign.plane[:3]}")
@@ -395,9 +392,7 @@ def _port_words(campaign: Campaign) -> str:
 
 
 def _ends(campaign: Campaign) -> tuple[datetime, datetime]:
-    """Whole minutes around it: what looks at records leaves the end out."""
-    first, last = (datetime.fromtimestamp(end // 1_000_000, timezone.utc).replace(second=0) for end in (campaign.first, campaign.last))
-    return first, last + timedelta(minutes=1)
+    return whole_minutes(*(datetime.fromtimestamp(end // 1_000_000, timezone.utc) for end in (campaign.first, campaign.last)))
 
 
 def _seconds(campaign: Campaign) -> float:

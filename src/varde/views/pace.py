@@ -1,5 +1,7 @@
 """How long and how fast, in words: `19 hours`, `one every 2.7 minutes`, `170 a second`."""
 
+from datetime import datetime, timedelta, timezone
+
 SECOND, MINUTE, HOUR, DAY = 1.0, 60.0, 3_600.0, 86_400.0
 
 _UNITS = ((SECOND, "second", 90.0), (MINUTE, "minute", 90 * MINUTE), (HOUR, "hour", 2 * DAY), (DAY, "day", float("inf")))
@@ -10,9 +12,9 @@ _SHORT = {"second": "s", "minute": "min", "hour": "h", "day": "d"}
 
 
 def lasting(seconds: float) -> str:
-    """`6 minutes`; less than a second is `a moment`."""
+    """`6 minutes`; anything shorter is `less than a second`."""
     if seconds < SECOND:
-        return "a moment"
+        return "less than a second"
     number, unit = _in_units(seconds)
     return f"{number} {unit}{'' if number == '1' else 's'}"
 
@@ -37,6 +39,12 @@ def every_short(count: int, seconds: float) -> str:
         return f"{_rounded(1 / each)}/s"
     number, unit = _in_units(each)
     return f"1 in {number} {_SHORT[unit]}"
+
+
+def whole_minutes(first: datetime, last: datetime) -> tuple[datetime, datetime]:
+    """The minutes around a span, UTC: what looks at records leaves the end out."""
+    begin, end = (moment.astimezone(timezone.utc).replace(second=0, microsecond=0) for moment in (first, last))
+    return begin, end + timedelta(minutes=1)
 
 
 def _in_units(seconds: float) -> tuple[str, str]:

@@ -3,7 +3,7 @@
 import math
 import shlex
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timezone
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,7 +12,9 @@ from varde.detect.surge import HOURS_MIN, Surge
 from varde.detect.usual import DAYS, SETTLED_HOURS, Known
 from varde.model import counted, proto_name, service_name
 from varde.query.surges import MIX_MIN, ROWS_MAX, Answer, Finding
+from varde.views.campaigns import TOOL_WORDS
 from varde.views.listing import bars
+from varde.views.pace import whole_minutes
 from varde.views.world import World
 
 Row = dict[str, Any]
@@ -25,8 +27,6 @@ COUNTRIES = 10
 """Countries that are shown, as in the article's table."""
 
 _LN10 = math.log(10)
-
-_TOOLS = {"mirai": "Mirai (the sequence number is the destination)", "zmap": "ZMap (identification 54321)", "masscan": "masscan (identification mixed of address, port and sequence)"}
 
 
 def name_of(surge: Surge) -> str:
@@ -91,7 +91,7 @@ def sentences(finding: Finding, world: World, zone: ZoneInfo) -> Iterator[str]:
     if finding.new is not None:
         yield f"  {finding.new:.0%} of these networks are in no record that is stored of the {DAYS // 7} weeks before"
     for name, share in finding.tools.items():
-        yield f"  {share:.0%} of the addresses whose headers were logged bear the mark of {_TOOLS[name]}"
+        yield f"  {share:.0%} of the addresses whose headers were logged bear the mark of {TOOL_WORDS[name]}"
     for payload in finding.payloads:
         yield f"  sent first: {payload.known or payload.form or 'unknown'}: {_text(payload.data)}"
     if not finding.whole:
@@ -168,9 +168,7 @@ def page(finding: Finding) -> str:
 
 
 def _ends(finding: Finding) -> tuple[datetime, datetime]:
-    """Whole minutes around it: what looks at records leaves the end out."""
-    begin = finding.first.astimezone(timezone.utc).replace(second=0, microsecond=0)
-    return begin, finding.last.astimezone(timezone.utc).replace(second=0, microsecond=0) + timedelta(minutes=1)
+    return whole_minutes(finding.first, finding.last)
 
 
 def _shifted(finding: Finding) -> tuple[str, float, float]:

@@ -29,7 +29,7 @@ from varde.views.listing import text_of
 from varde.views.origins import Origin, origins_of
 
 DETAILED = 10
-"""Scans that a terminal shows in sentences, beside their lines in the table; JSON has all of each."""
+"""Scans that a terminal shows in sentences, beside their lines in the table: at least one of each kind. JSON has all."""
 
 Origins = Mapping[bytes, Origin]
 
@@ -75,10 +75,17 @@ def _write(context: Context, found: Found, wanted: list[Campaign], output: Outpu
     elif wanted:
         rows = [table_row(each, context.zone, origins) for each in wanted]
         print(text_of(rows, list(rows[0]), visible))
-        for campaign in wanted[:DETAILED]:
+        for campaign in _detailed(wanted):
             print("\n" + visible(sentence(campaign, context.zone, origins)))
             lines = (reason(campaign), advice(campaign), f"evidence: {evidence(campaign, context.zone)}", f"page:     {link(campaign)}")
             print("\n".join(f"  {visible(line)}" for line in lines))
+
+
+def _detailed(wanted: list[Campaign]) -> list[Campaign]:
+    """The first of each kind, and then the others as far as there is room, in their order: twelve alike would hide what is not."""
+    first = list({campaign.kind: at for at, campaign in reversed(list(enumerate(wanted)))}.values())
+    others = [at for at in range(len(wanted)) if at not in first]
+    return [wanted[at] for at in sorted([*sorted(first), *others][:DETAILED])]
 
 
 def _origins(context: Context, wanted: list[Campaign]) -> Origins:
@@ -99,8 +106,8 @@ def _say(context: Context, found: Found, wanted: list[Campaign], nothing: str | 
     else:
         say(f"varde: {counted(len(wanted), 'scan')} among {counted(found.events, 'packet')} of {counted(found.sources, 'source')}")
     if len(wanted) > DETAILED and not output.kind:
-        say(f"varde: more is known of the first {DETAILED}; --json has all of each")
+        say(f"varde: {DETAILED} of them are told in sentences; --json and --kind have the others")
     if found.left_out:
-        say(f"varde: {found.left_out:,} more were left out, less sure than these; ask about fewer hours to see them")
+        say(f"varde: {found.left_out:,} packets, or ports of sources that did least, were too many to be looked at one by one; ask about fewer hours to see more")
 
 
