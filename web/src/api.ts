@@ -193,6 +193,25 @@ export interface Findings {
   findings: Finding[]
   places: { left_out: number; shown: FindingPlace[] } | null
 }
+/** A picture that somebody drew, and what `drawing.png` is asked for it. */
+export interface Drawing {
+  id: string
+  time: string
+  caption: string
+  sentence: string
+  reason: string
+  evidence: string
+  picture: { from: string; to: string; port_min: number; port_max: number; action: string; source: string[] }
+}
+export interface Gallery {
+  ready: boolean
+  note: string | null
+  left_out: number
+  events: number
+  width: number
+  height: number
+  drawings: Drawing[]
+}
 export interface TargetRow {
   dst_addr: string
   events: number

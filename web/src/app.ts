@@ -234,6 +234,7 @@ export class App {
           'a',
           {
             href: formatPlace({ ...kept, view, day, from, to }),
+            'data-view': view,
             'aria-current': view === this.place.view ? 'page' : null,
           },
           icon(path),

@@ -326,9 +326,10 @@ class Edge implements Section {
 
   private foundShown(): Found {
     const nothing = this.found && !this.found.findings.length ? NOTHING_FOUND : ''
-    const more = this.overlay && this.found?.places?.left_out ? `${this.found.places.left_out} are not outlined.` : ''
+    const more = this.overlay && this.found?.places?.left_out ? `${this.found.places.left_out} of them are not outlined: they are spread over the picture, or too many.` : ''
     const alike = new Map(this.overlay?.places.map(place => [place.id, place.alike]))
-    return { findings: this.found, numbers: this.numbers(), alike, words: this.foundNote || nothing || more }
+    const gallery = formatPlace({ ...(this.place as Place), view: 'gallery', zoom: null, evidence: null, finding: '', why: '', table: false })
+    return { findings: this.found, numbers: this.numbers(), alike, words: this.foundNote || nothing || more, gallery }
   }
 
   /** What differs, without the ports that a surge tells of already. */

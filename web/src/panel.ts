@@ -71,6 +71,8 @@ export interface Found {
   /** Those that an outline stands for beside its own. */
   alike: ReadonlyMap<string, readonly string[]>
   words: string
+  /** Where drawings are. */
+  gallery: string
 }
 
 const PAGE = 50 // log lines per step
@@ -110,7 +112,7 @@ export class Panel {
   }
 
   /** Cards of findings, in the order in which they are numbered. */
-  private showFindings({ findings, numbers, alike, words }: Found): void {
+  private showFindings({ findings, numbers, alike, words, gallery }: Found): void {
     if (!findings) return
     const hidden = new Set([...alike.values()].flat())
     const all = findings.findings.filter(one => !hidden.has(one.id))
@@ -121,6 +123,7 @@ export class Panel {
     if (shown.length) put(this.element, h('ol', { class: 'cards', 'data-testid': 'findings' }, ...this.findings.values()))
     if (all.length > shown.length)
       put(this.element, h('p', { class: 'quiet' }, `and ${count(all.length - shown.length)} more; the table (t) has them`))
+    put(this.element, h('p', { class: 'quiet' }, h('a', { href: gallery }, 'Gallery'), ': what was drawn in the month before'))
   }
 
   /** `alike` more of its kind are at the same place. */
