@@ -314,14 +314,20 @@ class Edge implements Section {
   private showOverlay(): void {
     this.picture.setFindings(this.place?.outlines ? this.overlay : null)
     this.picture.tellFinding(this.place?.finding || null)
-    const table = this.place?.table && this.found ? findingTable(this.found.findings, this.numbers(), this.tz, id => this.host.go({ finding: id, evidence: null, why: '' })) : null
+    this.element.classList.toggle('no-outlines', !this.place?.outlines) // without renewing the cards, of which one may have the focus
+    const table = this.place?.table && this.found ? this.tableOf(this.found.findings, this.place.outlines) : null
     fill(this.findingRows, table)
     hide(this.findingRows, !table)
   }
 
+  private tableOf(findings: Finding[], isOutlined: boolean): HTMLElement | null {
+    const open = (id: string) => this.host.go({ finding: id, evidence: null, why: '' })
+    return findingTable(findings, isOutlined ? this.numbers() : new Map(), this.tz, open)
+  }
+
   /** By identity, as they stand in the picture. */
   private numbers(): Map<string, number> {
-    return new Map(this.place?.outlines ? this.overlay?.places.map(place => [place.id, place.number]) : [])
+    return new Map(this.overlay?.places.map(place => [place.id, place.number]))
   }
 
   private foundShown(): Found {
