@@ -40,7 +40,7 @@ def answer_of(cells: list[tuple[int, int]], width: int = WIDTH, height: int = HE
 def mark(name: str, hours: tuple[float, float], ports: tuple[int, int], caption: str = "Port scan: 192.0.2.7, 1,000 ports, 2.8/s") -> Mark:
     first, last = (FIRST + round(hour * 3.6e9) for hour in hours)
     low, high = ports
-    return Mark(name, "vertical", "Port scan", caption, ((first, low), (first, high), (last, high), (last, low)), ("tcp4",))
+    return Mark(name, "vertical", "Port scan", caption, ((first, low), (first, high), (last, high), (last, low)), ("tcp4",), 1000)
 
 
 cells = st.lists(st.tuples(st.integers(0, WIDTH - 1), st.integers(0, HEIGHT - 1)), min_size=1, max_size=1500, unique=True)
@@ -135,6 +135,14 @@ def test_sources_of_one_shape_have_one_outline_that_says_how_many() -> None:
     assert [(placed.mark.id, len(placed.group.alike)) for placed in marked.placed] == [("m0", 4), ("other", 0), ("far", 0)]
     assert " ".join(marked.placed[0].words) == "1 Slow scan 0, and 4 alike"
     assert marked.left_out == 0
+
+
+def test_what_is_spread_over_the_picture_is_counted_and_not_outlined() -> None:
+    wide = replace(mark("wide", (1, 23), (2, 60000)), events=20)
+    dense, small = replace(wide, id="dense", events=4000), replace(wide, id="small", corners=mark("", (10, 11), (100, 200)).corners)
+    marked = mark_out([wide, dense, small], answer_of([(0, 0)]), LETTERS)
+    assert [placed.mark.id for placed in marked.placed] == ["dense", "small"]
+    assert marked.left_out == 1
 
 
 def test_more_than_are_outlined_are_counted_and_what_is_elsewhere_is_not() -> None:

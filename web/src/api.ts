@@ -139,6 +139,79 @@ export interface Today {
   days_before: number
   cards: Card[]
 }
+/** A scan, a surge or a drawing. Words are written by the server, and hold what attackers sent. */
+export interface Finding {
+  id: string
+  kind: string
+  title: string
+  name: string
+  caption: string
+  sentence: string
+  reason: string
+  advice: string
+  evidence: string
+  /** Milliseconds since 1970 and ports: the rectangle around it. */
+  first: number
+  last: number
+  low: number
+  high: number
+  planes: Plane[]
+  plane: Plane
+  confidence: string
+  events?: number
+  sources?: number
+  ports?: number
+  targets?: number
+  allowed?: number
+  source?: string | null
+  source_list?: { source: string; country: string | null; asn: number | null; as_name?: string | null }[]
+  /** Of a surge. */
+  dst_port?: number
+}
+/** In css px from the left and the top of the plot. */
+export interface FindingPlace {
+  id: string
+  number: number
+  /** Findings of one shape: this outline stands for them too. */
+  alike: string[]
+  outline: [number, number][]
+  words: string[]
+  box: [left: number, top: number, width: number, height: number]
+  leader: [[number, number], [number, number]] | null
+  told: boolean
+  /** The words stand left of the outline, and end at the right of their box. */
+  is_left: boolean
+}
+export interface Findings {
+  from: string
+  to: string
+  /** False while they are looked for. */
+  ready: boolean
+  /** Why they are not looked for. */
+  note: string | null
+  left_out: number
+  findings: Finding[]
+  places: { left_out: number; shown: FindingPlace[] } | null
+}
+/** A picture that somebody drew, and what `drawing.png` is asked for it. */
+export interface Drawing {
+  id: string
+  time: string
+  caption: string
+  sentence: string
+  reason: string
+  evidence: string
+  picture: { from: string; to: string; port_min: number; port_max: number; action: string; source: string[] }
+}
+export interface Gallery {
+  ready: boolean
+  note: string | null
+  left_out: number
+  events: number
+  width: number
+  height: number
+  drawings: Drawing[]
+}
 export interface TargetRow {
   dst_addr: string
   events: number

@@ -27,7 +27,7 @@ const systemLight = matchMedia('(prefers-color-scheme: light)')
 export class App {
   private about: About
   private status: Status | null = null
-  private place: Place = parsePlace(location.search)
+  private place: Place = parsePlace(location.search, location.hash)
   private look: Look = savedLook()
   private skew = 0 // ms that the server's clock is ahead
   private gone = false
@@ -73,7 +73,7 @@ export class App {
     this.setLook(this.look)
     systemLight.addEventListener('change', () => this.setLook(this.look))
     window.addEventListener('popstate', () => {
-      this.place = parsePlace(location.search)
+      this.place = parsePlace(location.search, location.hash)
       this.show()
     })
     document.addEventListener('click', event => this.follow(event))
@@ -90,7 +90,7 @@ export class App {
     form.addEventListener('submit', event => {
       event.preventDefault()
       const q = this.why.value.trim()
-      if (q) this.go({ view: this.section()?.answersWhy ? this.place.view : FIRST, why: q, evidence: null })
+      if (q) this.go({ view: this.section()?.answersWhy ? this.place.view : FIRST, why: q, evidence: null, finding: '' })
     })
     const logo = h('a', { class: 'logo', href: '?', 'aria-label': 'Varde, today' }, icon(CAIRN, true))
     return h('header', { class: 'top' }, logo, this.stepper, this.live, form, this.beacon.element)
@@ -124,7 +124,7 @@ export class App {
   /** A window belongs to a day: with one in the address, "today" is written out as its date. */
   private pinned(change: Partial<Place>): Partial<Place> {
     const dated = this.place.day !== null || this.place.from !== null
-    if (dated || !(change.zoom || change.evidence)) return {}
+    if (dated || !(change.zoom || change.evidence || change.finding)) return {}
     return { day: this.period(this.tz())?.day ?? null }
   }
 
@@ -220,8 +220,8 @@ export class App {
   }
 
   private kept(): Place {
-    const { tz, src, dst, sensor, action, planes } = this.place
-    return { ...HOME, tz, src, dst, sensor, action, planes }
+    const { tz, src, dst, sensor, action, planes, outlines } = this.place
+    return { ...HOME, tz, src, dst, sensor, action, planes, outlines }
   }
 
   private showRail(): void {
@@ -234,6 +234,7 @@ export class App {
           'a',
           {
             href: formatPlace({ ...kept, view, day, from, to }),
+            'data-view': view,
             'aria-current': view === this.place.view ? 'page' : null,
           },
           icon(path),
@@ -410,7 +411,7 @@ export class App {
 
   private escape(at: HTMLElement): void {
     if (at === this.why) this.why.blur()
-    else if (!this.help.open && (this.place.why || this.place.evidence)) this.go({ why: '', evidence: null })
+    else if (!this.help.open && (this.place.why || this.place.evidence || this.place.finding)) this.go({ why: '', evidence: null, finding: '' })
   }
 }
 
@@ -443,7 +444,7 @@ function keepLook(look: Look): void {
 /** A token in the address has become a cookie by now; it should not stay in history and links. */
 function forgetToken(): void {
   if (new URLSearchParams(location.search).has('token'))
-    history.replaceState(null, '', formatPlace(parsePlace(location.search)))
+    history.replaceState(null, '', formatPlace(parsePlace(location.search, location.hash)))
 }
 
 /** Ask who answers, then build the page; if nobody does, say so and offer to try again. */

@@ -68,6 +68,7 @@ class Calendar implements Section {
       h('a', { class: 'step', href: to(year - 1), 'aria-label': `Year before, ${year - 1}` }, '‹'),
       h('h1', {}, String(year)),
       h('a', { class: 'step', href: to(year + 1), 'aria-label': `Year after, ${year + 1}` }, '›'),
+      h('a', { class: 'button', href: formatPlace({ ...place, view: 'gallery' }) }, 'Gallery of drawings'),
     )
   }
 

@@ -27,6 +27,7 @@ import {
   type Axes,
 } from './paint.ts'
 import { PLANES, SCHEMES, type Plane, type Scheme, type SchemeName } from './palette.ts'
+import { findingAt, paintFindings, type Overlay } from './overlay.ts'
 import type { Rect } from './place.ts'
 import { markSize, rasterise } from './raster.ts'
 
@@ -59,6 +60,11 @@ export class Easel {
   /** The card under the pointer; without one, the card whose evidence is open. */
   strong: number | null = null
   chosen: number | null = null
+  /** Findings with their places; null where there are none, or none are wanted. */
+  overlay: Overlay | null = null
+  /** The finding under the pointer; without one, the finding that is told. */
+  lit: string | null = null
+  told: string | null = null
   cross: { x: number; y: number } | null = null
   box: Box | null = null
   /** True while drawing for paper, always in the light scheme. */
@@ -84,7 +90,7 @@ export class Easel {
   }
 
   clear(): void {
-    this.picture = null
+    this.picture = this.overlay = null
     this.bitmap = null
     this.live = []
   }
@@ -211,10 +217,12 @@ export class Easel {
       scheme,
       this.outlines().map(one => ({
         ...one,
-        mark: String(one.index + 1),
+        // numbers are the findings' where there are some
+        mark: this.overlay ? '' : String(one.index + 1),
         strong: one.index === (this.strong ?? this.chosen),
       })),
     )
+    if (this.overlay) paintFindings(over, this.overlay, this.frame, this.view, scheme, this.lit ?? this.told)
     if (this.cross) paintCross(over, this.frame, scheme, this.cross)
     if (this.box) paintBox(over, scheme, this.box)
   }
@@ -282,6 +290,10 @@ export class Easel {
     })
     on.sort((a, b) => a.box.w * a.box.h - b.box.w * b.box.h)
     return on[0]?.index ?? null
+  }
+
+  findingAt(x: number, y: number): string | null {
+    return this.overlay && findingAt(this.overlay, this.frame, this.view, x, y)
   }
 
   /** Events that the picture holds in a rectangle; what is hidden does not count. */

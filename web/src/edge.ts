@@ -6,6 +6,9 @@ import {
   within,
   ApiError,
   type About,
+  type Card,
+  type Finding,
+  type Findings,
   type Picture,
   type Ports,
   type Today,
@@ -14,11 +17,15 @@ import { fill, h, hide, untrusted } from './dom.ts'
 import { Behind } from './behind.ts'
 import { allFiltered, nothingStored, nothingThatDay } from './empty.ts'
 import type { LivePoint } from './easel.ts'
+import { Finds } from './finds.ts'
+import { rectOfFinding } from './findingpanel.ts'
+import { findingTable } from './findingtable.ts'
 import { Fireplot } from './fireplot.ts'
 import { LOG_TOP, rectOfView, viewOfRect, type View } from './frame.ts'
 import { legend } from './legend.ts'
 import { downloads, filterForm, lookForm, menu, type Shown } from './menus.ts'
-import { Panel, rectOfCard } from './panel.ts'
+import type { Overlay } from './overlay.ts'
+import { Panel, rectOfCard, type Found } from './panel.ts'
 import { PLANES, type Plane, type SchemeName } from './palette.ts'
 import { formatPlace, formatRect, switches, type Place, type Rect } from './place.ts'
 import type { Host, Period, Section, Where } from './section.ts'
@@ -27,6 +34,7 @@ import { isNarrower, nothingHere, totalsOf, zoomWords } from './sums.ts'
 const STALE = 300 // ms that the words of the period before may stay, so that a quick answer does not flicker
 const BUSY = 12 // ports that claim a label on the axis
 const ZOOM_STEP = 0.7 // share of the window that a key leaves
+const NOTHING_FOUND = 'No scan, no surge and no drawing was found here.'
 const PORTS_NAMED = 100 // ports whose names the axis may need
 
 export const section = (host: Host): Section => new Edge(host)
@@ -36,6 +44,7 @@ class Edge implements Section {
   readonly answersWhy = true
   readonly keys = {
     t: () => this.toggleTable(),
+    o: () => this.toggleOutlines(),
     '+': () => this.picture.zoomBy(ZOOM_STEP),
     '-': () => this.picture.zoomBy(1 / ZOOM_STEP),
     '0': () => this.picture.reset(),
@@ -59,6 +68,12 @@ class Edge implements Section {
     { type: 'button', 'data-testid': 'table-button', onclick: () => this.toggleTable() },
     'Table',
   )
+  private readonly outlinesButton = h(
+    'button',
+    { type: 'button', 'data-testid': 'outlines-button', onclick: () => this.toggleOutlines() },
+    'Outlines',
+  )
+  private readonly findingRows = h('div', { class: 'finding-rows', 'data-testid': 'finding-table', hidden: true })
   private readonly wholeButton = h(
     'button',
     { type: 'button', class: 'link', hidden: true, onclick: () => this.host.go({ zoom: null }) },
@@ -68,12 +83,17 @@ class Edge implements Section {
   private readonly behind: Behind
   private readonly picture: Fireplot
   private readonly panel: Panel
+  private readonly finds: Finds
   private about: About | null = null
   private place: Place | null = null
   private period: Period | null = null
   private tz = 'UTC'
   private scheme: SchemeName = 'dark'
   private today: Today | null = null
+  private found: Findings | null = null
+  private foundKey = ''
+  private foundNote = ''
+  private overlay: Overlay | null = null
   private answer: Picture | null = null
   private answerKey = ''
   private asking: AbortController | null = null
@@ -89,10 +109,16 @@ class Edge implements Section {
         this.picture.lightUp(card)
         this.panel.lightUp(card)
       },
-      open: rect => host.go({ evidence: rect, why: '' }),
-      why: q => host.go({ why: q, evidence: null }),
+      lightFinding: id => {
+        this.picture.lightFinding(id)
+        this.panel.lightFinding(id)
+      },
+      openFinding: id => host.go({ finding: id, evidence: null, why: '' }),
+      open: rect => host.go({ evidence: rect, why: '', finding: '' }),
+      why: q => host.go({ why: q, evidence: null, finding: '' }),
+      lines: finding => this.showLines(finding),
       close: () => {
-        host.go({ evidence: null, why: '' })
+        host.go({ evidence: null, why: '', finding: '' })
         this.picture.focus()
       },
       filter: change => host.go({ ...change, zoom: null }),
@@ -105,18 +131,25 @@ class Edge implements Section {
     this.picture = new Fireplot(
       {
         settled: view => host.go({ zoom: view ? rectOfView(view) : null }, this.place?.zoom !== null && view !== null),
-        pick: rect => host.go({ evidence: rect, why: '' }),
+        pick: rect => host.go({ evidence: rect, why: '', finding: '' }),
+        finding: id => this.panel.lightFinding(id),
+        openFinding: id => host.go({ finding: id, evidence: null, why: '' }),
         card: index => this.panel.lightUp(index),
         openCard: index => this.openCard(index),
         answered: picture => this.answered(picture),
+        resized: () => this.askFindings(),
         waiting: seconds => this.waiting(seconds),
         failed: message => this.failed(message),
       },
       this.wait,
     )
+    this.finds = new Finds(
+      (found, overlay) => this.setFound(found, overlay),
+      message => this.noFindings(message),
+    )
     this.behind = new Behind(
-      rect => host.go({ evidence: rect, why: '' }),
-      q => host.go({ why: q, evidence: null }),
+      rect => host.go({ evidence: rect, why: '', finding: '' }),
+      q => host.go({ why: q, evidence: null, finding: '' }),
     )
     this.element = this.build()
     window.addEventListener('beforeprint', () => this.print(true))
@@ -137,6 +170,7 @@ class Edge implements Section {
             }),
         ),
       ),
+      this.outlinesButton,
       this.tableButton,
       menu('Download', box => {
         const shown = this.shown()
@@ -168,6 +202,7 @@ class Edge implements Section {
         this.error,
         this.empty,
         this.picture.element,
+        this.findingRows,
         this.behind.element,
       ),
       this.panel.element,
@@ -185,6 +220,7 @@ class Edge implements Section {
     hide(this.synthetic, !about.synthetic)
     hide(this.error, true)
     this.tableButton.setAttribute('aria-pressed', String(place.table))
+    this.outlinesButton.setAttribute('aria-pressed', String(place.outlines))
     hide(this.wholeButton, !place.zoom)
     this.showChips(place)
     this.element.classList.toggle('bare', !period)
@@ -196,6 +232,8 @@ class Edge implements Section {
     this.reveal()
     if (this.answer && !this.covers(this.answer, place, period)) this.answer = null
     this.picture.show(place, period, tz)
+    if (this.foundKey !== this.findingsKey()) this.forgetFindings()
+    this.showOverlay()
     this.askToday(place, period)
     this.showSums()
     this.behind.show(place, period, tz)
@@ -224,6 +262,92 @@ class Edge implements Section {
     if (!this.place || !this.period) return
     this.picture.refresh()
     this.askToday(this.place, this.period, true)
+  }
+
+  private toggleOutlines(): void {
+    this.host.go({ outlines: !this.place?.outlines }, true)
+  }
+
+  /** The log lines of a finding: of its source alone where it has one. */
+  private showLines(finding: Finding): void {
+    this.host.go({ evidence: rectOfFinding(finding), src: finding.source ?? this.place?.src ?? '', finding: '', why: '' })
+  }
+
+  /** What findings are asked about, whatever part of it is in sight. */
+  private findingsQuery(): ReturnType<typeof filters> {
+    return this.place && this.period ? { ...within(this.period), ...filters(this.place, this.place.planes), tz: this.tz } : {}
+  }
+
+  private findingsKey(): string {
+    return JSON.stringify(this.findingsQuery())
+  }
+
+  private askFindings(): void {
+    this.finds.show({ query: this.findingsQuery(), ...this.picture.sight() })
+  }
+
+  /** What was found elsewhere says nothing of here. */
+  private forgetFindings(): void {
+    this.finds.stop()
+    Object.assign(this, { found: null, overlay: null, foundNote: '', foundKey: this.findingsKey() })
+    this.cardsChanged()
+  }
+
+  private setFound(found: Findings, overlay: Overlay | null): void {
+    const before = this.shownOfFindings()
+    Object.assign(this, { found, overlay, foundNote: found.note ?? '' })
+    this.showOverlay()
+    if (before !== this.shownOfFindings()) this.cardsChanged() // else cards stay, with the focus where it was
+  }
+
+  private shownOfFindings(): string {
+    const places = this.overlay?.places.map(place => [place.id, place.number, place.alike])
+    return JSON.stringify([this.found?.findings, places, this.foundNote])
+  }
+
+  private noFindings(message: string): void {
+    this.foundNote = message
+    this.found ??= { from: '', to: '', ready: true, note: message, left_out: 0, findings: [], places: null }
+    this.cardsChanged()
+  }
+
+  private showOverlay(): void {
+    this.picture.setFindings(this.place?.outlines ? this.overlay : null)
+    this.picture.tellFinding(this.place?.finding || null)
+    this.element.classList.toggle('no-outlines', !this.place?.outlines) // without renewing the cards, of which one may have the focus
+    const table = this.place?.table && this.found ? this.tableOf(this.found.findings, this.place.outlines) : null
+    fill(this.findingRows, table)
+    hide(this.findingRows, !table)
+  }
+
+  private tableOf(findings: Finding[], isOutlined: boolean): HTMLElement | null {
+    const open = (id: string) => this.host.go({ finding: id, evidence: null, why: '' })
+    return findingTable(findings, isOutlined ? this.numbers() : new Map(), this.tz, open)
+  }
+
+  /** By identity, as they stand in the picture. */
+  private numbers(): Map<string, number> {
+    return new Map(this.overlay?.places.map(place => [place.id, place.number]))
+  }
+
+  private foundShown(): Found {
+    const nothing = this.found && !this.found.findings.length ? NOTHING_FOUND : ''
+    const more = this.overlay && this.found?.places?.left_out ? `${this.found.places.left_out} of them are not outlined: they are spread over the picture, or too many.` : ''
+    const alike = new Map(this.overlay?.places.map(place => [place.id, place.alike]))
+    const gallery = formatPlace({ ...(this.place as Place), view: 'gallery', zoom: null, evidence: null, finding: '', why: '', table: false })
+    return { findings: this.found, numbers: this.numbers(), alike, words: this.foundNote || nothing || more, gallery }
+  }
+
+  /** What differs, without the ports that a surge tells of already. */
+  private cards(): Card[] {
+    const surging = new Set(this.found?.findings.filter(one => one.kind === 'surge').map(one => `${one.plane} ${one.dst_port}`))
+    return this.today?.cards.filter(card => !surging.has(`${card.plane} ${card.port_min}`)) ?? []
+  }
+
+  private cardsChanged(): void {
+    this.picture.setCards(this.cards())
+    if (this.panelKey === 'cards' || this.panelKey.startsWith('finding ')) this.panelKey = ''
+    if (this.place) this.showPanel(this.place, this.tz)
   }
 
   private toggleTable(): void {
@@ -332,6 +456,7 @@ class Edge implements Section {
     hide(this.empty, false)
     hide(this.picture.element, true)
     hide(this.behind.element, true)
+    hide(this.findingRows, true)
   }
 
   private reveal(): void {
@@ -350,6 +475,7 @@ class Edge implements Section {
     this.picture.describe(
       `Fireplot of ${period.title}${zoom}: ${totalsOf(picture, place.action)} Time against port.`,
     )
+    this.askFindings()
     if (picture.events > 0) {
       if (!this.empty.hidden) {
         hide(this.empty, true)
@@ -371,7 +497,7 @@ class Edge implements Section {
   private latest(period: Period): { day: string; href: string } | null {
     const day = period.latest
     return day && day !== period.day
-      ? { day, href: formatPlace({ ...(this.place as Place), day, from: null, to: null, zoom: null, evidence: null }) }
+      ? { day, href: formatPlace({ ...(this.place as Place), day, from: null, to: null, zoom: null, evidence: null, finding: '' }) }
       : null
   }
 
@@ -425,8 +551,7 @@ class Edge implements Section {
     this.today = null
     this.headline.textContent = period.title
     this.showSums()
-    this.picture.setCards([])
-    if (this.panelKey === 'cards') this.panel.showWaiting(this.cardsTitle())
+    this.cardsChanged()
   }
 
   private async fetchToday(query: ReturnType<typeof filters>, asking: AbortController): Promise<void> {
@@ -438,10 +563,7 @@ class Edge implements Section {
       this.today = today
       fill(this.headline, untrusted(today.headline, 300))
       this.showSums()
-      if (!changed) return // the same cards stay as they are, with the focus where it was
-      this.picture.setCards(today.cards)
-      this.panelKey = this.panelKey === 'cards' ? '' : this.panelKey
-      if (this.place) this.showPanel(this.place, this.tz)
+      if (changed) this.cardsChanged() // the same cards stay as they are, with the focus where it was
     } catch (error) {
       if (aborted(error)) return
       if (!(error instanceof ApiError)) throw error
@@ -469,22 +591,34 @@ class Edge implements Section {
   private showPanel(place: Place, tz: string): void {
     const key = place.why
       ? `why ${place.why}`
-      : place.evidence
+      : place.finding
+        ? `finding ${place.finding}`
+        : place.evidence
         ? JSON.stringify([place.evidence, filters(place)])
         : 'cards'
     if (key === this.panelKey) return
     this.panelKey = key
     const open = place.evidence && formatRect(place.evidence)
     const chosen =
-      this.today?.cards.findIndex(card => {
+      this.cards().findIndex(card => {
         const rect = rectOfCard(card)
         return rect && formatRect(rect) === open
-      }) ?? -1
+      })
     this.picture.choose(chosen < 0 ? null : chosen)
     if (place.why) void this.panel.showWhy(place.why, tz)
+    else if (place.finding) this.showFinding(place, tz)
     else if (place.evidence) void this.panel.showEvidence(place.evidence, place, tz)
-    else if (this.today) this.panel.showToday(this.today, this.cardsTitle())
-    else this.panel.showWaiting(this.cardsTitle())
+    else this.panel.showToday(this.today && { ...this.today, cards: this.cards() }, this.cardsTitle(), this.foundShown())
+  }
+
+  private showFinding(place: Place, tz: string): void {
+    if (!this.found) {
+      this.panel.showWaiting('Finding', 'Looking for findings…')
+      return
+    }
+    const finding = this.found.findings.find(one => one.id === place.finding) ?? null
+    const link = formatPlace({ ...place, evidence: null, zoom: null, table: false })
+    this.panel.showFinding(finding, this.numbers().get(place.finding), tz, link)
   }
 
   private cardsTitle(): string {
@@ -495,9 +629,9 @@ class Edge implements Section {
   }
 
   private openCard(index: number): void {
-    const card = this.today?.cards[index]
+    const card = this.cards()[index]
     const rect = card ? rectOfCard(card) : null
-    if (rect) this.host.go({ evidence: rect, why: '' })
+    if (rect) this.host.go({ evidence: rect, why: '', finding: '' })
   }
 
   /** Zoom to a rectangle with some air around it. */

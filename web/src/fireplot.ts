@@ -19,6 +19,8 @@ import {
 import { listen, type Hands } from './gesture.ts'
 import { PLANES, type SchemeName } from './palette.ts'
 import { formatRect, type Place, type Rect } from './place.ts'
+import type { Sight } from './finds.ts'
+import type { Overlay } from './overlay.ts'
 import { Tooltip } from './tooltip.ts'
 
 /** What the picture tells the page. */
@@ -28,7 +30,12 @@ export interface Listener {
   pick(rect: Rect): void
   card(index: number | null): void
   openCard(index: number): void
+  /** The pointer is on a finding, or on none. */
+  finding(id: string | null): void
+  openFinding(id: string): void
   answered(picture: Picture): void
+  /** The picture has another size, for which nothing was asked. */
+  resized(): void
   /** Seconds an answer has been awaited; null when it is here. */
   waiting(seconds: number | null): void
   failed(message: string): void
@@ -52,6 +59,7 @@ export class Fireplot {
   private asking: AbortController | null = null
   private restTimer = 0
   private waitTimer = 0
+  private sizeTimer = 0
 
   /** `wait` is the listener's own line; it stands over the port labels, away from data. */
   constructor(listener: Listener, wait: HTMLElement) {
@@ -116,6 +124,31 @@ export class Fireplot {
     this.easel.draw()
   }
 
+  /** Outline findings; null takes the outlines away. */
+  setFindings(overlay: Overlay | null): void {
+    this.easel.overlay = overlay
+    this.easel.draw()
+  }
+
+  lightFinding(id: string | null): void {
+    if (this.easel.lit === id) return
+    this.easel.lit = id
+    this.easel.draw()
+  }
+
+  /** The finding that is told stays lit when the pointer leaves. */
+  tellFinding(id: string | null): void {
+    this.easel.told = id
+    this.easel.draw()
+  }
+
+  /** What is in sight, and the room around it, in css px. */
+  sight(): Omit<Sight, 'query'> {
+    const { plot, width } = this.easel.frame
+    const size = { width: Math.round(plot.w), height: Math.round(plot.h) }
+    return { view: { ...this.easel.view }, ...size, above: Math.floor(plot.y), beside: Math.max(0, Math.floor(width - plot.x - plot.w) - 2) }
+  }
+
   lightUp(card: number | null): void {
     if (this.easel.strong === card) return
     this.easel.strong = card
@@ -176,7 +209,15 @@ export class Fireplot {
   private resize(): void {
     if (!this.easel.measure(this.element)) return
     this.easel.renderNow()
-    if (this.place && this.outgrown()) this.later()
+    if (!this.place) return
+    if (this.outgrown()) this.later()
+    else if (this.easel.picture) this.sizeLater()
+  }
+
+  /** The cells stay as they are, but words must find their places anew. */
+  private sizeLater(): void {
+    window.clearTimeout(this.sizeTimer)
+    this.sizeTimer = window.setTimeout(() => this.listener.resized(), REST)
   }
 
   /** A small change of size needs no new answer: its cells are drawn where they belong. */
@@ -301,9 +342,12 @@ export class Fireplot {
   private hover(at: { x: number; y: number } | null, aloud = false): void {
     const rect =
       at && this.place ? rectAt(this.easel.frame, this.easel.view, at.x, at.y, NEAR, this.easel.shown()) : null
-    const card = at ? this.easel.cardAt(at.x, at.y) : null
+    const finding = at ? this.easel.findingAt(at.x, at.y) : null
+    const card = at && !finding ? this.easel.cardAt(at.x, at.y) : null
     this.listener.card(card)
     this.lightUp(card)
+    this.listener.finding(finding)
+    this.lightFinding(finding)
     if (!at || !rect || !this.place) {
       this.tooltip.hide()
       return
@@ -312,6 +356,12 @@ export class Fireplot {
   }
 
   private pick(x: number, y: number): void {
+    const finding = this.easel.findingAt(x, y)
+    if (finding) {
+      this.tooltip.hide()
+      this.listener.openFinding(finding)
+      return
+    }
     const rect = this.place ? rectAt(this.easel.frame, this.easel.view, x, y, NEAR, this.easel.shown()) : null
     if (!rect) return
     this.tooltip.hide()

@@ -5,6 +5,7 @@ const KEYS: [string, string][] = [
   ['/', 'ask why: an address, network, port or country'],
   ['[  ]', 'day before, day after'],
   ['t', 'table behind the picture'],
+  ['o', 'outlines of findings on or off'],
   ['+  −', 'zoom in, zoom out'],
   ['0', 'the whole period again'],
   ['arrows', 'pan, when the picture has the focus'],
@@ -22,7 +23,7 @@ const KEYS: [string, string][] = [
   ['wheel, pinch', 'zoom around the pointer; over an axis, that axis alone'],
   ['drag', 'pan when zoomed, else draw a box to zoom to'],
   ['Shift + drag', 'draw a box to zoom to, always'],
-  ['click', 'log lines under the pointer'],
+  ['click', 'log lines under the pointer; on an outline or its words, what was found'],
   ['Space, ← →, Home, End', 'in a replayed terminal: play and pause, a second back and on, its ends'],
 ]
 

@@ -173,6 +173,7 @@ export function paintOutlines(ctx: CanvasRenderingContext2D, frame: Frame, schem
     ctx.setLineDash(outline.strong ? [] : [4, 3])
     ctx.strokeRect(x, y, w, h)
     ctx.restore()
+    if (!outline.mark) continue
     const tag = tagAt(frame, outline.seen, taken)
     ctx.fillStyle = outline.strong ? scheme.ink : scheme.quiet
     ctx.textAlign = 'center'

@@ -5,6 +5,8 @@ import {
   rectQuery,
   type At,
   type Card,
+  type Finding,
+  type Findings,
   type ProbeRecord,
   type Records,
   type SourceRow,
@@ -14,15 +16,21 @@ import {
 import { answerInto, skeleton } from './asking.ts'
 import { fill, h, put, untrusted } from './dom.ts'
 import { count, counted, stamp } from './format.ts'
+import { findingWords, whoOf } from './findingpanel.ts'
 import { instant, type Place, type Rect } from './place.ts'
 import { heading, portName, whence } from './tooltip.ts'
 import { whyAnswer } from './why.ts'
 
 export interface PanelListener {
   lightUp(card: number | null): void
+  /** Who shows findings opens them too. */
+  lightFinding?(id: string | null): void
+  openFinding?(id: string): void
   open(rect: Rect): void
   why(q: string): void
   close(): void
+  /** The log lines of a finding. */
+  lines?(finding: Finding): void
   /** Narrow the picture to a source or destination; or to a rectangle; or to a port. */
   filter(change: { src: string } | { dst: string }): void
   zoom(rect: Rect): void
@@ -53,6 +61,20 @@ const BLANK: ProbeRecord = {
   file: null,
   offset: null,
 }
+const LISTED = 25 // findings beside the picture; more are read in a table
+const GONE = 'The period shown has no finding of that name. It may have become another one when more was stored, or its records are no longer kept.'
+
+/** Findings with their numbers in the picture, and what else is to be said of them; null before anything is known. */
+export interface Found {
+  findings: Findings | null
+  numbers: ReadonlyMap<string, number>
+  /** Those that an outline stands for beside its own. */
+  alike: ReadonlyMap<string, readonly string[]>
+  words: string
+  /** Where drawings are. */
+  gallery: string
+}
+
 const PAGE = 50 // log lines per step
 const NO_LINES = 'No log lines are kept for this. Raw lines are stored for a shorter time than the counts.'
 
@@ -67,26 +89,79 @@ export class Panel {
   readonly element = h('aside', { class: 'panel', 'aria-label': 'What is different', 'data-testid': 'panel' })
   private asking: AbortController | null = null
   private cards: HTMLElement[] = []
+  private findings = new Map<string, HTMLElement>()
   private readonly listener: PanelListener
 
   constructor(listener: PanelListener) {
     this.listener = listener
   }
 
-  /** What is different, as cards; without any, why there are none. */
-  showToday(today: Today, title: string): void {
-    if (!today.cards.length) {
-      this.showWords(title, nothingDifferent(today.days_before))
-      return
-    }
-    this.head(title)
-    this.cards = today.cards.map((card, i) => this.card(card, i))
+  /** What was found, and what is different, as cards; without any, why there are none. */
+  showToday(today: Today | null, title: string, found: Found): void {
+    this.head(found.findings ? '' : title)
+    this.showFindings(found)
+    if (found.findings) put(this.element, h('h2', {}, title))
+    if (!today) put(this.element, ...skeleton('Comparing with the days before…', 3))
+    else if (!today.cards.length) put(this.element, h('p', { class: 'quiet' }, nothingDifferent(today.days_before)))
+    else this.showCards(today.cards, Boolean(found.numbers.size))
+  }
+
+  private showCards(cards: Card[], isNumbered: boolean): void {
+    this.cards = cards.map((card, i) => this.card(card, isNumbered ? '' : String(i + 1)))
     put(this.element, h('ol', { class: 'cards', 'data-testid': 'cards' }, ...this.cards))
   }
 
-  showWaiting(title: string): void {
-    this.head(title)
-    put(this.element, ...skeleton('Comparing with the days before…', 3))
+  /** Cards of findings, in the order in which they are numbered. */
+  private showFindings({ findings, numbers, alike, words, gallery }: Found): void {
+    if (!findings) return
+    const hidden = new Set([...alike.values()].flat())
+    const all = findings.findings.filter(one => !hidden.has(one.id))
+    put(this.element, h('h2', {}, all.length ? `Findings, ${count(findings.findings.length)}` : 'Findings'))
+    if (words) put(this.element, h('p', { class: 'quiet', role: 'status', 'data-testid': 'finding-note' }, words))
+    const shown = all.slice(0, LISTED)
+    this.findings = new Map(shown.map(one => [one.id, this.findingCard(one, numbers.get(one.id), alike.get(one.id)?.length ?? 0)]))
+    if (shown.length) put(this.element, h('ol', { class: 'cards', 'data-testid': 'findings' }, ...this.findings.values()))
+    if (all.length > shown.length)
+      put(this.element, h('p', { class: 'quiet' }, `and ${count(all.length - shown.length)} more; the table (t) has them`))
+    put(this.element, h('p', { class: 'quiet' }, h('a', { href: gallery }, 'Gallery'), ': what was drawn in the month before'))
+  }
+
+  /** `alike` more of its kind are at the same place. */
+  private findingCard(finding: Finding, number: number | undefined, alike: number): HTMLElement {
+    const events = this.lights(() => this.listener.lightFinding?.(finding.id), () => this.listener.lightFinding?.(null))
+    return h(
+      'li',
+      {},
+      h(
+        'button',
+        { type: 'button', class: 'card', ...events, onclick: () => this.listener.openFinding?.(finding.id) },
+        h('span', { class: 'card-kind' }, number && h('span', { class: 'card-mark' }, String(number)), untrusted(finding.title, 60)),
+        h('strong', {}, untrusted(whoOf(finding), 120)),
+        h('span', { class: 'card-text' }, untrusted(finding.sentence, 400)),
+        alike > 0 && h('span', { class: 'card-text' }, `${count(alike)} more did alike; the table (t) has them.`),
+      ),
+    )
+  }
+
+  private lights(on: () => void, off: () => void) {
+    return { onpointerenter: on, onpointerleave: off, onfocus: on, onblur: off }
+  }
+
+  lightFinding(id: string | null): void {
+    for (const [own, item] of this.findings) item.firstElementChild?.classList.toggle('strong', own === id)
+  }
+
+  /** One finding; null where the period has none of that name. */
+  showFinding(finding: Finding | null, number: number | undefined, tz: string, link: string): void {
+    this.start(finding ? `${number ? `${number} ` : ''}${finding.title}: ${whoOf(finding)}` : 'Not found')
+    const actions = {
+      why: (q: string) => this.listener.why(q),
+      lines: (one: Finding) => this.listener.lines?.(one),
+      zoom: (rect: Rect) => this.listener.zoom(rect),
+    }
+    const words = finding ? findingWords(finding, tz, link, actions) : [h('p', {}, GONE)]
+    put(this.element, h('div', { 'data-testid': 'finding' }, ...words))
+    this.reveal()
   }
 
   showWords(title: string, words: string): void {
@@ -94,33 +169,37 @@ export class Panel {
     put(this.element, h('p', { class: 'quiet' }, words))
   }
 
+  showWaiting(title: string, words = 'Comparing with the days before…'): void {
+    this.head(title)
+    put(this.element, ...skeleton(words, 3))
+  }
+
   private head(title: string): void {
     this.stop()
-    this.element.setAttribute('aria-label', title)
-    fill(this.element, h('h2', {}, title))
+    this.element.setAttribute('aria-label', title || 'Findings')
+    fill(this.element, title ? h('h2', {}, title) : null)
   }
 
   lightUp(index: number | null): void {
     this.cards.forEach((card, i) => card.classList.toggle('strong', i === index))
   }
 
-  private card(card: Card, index: number): HTMLElement {
+  private card(card: Card, mark: string): HTMLElement {
     const rect = rectOfCard(card)
-    const on = () => this.listener.lightUp(index)
-    const off = () => this.listener.lightUp(null)
     const inner = [
-      h('span', { class: 'card-kind' }, h('span', { class: 'card-mark' }, String(index + 1)), untrusted(card.kind, 60)),
+      h('span', { class: 'card-kind' }, mark && h('span', { class: 'card-mark' }, mark), untrusted(card.kind, 60)),
       h('strong', {}, untrusted(card.title, 200)),
       h('span', { class: 'card-text' }, untrusted(card.text, 600)),
     ]
-    const events = { onpointerenter: on, onpointerleave: off, onfocus: on, onblur: off }
-    return h(
+    const events = this.lights(() => this.listener.lightUp(this.cards.indexOf(item)), () => this.listener.lightUp(null))
+    const item: HTMLElement = h(
       'li',
       {},
       rect
         ? h('button', { type: 'button', class: 'card', ...events, onclick: () => this.listener.open(rect) }, ...inner)
         : h('div', { class: 'card' }, ...inner),
     )
+    return item
   }
 
   /** The log lines of a rectangle of the picture, with their sum first. */
@@ -258,6 +337,7 @@ export class Panel {
     this.asking?.abort()
     this.asking = null
     this.cards = []
+    this.findings = new Map()
   }
 }
 

@@ -35,6 +35,10 @@ export interface Place {
   table: boolean
   why: string
   evidence: Rect | null
+  /** The finding that is told. */
+  finding: string
+  /** Whether findings are outlined. */
+  outlines: boolean
   /** What the section shown keeps in the address for itself, as `view.name`; gone with the section. */
   own: Readonly<Record<string, string>>
 }
@@ -55,6 +59,8 @@ export const HOME: Place = {
   table: false,
   why: '',
   evidence: null,
+  finding: '',
+  outlines: true,
   own: {},
 }
 const TEXT_MAX = 300 // characters of one parameter; longer ones are not questions
@@ -107,8 +113,11 @@ export function formatRect(rect: Rect): string {
   return parts.join('/').replace(/\/+$/, '')
 }
 
-export function parsePlace(search: string): Place {
+/** `hash` may name a finding, as the pictures that are one file do. */
+export function parsePlace(search: string, hash = ''): Place {
   const query = new URLSearchParams(search)
+  const named = /^#finding=(.+)$/.exec(hash)
+  if (named && !query.has('finding')) query.set('finding', decoded(named[1]))
   const text = (key: string) => (query.get(key) ?? '').trim().slice(0, TEXT_MAX)
   const day = text('day')
   const from = instant(text('from'))
@@ -132,7 +141,18 @@ export function parsePlace(search: string): Place {
     table: query.get('table') === '1',
     why: text('why'),
     evidence: parseRect(text('evidence')),
+    finding: text('finding'),
+    outlines: query.get('outlines') !== 'off',
     own: ownOf(query, view),
+  }
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch (error) {
+    if (error instanceof URIError) return text // a per cent sign that stands for itself
+    throw error
   }
 }
 
@@ -171,6 +191,8 @@ export function formatPlace(place: Place): string {
     ['table', place.table ? '1' : null],
     ['why', place.why],
     ['evidence', place.evidence && formatRect(place.evidence)],
+    ['finding', place.finding],
+    ['outlines', place.outlines ? null : 'off'],
     ...ownPairs(place),
   ]
   const query = pairs.filter(([, value]) => value).map(([key, value]) => `${key}=${readable(value as string)}`)

@@ -23,6 +23,7 @@ export const SECTIONS: Readonly<Record<string, Entry>> = {
   warnings: { name: 'Warnings', icon: 'M12 4l9 16H3z M12 10v5 M12 17.500h.01', tables: ['warnings'], load: () => import('./warned.ts'), keeps: [] },
   lists: { name: 'Lists', icon: 'M4 6h2 M9 6h11 M4 12h2 M9 12h11 M4 18h2 M9 18h11', load: () => import('./lists.ts') },
   ask: { name: 'Ask', icon: 'M5 5h14v11h-8l-4 4v-4H5z M10 9a2 2 0 1 1 2.600 1.900c-.4.150-.6.400-.6.850 M12 13.500h.01', tables: ['flows', 'probes', 'logins', 'tunnels', 'warnings'], load: () => import('./ask.ts'), keeps: ['mode', 'q', 'table', 'show', 'fields', 'value', 'count', 'bin'] },
+  gallery: { name: 'Gallery', icon: 'M4 5h16v14H4z M4 16l5-5 4 4 3-3 4 4 M9 8.500h.01', load: () => import('./gallery.ts'), keeps: [] },
   monitoring: { name: 'Monitoring', icon: 'M4 4v16h16 M7 15l4-5 3 3 5-7', load: () => import('./monitoring.ts') },
   calendar: { name: 'Calendar', icon: 'M4 6h16v14H4z M4 10h16 M8 3v5 M16 3v5', load: () => import('./calendar.ts') },
   doctor: { name: 'Doctor', icon: 'M3 12h4l3-8 4 16 3-8h4', load: () => import('./doctor.ts') },

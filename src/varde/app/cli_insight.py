@@ -83,7 +83,37 @@ def brief(
     raise typer.Exit(brief_command(context_of(store, config, tz, quiet=quiet), options))
 
 
+def gallery(
+    paths: Paths = None, day: DayOption = None,
+    since: Annotated[str | None, typer.Option("--since", help="From then on: a date, '2026-11-20 14:30', or an age such as 6h.", show_default="31 days ago")] = None,
+    until: UntilOption = None,
+    output: Annotated[str | None, typer.Option("-o", "--output", help="Where to draw it; the suffix says the format: .png .html .json.", show_default="in words")] = None,
+    json_: Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")] = False,
+    scheme: Annotated[str | None, typer.Option(help="dark, light or classic.", show_default="dark")] = None,
+    store: StoreOption = None, config: ConfigOption = None, tz: TzOption = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no summary.")] = False,
+) -> None:  # fmt: skip
+    """Show the pictures that somebody drew into your Fireplot.
+
+    Few do: they choose ports and moments so that the plot of your firewall's log shows a picture. Each is drawn again from the packets of
+    its own sources alone, so that nothing else is in it. Without FILES the store is asked; with FILES they are read, all of them, and
+    nothing is stored. Exit status 1 is that nobody drew.
+
+    \b
+    Examples:
+      varde gallery
+      varde gallery --since 2026-01-01 -o gallery.html
+      varde gallery /var/log/ufw.log* -o gallery.png --scheme classic
+    """
+    from varde.app.commands.gallery import GalleryOptions, gallery_command
+    from varde.app.traffic import context_of
+
+    options = GalleryOptions(day, since, until, scheme)
+    raise typer.Exit(gallery_command(context_of(store, config, tz, quiet=quiet), paths or [], options, output, as_json=json_))
+
+
 def add(app: typer.Typer) -> None:
     """Give the command line these commands."""
     app.command("surges")(surges)
     app.command("brief")(brief)
+    app.command("gallery")(gallery)

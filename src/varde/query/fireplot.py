@@ -1,6 +1,7 @@
 """The Fireplot's question: how many probes in each cell of time x log10(port), by plane."""
 
 import math
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -24,6 +25,8 @@ from varde.query.engine import (
 )
 
 PORT_TOP = 65535
+
+_MAPPED = bytes(10) + b"\xff\xff"  # what IPv4 addresses begin with
 
 Cells = NDArray[np.int64]
 """(n, 3): column from the left, row from the bottom, events."""
@@ -87,19 +90,29 @@ class Answer:
 
 def fireplot(
     engine: Engine, window: Window, *, width: int = 1040, height: int = 417,
-    port_min: int = 1, port_max: int = PORT_TOP, ports: int = 0, explain: bool = False,
+    port_min: int = 1, port_max: int = PORT_TOP, ports: int = 0, explain: bool = False, sources: Collection[bytes] = (),
 ) -> Answer:  # fmt: skip
     """Count the probes of a window into width x height cells between two ports.
 
-    `ports`: how many to list by events. `explain`: where nothing is found, look at what there is beside it."""
+    `ports`: how many to list by events. `explain`: where nothing is found, look at what there is beside it. `sources`: only of these,
+    16 octets each, of IPv6 the whole /64."""
     wide = window.without_ports()
     blank = Answer(window, width, height, port_min, port_max, {}, 0, {}, {}, {})
-    answer = engine.ask(wide, lambda t: _counted(engine, t, blank))
+    answer = engine.ask(wide, lambda t: _counted(engine, _sent_by(t, sources), blank))
     if ports:
         answer.ports = port_counts(engine, answer.shown(), ports)
     if explain and not answer.total:
         answer.absence = absence(engine, wide)
     return answer
+
+
+def _sent_by(table: ir.Table, sources: Collection[bytes]) -> ir.Table:
+    """What some sources sent; all where none is named."""
+    if not sources:
+        return table
+    single = [ibis.literal(source, "binary") for source in sources if source.startswith(_MAPPED)]
+    wide = [ibis.literal(source[:8] + bytes(8), "binary") for source in sources if not source.startswith(_MAPPED)]
+    return table.filter(table.src_addr.isin(single) | table.src_net.isin(wide))
 
 
 def _counted(engine: Engine, table: ir.Table, blank: Answer) -> Answer:

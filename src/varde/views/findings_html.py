@@ -57,9 +57,8 @@ def _words(placed: Placed, answer: Answer) -> str:
     """A link to what is known of it, in the box that was found for it; words end at the side from which the line goes."""
     box = placed.box
     place = ";".join(_style(placed.box, answer))
-    right = placed.leader is not None and placed.leader[0][0] > box.left + box.width / 2
     foot = placed.leader is not None and placed.leader[0][1] > box.top + box.height / 2
-    sides = "".join(f" {name}" for name, is_so in (("right", right), ("foot", foot)) if is_so)
+    sides = "".join(f" {name}" for name, is_so in (("right", placed.is_left), ("foot", foot)) if is_so)
     first, *rest = placed.words
     lines = [f"<b>{placed.number}</b>{html.escape(first.removeprefix(str(placed.number)))}", *map(html.escape, rest)]
     label = html.escape(f"Finding {placed.number}: {placed.group.caption}", quote=True)

@@ -36,7 +36,7 @@ def _rank(campaign: Campaign) -> int:
 
 def mark_of(campaign: Campaign, zone: ZoneInfo, origins: Origins = _NOWHERE) -> Mark:
     said = campaigns.document(campaign, zone, origins)
-    return Mark(campaigns.identity(campaign), campaign.kind, said["title"], campaigns.caption(campaign, zone), _corners(campaign), (campaign.plane,), said)
+    return Mark(campaigns.identity(campaign), campaign.kind, said["title"], campaigns.caption(campaign, zone), _corners(campaign), (campaign.plane,), campaign.events, said)
 
 
 def _corners(campaign: Campaign) -> tuple[tuple[int, int], ...]:
@@ -58,7 +58,7 @@ def surge_mark(finding: Finding, zone: ZoneInfo) -> Mark:
     name = f"{SURGE}-{surge.plane}-{surge.port}-{finding.first:%Y%m%d%H}"
     words = surge_caption(finding)
     extra = {"id": name, "kind": SURGE, "title": "Surge", "name": f"Surge on {surges.name_of(surge)}", "caption": words, "sentence": surge_sentence(finding, zone)}
-    return Mark(name, SURGE, "Surge", words, _rectangle(first, last, surge.port, surge.port), (surge.plane,), extra | said)
+    return Mark(name, SURGE, "Surge", words, _rectangle(first, last, surge.port, surge.port), (surge.plane,), finding.events, extra | said)
 
 
 def surge_caption(finding: Finding) -> str:

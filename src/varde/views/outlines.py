@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from varde.query import Answer
 from varde.query.engine import microseconds
+from varde.query.fireplot import PORT_TOP
 from varde.views.axes import port_share
 from varde.views.density import dot_size
 
@@ -25,6 +26,14 @@ OUTLINED_MAX = 12
 
 ALIKE = 0.8
 """Share of what two outlines enclose together that both enclose, from which on one stands for both: twenty that share a scan are one shape."""
+
+SPREAD = 0.1
+"""Share of a day's picture that an outline must enclose to be looked at for what is in it."""
+
+CELL = 150
+"""Square pixels that one packet fills at most: what has fewer in a large outline is spread among all others, and its outline would be around these."""
+
+_USUAL = 1040, 417, 86_400_000_000  # width, height and microseconds of a day's picture: a zoom makes nothing more or less of a shape
 
 Point = tuple[float, float]
 Polygon = tuple[Point, ...]
@@ -45,6 +54,8 @@ class Mark:
     "Time in us since 1970 UTC, and port, of points around its data."
     planes: tuple[str, ...] = ()
     "The planes it is of."
+    events: int = 0
+    "Packets that it has, at least."
     document: dict[str, Any] = field(default_factory=dict, compare=False)
     "All that is known of it, as JSON has it."
 
@@ -105,7 +116,8 @@ def outline_of(mark: Mark, sheet: Sheet) -> Polygon:
 
 
 def grouped(marks: Sequence[Mark], answer: Answer) -> tuple[list[Group], int]:
-    """The first OUTLINED_MAX outlines that a picture shows, numbered from 1, and how many marks of it no outline stands for."""
+    """The first OUTLINED_MAX outlines that a picture shows, numbered from 1, and how many marks of it no outline stands for: what is
+    spread over the picture has none."""
     sheet = Sheet.of(answer)
     leaders: list[tuple[Mark, Box]] = []
     alike: dict[str, list[Mark]] = {}
@@ -115,12 +127,25 @@ def grouped(marks: Sequence[Mark], answer: Answer) -> tuple[list[Group], int]:
         like = next((one for one, box in leaders if outline and one.kind == mark.kind and _shared(box, _around(outline)) >= ALIKE), None)
         if like:
             alike[like.id].append(mark)
-        elif outline and len(leaders) < OUTLINED_MAX:
+        elif outline and len(leaders) < OUTLINED_MAX and not _is_spread(mark):
             leaders.append((mark, _around(outline)))
             alike[mark.id] = []
         elif outline:
             left_out += 1
     return [Group(number, mark, tuple(alike[mark.id])) for number, (mark, _) in enumerate(leaders, 1)], left_out
+
+
+def _is_spread(mark: Mark) -> bool:
+    """Whether so few packets are in an outline that nobody sees a shape in it."""
+    (width, height, day), begin = _USUAL, min(time for time, _ in mark.corners)
+    sheet = Sheet(width, height, begin, begin + day, 1, PORT_TOP)
+    area = _enclosed(hull([sheet.point(time, port) for time, port in mark.corners]))
+    return area > SPREAD * width * height and area > CELL * mark.events
+
+
+def _enclosed(polygon: Polygon) -> float:
+    """Square pixels, by the shoelace formula."""
+    return abs(sum(a[0] * b[1] - b[0] * a[1] for a, b in zip(polygon, (*polygon[1:], *polygon[:1]), strict=True))) / 2
 
 
 Box = tuple[float, float, float, float]

@@ -87,6 +87,8 @@ class Placed:
     box: Box
     leader: tuple[Point, Point] | None
     "From the words to the outline, where they are not beside it."
+    is_left: bool
+    "Whether the words stand left of the outline, so that they end at the right of their box."
     told: bool
     "Whether the words are the caption; otherwise they are the number alone."
 
@@ -142,7 +144,7 @@ def _placed(group: Group, outline: Polygon, table: "_Table", letters: Letters) -
     start = spot.box.nearest(end)
     leader = (start, end) if math.dist(start, end) > CLOSE else None
     table.take(spot.box, leader)
-    return Placed(group, outline, spot.words, spot.box, leader, told)
+    return Placed(group, outline, spot.words, spot.box, leader, end[0] > spot.box.left + spot.box.width / 2, told)
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,7 +69,7 @@ def _document(mark: Mark) -> dict[str, Any]:
 def _place(placed: Placed) -> dict[str, Any]:
     box, group = placed.box, placed.group
     return {"id": group.mark.id, "number": group.number, "alike": _ids(group), "outline": [[round(x, 1), round(y, 1)] for x, y in placed.outline],
-            "words": list(placed.words), "box": [round(value, 1) for value in (box.left, box.top, box.width, box.height)], "told": placed.told,
+            "words": list(placed.words), "box": [round(value, 1) for value in (box.left, box.top, box.width, box.height)], "told": placed.told, "is_left": placed.is_left,
             "leader": placed.leader and [[round(x, 1), round(y, 1)] for x, y in placed.leader]}  # fmt: skip
 
 

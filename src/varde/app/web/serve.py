@@ -29,6 +29,7 @@ from varde.app.web import (
     beacon,
     exporters,
     findings,
+    gallery,
     honeypot,
     linkgraph,
     lists,
@@ -68,8 +69,8 @@ def application(station: Station, token: str | None = None) -> FastAPI:
     """The ASGI application. With a token every request must carry it: ?token= once, then a cookie."""
     app = FastAPI(title="Varde", version=__version__, docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
     app.state.station, app.state.engine, app.state.stop = station, engine_of(station.context), asyncio.Event()
-    app.state.findings, app.state.tiles = Finder(), Tiles()
-    for routes in (api, ask, beacon, exporters, findings, honeypot, linkgraph, lists, mailfilters, metrics, panels, past, published, warned, worldmap):
+    app.state.findings, app.state.drawings, app.state.tiles = Finder(), Finder(), Tiles()
+    for routes in (api, ask, beacon, exporters, findings, gallery, honeypot, linkgraph, lists, mailfilters, metrics, panels, past, published, warned, worldmap):
         app.include_router(routes.router)
     app.add_exception_handler(VardeError, _sentence)
     app.add_exception_handler(RequestValidationError, _invalid)
