@@ -717,6 +717,7 @@ EXAMPLE = """\
 # scans = true                    # `varde up` looks for scans in what arrives; a change needs a restart
 # tell_scans = ["diagonal", "coordinated"]  # kinds of scans that are warnings; all but tool and art where it is left out
 # scans_an_hour = 5               # warnings of scans in an hour; the rest are summed in one
+# contact = "you@example.net"     # who DShield may write to where `--compare dshield` asks it; without, it is told nobody
 
 [warn]
 # repeat_seconds = 300            # repeats of one host and list are summed and told that often
