@@ -17,12 +17,14 @@ from varde.detect.surge import ALARM
 from varde.detect.usual import DAYS
 from varde.model import counted
 from varde.model.findings import KINDS
+from varde.query import Window
 from varde.query.beside import WEEK_DAYS, Beside, Compared
 from varde.query.brief import Brief, Fresh
 from varde.query.ledger import Account, share_seen
 from varde.query.surges import Finding
 from varde.views.axes import whole_days
 from varde.views.campaigns import link, sentence
+from varde.views.captions import kind_of_probes
 from varde.views.ledger import percent
 from varde.views.origins import Origins
 from varde.views.said import Quoted, Said, listed, plain
@@ -118,7 +120,8 @@ def told(found: Brief, feeds: Sequence[Feed], world: World, zone: ZoneInfo, orig
     telling = _Telling(found, feeds, world, zone, Words.of(found.times, zone), origins)
     news = [sentence for topic in TOPICS for sentence in topic(telling)]
     quiet = not news and not any(map(stands_out, (found.probes, found.sources)))
-    first = Sentence("probes", _quiet(telling) if quiet else _totals(telling), found.probes, telling.page())
+    said = _quiet(telling) if quiet else (totals(found.probes, found.sources, telling.words, found.times.now),)
+    first = Sentence("probes", said, found.probes, telling.page())
     return Told(telling.words.title, quiet, (first, *news), tuple(_unknown(telling)))
 
 
@@ -146,12 +149,8 @@ class _Telling:
         """The period in the page, with more words of its address."""
         return f"/?{urlencode({**self.words.place, **more}, safe='/:')}"
 
-    def against(self, number: Compared, *, first: bool = True) -> str:
-        """`, against 7 on the day before and usually 9 on a Friday`; nothing where nothing is known."""
-        before = f"against {_amount(number.before)}{f' {self.words.before}' if first else ''}" if number.before is not None else ""
-        usual = f"usually {_amount(number.usual)}{f' {self.words.usually}' if first else ''}" if number.usual is not None else ""
-        both = " and ".join(filter(None, (before, usual)))
-        return f", {both}" if both else ""
+    def against(self, number: Compared) -> str:
+        return against(number, self.words)
 
     def country(self, code: str | None) -> str:
         return self.world.name(code) if code and code != "--" else ""
@@ -160,22 +159,26 @@ class _Telling:
 # what every day has
 
 
-def _totals(telling: _Telling) -> Said:
-    found = telling.found
-    return (f"{counted(found.probes.now, _probe(found))}{telling.against(found.probes)}; from {counted(found.sources.now, 'address', 'addresses')}"
-            f"{telling.against(found.sources, first=False)}.",)  # fmt: skip
+def totals(probes: Compared, sources: Compared, words: Words, window: Window) -> str:
+    """How much there was, beside the day before and the usual; also the page's line below its headline."""
+    return (f"{kind_of_probes(probes.now, window)}{against(probes, words)}; from {counted(sources.now, 'address', 'addresses')}"
+            f"{against(sources, words, first=False)}.")  # fmt: skip
+
+
+def against(number: Compared, words: Words, *, first: bool = True) -> str:
+    """`, against 7 on the day before and usually 9 on a Friday`; nothing where nothing is known. The days are named where it is the `first`."""
+    before = f"against {_amount(number.before)}{f' {words.before}' if first else ''}" if number.before is not None else ""
+    usual = f"usually {_amount(number.usual)}{f' {words.usually}' if first else ''}" if number.usual is not None else ""
+    both = " and ".join(filter(None, (before, usual)))
+    return f", {both}" if both else ""
 
 
 def _quiet(telling: _Telling) -> Said:
     found = telling.found
+    much = f"{kind_of_probes(found.probes.now, found.times.now)} from {counted(found.sources.now, 'address', 'addresses')}"
     if found.times.before is None and not found.times.weeks:
-        return (f"{counted(found.probes.now, _probe(found))} from {counted(found.sources.now, 'address', 'addresses')}; nothing is stored before, so there is nothing to compare with.",)
-    return (f"A quiet time: {counted(found.probes.now, _probe(found))} from {counted(found.sources.now, 'address', 'addresses')}"
-            f"{telling.against(found.probes)}; nothing stands out.",)  # fmt: skip
-
-
-def _probe(found: Brief) -> str:
-    return "refused probe" if found.times.now.action == "refused" else "probe"
+        return (f"{much}; nothing is stored before, so there is nothing to compare with.",)
+    return (f"A quiet time: {much}{telling.against(found.probes)}; nothing stands out.",)
 
 
 def _unknown(telling: _Telling) -> Iterator[str]:
@@ -375,8 +378,8 @@ def document(page: Told, found: Brief, base: str, zone: ZoneInfo) -> dict[str, o
     }  # fmt: skip
 
 
-def _ends(window: object) -> dict[str, str] | None:
-    return None if window is None else {"from": iso(window.first), "to": iso(window.last)}  # type: ignore[attr-defined]
+def _ends(window: Window | None) -> dict[str, str] | None:
+    return None if window is None else {"from": iso(window.first), "to": iso(window.last)}
 
 
 # words
