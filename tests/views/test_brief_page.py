@@ -20,7 +20,7 @@ from varde.detect.surge import Hour
 from varde.detect.usual import Known
 from varde.query import Window
 from varde.query.beside import Beside, Compared
-from varde.query.brief import Brief, Fresh, Pot, Silent
+from varde.query.brief import Brief, Fresh, Past, Pot, Silent
 from varde.query.campaigns import Found
 from varde.query.ledger import Account
 from varde.query.newcomers import Arrived, Newcomer
@@ -137,8 +137,10 @@ def test_each_kind_of_scan_has_its_least_likely_one_and_how_many_more() -> None:
 
 def test_scans_that_come_every_day_and_those_of_researchers_are_no_news() -> None:
     many = [campaign(source=f"198.51.100.{number}") for number in range(1, 9)]
-    assert page(day(campaigns=Found(NOW, many, 9, 9, 0), campaigns_before={"diagonal": 7})).quiet
-    assert not page(day(campaigns=Found(NOW, many * 4, 9, 9, 0), campaigns_before={"diagonal": 7})).quiet
+    assert page(day(campaigns=Found(NOW, many, 9, 9, 0), campaigns_before={"diagonal": Past(7, -80.0)})).quiet
+    assert not page(day(campaigns=Found(NOW, many * 4, 9, 9, 0), campaigns_before={"diagonal": Past(7, -80.0)})).quiet
+    rare = page(day(campaigns=Found(NOW, [campaign(log_p=-161.0), *many], 9, 9, 0), campaigns_before={"diagonal": Past(7, -80.0)}))
+    assert [each.topic for each in rare.sentences] == ["probes", "scan: diagonal"], "none of the day before was half as unlikely"
     assert page(day(campaigns=Found(NOW, [campaign(researcher="Shadowserver"), campaign("tool")], 9, 9, 0))).quiet
 
 

@@ -58,6 +58,14 @@ class Silent:
 
 
 @dataclass(frozen=True, slots=True)
+class Past:
+    """Campaigns of a kind: how many, and ln of how likely the least likely one was."""
+
+    count: int
+    log_p: float
+
+
+@dataclass(frozen=True, slots=True)
 class Brief:
     """All of a period. None stands for what nothing is stored of."""
 
@@ -70,8 +78,8 @@ class Brief:
     countries: list[Arrived]
     surges: Answer
     campaigns: Found
-    campaigns_before: dict[str, int] | None
-    "How many by kind the period before had, those of known researchers left out."
+    campaigns_before: dict[str, Past] | None
+    "By kind, those of the period before; known research scanners left out."
     pot: Pot | None
     flows: Compared | None
     touched: Compared
@@ -97,9 +105,11 @@ def brief(engine: Engine, window: Window, zone: ZoneInfo, open_ports: Collection
     )  # fmt: skip
 
 
-def by_kind(found: Found) -> dict[str, int]:
-    """How many campaigns of each kind; known research scanners come every day and are none."""
-    return dict(Counter(one.kind for one in found.campaigns if not one.researcher))
+def by_kind(found: Found) -> dict[str, Past]:
+    """Campaigns by kind; known research scanners come every day and are none."""
+    own = [one for one in found.campaigns if not one.researcher]
+    counts = Counter(one.kind for one in own)
+    return {kind: Past(count, min(one.log_p for one in own if one.kind == kind)) for kind, count in counts.items()}
 
 
 def _loudest(engine: Engine, times: Beside) -> int | None:

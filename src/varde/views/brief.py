@@ -19,7 +19,7 @@ from varde.model import counted
 from varde.model.findings import KINDS
 from varde.query import Window
 from varde.query.beside import WEEK_DAYS, Beside, Compared
-from varde.query.brief import Brief, Fresh
+from varde.query.brief import Brief, Fresh, Past
 from varde.query.ledger import Account, share_seen
 from varde.query.surges import Finding
 from varde.views.axes import whole_days
@@ -44,8 +44,14 @@ NAMED = 3
 TOLD_MAX = 5
 """Surges that have a sentence of their own; the rest is counted."""
 
+MOST_SHARE = 0.3
+"""Of a surge's addresses: a country with less has no surge of its own."""
+
 LOST_SHARE = 0.001
 """Of the exported flows: less is lost on any day."""
+
+UNLIKELIER = 2.0
+"""Times the ln p of the least likely scan of its kind the day before, from which on one is news by itself."""
 
 TOLD_KINDS = frozenset(kind.name for kind in KINDS if kind.is_alert) | {"art"}
 """Kinds of campaigns that have a sentence: what is a warning where warnings are wanted, and what somebody drew."""
@@ -209,18 +215,20 @@ def _surged(telling: _Telling, finding: Finding) -> str:
     surge = finding.surge
     lasted = f"until {_clock(finding.last, telling)}" if surge.over else "and still was at the end"
     code, count = next(((code, count) for code, count in finding.countries.items() if code and code != "--"), ("", 0))
-    most = f"; {count / max(1, finding.addresses):.0%} of them from {telling.country(code)}" if code else ""
+    share = count / max(1, finding.addresses)
+    most = f"; {share:.0%} of them from {telling.country(code)}" if code and share >= MOST_SHARE else ""
     return (f"{port_name(surge)} was suddenly wanted by {counted(finding.addresses, 'address', 'addresses')} since {_clock(finding.first, telling)}, {lasted}: "
             f"{surge.sources:,.0f} networks in {counted(surge.window, 'hour')}, where {_amount(surge.expected)} are usual{most} ({surge.level}, confidence {surge.confidence}).")  # fmt: skip
 
 
 def _campaigns(telling: _Telling) -> Iterator[Sentence]:
-    """Each kind of scan that there was more of than the day before: how many, and the least likely one of them."""
+    """Each kind of scan of which there were more than the day before, or one that is less likely than all of that day: how many, and that one."""
     before = telling.found.campaigns_before
     for kind in KINDS:
         found = [one for one in telling.found.campaigns.campaigns if one.kind == kind.name and not one.researcher]
-        number = Compared(len(found), None if before is None else before.get(kind.name, 0))
-        if found and kind.name in TOLD_KINDS and _is_more(number):
+        past = None if before is None else before.get(kind.name, Past(0, 0.0))
+        number = Compared(len(found), None if past is None else past.count)
+        if found and kind.name in TOLD_KINDS and (_is_more(number) or (past is not None and found[0].log_p < UNLIKELIER * past.log_p)):
             yield Sentence(f"scan: {kind.name}", (f"{kind.title}: {_scanned(telling, found[0])}{_others(telling, number)}",), number, link(found[0]))
 
 
