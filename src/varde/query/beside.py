@@ -78,7 +78,7 @@ def compared(times: Beside, count: Callable[[Window], int], since: datetime | No
     return Compared(count(times.now), count(times.before) if times.before in known and times.before else None, statistics.median(usual) if usual else None)
 
 
-def records(engine: Engine, window: Window, table: Table) -> int:
+def tally(engine: Engine, window: Window, table: Table) -> int:
     """How many records of a table a window has."""
     return engine.ask(window, lambda t: int(engine.execute(t.aggregate(n=t.count()))[0]["n"]), table.name)
 
@@ -91,4 +91,4 @@ def _days(window: Window, zone: ZoneInfo) -> int:
 def _has_records(engine: Engine, window: Window) -> bool:
     stored = (table for table in SEEN if engine.store.days(table.name))
     whole = Window(window.first, window.last, action="all")  # whatever is asked about: where anything was seen, nothing else is a zero
-    return any(records(engine, whole, TABLES[table.name]) for table in stored)
+    return any(tally(engine, whole, TABLES[table.name]) for table in stored)

@@ -9,7 +9,7 @@ import ibis.expr.types as ir
 
 from varde.detect import open_keys
 from varde.model import FLOWS, LOGINS, RECORDS, TUNNELS, WARNINGS
-from varde.query.beside import Beside, Compared, beside, compared, records
+from varde.query.beside import Beside, Compared, beside, compared, tally
 from varde.query.campaigns import Found, campaigns
 from varde.query.engine import Engine, Window
 from varde.query.honeypot import Asked, ranked
@@ -99,7 +99,7 @@ def brief(engine: Engine, window: Window, zone: ZoneInfo, open_ports: Collection
         loud_newcomers(engine, window, times.begun), _loudest(engine, times),
         new_countries(engine, window, times.begun), surges(engine, window, open_keys(open_ports)),
         campaigns(engine, window, open_ports), by_kind(campaigns(engine, before, open_ports)) if before else None,
-        _pot(engine, times), compared(times, lambda w: records(engine, w, FLOWS), extent(engine, (FLOWS,))[0]) if has_flows else None,
+        _pot(engine, times), compared(times, lambda w: tally(engine, w, FLOWS), extent(engine, (FLOWS,))[0]) if has_flows else None,
         compared(times, lambda w: _touched(engine, w)), _lists(engine, window, zone),
         accounts(engine, window) if has_flows else None, accounts(engine, before) if has_flows and before else None, _silent(engine, times),
     )  # fmt: skip
@@ -133,7 +133,7 @@ def _pot(engine: Engine, times: Beside) -> Pot | None:
     before = novelty(engine, times.before) if times.before else None
     fresh = tuple(_fresh(engine, times.now, name, now, before) for name in _FRESH)
     since = extent(engine, (LOGINS,))[0]
-    logins = compared(times, lambda w: records(engine, w, LOGINS), since)
+    logins = compared(times, lambda w: tally(engine, w, LOGINS), since)
     return Pot(now, logins, compared(times, lambda w: _let_in(engine, w), since), fresh)
 
 
