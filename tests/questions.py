@@ -51,6 +51,7 @@ from varde.query.absence import absence
 from varde.query.beside import beside, tally
 from varde.query.brief import brief
 from varde.query.busiest import busiest
+from varde.query.campaigns import campaigns, each_packet
 from varde.query.filters import expression, understood
 from varde.query.life import life
 from varde.query.newcomers import loud_newcomers, new_countries
@@ -148,8 +149,15 @@ def _learnt(engine: Engine) -> Any:
     return watch.known, found
 
 
+def _packets(engine: Engine) -> Any:
+    told: list[pl.DataFrame] = []
+    each_packet(engine, SHORT, told.append)
+    return pl.concat(told).sort(pl.all())
+
+
 def _newcomers(engine: Engine) -> Any:
-    return loud_newcomers(engine, LATE, FIRST), new_countries(engine, LATE, FIRST)
+    just_before = LATE.first - timedelta(microseconds=1)  # so that some are new
+    return [(loud_newcomers(engine, LATE, begun), new_countries(engine, LATE, begun)) for begun in (FIRST, just_before)]
 
 
 def _networks(engine: Engine) -> Any:
@@ -230,6 +238,8 @@ QUESTIONS: dict[str, Ask] = {
     "differences": lambda e: differences(e, LATE),
     "growth of counters": lambda e: growth(e, HOURS, ["evil.example", "a.example"], 7),
     "surges": lambda e: surges(e, LATE),
+    "campaigns": lambda e: campaigns(e, LATE),
+    "packets for detectors of campaigns": _packets,
     "surges alone": lambda e: alone(e, LATE)[1],
     "what surges are learnt from": _learnt,
     "what a period is held against": lambda e: (beside(e, LATE, OSLO), tally(e, LATE, PROBES)),
