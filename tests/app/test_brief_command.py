@@ -112,6 +112,13 @@ def test_without_records_it_says_so(home: Path) -> None:
     assert varde(home, "brief", "--store", "nowhere").status == 1
 
 
+def test_a_day_without_any_record_after_one_that_had_some_is_news(home: Path) -> None:
+    done = varde(home, "brief", "--day", "2026-10-26", "--tz", "UTC", "--store", "s")
+    assert done.status == 0
+    assert "0 refused probes, against " in done.out
+    assert 'Nothing was heard of 1 sensor: "fw1" (' in done.out.replace("\n", " ")
+
+
 # --compare
 
 

@@ -184,6 +184,16 @@ def test_lists_losses_and_silent_sensors_are_told() -> None:
     assert "flows" not in said
 
 
+def test_without_a_firewall_the_first_sentence_is_of_what_there_is() -> None:
+    alone = {"probes": None, "sources": None}
+    assert plain(page(day(**alone, flows=Compared(1_500, 1_400))).sentences[0].said) == "A quiet time: 1,500 flows, against 1,400 on the day before; nothing stands out."
+    loud = page(day(**alone, flows=Compared(9_500, 1_400), pot=pot()))
+    assert [plain(each.said) for each in loud.sentences] == ["9,500 flows, against 1,400 on the day before."], "said once"
+    (only,) = page(day(**alone, pot=Pot(pot().novelty, Compared(900, 100, 120.0), Compared(0, 0), ()))).sentences
+    assert plain(only.said) == "900 login attempts at the honeypot, against 100 on the day before and usually 120 on a Friday."
+    assert only.page == "/?day=2026-11-20&tz=UTC&view=honeypot"
+
+
 def test_a_few_lost_flows_are_every_days() -> None:
     lost = Account("router", "192.0.2.1", 0, "netflow9", "flows", "", "", {"lost": 1, "flows": 1_500, "datagrams": 9}, None)
     assert page(day(flows=Compared(1_500, 1_400), seen=[lost], seen_before=[])).quiet

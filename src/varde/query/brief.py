@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import ibis.expr.types as ir
 
 from varde.detect import open_keys
-from varde.model import FLOWS, LOGINS, RECORDS, TUNNELS, WARNINGS
+from varde.model import FLOWS, LOGINS, PROBES, RECORDS, TUNNELS, WARNINGS
 from varde.query.beside import Beside, Compared, beside, compared, tally
 from varde.query.campaigns import Found, campaigns
 from varde.query.engine import Engine, Window
@@ -70,8 +70,8 @@ class Brief:
     """All of a period. None stands for what nothing is stored of."""
 
     times: Beside
-    probes: Compared
-    sources: Compared
+    probes: Compared | None
+    sources: Compared | None
     newcomers: list[Newcomer]
     newcomers_before: int | None
     "Packets of the loudest newcomer of the period before."
@@ -94,8 +94,9 @@ def brief(engine: Engine, window: Window, zone: ZoneInfo, open_ports: Collection
     """Ask all of it. `open_ports` as in [insight]: they are never news."""
     times = beside(engine, window, zone)
     before, has_flows = times.before, bool(engine.store.days(FLOWS.name))
+    since = extent(engine, (PROBES,))[0]
     return Brief(
-        times, compared(times, lambda w: total(engine, w).events), compared(times, lambda w: source_total(engine, w)),
+        times, compared(times, lambda w: total(engine, w).events, since) if since else None, compared(times, lambda w: source_total(engine, w), since) if since else None,
         loud_newcomers(engine, window, times.begun), _loudest(engine, times),
         new_countries(engine, window, times.begun), surges(engine, window, open_keys(open_ports)),
         campaigns(engine, window, open_ports), by_kind(campaigns(engine, before, open_ports)) if before else None,

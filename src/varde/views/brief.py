@@ -125,9 +125,9 @@ def told(found: Brief, feeds: Sequence[Feed], world: World, zone: ZoneInfo, orig
     """All that is worth a sentence. On a quiet day that is one. `origins`: where sources of campaigns are."""
     telling = _Telling(found, feeds, world, zone, Words.of(found.times, zone), origins)
     news = [sentence for topic in TOPICS for sentence in topic(telling)]
-    quiet = not news and not any(map(stands_out, (found.probes, found.sources)))
-    said = _quiet(telling) if quiet else (totals(found.probes, found.sources, telling.words, found.times.now),)
-    first = Sentence("probes", said, found.probes, telling.page())
+    much = _much(telling)
+    quiet = not news and not any(map(stands_out, much.numbers))
+    first = Sentence(much.topic, (much.quietly if quiet else much.words,), much.numbers[0], telling.page(**much.place))
     return Told(telling.words.title, quiet, (first, *news), tuple(_unknown(telling)))
 
 
@@ -158,6 +158,11 @@ class _Telling:
     def against(self, number: Compared) -> str:
         return against(number, self.words)
 
+    @property
+    def has_more(self) -> bool:
+        """Whether the store has more than a honeypot, whose logins are else what is told first."""
+        return self.found.probes is not None or self.found.flows is not None
+
     def country(self, code: str | None) -> str:
         return self.world.name(code) if code and code != "--" else ""
 
@@ -179,12 +184,38 @@ def against(number: Compared, words: Words, *, first: bool = True) -> str:
     return f", {both}" if both else ""
 
 
-def _quiet(telling: _Telling) -> Said:
-    found = telling.found
-    much = f"{kind_of_probes(found.probes.now, found.times.now)} from {counted(found.sources.now, 'address', 'addresses')}"
-    if found.times.before is None and not found.times.weeks:
-        return (f"{much}; nothing is stored before, so there is nothing to compare with.",)
-    return (f"A quiet time: {much}{telling.against(found.probes)}; nothing stands out.",)
+@dataclass(frozen=True, slots=True)
+class _Much:
+    """How much there was of what a store has first of all: of probes, else of flows, else of logins. `quietly`: on a quiet day."""
+
+    topic: str
+    numbers: tuple[Compared, ...]
+    words: str
+    quietly: str
+    place: Mapping[str, str]
+
+
+def _much(telling: _Telling) -> _Much:
+    found, window = telling.found, telling.found.times.now
+    if found.probes is not None and found.sources is not None:
+        short = f"{kind_of_probes(found.probes.now, window)} from {counted(found.sources.now, 'address', 'addresses')}"
+        words = totals(found.probes, found.sources, telling.words, window)
+        return _Much("probes", (found.probes, found.sources), words, _quietly(telling, short, found.probes), {})
+    if found.flows is not None:
+        return _one(telling, "flows", counted(found.flows.now, "flow"), found.flows)
+    logins = found.pot.logins if found.pot else Compared(0)
+    return _one(telling, "honeypot", f"{counted(logins.now, 'login attempt')} at the honeypot", logins)
+
+
+def _one(telling: _Telling, view: str, short: str, number: Compared) -> _Much:
+    return _Much(view, (number,), f"{short}{telling.against(number)}.", _quietly(telling, short, number), {"view": view})
+
+
+def _quietly(telling: _Telling, short: str, number: Compared) -> str:
+    times = telling.found.times
+    if times.before is None and not times.weeks:
+        return f"{short}; nothing is stored before, so there is nothing to compare with."
+    return f"A quiet time: {short}{telling.against(number)}; nothing stands out."
 
 
 def _unknown(telling: _Telling) -> Iterator[str]:
@@ -289,7 +320,7 @@ def _let_in(telling: _Telling) -> Iterator[Sentence]:
 
 def _attempts(telling: _Telling) -> Iterator[Sentence]:
     pot = telling.found.pot
-    if pot is not None and stands_out(pot.logins):
+    if pot is not None and stands_out(pot.logins) and telling.has_more:
         words = f"{counted(pot.logins.now, 'login attempt')} at the honeypot{telling.against(pot.logins)}."
         yield Sentence("logins", (words,), pot.logins, telling.page(view="honeypot"))
 
@@ -326,7 +357,7 @@ def _touched(telling: _Telling) -> Iterator[Sentence]:
 
 def _flows(telling: _Telling) -> Iterator[Sentence]:
     number = telling.found.flows
-    if number is not None and stands_out(number):
+    if number is not None and stands_out(number) and telling.found.probes is not None:
         yield Sentence("flows", (f"{counted(number.now, 'flow')} came{telling.against(number)}.",), number, telling.page(view="flows"))
 
 

@@ -101,7 +101,9 @@ def _window(context: Context, options: BriefOptions) -> Window:
 
 
 def _has_anything(found: Brief) -> bool:
-    return any((found.probes.now, found.flows and found.flows.now, found.touched.now, found.pot and any(found.pot.novelty.counts.values())))
+    """Whether there is anything to tell: that nothing came from where something always does is news too."""
+    counts = (found.probes and found.probes.now, found.flows and found.flows.now, found.touched.now, found.pot and any(found.pot.novelty.counts.values()))
+    return any(counts) or bool(found.silent)
 
 
 def feeds_of(context: Context) -> list[Feed]:
