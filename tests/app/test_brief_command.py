@@ -119,6 +119,13 @@ def test_a_day_without_any_record_after_one_that_had_some_is_news(home: Path) ->
     assert 'Nothing was heard of 1 sensor: "fw1" (' in done.out.replace("\n", " ")
 
 
+def test_half_a_day_is_held_against_half_a_day(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Context, "now", lambda self: DAY + timedelta(hours=12))
+    document = json.loads(varde(home, "brief", "--day", "today", "--tz", "UTC", "--store", "s", "--json").out)
+    assert (document["from"], document["to"]) == ("2026-10-25T00:00:00Z", "2026-10-25T12:00:00Z")
+    assert document["before"] == {"from": "2026-10-24T00:00:00Z", "to": "2026-10-24T12:00:00Z"}
+
+
 # --compare
 
 

@@ -194,6 +194,21 @@ def test_without_a_firewall_the_first_sentence_is_of_what_there_is() -> None:
     assert only.page == "/?day=2026-11-20&tz=UTC&view=honeypot"
 
 
+def test_several_silent_sensors_are_named_and_counted() -> None:
+    said = sentences(day(silent=[Silent(name, 30) for name in ("a", "b", "c", "d")]))["silent"]
+    assert said.startswith('Nothing was heard of 4 sensors, first of all "a" (30 records on the day before), ') and said.endswith("; what they would have seen is missing here.")
+
+
+def test_a_silent_honeypot_is_not_told_three_times() -> None:
+    nothing = Pot(pot().novelty, Compared(0, 500), Compared(0, 13), ())
+    assert set(sentences(day(pot=nothing, silent=[Silent("pot", 500)]))) == {"probes", "silent"}
+
+
+def test_a_period_longer_than_what_is_stored_says_that_nothing_is_compared() -> None:
+    long = Beside(Window(DAY, DAY + 4 * A_DAY), 4, None, (), DAY - A_DAY)
+    assert page(day(times=long, touched=Compared(7))).unknown == ("Of what was there in the 4 days before not all is stored, so nothing is compared with it.",)
+
+
 def test_a_few_lost_flows_are_every_days() -> None:
     lost = Account("router", "192.0.2.1", 0, "netflow9", "flows", "", "", {"lost": 1, "flows": 1_500, "datagrams": 9}, None)
     assert page(day(flows=Compared(1_500, 1_400), seen=[lost], seen_before=[])).quiet

@@ -172,7 +172,7 @@ def _silent(engine: Engine, times: Beside) -> list[Silent]:
     if times.before is None:
         return []
     before, now = _by_sensor(engine, times.before), _by_sensor(engine, times.now)
-    return [Silent(name, count) for name, count in sorted(before.items()) if count >= SILENT_MIN and name not in now]
+    return [Silent(name, count) for name, count in sorted(before.items(), key=lambda one: (-one[1], one[0])) if count >= SILENT_MIN and name not in now]
 
 
 def _by_sensor(engine: Engine, window: Window) -> dict[str, int]:

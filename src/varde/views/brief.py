@@ -128,7 +128,7 @@ def told(found: Brief, feeds: Sequence[Feed], world: World, zone: ZoneInfo, orig
     much = _much(telling)
     quiet = not news and not any(map(stands_out, much.numbers))
     first = Sentence(much.topic, (much.quietly if quiet else much.words,), much.numbers[0], telling.page(**much.place))
-    return Told(telling.words.title, quiet, (first, *news), tuple(_unknown(telling)))
+    return Told(telling.words.title, quiet, (first, *news), () if quiet else tuple(_unknown(telling)))
 
 
 def stands_out(number: Compared) -> bool:
@@ -219,10 +219,12 @@ def _quietly(telling: _Telling, short: str, number: Compared) -> str:
 
 
 def _unknown(telling: _Telling) -> Iterator[str]:
-    """What nobody can know, each once; that nothing is stored before is said where it is compared."""
-    times = telling.found.times
-    if times.before is not None and not times.weeks and times.days <= WEEK_DAYS:
-        yield "No week before is stored yet, so nothing is said of what is usual " + telling.words.usually + "."
+    """What nobody can know, once. A quiet day's line says it itself."""
+    times, words = telling.found.times, telling.words
+    if times.before is None and not times.weeks:
+        yield f"Of what was there {words.before} not all is stored, so nothing is compared with it."
+    elif not times.weeks and times.days <= WEEK_DAYS:
+        yield f"No week before is stored yet, so nothing is said of what is usual {words.usually}."
 
 
 # what some days have
@@ -238,7 +240,7 @@ def _surges(telling: _Telling) -> Iterator[Sentence]:
     if rest:
         named = listed((f"{port_name(each.surge)} ({counted(each.addresses, 'address', 'addresses')})",) for each in rest[:NAMED])
         count = len(rest) + answer.left_out
-        head = f"{counted(count, 'port')} more {'was' if count == 1 else 'were'} wanted by more addresses than usual, which is less sure{', first of all ' if count > NAMED else ': '}"
+        head = f"{counted(count, 'port')} more {'was' if count == 1 else 'were'} wanted by more addresses than usual, which is less sure{_first(count)}"
         yield Sentence("less sure surges", (head, *named, "."), Compared(count), surge_page(rest[0]))
 
 
@@ -304,13 +306,13 @@ def _countries(telling: _Telling) -> Iterator[Sentence]:
     found = telling.found.countries
     if found:
         named = listed((f"{telling.country(each.country)} ({counted(each.sources, 'address', 'addresses')}, {counted(each.events, 'packet')})",) for each in found[:NAMED])
-        head = f"{counted(len(found), 'country', 'countries')} from which nobody came {_in_days(telling)}: "
+        head = f"{counted(len(found), 'country', 'countries')} from which nobody came {_in_days(telling)}{_first(len(found))}"
         yield Sentence("countries", (head, *named, "."), Compared(len(found), 0), telling.page(why=found[0].country))
 
 
 def _let_in(telling: _Telling) -> Iterator[Sentence]:
     pot = telling.found.pot
-    if pot is None or not (stands_out(pot.let_in) or (pot.let_in.now and pot.let_in.reference == 0)):
+    if pot is None or pot.let_in.now <= (pot.let_in.reference or 0) or not (stands_out(pot.let_in) or pot.let_in.reference == 0):
         return
     most, country = pot.novelty.let_in.most, telling.country(pot.novelty.let_in.country)
     where = f"; most from {most}{f' in {country}' if country else ''}" if most else ""
@@ -320,7 +322,7 @@ def _let_in(telling: _Telling) -> Iterator[Sentence]:
 
 def _attempts(telling: _Telling) -> Iterator[Sentence]:
     pot = telling.found.pot
-    if pot is not None and stands_out(pot.logins) and telling.has_more:
+    if pot is not None and pot.logins.now and stands_out(pot.logins) and telling.has_more:
         words = f"{counted(pot.logins.now, 'login attempt')} at the honeypot{telling.against(pot.logins)}."
         yield Sentence("logins", (words,), pot.logins, telling.page(view="honeypot"))
 
@@ -357,7 +359,7 @@ def _touched(telling: _Telling) -> Iterator[Sentence]:
 
 def _flows(telling: _Telling) -> Iterator[Sentence]:
     number = telling.found.flows
-    if number is not None and stands_out(number) and telling.found.probes is not None:
+    if number is not None and number.now and stands_out(number) and telling.found.probes is not None:
         yield Sentence("flows", (f"{counted(number.now, 'flow')} came{telling.against(number)}.",), number, telling.page(view="flows"))
 
 
@@ -380,15 +382,21 @@ def _silent(telling: _Telling) -> Iterator[Sentence]:
     found = telling.found.silent
     if found:
         named = listed((Quoted(each.sensor), f" ({counted(each.before, 'record')} {telling.words.before})") for each in found[:NAMED])
-        head = f"Nothing was heard of {counted(len(found), 'sensor')}: "
-        yield Sentence("silent", (head, *named, "; what it would have seen is missing here."), Compared(len(found), 0), "/?view=doctor")
+        head = f"Nothing was heard of {counted(len(found), 'sensor')}{_first(len(found))}"
+        tail = f"; what {'it' if len(found) == 1 else 'they'} would have seen is missing here."
+        yield Sentence("silent", (head, *named, tail), Compared(len(found), 0), "/?view=doctor")
+
+
+def _first(count: int) -> str:
+    """What stands between a number of things and those of them that are named."""
+    return ", first of all " if count > NAMED else ": "
 
 
 def _feeds(telling: _Telling) -> Iterator[Sentence]:
     old = [feed for feed in telling.feeds if feed.is_old]
     if old:
         named = listed((Quoted(feed.name), f" ({_state(feed)})") for feed in old[:NAMED])
-        head = f"{len(old):,} of {counted(len(telling.feeds), 'list')} {'is' if len(old) == 1 else 'are'} old, against which what comes is matched: "
+        head = f"{len(old):,} of {counted(len(telling.feeds), 'list')} {'is' if len(old) == 1 else 'are'} old, against which what comes is matched{_first(len(old))}"
         yield Sentence("feeds", (head, *named, "."), Compared(len(old), 0), "/?view=lists")
 
 

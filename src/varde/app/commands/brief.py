@@ -94,10 +94,10 @@ def kind_of(options: BriefOptions) -> str:
 
 
 def _window(context: Context, options: BriefOptions) -> Window:
-    """The period asked for; the last 24 hours where none is."""
+    """The period asked for, up to now: half a day is held against half a day. The last 24 hours where none is."""
     now = context.now()
-    period = period_of(options.day, options.since, options.until, now, context.zone) or (now - timedelta(days=1), now)
-    return Window(*period, action=options.action)
+    first, last = period_of(options.day, options.since, options.until, now, context.zone) or (now - timedelta(days=1), now)
+    return Window(first, min(last, now) if first < now else last, action=options.action)
 
 
 def _has_anything(found: Brief) -> bool:
