@@ -129,7 +129,7 @@ def test_each_kind_of_scan_has_its_least_likely_one_and_how_many_more() -> None:
     found = day(campaigns=Found(NOW, [campaign(), campaign(source="198.51.100.8"), campaign("vertical")], 9, 9, 0))
     said = sentences(found)
     assert said["scan: diagonal"].startswith("Slow scan in order: one source (198.51.100.7) went ")
-    assert said["scan: diagonal"].endswith(" 1 more like it, against none on the day before.")
+    assert said["scan: diagonal"].endswith(" There were 2 in all, against none on the day before.")
     assert said["scan: vertical"].endswith(" There was none on the day before.")
     (linked,) = [each for each in page(found).sentences if each.topic == "scan: diagonal"]
     assert "finding=diagonal-tcp4-2026112001-198.51.100.7" in linked.page and linked.compared == Compared(2, 0)

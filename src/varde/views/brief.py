@@ -271,10 +271,10 @@ def _scanned(telling: _Telling, one: Campaign) -> str:
 
 
 def _others(telling: _Telling, number: Compared) -> str:
-    more = f" {number.now - 1:,} more like {'it' if number.now == 2 else 'that'}" if number.now > 1 else ""
-    if not more:
+    """How many of its kind there were in all; of a single one that there was none before."""
+    if number.now == 1:
         return f" There was none {telling.words.before}." if number.before == 0 else ""
-    return f"{more}{telling.against(number)}."
+    return f" There were {number.now:,} in all{telling.against(number)}."
 
 
 def _is_more(number: Compared) -> bool:
