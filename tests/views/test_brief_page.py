@@ -28,7 +28,7 @@ from varde.query.novelty import LetIn, Novelty
 from varde.query.surges import Answer, Finding
 from varde.query.warnings import Counted
 from varde.views.brief import Feed, Told, document, stands_out, told
-from varde.views.brief_formats import MAIL_WIDTH, Extra, as_html, as_markdown, as_text
+from varde.views.brief.formats import MAIL_WIDTH, Extra, as_html, as_markdown, as_text
 from varde.views.said import QUOTED_MAX, Quoted, html, listed, markdown, plain
 from varde.views.world import World
 

@@ -22,7 +22,7 @@ from varde.query.brief import Brief, brief
 from varde.query.engine import microseconds
 from varde.query.life import HONEYPOTS
 from varde.views.brief import Feed, Told, document, told
-from varde.views.brief_formats import MAIL_WIDTH, WIDTH, WRITERS, Extra, as_text
+from varde.views.brief.formats import MAIL_WIDTH, WIDTH, WRITERS, Extra, as_text
 from varde.views.origins import Origins, origins_of
 from varde.views.public_curve import document as public_document
 from varde.views.public_curve import lines, title
