@@ -16,7 +16,6 @@ from varde.views.world import World
 
 NOWHERE: Origins = {}
 
-
 TOPICS: tuple[Callable[[Telling], Iterator[Sentence]], ...] = (
     strangers.surges, strangers.campaigns, strangers.newcomers, strangers.countries, own.touched, own.let_in, own.attempts, own.fresh, own.flows, own.losses, own.silent, own.feeds,
 )  # fmt: skip

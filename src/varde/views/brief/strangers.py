@@ -20,14 +20,11 @@ from varde.views.surges import page as surge_page
 TOLD_MAX = 5
 """Surges that have a sentence of their own; the rest is counted."""
 
-
 MOST_SHARE = 0.3
 """Of a surge's addresses: a country with less has no surge of its own."""
 
-
 UNLIKELIER = 2.0
 """Times the ln p of the least likely scan of its kind the day before, from which on one is news by itself."""
-
 
 TOLD_KINDS = frozenset(kind.name for kind in KINDS if kind.is_alert) | {"art"}
 """Kinds of campaigns that have a sentence: what is a warning where warnings are wanted, and what somebody drew."""

@@ -19,18 +19,14 @@ from varde.views.world import World
 CHANGE = 1.5
 """Times more or less than its reference, from which on a number is worth a sentence: days differ by a third by themselves."""
 
-
 SIGMAS = 3.0
 """And standard deviations of counts that chance alone makes, so that 4 instead of 2 is nothing."""
-
 
 NAMED = 3
 """Of a kind that one sentence names: more is a list, which the page has."""
 
-
 FEED_DAYS = 2.0
 """Days without news of a list, from which on it is old, whatever its interval."""
-
 
 FEED_TURNS = 3
 """And fetches that were missed."""
