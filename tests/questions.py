@@ -48,14 +48,20 @@ from varde.query import (
 )
 from varde.query import captures as captured
 from varde.query.absence import absence
+from varde.query.beside import beside, tally
+from varde.query.brief import brief
 from varde.query.busiest import busiest
+from varde.query.campaigns import campaigns, each_packet
 from varde.query.filters import expression, understood
 from varde.query.life import life
+from varde.query.newcomers import loud_newcomers, new_countries
 from varde.query.novelty import novelty
 from varde.query.places import Within, over_time, places
+from varde.query.port_days import port_days
 from varde.query.readings import growth
 from varde.query.slices import slices
-from varde.query.surges import each_network, learnt, sums, surges
+from varde.query.surges import alone, each_network, learnt, sums, surges
+from varde.query.took_part import took_part
 from varde.query.traffic import Limit, fields_of, groups, passing, ranking, shown, spread, totals, values_of
 from varde.query.traffic.labels import fields_of_maps, labels_of
 from varde.views.calendar import ask_calendar
@@ -143,6 +149,17 @@ def _learnt(engine: Engine) -> Any:
     return watch.known, found
 
 
+def _packets(engine: Engine) -> Any:
+    told: list[pl.DataFrame] = []
+    each_packet(engine, SHORT, told.append)
+    return pl.concat(told).sort(pl.all())
+
+
+def _newcomers(engine: Engine) -> Any:
+    just_before = LATE.first - timedelta(microseconds=1)  # so that some are new
+    return [(loud_newcomers(engine, LATE, begun), new_countries(engine, LATE, begun)) for begun in (FIRST, just_before)]
+
+
 def _networks(engine: Engine) -> Any:
     told: list[pl.DataFrame] = []
     each_network(engine, LATE, told.append)
@@ -221,7 +238,15 @@ QUESTIONS: dict[str, Ask] = {
     "differences": lambda e: differences(e, LATE),
     "growth of counters": lambda e: growth(e, HOURS, ["evil.example", "a.example"], 7),
     "surges": lambda e: surges(e, LATE),
+    "campaigns": lambda e: campaigns(e, LATE),
+    "packets for detectors of campaigns": _packets,
+    "surges alone": lambda e: alone(e, LATE)[1],
     "what surges are learnt from": _learnt,
+    "what a period is held against": lambda e: (beside(e, LATE, OSLO), tally(e, LATE, PROBES)),
+    "newcomers": _newcomers,
+    "days of a port": lambda e: port_days(e, 443, FIRST.date(), LAST.date()),
+    "the page of a day": lambda e: brief(e, LATE, OSLO),
+    "what an address had a part in": lambda e: took_part(e, ADDRESS, FIRST, LAST),
     "networks of each hour": _networks,
     "sums of a surge": _summed,
     "mentions of a network": lambda e: mentions.of_network(e, "10.0.0.0/8"),

@@ -112,6 +112,20 @@ def test_without_records_it_says_so(home: Path) -> None:
     assert varde(home, "brief", "--store", "nowhere").status == 1
 
 
+def test_a_day_without_any_record_after_one_that_had_some_is_news(home: Path) -> None:
+    done = varde(home, "brief", "--day", "2026-10-26", "--tz", "UTC", "--store", "s")
+    assert done.status == 0
+    assert "0 refused probes, against " in done.out
+    assert 'Nothing was heard of 1 sensor: "fw1" (' in done.out.replace("\n", " ")
+
+
+def test_half_a_day_is_held_against_half_a_day(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Context, "now", lambda self: DAY + timedelta(hours=12))
+    document = json.loads(varde(home, "brief", "--day", "today", "--tz", "UTC", "--store", "s", "--json").out)
+    assert (document["from"], document["to"]) == ("2026-10-25T00:00:00Z", "2026-10-25T12:00:00Z")
+    assert document["before"] == {"from": "2026-10-24T00:00:00Z", "to": "2026-10-24T12:00:00Z"}
+
+
 # --compare
 
 

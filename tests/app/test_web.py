@@ -172,6 +172,17 @@ def test_today_says_that_there_is_no_day_before(page: TestClient) -> None:
     }  # fmt: skip
 
 
+def test_today_is_held_against_the_day_before_in_the_words_of_the_brief(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    station = station_in(tmp_path, monkeypatch)
+    begin = NOON - timedelta(hours=36)
+    before = [{"time": begin + timedelta(minutes=n), "port": 23, "src": f"198.18.0.{n}"} for n in range(30)]
+    now = [{"time": NOON + timedelta(seconds=n), "port": 23 + n % 2, "src": f"198.18.0.{n}"} for n in range(40)]
+    station.context.store.append("probes", probe_batch([*before, *now]))
+    page = TestClient(application(station), base_url=HERE, raise_server_exceptions=False)
+    assert ask(page, "today", **DAY, tz="UTC")["totals"] == "40 refused probes, against 30 on the day before; from 40 addresses, against 30."
+    assert ask(page, "today", **DAY, port_min=24, port_max=24)["totals"] == "20 refused probes, against none on the day before; from 20 addresses, against none."
+
+
 def test_a_filter_that_matches_nothing_is_not_a_quiet_day(page: TestClient) -> None:
     assert ask(page, "today", **DAY, src="203.0.113.1")["headline"] == "Nothing in this period matches the filters."
 

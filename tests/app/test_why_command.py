@@ -2,10 +2,14 @@
 
 import json
 import re
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from cli_run import varde
+from material import probe_batch
+from tests.query.test_surges import BEFORE, DAY, article, background
+from tests.query.test_took_part import KNOCKER, SCANNER, knocks, scan
 from warned import flow, flows, ledger
 
 from varde.store import Store
@@ -111,3 +115,26 @@ def test_what_flows_tell_is_told_with_what_was_seen_of_them(home: Path) -> None:
     assert why(home, "203.0.113.5")["share_seen"] == 0.992
     assert "99.2 % of exported flows seen; lost: 8 flows of router" in varde(home, "why", "203.0.113.5").out
     assert "exported flows" not in varde(home, "why", "2001:db8:bad::1").out, "no flow has it"
+
+
+def test_an_address_has_the_scans_and_surges_it_had_a_part_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("varde.app.commands.why.PART_SECONDS", 300.0)  # however busy the machine of the tests is
+    store = Store(tmp_path / "s")
+    store.append("probes", probe_batch([*background(BEFORE + 1, DAY - timedelta(days=BEFORE)), *article(), *scan(), *knocks()]))
+    done = varde(tmp_path, "why", SCANNER, "--store", "s")
+    assert done.status == 0, done.err
+    told = done.out
+    assert "Slow scan in order: One source" in told
+    assert f"varde filter 'src in {SCANNER} and proto tcp and dport 20000-20833'" in told and "surge of" not in told
+    assert "surge of tcp/7547 (cwmp) (alarm) since 2026-10-25T13:00:00Z: 3 packets of it" in varde(tmp_path, "why", KNOCKER, "--store", "s").out
+    found = json.loads(varde(tmp_path, "why", KNOCKER, "--store", "s", "--json").out)
+    assert (found["scans"], [surge["dst_port"] for surge in found["surges"]], found["not_looked"]) == ([], [7547], None)
+    port = json.loads(varde(tmp_path, "why", "tcp/7547", "--store", "s", "--json").out)
+    assert (port["scans"], port["surges"]) == ([], []), "only of addresses and networks"
+
+
+def test_what_takes_too_long_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("varde.app.commands.why.PART_SECONDS", 0.0)
+    Store(tmp_path / "s").append("probes", probe_batch(scan()))
+    told = varde(tmp_path, "why", SCANNER, "--store", "s").out
+    assert "were not looked for: " in told and "`varde scans` and `varde surges` look as long as it takes" in told

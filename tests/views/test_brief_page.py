@@ -20,7 +20,7 @@ from varde.detect.surge import Hour
 from varde.detect.usual import Known
 from varde.query import Window
 from varde.query.beside import Beside, Compared
-from varde.query.brief import Brief, Fresh, Pot, Silent
+from varde.query.brief import Brief, Fresh, Past, Pot, Silent
 from varde.query.campaigns import Found
 from varde.query.ledger import Account
 from varde.query.newcomers import Arrived, Newcomer
@@ -28,7 +28,7 @@ from varde.query.novelty import LetIn, Novelty
 from varde.query.surges import Answer, Finding
 from varde.query.warnings import Counted
 from varde.views.brief import Feed, Told, document, stands_out, told
-from varde.views.brief_formats import MAIL_WIDTH, Extra, as_html, as_markdown, as_text
+from varde.views.brief.formats import MAIL_WIDTH, Extra, as_html, as_markdown, as_text
 from varde.views.said import QUOTED_MAX, Quoted, html, listed, markdown, plain
 from varde.views.world import World
 
@@ -129,7 +129,7 @@ def test_each_kind_of_scan_has_its_least_likely_one_and_how_many_more() -> None:
     found = day(campaigns=Found(NOW, [campaign(), campaign(source="198.51.100.8"), campaign("vertical")], 9, 9, 0))
     said = sentences(found)
     assert said["scan: diagonal"].startswith("Slow scan in order: one source (198.51.100.7) went ")
-    assert said["scan: diagonal"].endswith(" 1 more like it, against none on the day before.")
+    assert said["scan: diagonal"].endswith(" There were 2 in all, against none on the day before.")
     assert said["scan: vertical"].endswith(" There was none on the day before.")
     (linked,) = [each for each in page(found).sentences if each.topic == "scan: diagonal"]
     assert "finding=diagonal-tcp4-2026112001-198.51.100.7" in linked.page and linked.compared == Compared(2, 0)
@@ -137,8 +137,10 @@ def test_each_kind_of_scan_has_its_least_likely_one_and_how_many_more() -> None:
 
 def test_scans_that_come_every_day_and_those_of_researchers_are_no_news() -> None:
     many = [campaign(source=f"198.51.100.{number}") for number in range(1, 9)]
-    assert page(day(campaigns=Found(NOW, many, 9, 9, 0), campaigns_before={"diagonal": 7})).quiet
-    assert not page(day(campaigns=Found(NOW, many * 4, 9, 9, 0), campaigns_before={"diagonal": 7})).quiet
+    assert page(day(campaigns=Found(NOW, many, 9, 9, 0), campaigns_before={"diagonal": Past(7, -80.0)})).quiet
+    assert not page(day(campaigns=Found(NOW, many * 4, 9, 9, 0), campaigns_before={"diagonal": Past(7, -80.0)})).quiet
+    rare = page(day(campaigns=Found(NOW, [campaign(log_p=-161.0), *many], 9, 9, 0), campaigns_before={"diagonal": Past(7, -80.0)}))
+    assert [each.topic for each in rare.sentences] == ["probes", "scan: diagonal"], "none of the day before was half as unlikely"
     assert page(day(campaigns=Found(NOW, [campaign(researcher="Shadowserver"), campaign("tool")], 9, 9, 0))).quiet
 
 
@@ -180,6 +182,31 @@ def test_lists_losses_and_silent_sensors_are_told() -> None:
     assert said["silent"] == 'Nothing was heard of 1 sensor: "fw2" (30 records on the day before); what it would have seen is missing here.'
     assert said["feeds"] == '2 of 3 lists are old, against which what comes is matched: "feodo" (looked at 9 days ago) and "mine" (never fetched, the last try failed).'
     assert "flows" not in said
+
+
+def test_without_a_firewall_the_first_sentence_is_of_what_there_is() -> None:
+    alone = {"probes": None, "sources": None}
+    assert plain(page(day(**alone, flows=Compared(1_500, 1_400))).sentences[0].said) == "A quiet time: 1,500 flows, against 1,400 on the day before; nothing stands out."
+    loud = page(day(**alone, flows=Compared(9_500, 1_400), pot=pot()))
+    assert [plain(each.said) for each in loud.sentences] == ["9,500 flows, against 1,400 on the day before."], "said once"
+    (only,) = page(day(**alone, pot=Pot(pot().novelty, Compared(900, 100, 120.0), Compared(0, 0), ()))).sentences
+    assert plain(only.said) == "900 login attempts at the honeypot, against 100 on the day before and usually 120 on a Friday."
+    assert only.page == "/?day=2026-11-20&tz=UTC&view=honeypot"
+
+
+def test_several_silent_sensors_are_named_and_counted() -> None:
+    said = sentences(day(silent=[Silent(name, 30) for name in ("a", "b", "c", "d")]))["silent"]
+    assert said.startswith('Nothing was heard of 4 sensors, first of all "a" (30 records on the day before), ') and said.endswith("; what they would have seen is missing here.")
+
+
+def test_a_silent_honeypot_is_not_told_three_times() -> None:
+    nothing = Pot(pot().novelty, Compared(0, 500), Compared(0, 13), ())
+    assert set(sentences(day(pot=nothing, silent=[Silent("pot", 500)]))) == {"probes", "silent"}
+
+
+def test_a_period_longer_than_what_is_stored_says_that_nothing_is_compared() -> None:
+    long = Beside(Window(DAY, DAY + 4 * A_DAY), 4, None, (), DAY - A_DAY)
+    assert page(day(times=long, touched=Compared(7))).unknown == ("Of what was there in the 4 days before not all is stored, so nothing is compared with it.",)
 
 
 def test_a_few_lost_flows_are_every_days() -> None:

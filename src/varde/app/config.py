@@ -712,11 +712,11 @@ EXAMPLE = """\
 [insight]
 # open_ports = ["tcp/443"]        # services that are open to everybody: many visitors are no news of them
 # surges = true                   # `varde up` looks for surges in what arrives; a change needs a restart
-# contact = "you@example.net"     # who DShield may write to where `--compare dshield` asks it; without, it is told nobody
 # tell = "alarm"                  # surges that are warnings; "notice": also the less sure ones, one in four days by chance alone
 # scans = true                    # `varde up` looks for scans in what arrives; a change needs a restart
 # tell_scans = ["diagonal", "coordinated"]  # kinds of scans that are warnings; all but tool and art where it is left out
 # scans_an_hour = 5               # warnings of scans in an hour; the rest are summed in one
+# contact = "you@example.net"     # who DShield may write to where `--compare dshield` asks it; without, it is told nobody
 
 [warn]
 # repeat_seconds = 300            # repeats of one host and list are summed and told that often

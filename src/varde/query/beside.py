@@ -51,8 +51,8 @@ class Compared:
         return self.before if self.usual is None else self.usual
 
 
-def beside(engine: Engine, window: Window, zone: ZoneInfo) -> Beside:
-    """What a period can be compared with. Hours are the zone's, so that a day of 25 of them is one day."""
+def beside(engine: Engine, window: Window, zone: ZoneInfo, weeks_max: int = WEEKS) -> Beside:
+    """What a period can be compared with. Hours are the zone's, so that a day of 25 of them is one day; `weeks_max` 0 asks no weeks."""
     days = _days(window, zone)
     begun = extent(engine, SEEN)[0]
 
@@ -61,7 +61,7 @@ def beside(engine: Engine, window: Window, zone: ZoneInfo) -> Beside:
         is_whole = begun is not None and begun <= moved.first + LATE
         return moved if is_whole and _has_records(engine, moved) else None
 
-    weeks = [earlier(WEEK_DAYS * week) for week in range(1, WEEKS + 1)] if days <= WEEK_DAYS else []
+    weeks = [earlier(WEEK_DAYS * week) for week in range(1, weeks_max + 1)] if days <= WEEK_DAYS else []
     return Beside(window, days, earlier(days), tuple(week for week in weeks if week is not None), begun)
 
 
@@ -78,7 +78,7 @@ def compared(times: Beside, count: Callable[[Window], int], since: datetime | No
     return Compared(count(times.now), count(times.before) if times.before in known and times.before else None, statistics.median(usual) if usual else None)
 
 
-def records(engine: Engine, window: Window, table: Table) -> int:
+def tally(engine: Engine, window: Window, table: Table) -> int:
     """How many records of a table a window has."""
     return engine.ask(window, lambda t: int(engine.execute(t.aggregate(n=t.count()))[0]["n"]), table.name)
 
@@ -90,4 +90,5 @@ def _days(window: Window, zone: ZoneInfo) -> int:
 
 def _has_records(engine: Engine, window: Window) -> bool:
     stored = (table for table in SEEN if engine.store.days(table.name))
-    return any(records(engine, replace(window, action="all"), TABLES[table.name]) for table in stored)
+    whole = Window(window.first, window.last, action="all")  # whatever is asked about: where anything was seen, nothing else is a zero
+    return any(tally(engine, whole, TABLES[table.name]) for table in stored)

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 import ibis.expr.types as ir
 
 from varde.detect import open_keys
-from varde.model import FLOWS, LOGINS, RECORDS, TUNNELS, WARNINGS
-from varde.query.beside import Beside, Compared, beside, compared, records
+from varde.model import FLOWS, LOGINS, PROBES, RECORDS, TUNNELS, WARNINGS
+from varde.query.beside import Beside, Compared, beside, compared, tally
 from varde.query.campaigns import Found, campaigns
 from varde.query.engine import Engine, Window
 from varde.query.honeypot import Asked, ranked
@@ -58,20 +58,28 @@ class Silent:
 
 
 @dataclass(frozen=True, slots=True)
+class Past:
+    """Campaigns of a kind: how many, and ln of how likely the least likely one was."""
+
+    count: int
+    log_p: float
+
+
+@dataclass(frozen=True, slots=True)
 class Brief:
     """All of a period. None stands for what nothing is stored of."""
 
     times: Beside
-    probes: Compared
-    sources: Compared
+    probes: Compared | None
+    sources: Compared | None
     newcomers: list[Newcomer]
     newcomers_before: int | None
     "Packets of the loudest newcomer of the period before."
     countries: list[Arrived]
     surges: Answer
     campaigns: Found
-    campaigns_before: dict[str, int] | None
-    "How many by kind the period before had, those of known researchers left out."
+    campaigns_before: dict[str, Past] | None
+    "By kind, those of the period before; known research scanners left out."
     pot: Pot | None
     flows: Compared | None
     touched: Compared
@@ -86,20 +94,23 @@ def brief(engine: Engine, window: Window, zone: ZoneInfo, open_ports: Collection
     """Ask all of it. `open_ports` as in [insight]: they are never news."""
     times = beside(engine, window, zone)
     before, has_flows = times.before, bool(engine.store.days(FLOWS.name))
+    since = extent(engine, (PROBES,))[0]
     return Brief(
-        times, compared(times, lambda w: total(engine, w).events), compared(times, lambda w: source_total(engine, w)),
+        times, compared(times, lambda w: total(engine, w).events, since) if since else None, compared(times, lambda w: source_total(engine, w), since) if since else None,
         loud_newcomers(engine, window, times.begun), _loudest(engine, times),
         new_countries(engine, window, times.begun), surges(engine, window, open_keys(open_ports)),
         campaigns(engine, window, open_ports), by_kind(campaigns(engine, before, open_ports)) if before else None,
-        _pot(engine, times), compared(times, lambda w: records(engine, w, FLOWS), extent(engine, (FLOWS,))[0]) if has_flows else None,
+        _pot(engine, times), compared(times, lambda w: tally(engine, w, FLOWS), extent(engine, (FLOWS,))[0]) if has_flows else None,
         compared(times, lambda w: _touched(engine, w)), _lists(engine, window, zone),
         accounts(engine, window) if has_flows else None, accounts(engine, before) if has_flows and before else None, _silent(engine, times),
     )  # fmt: skip
 
 
-def by_kind(found: Found) -> dict[str, int]:
-    """How many campaigns of each kind; known research scanners come every day and are none."""
-    return dict(Counter(one.kind for one in found.campaigns if not one.researcher))
+def by_kind(found: Found) -> dict[str, Past]:
+    """Campaigns by kind; known research scanners come every day and are none."""
+    own = [one for one in found.campaigns if not one.researcher]
+    counts = Counter(one.kind for one in own)
+    return {kind: Past(count, min(one.log_p for one in own if one.kind == kind)) for kind, count in counts.items()}
 
 
 def _loudest(engine: Engine, times: Beside) -> int | None:
@@ -123,7 +134,7 @@ def _pot(engine: Engine, times: Beside) -> Pot | None:
     before = novelty(engine, times.before) if times.before else None
     fresh = tuple(_fresh(engine, times.now, name, now, before) for name in _FRESH)
     since = extent(engine, (LOGINS,))[0]
-    logins = compared(times, lambda w: records(engine, w, LOGINS), since)
+    logins = compared(times, lambda w: tally(engine, w, LOGINS), since)
     return Pot(now, logins, compared(times, lambda w: _let_in(engine, w), since), fresh)
 
 
@@ -161,7 +172,7 @@ def _silent(engine: Engine, times: Beside) -> list[Silent]:
     if times.before is None:
         return []
     before, now = _by_sensor(engine, times.before), _by_sensor(engine, times.now)
-    return [Silent(name, count) for name, count in sorted(before.items()) if count >= SILENT_MIN and name not in now]
+    return [Silent(name, count) for name, count in sorted(before.items(), key=lambda one: (-one[1], one[0])) if count >= SILENT_MIN and name not in now]
 
 
 def _by_sensor(engine: Engine, window: Window) -> dict[str, int]:

@@ -22,7 +22,7 @@ from varde.query.brief import Brief, brief
 from varde.query.engine import microseconds
 from varde.query.life import HONEYPOTS
 from varde.views.brief import Feed, Told, document, told
-from varde.views.brief_formats import MAIL_WIDTH, WIDTH, WRITERS, Extra, as_text
+from varde.views.brief.formats import MAIL_WIDTH, WIDTH, WRITERS, Extra, as_text
 from varde.views.origins import Origins, origins_of
 from varde.views.public_curve import document as public_document
 from varde.views.public_curve import lines, title
@@ -94,14 +94,16 @@ def kind_of(options: BriefOptions) -> str:
 
 
 def _window(context: Context, options: BriefOptions) -> Window:
-    """The period asked for; the last 24 hours where none is."""
+    """The period asked for, up to now: half a day is held against half a day. The last 24 hours where none is."""
     now = context.now()
-    period = period_of(options.day, options.since, options.until, now, context.zone) or (now - timedelta(days=1), now)
-    return Window(*period, action=options.action)
+    first, last = period_of(options.day, options.since, options.until, now, context.zone) or (now - timedelta(days=1), now)
+    return Window(first, min(last, now) if first < now else last, action=options.action)
 
 
 def _has_anything(found: Brief) -> bool:
-    return any((found.probes.now, found.flows and found.flows.now, found.touched.now, found.pot and any(found.pot.novelty.counts.values())))
+    """Whether there is anything to tell: that nothing came from where something always does is news too."""
+    counts = (found.probes and found.probes.now, found.flows and found.flows.now, found.touched.now, found.pot and any(found.pot.novelty.counts.values()))
+    return any(counts) or bool(found.silent)
 
 
 def feeds_of(context: Context) -> list[Feed]:

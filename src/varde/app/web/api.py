@@ -43,9 +43,11 @@ from varde.query import (
     total,
     understand,
 )  # fmt: skip
+from varde.query.beside import Compared, beside
 from varde.query.life import HONEYPOTS, life
 from varde.views import FORMATS, SCHEMES, SHOWS_FINDINGS, Style, draw_fireplot
 from varde.views.axes import day_window
+from varde.views.brief import Words, totals
 from varde.views.calendar import draw_calendar, thumbnail
 from varde.views.captions import probes_from
 from varde.views.sentences import card, headline
@@ -216,13 +218,17 @@ def record_page(engine: _Engine, window: _Window, limit: _Limit = 100, after: st
 
 @router.get("/today")
 def today(engine: _Engine, window: _Window, zone: _Zone) -> dict[str, Any]:
-    """What is different in a period, in sentences. `days_before`: how many earlier days there are to compare with."""
+    """What is different in a period, in sentences. `days_before`: how many earlier days there are to compare with. The totals are those
+    of `varde brief`, beside the day before alone: the weeks before take longer than a page should."""
     sums = total(engine, window)
+    times = beside(engine, window, zone, weeks_max=0)
+    past = total(engine, times.before) if times.before else None
     compared = differences(engine, window)
     filtered = window != Window(window.first, window.last, window.action)
     return {
         "headline": headline(compared, sums.events, window.action, filtered=filtered),
-        "totals": probes_from(sums.events, sums.sources, window) + ".",
+        "totals": totals(Compared(sums.events, past.events), Compared(sums.sources, past.sources), Words.of(times, zone), window) if past
+        else probes_from(sums.events, sums.sources, window) + ".",
         "days_before": compared.days, "cards": [card(d, compared.days, zone) for d in compared.found],
     }  # fmt: skip
 

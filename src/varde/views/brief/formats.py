@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from html import escape
 
 from varde.model import visible
-from varde.views.brief import Told
+from varde.views.brief.page import Told
 from varde.views.palette import SCHEMES
 from varde.views.said import escaped, html, markdown, plain
 
