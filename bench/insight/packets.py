@@ -100,6 +100,11 @@ def number_of(octets: bytes) -> int:
     return int.from_bytes(octets[12:], "big") if octets[:12] == b"\0" * 10 + b"\xff\xff" else int.from_bytes(octets[:8], "big")
 
 
+def owner_of(src: NDArray[np.uint64]) -> Ints:
+    """The AS number of sources: each /20 has one, as good as its own."""
+    return np.asarray((src >> np.uint64(12)).astype(np.int64) * 2_654_435_761 % 4_200_000_000)
+
+
 def frame(packets: Packets, site: Site) -> pl.DataFrame:
     """As a store gives them: null where a protocol has no such field."""
     known = {name: packets[column].astype(np.int64) for name, column in _NUMBERS.items()}
@@ -109,6 +114,7 @@ def frame(packets: Packets, site: Site) -> pl.DataFrame:
     return made.with_columns(
         pl.Series("action", np.where(packets["allowed"], "allow", "block")), end_time=pl.lit(None, pl.Int64), packets=pl.lit(1, pl.Int64),
         octets=pl.lit(44, pl.Int64), initiator=pl.lit(None, pl.String), exists=pl.lit(None, pl.Boolean),
+        src_as=pl.Series(owner_of(packets["src"])),
     )  # fmt: skip
 
 
