@@ -1,0 +1,62 @@
+"""How well scans are found: campaigns of every kind in synthetic months, beside the rules that others find scans by.
+
+    background + injected -> months --ours, rules--> alerts --score--> outcome --page--> docs/explanation/insight-figures.md
+
+To add a kind: a row in `grid.GRID` and RIGHT, and what it does in `injected.MADE`. Thresholds are frozen before the final seeds are known:
+see `frozen`."""
+
+import multiprocessing
+import os
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from pathlib import Path
+
+from bench.insight import frozen
+from bench.insight.outcome import Outcome, of_seed, together
+from bench.insight.page import GOAL, page
+from bench.insight.real import logs
+from bench.insight.roc import STRICTNESS, Point, point
+from bench.insight.summary import rows
+from bench.measure import Result
+
+PAGE = Path(__file__).parents[2] / "docs" / "explanation" / "insight-figures.md"
+ROC_SEEDS = 2
+SMALL = 1
+TUNED = range(5)
+"""Seeds of a run that is not final."""
+
+__all__ = ["GOAL", "PAGE", "run", "write"]
+
+_made: list[tuple[Outcome, list[Point], str]] = []
+"""What the last run gave, for the page."""
+
+
+def run(*, small: bool) -> list[Result]:
+    """Rows for the page of numbers. Thresholds that are frozen get the final seeds, others those of development."""
+    final = frozen.is_final() and not small
+    seeds = frozen.final_seeds(frozen.recorded()) if final else list(TUNED)[: SMALL if small else None]
+    outcome, points = _all(seeds, small=small)
+    _made[:] = [(outcome, points, _said(seeds, final=final))]
+    return rows(outcome, final=final)
+
+
+def _all(seeds: Sequence[int], *, small: bool) -> tuple[Outcome, list[Point]]:
+    context = multiprocessing.get_context("spawn")
+    os.environ["POLARS_MAX_THREADS"] = "1"
+    with ProcessPoolExecutor(os.cpu_count(), mp_context=context) as pool:
+        outcomes = pool.map(of_seed, seeds)
+        points = list(pool.map(partial(point, seeds=list(seeds[:ROC_SEEDS])), () if small else STRICTNESS))
+        return together(outcomes), points
+
+
+def _said(seeds: Sequence[int], *, final: bool) -> str:
+    if final:
+        return f"This is a final run: the {len(seeds)} seeds are made of the digest of the detectors, `{frozen.recorded()[:16]}`, that was committed before (`bench/insight/frozen.json`)."
+    return f"This is **not a final run**: the detectors (`{frozen.digest()[:16]}`) are not those that were frozen, and the {len(seeds)} seeds are ones of development."
+
+
+def write(machine: str) -> None:
+    """The page of the run before."""
+    outcome, points, said = _made[0]
+    PAGE.write_text(page(outcome, points, logs(), said, machine), encoding="utf-8")

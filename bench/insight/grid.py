@@ -49,7 +49,7 @@ FAST = ("vertical", "flags", "nmap -T2", "nmap -T3", "nmap -T4")
 RIGHT: dict[str, tuple[str, ...]] = {
     "vertical": ("vertical", "coordinated"), "horizontal": ("horizontal", "coordinated"), "block": ("block", "coordinated"),
     "diagonal": ("diagonal", "coordinated"), "random": ("random", "coordinated"), "coordinated": ("coordinated",), "flags": ("flags",),
-    "tool": ("tool",), "new": ("new", "coordinated"), "art": ("art",),
+    "tool": ("tool",), "new": ("new", "coordinated"), "art": ("art",), "diagonal, IPv6": ("diagonal",),
 }  # fmt: skip
 """What a campaign of a kind may be called: several who share out a scan are one shared scan, whatever each of them does."""
 
@@ -66,7 +66,7 @@ def nmap_cells() -> list[Cell]:
 
 GRID: tuple[Cell, ...] = (
     *_cells("vertical", HOME, ORDERS), *_cells("horizontal", OFFICE, ORDERS), *_cells("block", OFFICE, ORDERS), *_cells("diagonal", HOME, ("up", "down")),
-    *_cells("random", HOME, ("random",)), *_cells("coordinated", HOME, ORDERS, sources=SOURCES[1:]), *_cells("flags", HOME, ("random",)),
+    *_cells("diagonal, IPv6", HOME, ("up", "down"), sources=(1,)), *_cells("random", HOME, ("random",)), *_cells("coordinated", HOME, ORDERS, sources=SOURCES[1:]), *_cells("flags", HOME, ("random",)),
     *_cells("tool", HOME, ("random",), sources=(1,)), *_cells("new", HOME, (ANY,), sources=(1,), noises=(0,)),
     *_cells("art", HOME, (ANY,), sources=(1, 4), sizes=(50, 400), noises=(0,)), *nmap_cells(),
 )  # fmt: skip

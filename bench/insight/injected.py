@@ -21,6 +21,7 @@ from bench.insight.packets import (
     TCP,
     UDP,
     URG,
+    V6,
     ZMAP,
     Ints,
     Packets,
@@ -191,18 +192,26 @@ def _senders(rng: np.random.Generator, number: int, taken: frozenset[int]) -> In
             return np.asarray(sources)
 
 
+def networks6(rng: np.random.Generator, number: int) -> Ints:
+    """So many /64 of IPv6."""
+    return np.asarray(0x2400_0000_0000_0000 + rng.integers(0, 1 << 57, number))
+
+
 def _tool(rng: np.random.Generator, cell: Cell) -> int:
     return int(rng.choice([ZMAP, MASSCAN])) if cell.kind == "tool" else NMAP if cell.order == "nmap" else int(rng.choice([NMAP, LINUX, MASSCAN]))
 
 
 def inject(rng: np.random.Generator, cell: Cell, number: int, seed: int, taken: frozenset[int]) -> tuple[Packets, Injected]:
-    """A campaign of a cell at some moment of its month. `taken`: sources that others have."""
+    """A campaign of a cell at some moment of its month. `taken`: sources that others have. Over IPv6 each packet is of another address of a /64."""
     steps = steps_of(rng, cell)
-    senders = _senders(rng, int(steps.source.max()) + 1, taken)
+    is_v6 = cell.kind.endswith("IPv6")
+    senders = networks6(rng, cell.sources) if is_v6 else _senders(rng, int(steps.source.max()) + 1, taken)
     ports_from = rng.integers(32_768, 61_000, len(steps.at)) if rng.random() < 0.5 else 40_000
     made = rows(len(steps.at), time=_moments(rng, cell, steps), src=senders[steps.source], dst=steps.target, dst_port=steps.port, src_port=ports_from, origin=number,
                 proto=UDP if cell.kind in ("diagonal", "random") and rng.random() < 0.25 else TCP)  # fmt: skip
     made = marked(rng, made, _tool(rng, cell), rng.integers(8, 24, len(senders))[steps.source], cell.site)
+    if is_v6:
+        made["host"], made["dst"], made["ip_id"] = rng.integers(1, 1 << 62, len(made)), V6, -1
     if cell.kind == "flags":
         made["flags"] = int(rng.choice(list(ODD_FLAGS.values())))
     used = frozenset(np.unique(made["src"]).tolist())

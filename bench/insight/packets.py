@@ -125,12 +125,8 @@ _NUMBERS = {
 
 
 def _sources(packets: Packets) -> pl.Series:
-    wide = packets["src"] >= 1 << 32
-    known, place = np.unique(packets["src"], return_inverse=True)
-    series = pl.Series("src_addr", [octets_of(int(src)) for src in known], dtype=pl.Binary).gather(place)
-    if wide.any():
-        own = [octets_of(int(src), int(host)) for src, host in zip(packets["src"][wide], packets["host"][wide], strict=True)]
-        series = series.to_frame().with_columns(place=pl.Series(np.where(wide, np.cumsum(wide) - 1, None))).select(
-            pl.when(pl.col("place").is_not_null()).then(pl.lit(pl.Series(own, dtype=pl.Binary)).gather(pl.col("place").cast(pl.UInt32))).otherwise("src_addr").alias("src_addr")
-        )["src_addr"]  # fmt: skip
-    return series
+    if not (packets["src"] >= 1 << 32).any():
+        known, place = np.unique(packets["src"], return_inverse=True)
+        return pl.Series("src_addr", [octets_of(int(src)) for src in known], dtype=pl.Binary).gather(place)
+    both, place = np.unique(np.stack([packets["src"], packets["host"]]), axis=1, return_inverse=True)
+    return pl.Series("src_addr", [octets_of(int(src), int(host)) for src, host in both.T], dtype=pl.Binary).gather(place.ravel())

@@ -38,6 +38,8 @@ class Told:
     at: int | None = None
     kinds: set[str] = field(default_factory=set)
     sources: set[int] = field(default_factory=set)
+    log_p: float | None = None
+    "The least of the alerts it was told by."
 
     @property
     def delay(self) -> float | None:
@@ -94,6 +96,7 @@ def _right(made: Score, alert: Alert, hits: Counter[int]) -> None:
             continue
         told.at = alert.at if told.at is None else told.at
         told.kinds.add(alert.kind)
+        told.log_p = min(alert.log_p, told.log_p or 0.0)
         told.sources |= alert.sources & truth.sources
 
 
