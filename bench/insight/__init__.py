@@ -14,7 +14,7 @@ from pathlib import Path
 
 from bench.insight import frozen
 from bench.insight.outcome import Outcome, of_seed, together
-from bench.insight.page import GOAL, page
+from bench.insight.page import text
 from bench.insight.real import logs
 from bench.insight.roc import STRICTNESS, Point, point
 from bench.insight.summary import rows
@@ -26,7 +26,7 @@ SMALL = 1
 TUNED = range(5)
 """Seeds of a run that is not final."""
 
-__all__ = ["GOAL", "PAGE", "run", "write"]
+__all__ = ["PAGE", "run", "write"]
 
 _made: list[tuple[Outcome, list[Point], str]] = []
 """What the last run gave, for the page."""
@@ -59,4 +59,4 @@ def _said(seeds: Sequence[int], *, final: bool) -> str:
 def write(machine: str) -> None:
     """The page of the run before."""
     outcome, points, said = _made[0]
-    PAGE.write_text(page(outcome, points, logs(), said, machine), encoding="utf-8")
+    PAGE.write_text(text(outcome, points, logs(), said, machine), encoding="utf-8")

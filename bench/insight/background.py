@@ -135,7 +135,7 @@ def knocks(rng: np.random.Generator, site: Site) -> Packets:
     pace = np.concatenate([[0.0], np.cumsum(seasons(rng, site.days))])
     time = np.interp(day / site.days * pace[-1], pace, np.arange(24 * site.days + 1))
     port = who.ports[owner, (rng.random(len(owner)) * who.known[owner]).astype(np.int64)]
-    target = _targets(rng, site, who.src[owner], day.astype(np.int64))
+    target = _targets(rng, site, who.src[owner], (time / 24).astype(np.int64))
     asks = np.where(np.isin(who.tool[owner], (ZMAP, MASSCAN)), 1, rng.integers(1, 4, len(owner)))
     again = np.arange(asks.sum()) - np.repeat(np.cumsum(asks) - asks, asks)
     each = np.repeat(np.arange(len(owner)), asks)

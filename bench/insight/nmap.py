@@ -7,8 +7,10 @@ them. A port that does not answer is asked a second time. Paces are of a firewal
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-from bench.insight.packets import Ints
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
 
 FIRST = (80, 23, 443, 21, 22, 25, 3389, 110, 445, 139, 143, 53, 135, 3306, 8080, 1723, 111, 995, 993, 5900, 1025, 587, 8888, 199, 1720, 113, 554, 256)
 """What is asked first, whatever the shuffle says."""
@@ -23,8 +25,11 @@ class Template:
     timeout: float
 
 
-TEMPLATES = (Template(300, 1, 300), Template(15, 1, 15), Template(0.4, 1, 1), Template(0.01, 10, 1), Template(0.005, 20, 0.5))
+TEMPLATES = (Template(300, 1, 300), Template(15, 1, 15), Template(1, 1, 1), Template(0.001, 10, 1), Template(0.001, 12, 1))
 """By their number."""
+
+TTLS = (37, 60)
+"""Time to live: any of these, another one for each packet."""
 
 
 def order(rng: np.random.Generator, ports: Ints) -> Ints:
@@ -34,15 +39,16 @@ def order(rng: np.random.Generator, ports: Ints) -> Ints:
     return np.concatenate([shuffled[first], shuffled[~first]])
 
 
-def probes(rng: np.random.Generator, ports: Ints, template: Template) -> tuple[Ints, np.ndarray[tuple[int], np.dtype[np.float64]]]:
+def probes(rng: np.random.Generator, ports: Ints, template: Template) -> tuple[Ints, Floats]:
     """Ports as they are asked for, each twice, and seconds since the first.
 
     Serial templates ask each port again before the next one; the others send a group and then the group again."""
     asked = order(rng, ports)
-    groups = np.arange(len(asked)) // template.at_once
-    twice = np.concatenate([asked, asked])
-    rank = np.lexsort((np.tile(np.arange(len(asked)), 2), np.repeat([0, 1], len(asked)), np.tile(groups, 2)))
-    sent = np.arange(len(twice)) * template.pause
-    rounds = np.repeat([0, 1], len(asked))[rank] + 2 * np.tile(groups, 2)[rank]
-    waited = rounds * template.timeout if template.at_once > 1 else 0.0
-    return twice[rank], sent + waited + rng.uniform(0, 0.2 * template.pause, len(twice))
+    number = len(asked)
+    place = np.arange(number)
+    group = place // template.at_once
+    rank = np.lexsort((np.concatenate([place, -place]), np.repeat([0, 1], number), np.tile(group, 2)))
+    again = np.repeat([0, 1], number)[rank] + 2 * np.tile(group, 2)[rank]
+    waited = again * template.timeout if template.at_once > 1 else 0.0
+    sent = np.arange(2 * number) * template.pause + waited
+    return np.tile(asked, 2)[rank], sent + rng.uniform(0, 0.2 * template.pause, 2 * number)

@@ -7,6 +7,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from bench.insight import nmap
+
 ROW = np.dtype([
     ("time", "i8"), ("src", "u8"), ("host", "u8"), ("dst", "i4"), ("src_port", "i4"), ("dst_port", "i4"), ("proto", "i2"), ("flags", "i2"),
     ("icmp", "i2"), ("ttl", "i2"), ("ip_id", "i4"), ("window", "i4"), ("seq", "i8"), ("allowed", "?"), ("origin", "i4"),
@@ -28,9 +30,9 @@ WINDOWS_OF = np.array([64240, 8192, 65535, 1024, 1024, -1])
 """By tool; -1 is any."""
 
 HOPS = (8, 24)
+Ints = nmap.Ints
 Packets = NDArray[Any]
 """Rows of ROW."""
-Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ def marked(rng: np.random.Generator, made: Packets, tool: Ints | int, hops: Ints
     """What the sending program leaves in headers of TCP; the sequence number of Mirai is the destination."""
     number = len(made)
     tools = np.broadcast_to(np.asarray(tool), number)
-    made["ttl"] = TTLS[tools] - hops
+    made["ttl"] = np.where(tools == NMAP, rng.integers(*nmap.TTLS, number), TTLS[tools]) - hops
     target = site.first + made["dst"].astype(np.int64)
     any_window = rng.integers(1, 65_536, number)
     made["window"] = np.where(WINDOWS_OF[tools] < 0, any_window, WINDOWS_OF[tools])

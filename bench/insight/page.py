@@ -156,7 +156,7 @@ def real_logs(read: Sequence[Read]) -> list[str]:
     return table(("log", "packets", "sources", "its authors call it", "Varde calls it"), rows)
 
 
-def page(outcome: Outcome, points: Sequence[Point], read: Sequence[Read], run: str, machine: str) -> str:
+def text(outcome: Outcome, points: Sequence[Point], read: Sequence[Read], run: str, machine: str) -> str:
     """The whole page. `run`: which seeds and what they are worth, in a sentence."""
     seeds = outcome.campaigns["seed"].n_unique()
     parts = [
