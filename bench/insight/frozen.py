@@ -14,22 +14,24 @@ import varde
 
 ROOT = Path(__file__).parents[2]
 SOURCE = Path(varde.__file__).parents[1]
-DETECTORS = "varde.detect"
-FIRST = "varde.detect.campaigns"
+DETECTORS, BENCHMARK = ("varde.detect.campaigns",), ("bench.insight.outcome", "varde.detect.campaigns")
+"""Modules from which on all that they are made of is looked at."""
+
+ROOMS = ("varde.detect.", "bench.insight.")
 FILE = Path(__file__).with_name("frozen.json")
 TUNING = 1_000
 FINAL = 30
 
 
-def digest() -> str:
-    """SHA-256 of what the detectors do: the syntax trees, without words for readers, of every module that they are made of."""
-    text = "\n".join(f"{name}\n{_without_words(_path(name).read_text(encoding='utf-8'))}" for name in modules())
+def digest(of: tuple[str, ...] = DETECTORS) -> str:
+    """SHA-256 of what modules do: the syntax trees, without words for readers, of all that they are made of."""
+    text = "\n".join(f"{name}\n{_without_words(_path(name).read_text(encoding='utf-8'))}" for name in modules(of))
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def modules() -> list[str]:
-    """FIRST and all of the room that it imports, by name."""
-    found, left = set[str](), [FIRST]
+def modules(of: tuple[str, ...] = DETECTORS) -> list[str]:
+    """These, and all of their rooms that they import, by name."""
+    found, left = set[str](), list(of)
     while left:
         name = left.pop()
         if name not in found and _path(name).exists():
@@ -39,13 +41,13 @@ def modules() -> list[str]:
 
 
 def _path(name: str) -> Path:
-    return SOURCE / Path(*name.split(".")).with_suffix(".py")
+    return (ROOT if name.startswith("bench.") else SOURCE) / Path(*name.split(".")).with_suffix(".py")
 
 
 def _imported(source: str) -> list[str]:
     told = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.ImportFrom) and node.module]
     names = [f"{node.module}.{alias.name}" for node in told for alias in node.names] + [str(node.module) for node in told]
-    return [name for name in names if name.startswith(f"{DETECTORS}.")]
+    return [name for name in names if name.startswith(ROOMS)]
 
 
 def _without_words(source: str) -> str:

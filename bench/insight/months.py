@@ -3,14 +3,14 @@
 That is how the whole grid needs few months: some fifteen campaigns a day stand in each, from sources that nobody else has, and add a
 fifth to what the firewall sees."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from bench.insight.background import background
 from bench.insight.grid import GRID, Cell
 from bench.insight.injected import Injected, inject
-from bench.insight.packets import Packets, Site, in_order
+from bench.insight.packets import BEGIN, DAY, Packets, Site, in_order
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,3 +34,10 @@ def month(seed: int, site: Site, cells: tuple[Cell, ...] = GRID) -> Month:
         injected[number] = truth
         parts.append(packets)
     return Month(site, in_order(parts), injected)
+
+
+def begin_of(whole: Month, days: int) -> Month:
+    """Its first days, and the campaigns that are over in them."""
+    end = BEGIN + days * DAY
+    over = {number: truth for number, truth in whole.injected.items() if truth.last < end}
+    return Month(replace(whole.site, days=days), whole.packets[whole.packets["time"] < end], over)

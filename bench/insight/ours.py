@@ -4,15 +4,15 @@ import time
 from dataclasses import dataclass
 
 import polars as pl
-from varde.detect.campaigns import Campaigns
 
 from bench.insight.months import Month
 from bench.insight.packets import BEGIN, DAY, HOUR, frame, number_of
 from bench.insight.score import Alert
 from varde.detect import Campaign
+from varde.detect.campaigns import Campaigns
 
-JUDGED_EVERY = 3 * HOUR
-"""What is found is told then: half of it is the delay of what is found at once."""
+JUDGED_EVERY = 12 * HOUR
+"""What is found is told then: half of it is the delay of what is found at once. `delay` judges more often."""
 
 
 @dataclass(slots=True)

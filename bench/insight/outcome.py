@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 import polars as pl
 
@@ -26,6 +27,9 @@ MONTHS = {
     "packets": pl.Int64, "taking": pl.Float64, "judging": pl.Float64, "cells": pl.Int64,
 }  # fmt: skip
 FALSE = {"seed": pl.Int64, "site": pl.String, "kind": pl.String, "log_p": pl.Float64, "sources": pl.Int64}
+
+
+NAMES = ("campaigns", "months", "false")
 
 
 @dataclass(slots=True)
@@ -75,3 +79,17 @@ def _month(seed: int, system: str, site: Site, made: Score, whole: Month, cost: 
 
 def _false(seed: int, site: Site, made: Score) -> list[tuple[object, ...]]:
     return [(seed, site.name, alert.kind, alert.log_p, len(alert.sources)) for alert in made.false]
+
+
+def keep(outcome: Outcome, folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in NAMES:
+        getattr(outcome, name).write_parquet(folder / f"{name}.tmp")
+    for name in NAMES:
+        (folder / f"{name}.tmp").replace(folder / f"{name}.parquet")
+
+
+def kept(folder: Path) -> Outcome | None:
+    """What was kept there; nothing where it is not all there."""
+    files = [folder / f"{name}.parquet" for name in NAMES]
+    return Outcome(*map(pl.read_parquet, files)) if all(file.exists() for file in files) else None

@@ -44,9 +44,9 @@ def by_kind(outcome: Outcome) -> list[str]:
     for kind in KINDS:
         mine = told.filter((pl.col("kind") == kind) & pl.col("counts"))
         worst, share = worst_cell(mine)
-        rows.append((kind, len(mine), percent(_mean(mine["told"])), percent(_mean(mine["named"])), percent(_mean(mine["share"])), hours(mine["delay"].median()),
+        rows.append((kind, len(mine), percent(_mean(mine["told"])), percent(_mean(mine["named"])), percent(_mean(mine["share"])),
                      f"{worst}: {percent(share)}", "yes" if is_met(mine, kind) else "**no**"))  # fmt: skip
-    return table(("kind", "campaigns", "told", "called what they are", "of their sources", "median delay", "worst cell", "goal met"), rows)
+    return table(("kind", "campaigns", "told", "called what they are", "of their sources", "worst cell", "goal met"), rows)
 
 
 def _mean(values: pl.Series) -> float | None:
@@ -149,6 +149,11 @@ def roc(points: Sequence[Point]) -> list[str]:
     return table(("ln p of the thresholds", "told, all kinds that are warnings", "told, slow and shared ones", "false alarms a day, both sites"), rows)
 
 
+def how_soon(delays: pl.DataFrame) -> list[str]:
+    rows = [(row["kind"], row["campaigns"], hours(row["middle"]), hours(row["latest"]), percent(row["of_span"])) for row in delays.iter_rows(named=True)]
+    return table(("kind", "told", "middle", "latest", "of the campaign was over, in the middle"), rows)
+
+
 def real_logs(read: Sequence[Read]) -> list[str]:
     if not read:
         return ["They were not there when this was run.", ""]
@@ -156,14 +161,14 @@ def real_logs(read: Sequence[Read]) -> list[str]:
     return table(("log", "packets", "sources", "its authors call it", "Varde calls it"), rows)
 
 
-def text(outcome: Outcome, points: Sequence[Point], read: Sequence[Read], run: str, machine: str) -> str:
+def text(outcome: Outcome, points: Sequence[Point], delays: pl.DataFrame, read: Sequence[Read], run: str, machine: str) -> str:
     """The whole page. `run`: which seeds and what they are worth, in a sentence."""
     seeds = outcome.campaigns["seed"].n_unique()
     parts = [
         HEAD.format(machine=machine, run=run, seeds=seeds, cells=len(GRID), counting=sum(cell.counts for cell in GRID), each=EACH_MIN, sizes=", ".join(map(str, SIZES)),
                     width=BLOCK_WIDTH),
-        "## By kind\n", *by_kind(outcome), "## What misses the goal\n", MISSED, *missed(outcome), "## False alarms\n", *false_alarms(outcome),
-        "## Beside the rules of others\n", OTHERS, *beside_others(outcome), *table(("program", "rule"), ((rule.name, rule.says) for rule in RULES)),
+        "## By kind\n", *by_kind(outcome), "## What misses the goal\n", MISSED, *missed(outcome), "## False alarms\n", *false_alarms(outcome), "## How soon\n", SOON, *how_soon(delays),
+        "## Beside the rules of others\n", OTHERS.format(others=outcome.campaigns.filter(pl.col("system") == RULES[0].name)["seed"].n_unique()), *beside_others(outcome), *table(("program", "rule"), ((rule.name, rule.says) for rule in RULES)),
         "## Thresholds\n", ROC, *roc(points), "## Cost\n", COST, *cost(outcome), "## Real logs\n", REAL, *real_logs(read),
         "## By cell\n", CELL, *(line for kind in KINDS for line in (f"### {kind}\n", *cells_of(outcome, kind))),
     ]  # fmt: skip
@@ -195,12 +200,14 @@ source has fewer than {each} packets, and nobody is accused by one packet. `tool
 """
 MISSED = """Cells below 95 %. In a kind whose goal is met a cell may still miss it.
 """
+SOON = """Hours from the first packet until it was told, judged every hour, of the first seed's first nine days. An hour is the least that this can measure.
+"""
 OTHERS = """The rules are written anew from what their manuals say, with their defaults, on the same packets. They name a source; of a shared scan one of its
-sources is enough. They are given refused packets alone; Zeek's also only what begins a connection of TCP.
+sources is enough. They are given refused packets alone; Zeek's also only what begins a connection of TCP. They were asked about {others} of the seeds.
 """
 ROC = """All thresholds that are a probability, made so many times as strict (ln p) for the first seeds.
 """
-COST = """CPU time of one core, all processes of the run at once on this machine. Judged every three hours.
+COST = """CPU time of one core, all processes of the run at once on this machine. Judged every twelve hours.
 """
 REAL = """Samples of real firewalls from the CrowdSec hub's tests (MIT licence), read in place. No set of real background that is long enough to count false alarms
 by the day, and free to be used here, is known: that remains to be measured on logs of one's own with `varde scans`.

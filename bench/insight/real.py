@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
-from varde.detect.campaigns import Campaigns
 
 from bench.insight.ours import alert_of
 from bench.measure import ROOT, child
+from varde.detect.campaigns import Campaigns
 
 LOGS = Path(ROOT).parent / "shared" / "data" / "firewall" / "crowdsec-hub" / ".tests"
 
