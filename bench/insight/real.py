@@ -37,12 +37,15 @@ class Read:
 
 def logs() -> list[Read]:
     """What each log holds; nothing where the folder is not."""
-    return [_read(path) for name in PACKETS for path in sorted(LOGS.glob(f"{name}/*.log"))]
-
-
-def _read(path: Path) -> Read:
-    told = child([sys.executable, "-P", "-m", "varde", "decode", "--quiet", "--tz", "UTC", str(path)]).output
+    paths = [str(path) for name in PACKETS for path in sorted(LOGS.glob(f"{name}/*.log"))]
+    if not paths:
+        return []
+    told = child([sys.executable, "-P", "-m", "varde", "decode", "--quiet", "--tz", "UTC", *paths]).output
     probes = [row for line in told.splitlines() if (row := json.loads(line))["kind"] == "probe"]
+    return [_read(Path(path), [probe for probe in probes if probe["file"] == path]) for path in paths]
+
+
+def _read(path: Path, probes: list[dict[str, object]]) -> Read:
     frame = _frame(probes)
     detectors = Campaigns(seed=1)
     detectors.add(frame)
@@ -56,9 +59,14 @@ def _frame(probes: list[dict[str, object]]) -> pl.DataFrame:
     return rows.with_columns(
         time=pl.Series([probe["time"] for probe in probes]).str.to_datetime(time_unit="us", time_zone="UTC").dt.epoch("us"),
         tcp_flags=pl.Series([_bits(str(probe["tcp_flags"])) if "tcp_flags" in probe else None for probe in probes], dtype=pl.Int64),
-        src_addr=pl.Series([_octets(str(probe["src_addr"])) for probe in probes]), dst_addr=pl.Series([_octets(str(probe["dst_addr"])) for probe in probes]),
+        src_addr=_addresses(probes, "src_addr"), dst_addr=_addresses(probes, "dst_addr"),
         action=pl.Series([str(probe["action"]) for probe in probes]),
     )  # fmt: skip
+
+
+def _addresses(probes: list[dict[str, object]], name: str) -> pl.Series:
+    """Null where the line has none."""
+    return pl.Series([_octets(str(probe[name])) if name in probe else None for probe in probes], dtype=pl.Binary)
 
 
 def _octets(address: str) -> bytes:

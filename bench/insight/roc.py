@@ -26,11 +26,11 @@ class Point:
 
 
 def thresholds() -> list[tuple[ModuleType, str, float]]:
-    """Module, name and value of all thresholds of the detectors that are ln of a probability: constants named LOG_P_..."""
+    """Module, name and value of all thresholds of the detectors that are probabilities: constants whose names end in ODDS."""
     made: list[tuple[ModuleType, str, float]] = []
     for name in frozen.modules():
         module = importlib.import_module(name)
-        made += [(module, word, float(value)) for word, value in vars(module).items() if word.startswith("LOG_P")]
+        made += [(module, word, float(value)) for word, value in vars(module).items() if word.endswith("ODDS")]
     return made
 
 
@@ -40,7 +40,7 @@ def as_strict(strictness: float) -> Iterator[None]:
     known = thresholds()
     try:
         for module, name, value in known:
-            setattr(module, name, value * strictness)
+            setattr(module, name, value**strictness)
         yield
     finally:
         for module, name, value in known:
