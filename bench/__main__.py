@@ -13,6 +13,7 @@ from bench import (
     flows,
     honeypot,
     imports,
+    insight,
     lines,
     links,
     matching,
@@ -29,7 +30,10 @@ from bench.measure import Result
 PAGE = Path(__file__).parents[1] / "docs" / "explanation" / "numbers.md"
 RULE = "|---|---|---|---|"
 _DATED = re.compile(r"\d{4}-\d\d-\d\d, ")
-MEASUREMENTS = {"lines": lines.run, "honeypot": honeypot.run, "imports": imports.run, "pictures": pictures.run, "senders": senders.run, "links": links.run, "feed": feed.run, "flows": flows.run, "matching": matching.run, "publish": publish.run, "pipeline": pipeline.run, "questions": questions.run, "scale": scale.run, "faces": faces.run, "surges": surges.run}
+PAGES = {"insight": insight.write}
+"""Measurements that have a page of their own too, which `--write` makes anew."""
+
+MEASUREMENTS = {"lines": lines.run, "honeypot": honeypot.run, "imports": imports.run, "pictures": pictures.run, "senders": senders.run, "links": links.run, "feed": feed.run, "flows": flows.run, "matching": matching.run, "publish": publish.run, "pipeline": pipeline.run, "questions": questions.run, "scale": scale.run, "faces": faces.run, "surges": surges.run, "insight": insight.run}
 
 
 def main() -> None:
@@ -45,6 +49,8 @@ def main() -> None:
             print(result.line(), file=sys.stderr)
     if arguments.write:
         PAGE.write_text(with_rows(PAGE.read_text(), results, machine()))
+        for name in PAGES.keys() & set(arguments.names or MEASUREMENTS):
+            PAGES[name](machine())
     print("\n".join(rows_of(results)))
 
 
