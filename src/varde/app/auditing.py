@@ -64,7 +64,7 @@ def _listens(context: Context, config: Config) -> Iterator[Remark]:
             yield Remark("listens", FINE, f"{name} would at {', '.join(addresses) or 'no port'}; nothing runs on this store now")
     host, _ = split_address(config.web.listen)
     if not is_loopback(host):
-        yield Remark("listens", NOTE, f"the page listens at {config.web.listen}, with a token and without TLS", "put a reverse proxy with TLS before it: docs/how-to/run-for-good.md")
+        yield Remark("listens", NOTE, f"the page listens at {config.web.listen}, with a token and without TLS", "put a reverse proxy with TLS before it: docs/how-to/reverse-proxy.md")
     plain = [address for address in config.syslog.listen if address.startswith(("udp://", "tcp://"))]
     if plain and not config.syslog.accept and not config.flows.accept:
         yield Remark("listens", FINE, "syslog and flows without TLS are taken from private and link-local senders only")

@@ -78,7 +78,7 @@ def application(station: Station, token: str | None = None) -> FastAPI:
     @app.middleware("http")
     async def guard(request: Request, next_: Callable[[Request], Awaitable[Response]]) -> Response:
         if token and not _may_enter(request, token):
-            return JSONResponse({"detail": "a token is needed: open the address with ?token=... as `varde up` prints it"}, 401, HEADERS)
+            return JSONResponse({"detail": "a token is needed: open the address with ?token= and the token that [web] has in the configuration"}, 401, HEADERS)
         if not _is_own_host(request, station.context.config.web.hosts):
             return JSONResponse({"detail": "this host name is not served here"}, 421, HEADERS)
         response = await next_(request)
