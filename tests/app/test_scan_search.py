@@ -15,6 +15,7 @@ from desk import CONFIG, NOW, Desk, address, background
 from material import firewall_line, probe_batch, stored, wait_until, write_old
 
 from varde.app import scan_search as module
+from varde.app.config import load
 from varde.app.search import AGAIN_SECONDS
 from varde.model import VardeError
 from varde.store import Store
@@ -242,3 +243,9 @@ def test_a_real_station_tells_a_scan_of_its_files_once_and_a_restart_does_not(tm
         assert again.stop() == 0
     (row,) = [json.loads(line) for line in sink.read_text().splitlines()]
     assert (row["kind"], row["name"], row["src_addr"], row["packets"]) == ("scan", "diagonal", SCANNER, 60)
+
+
+def test_a_kind_that_is_none_is_refused_with_those_that_are(tmp_path: Path) -> None:
+    (tmp_path / "varde.toml").write_text('[insight]\ntell_scans = ["slow"]\n')
+    with pytest.raises(VardeError, match=r"tell_scans.*'slow' is no kind of scan; there are vertical, horizontal"):
+        load(tmp_path / "varde.toml")

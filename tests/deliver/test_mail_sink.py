@@ -50,6 +50,22 @@ def test_one_mail_tells_of_all_by_host_and_list() -> None:
     assert entry()["url"] in second
 
 
+def test_a_surge_and_a_scan_say_why_whatever_the_threshold_is() -> None:
+    scan = {"kind": "scan", "time": "2026-11-20T00:41:00Z", "end_time": "2026-11-20T19:38:00Z", "src_addr": "198.51.100.7", "name": "diagonal", "lists": [], "level": "found", "count": 1,
+            "reason": "One source (198.51.100.7) went down 410 ports\x1b[2J", "line": "2026-11-20 00:41:00 : 198.51.100.7 -> -/tcp (SCAN diagonal) -"}  # fmt: skip
+    surge = scan | {"kind": "surge", "level": "alarm", "reason": "tcp/7547: 232 networks in 1 hour", "line": "2026-11-20 12:00:00 : 7547/tcp (SURGE) -"}
+    with mail_server() as box:
+        sink = sink_of(settings(box.port, threshold=5))
+        assert "taken by" in sink.send([warning(), scan, surge])
+        assert "taken by" in sink.send([scan])
+    message, alone = (parsed(octets) for _, _, octets in box.mails)
+    assert (message["Subject"], alone["Subject"]) == ("Varde: 2 warnings", "Varde: 1 warning")
+    first, second, below, _ = text_of(message).split("\n\n")
+    assert first.startswith("Slow scan in order, found: One source (198.51.100.7) went down 410 ports") and "\x1b" not in first
+    assert first.endswith("  from 2026-11-20T00:41:00Z to 2026-11-20T19:38:00Z\n  2026-11-20 00:41:00 : 198.51.100.7 -> -/tcp (SCAN diagonal) -")
+    assert second.startswith("Surge, alarm: tcp/7547: 232 networks in 1 hour\n") and below.startswith("1 record stayed below")
+
+
 def test_a_digest_waits_for_its_period_and_then_for_the_next() -> None:
     with mail_server() as box:
         sink = sink_of(settings(box.port, period_minutes=1))

@@ -74,7 +74,7 @@ class ScanSearch(Search):
         self._campaigns = self._news = self.counts = None
 
     def learn(self, engine: "Engine", now: float) -> None:
-        """What was told once is not told again."""
+        """What was told once is not told again. A packet that is stored just then waits in `arrivals` too: it counts twice, and is one cell."""
         from varde.query import Window
         from varde.query.campaigns import each_packet
 

@@ -14,7 +14,7 @@ from email.utils import format_datetime, make_msgid
 
 from varde.deliver.settings import SinkSettings, host_and_port
 from varde.deliver.sink import Row, SinkError, because
-from varde.export.warning.row import listed, names, urls
+from varde.export.warning.row import listed, names, title, urls
 from varde.model import VardeError, counted, visible
 
 GROUPS_MAX = 50
@@ -26,10 +26,11 @@ _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,25
 
 @dataclass(slots=True)
 class _Group:
-    """Warnings of one host and list."""
+    """Warnings of one host and list, or one surge or scan: that has no list but a reason, and its title for a host."""
 
     host: str
     lists: str
+    reason: str = ""
     count: int = 0
     first: str = ""
     last: str = ""
@@ -73,8 +74,8 @@ class MailSink:
 
     def send(self, rows: Sequence[Row]) -> str:
         groups = grouped(rows)
-        told = [group for group in groups if group.count >= self._settings.threshold]
-        below = sum(group.count for group in groups if group.count < self._settings.threshold)
+        told = [group for group in groups if group.reason or group.count >= self._settings.threshold]  # a reason stands for many packets
+        below = sum(group.count for group in groups) - sum(group.count for group in told)
         if not told:
             self._since, self._below = None, self._below + below
             return f"nothing reached the threshold of {self._settings.threshold}"
@@ -126,22 +127,26 @@ def _leave(server: smtplib.SMTP) -> None:
 
 
 def grouped(rows: Sequence[Row]) -> list[_Group]:
-    """One group for each own host and its lists, the most frequent first."""
+    """One group for each surge and scan, and for each own host and its lists, the most frequent first."""
     groups: dict[tuple[str, str], _Group] = {}
     for row in rows:
+        if row.get("reason"):
+            groups.setdefault((title(row), str(row.get("line"))), _Group(title(row), "", visible(row["reason"]))).add(row)
+            continue
         found = listed(row)
         host = next((str(row[end]) for end in ("src_addr", "dst_addr") if row.get(end) not in (None, found)), str(row.get("sensor", "")))
         key = (host, visible(", ".join(names(row))))
         groups.setdefault(key, _Group(*key)).add(row)
-    return sorted(groups.values(), key=lambda group: (-group.count, group.host))
+    return sorted(groups.values(), key=lambda group: (not group.reason, -group.count, group.host))
 
 
 def digest(settings: SinkSettings, groups: Sequence[_Group], below: int) -> EmailMessage:
     """The mail: plain text, so that nothing in it is anything but text."""
     total = sum(group.count for group in groups)
-    hosts = len({group.host for group in groups})
+    hosts = len({group.host for group in groups if not group.reason})
     text = "\n\n".join([*map(_paragraph, groups[:GROUPS_MAX]), *_rest(settings, groups, below)]) + "\n"
-    return letter(settings, f"Varde: {counted(total, 'warning')}, {counted(hosts, 'host')}", text, "warnings")
+    about = [counted(total, "warning"), *([counted(hosts, "host")] if hosts else [])]
+    return letter(settings, f"Varde: {', '.join(about)}", text, "warnings")
 
 
 def letter(settings: SinkSettings, subject: str, text: str, topic: str) -> EmailMessage:
@@ -166,7 +171,8 @@ def post(settings: SinkSettings, recipients: Sequence[str], subject: str, text: 
 
 
 def _paragraph(group: _Group) -> str:
-    lines = [f"{visible(group.host)}: {counted(group.count, 'record')}, listed by {group.lists}", f"  from {group.first} to {group.last}"]
+    what = f"{group.host}: {group.reason}" if group.reason else f"{visible(group.host)}: {counted(group.count, 'record')}, listed by {group.lists}"
+    lines = [what, f"  from {group.first} to {group.last}"]
     return "\n".join([*lines, f"  {visible(group.line)}", *([f"  {visible(group.url)}"] if group.url else [])])
 
 
