@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from varde.detect.campaign import Campaign
 from varde.detect.cells import CELLS_MAX, Cells
@@ -16,7 +17,7 @@ from varde.detect.habits import Tail, firsts, tails, walk
 from varde.detect.knocked import COLUMNS, Key, closed_ports, knocked
 from varde.detect.newports import NewPorts
 from varde.detect.odd import of_flags
-from varde.detect.popularity import Popularity
+from varde.detect.popularity import Popularity, places_of
 from varde.detect.shape import campaign, cells_of
 from varde.detect.single import COMMON_WEIGHT, PORTS_MIN, Site, judged
 from varde.detect.strokes import Strokes
@@ -52,6 +53,16 @@ class Campaigns:
         """Packets, and cells of the least busy sources, that are no longer kept one by one."""
         left = self._cells.left
         return left.sampled + left.crowded + left.late
+
+    @property
+    def told(self) -> list[Campaign]:
+        """All that were found and are remembered, each as it was judged last."""
+        return self._told.each
+
+    def learn_ports(self, day: int, keys: NDArray[np.int64], sources: NDArray[np.int64]) -> None:
+        """Take how many sources tried each port on a day of the past, days since 1970 UTC: what new ports are told from. `keys`: protocol << 16
+        | port."""
+        self._new_ports.learn(day, places_of(keys), sources)
 
     def add(self, frame: pl.DataFrame) -> None:
         """Take packets as rows of COLUMNS."""

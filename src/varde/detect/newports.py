@@ -63,7 +63,7 @@ class NewPorts:
 
     def _remember(self, cells: pl.DataFrame) -> None:
         """Take sources of the days that cells are of."""
-        ported = cells.filter((pl.col("what") < 2**24) & ((pl.col("what") & 0xFF0000) > 2**16))
+        ported = cells.filter(pl.col("first") >= (self._day - 1) * DAY_US, (pl.col("what") < 2**24) & ((pl.col("what") & 0xFF0000) > 2**16))
         daily = ported.with_columns(day=pl.col("first") // DAY_US, place=_places(pl.col("what"))).group_by("day", "place").agg(pl.col("src").n_unique())
         for (day,), part in sorted(daily.partition_by("day", as_dict=True).items()):
             self.learn(int(day), part["place"].to_numpy().astype(np.int64), part["src"].to_numpy().astype(np.int64))
