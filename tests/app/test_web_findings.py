@@ -55,7 +55,7 @@ def test_places_are_pixels_of_the_picture_that_was_asked_for(page: TestClient) -
     size = {"width": 800, "height": 400}
     answer = wait_for(page, **DAY, tz="UTC", **size)
     place = next(one for one in answer["places"]["shown"] if one["id"].startswith("diagonal"))
-    x, y = zip(*place["outline"], strict=True)
+    x, _ = zip(*place["outline"], strict=True)
     assert 180 <= min(x) <= 215 and 400 <= max(x) <= 440  # from 06:00 to 12:38
     assert place["told"] and place["words"][0].startswith(f"{place['number']} ")
     left, top, width, height = place["box"]
