@@ -42,6 +42,16 @@ test('a section keeps its own words in the address, and only there', () => {
   assert.deepEqual([bounded.length, bounded[0].length], [16, 4000])
 })
 
+test('a finding is named in the query, or in the fragment as files name it', () => {
+  const place = parsePlace('?day=2026-11-20&finding=diagonal-tcp4-2026112001-2001:db8::&outlines=off')
+  assert.deepEqual([place.finding, place.outlines], ['diagonal-tcp4-2026112001-2001:db8::', false])
+  assert.equal(formatPlace(place), '?day=2026-11-20&finding=diagonal-tcp4-2026112001-2001:db8::&outlines=off')
+  assert.equal(parsePlace('?day=2026-11-20', '#finding=surge-tcp4-7547-2026112014').finding, 'surge-tcp4-7547-2026112014')
+  assert.equal(parsePlace('?finding=a', '#finding=b').finding, 'a')
+  assert.equal(parsePlace('', '#finding=%zz').finding, '%zz')
+  assert.equal(parsePlace('', '#elsewhere').finding, '')
+})
+
 test('the home address is bare', () => {
   assert.equal(formatPlace(HOME), '?')
   assert.deepEqual(parsePlace(''), HOME)

@@ -95,10 +95,10 @@ def _outlined(context: Context, engine: Engine, answer: Answer, kind: str, wante
     """Scans and surges in the picture; none where they were not asked for and would take long."""
     if wanted is False or not answer.total or (kind not in SHOWS_FINDINGS and not wanted):
         return []
-    from varde.app.finding import around, find, marks, too_much
+    from varde.app.finding import EVENTS_MAX, around, find, marks, too_much
 
     days = around(answer.window, context.zone)
-    much = too_much(engine, days) if wanted is None else ""
+    much = too_much(engine, days, EVENTS_MAX) if wanted is None else ""
     if much:
         if not context.quiet:
             say(f"varde: scans and surges are not outlined, because {much}; --findings looks for them anyway")

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 
-from varde.app.finding import too_much
+from varde.app.finding import BEHIND_MAX, too_much
 from varde.app.station import Station
 from varde.app.web.api import engine_of, station_of, window_of, zone_of
 from varde.app.web.findings import SOURCES_MAX
@@ -44,7 +44,7 @@ def drawings(
     whole = Window(window.first, window.last, "all", window.sensor)
 
     def look() -> tuple[Gallery | None, str]:
-        much = too_much(engine, whole)
+        much = too_much(engine, whole, BEHIND_MAX)
         if much:
             return None, f"Drawings are not looked for here: {much}. A shorter period, or `varde gallery`, has them."
         return gallery(engine, whole, station.context.config.insight.open_ports), ""

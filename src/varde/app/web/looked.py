@@ -4,7 +4,7 @@ from datetime import datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 from varde.app.finder import PATIENCE_SECONDS, Finder
-from varde.app.finding import Findings, around, find, too_much
+from varde.app.finding import BEHIND_MAX, Findings, around, find, too_much
 from varde.app.station import Station
 from varde.query import Engine, Window
 
@@ -18,7 +18,7 @@ def found_in(
     whole = around(window, zone)
 
     def look() -> tuple[Findings, str]:
-        much = too_much(engine, whole)
+        much = too_much(engine, whole, BEHIND_MAX)
         if much:
             return Findings(), f"Findings are not looked for here: {much}. A shorter period has them."
         return find(station.context, engine, whole), ""
