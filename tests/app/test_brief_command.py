@@ -119,6 +119,14 @@ def test_a_day_without_any_record_after_one_that_had_some_is_news(home: Path) ->
     assert 'Nothing was heard of 1 sensor: "fw1" (' in done.out.replace("\n", " ")
 
 
+def test_lists_that_are_not_kept_are_told_and_nothing_is_fetched_for_it(home: Path) -> None:
+    (home / "kept.txt").write_text("203.0.113.0/24\n")
+    (home / "lists.toml").write_text(f'[[list]]\nname = "kept"\nurl = "{home}/kept.txt"\n[[list]]\nname = "never"\nurl = "https://127.0.0.1:1/x"\n')
+    assert varde(home, "intel", "update", "kept", "--store", "s", "--config", "lists.toml").status == 0
+    done = varde(home, "brief", *DAYS, "--config", "lists.toml")
+    assert '1 of 2 lists is old, against which what comes is matched: "never" (never fetched).' in done.out.replace("\n", " ")
+
+
 def test_half_a_day_is_held_against_half_a_day(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Context, "now", lambda self: DAY + timedelta(hours=12))
     document = json.loads(varde(home, "brief", "--day", "today", "--tz", "UTC", "--store", "s", "--json").out)

@@ -142,6 +142,9 @@ def xmas_scan(stage: Stage) -> Packets:
     )
 
 
+IPV6_SOURCES = 4  # fewer than make a surge of each service that they try
+
+
 def ipv6_probing(stage: Stage) -> Packets:
     """A few IPv6 sources try services in TCP and UDP on a handful of hosts, at dusk."""
     rng, count = stage.rng, 240
@@ -155,7 +158,7 @@ def ipv6_probing(stage: Stage) -> Packets:
         family=6,
         proto=np.where(udp, UDP, TCP),
         dport=dport,
-        src=source("FR", 3900) + rng.integers(0, 6, count),
+        src=source("FR", 3900) + rng.integers(0, IPV6_SOURCES, count),
         host=rng.choice([1, 2, 10, 16], count),
         tool=LINUX,
     )

@@ -69,7 +69,7 @@ def as_html(page: Told, base: str, extras: Sequence[Extra] = (), scheme: str = "
     style = _STYLE % {"dark": "light" if scheme == "light" else "dark", "ground": colours.ground, "ink": colours.ink, "line": colours.line,
                       "quiet": colours.quiet, "panel": colours.panel}  # fmt: skip
     title = escape(page.title)
-    items = "".join(f'<li>{html(each.said)} <a href="{escape(base + each.page)}">look</a></li>' for each in page.sentences)
+    items = "".join(f'<li>{html(each.said)} <a href="{escape(base + each.page)}" aria-label="look at {escape(each.topic)}">look</a></li>' for each in page.sentences)
     below = "".join(map(_below, extras)) + "".join(f"<p>{escape(line)}</p>" for line in page.unknown)
     head = '<meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta http-equiv="Content-Security-Policy" content="default-src \'none\'; style-src \'unsafe-inline\'">'
     return f'<!doctype html><html lang="en"><head>{head}<title>Varde, {title}</title><style>{style}</style></head><body><h1>{title}</h1><ul>{items}</ul>{below}</body></html>\n'
