@@ -32,7 +32,7 @@ CLEAN_SEEDS = 5
 """Of which there is a month without any campaign too, for false alarms."""
 
 SMALL = 1
-TUNED = range(5)
+TUNED = range(3)
 """Seeds of a run that is not final."""
 
 KEPT = Path(__file__).parents[2] / ".varde-build" / "insight"

@@ -35,9 +35,11 @@ class Cell:
         return BLOCK_WIDTH if self.kind == "block" else 1
 
     def label(self) -> str:
-        what = "addresses" if self.kind == "horizontal" else "sources" if self.kind == "new" else "ports"
         span = f"{self.hours} min" if self.kind in FAST else f"{self.hours} h"
-        return f"{self.kind}, {self.size} {what}, {span}, noise {self.noise} %, {self.sources} sources, {self.order}"
+        if self.kind == "new":
+            return f"new, {self.size} sources, {span}"
+        what = "addresses" if self.kind == "horizontal" else "ports"
+        return f"{self.kind}, {self.size} {what}, {span}, noise {self.noise} %, {self.sources} source{'s' * (self.sources > 1)}, {self.order}"
 
 
 BLOCK_WIDTH = 8

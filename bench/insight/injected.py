@@ -41,6 +41,7 @@ JITTER = 0.3
 SWAPPED_BY = 5
 """Places by which a packet that is out of order is early or late."""
 
+MARKS = {ZMAP: "zmap", MASSCAN: "masscan"}
 ODD_FLAGS = {"xmas": FIN | PSH | URG, "null": 0, "fin": FIN, "syn+fin": SYN | FIN}
 NEAR = 0xFFFFF000
 """Sources of one owner, in every second campaign of several: one /20. The others are all over the Internet."""
@@ -57,6 +58,8 @@ class Injected:
     first: int
     last: int
     packets: int
+    tool: str = ""
+    "Whose mark its packets bear, if anybody's."
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,10 +212,11 @@ def inject(rng: np.random.Generator, cell: Cell, number: int, seed: int, taken: 
     ports_from = rng.integers(32_768, 61_000, len(steps.at)) if rng.random() < 0.5 else 40_000
     made = rows(len(steps.at), time=_moments(rng, cell, steps), src=senders[steps.source], dst=steps.target, dst_port=steps.port, src_port=ports_from, origin=number,
                 proto=UDP if cell.kind in ("diagonal", "random") and rng.random() < 0.25 else TCP)  # fmt: skip
-    made = marked(rng, made, _tool(rng, cell), rng.integers(8, 24, len(senders))[steps.source], cell.site)
+    tool = _tool(rng, cell)
+    made = marked(rng, made, tool, rng.integers(8, 24, len(senders))[steps.source], cell.site)
     if is_v6:
         made["host"], made["dst"], made["ip_id"] = rng.integers(1, 1 << 62, len(made)), V6, -1
     if cell.kind == "flags":
         made["flags"] = int(rng.choice(list(ODD_FLAGS.values())))
     used = frozenset(np.unique(made["src"]).tolist())
-    return made, Injected(number, cell, seed, used, int(made["time"].min()), int(made["time"].max()), len(made))
+    return made, Injected(number, cell, seed, used, int(made["time"].min()), int(made["time"].max()), len(made), MARKS.get(tool, ""))

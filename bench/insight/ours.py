@@ -14,6 +14,9 @@ from varde.detect.campaigns import Campaigns
 JUDGED_EVERY = 12 * HOUR
 """What is found is told then: half of it is the delay of what is found at once. `delay` judges more often."""
 
+MOST = 0.5
+"""Share of sources that must bear a tool's mark for it to be theirs."""
+
 
 @dataclass(slots=True)
 class Ran:
@@ -45,4 +48,5 @@ def run(month: Month, every: int = JUDGED_EVERY) -> Ran:
 
 
 def alert_of(found: Campaign, at: int) -> Alert:
-    return Alert(found.kind, frozenset(number_of(source) for source in found.sources), at, found.log_p)
+    tools = frozenset(name for name, share in found.tools.items() if share >= MOST)
+    return Alert(found.kind, frozenset(number_of(source) for source in found.sources), at, found.log_p, tools)

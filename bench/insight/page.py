@@ -188,7 +188,7 @@ the other, shared ones are dealt like cards, shuffled ones by lot; in every seco
 `new` is one port that nobody wanted for a month, once each by so many sources. `nmap` is its own order, common ports first, and its own pace.
 
 Seed k of every cell lies in month k, so {seeds} seeds of all cells need {seeds} months of each of two sites: a home with one address for 35 days
-(16,000 packets a day, campaigns included) and an office with 512 for 14 (50,000 a day). In it are bots that are true to their ports by
+and an office with 512 for 14. In them are bots that are true to their ports by
 Zipf's law, in bursts (an hour's count is negative binomial, k = 3) with a day's and a week's season; and innocents that look like scans:
 web servers and QUIC that answer late to hundreds of ports, late DNS and NTP, peers of file sharing, shared addresses of providers,
 traceroute, monitoring, backscatter, telephone scanners of a few ports, a device that is pointed at the wrong address, and two networks of

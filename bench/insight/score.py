@@ -16,8 +16,10 @@ OWN_SHARE = 0.5
 GRACE = DAY
 """After its last packet a campaign may still be told."""
 
-QUIET_KINDS = frozenset(("tool", "art"))
-"""Findings that are no warnings: right for campaigns of their kind, never false, and no detection of anything else."""
+TOOL = "tool"
+QUIET_KINDS = frozenset((TOOL, "art"))
+"""Findings that are no warnings: right for campaigns of their kind, never false, and no detection of anything else. A tool's finding is of all
+who used it on a day; a campaign's tool is told by it, or by any alert about the campaign that names the tool."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,8 @@ class Alert:
     sources: frozenset[int]
     at: int
     log_p: float = 0.0
+    tools: frozenset[str] = frozenset()
+    "Tools whose mark most of its sources bear."
 
 
 @dataclass(slots=True)
@@ -78,24 +82,33 @@ def score(month: Month, alerts: Iterable[Alert]) -> Score:
     accused: set[tuple[str, int, int]] = set()
     for alert in alerts:
         hits = Counter(owner[source] for source in alert.sources if source in owner)
-        if sum(hits.values()) >= OWN_SHARE * len(alert.sources) and hits:
+        if hits and (alert.kind == TOOL or sum(hits.values()) >= OWN_SHARE * len(alert.sources)):
             _right(made, alert, hits)
         elif alert.kind not in QUIET_KINDS:
             _wrong(made, alert, surveys, accused)
     return made
 
 
+def _as(alert: Alert, truth: Injected) -> str | None:
+    """What an alert calls a campaign; None where it is no alert for one of its kind."""
+    wanted = truth.cell.right
+    if wanted == (TOOL,):
+        return TOOL if truth.tool in alert.tools or not alert.kind else None
+    if (wanted[0] in QUIET_KINDS and alert.kind) or alert.kind in QUIET_KINDS:
+        return alert.kind if alert.kind in wanted else None
+    return alert.kind
+
+
 def _right(made: Score, alert: Alert, hits: Counter[int]) -> None:
-    made.strangers += len(alert.sources) - sum(hits.values())
+    made.strangers += 0 if alert.kind == TOOL else len(alert.sources) - sum(hits.values())
     for number in hits:
         told = made.told[number]
         truth = told.truth
-        if not truth.first <= alert.at <= truth.last + GRACE or (alert.kind in QUIET_KINDS and alert.kind not in truth.cell.right):
-            continue
-        if truth.cell.right[0] in QUIET_KINDS and alert.kind and alert.kind not in truth.cell.right:
+        kind = _as(alert, truth)
+        if kind is None or not truth.first <= alert.at <= truth.last + GRACE:
             continue
         told.at = alert.at if told.at is None else told.at
-        told.kinds.add(alert.kind)
+        told.kinds.add(kind)
         told.log_p = min(alert.log_p, told.log_p or 0.0)
         told.sources |= alert.sources & truth.sources
 

@@ -24,8 +24,8 @@ def month() -> Month:
     return Month(HOME, packets, {1: shared, 2: drawn})
 
 
-def alert(kind: str, *sources: int, at: int = FIRST + 2 * HOUR) -> Alert:
-    return Alert(kind, frozenset(sources), at, -20.0)
+def alert(kind: str, *sources: int, at: int = FIRST + 2 * HOUR, tools: tuple[str, ...] = ()) -> Alert:
+    return Alert(kind, frozenset(sources), at, -20.0, frozenset(tools))
 
 
 def test_a_campaign_is_told_with_its_delay_and_the_share_of_its_sources(month: Month) -> None:
@@ -80,6 +80,18 @@ def test_marks_of_tools_are_no_warning_and_no_detection(month: Month) -> None:
     made = score(month, [alert("tool", 100), alert("tool", 1, 2)])
     assert made.false == []
     assert made.told[1].at is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "sources", "tools", "told"),
+    [("random", (6,), ("zmap",), True), ("random", (6,), (), False), ("random", (6,), ("masscan",), False), ("tool", (6, *range(100, 150)), ("zmap",), True)],
+)  # fmt: skip
+def test_a_tool_is_told_by_its_name_alone(month: Month, kind: str, sources: tuple[int, ...], tools: tuple[str, ...], told: bool) -> None:
+    cell = next(cell for cell in GRID if cell.kind == "tool")
+    marked = Injected(3, cell, 0, frozenset((6,)), FIRST, FIRST + HOUR, 8, "zmap")
+    made = score(replace(month, injected=month.injected | {3: marked}), [alert(kind, *sources, tools=tools)])
+    assert made.told[3].named is told
+    assert made.false == []
 
 
 def test_a_drawing_is_told_as_a_drawing_alone(month: Month) -> None:
