@@ -18,7 +18,7 @@ from varde.app.retro import Retro
 from varde.app.station import Station
 from varde.decode import schema_of
 from varde.decode.addresses import matrix, octets_of, text_of
-from varde.model import LOGINS, PROBES, TUNNELS, WARNINGS
+from varde.model import DNS, LOGINS, PROBES, TUNNELS, WARNINGS
 from varde.store import Store
 
 NOW = datetime(2016, 6, 9, 12, tzinfo=UTC)
@@ -108,6 +108,38 @@ def test_probes_logins_and_tunnels_are_looked_at_too(tmp_path: Path) -> None:
     ]  # fmt: skip
     assert [(row["side"], row["name"], row["dst_port"]) for row in desk.told] == [("src", "probes", 23), ("src", "root", None), ("dst", "tunnel", 25)]
     assert desk.look() == []
+
+
+class Names(StandIn):
+    """Names that are listed, and those under them."""
+
+    def __init__(self, *names: str) -> None:
+        super().__init__({})
+        self._names = names
+
+    def lookup_names(self, names: list[str]) -> np.ndarray[Any, np.dtype[np.int32]]:
+        return np.array([next((at for at, own in enumerate(self._names) if f".{name}".endswith(f".{own}")), -1) for name in names], dtype=np.int32)
+
+    def rows(self, set_id: int) -> list[dict[str, Any]]:
+        return [entry("otx", self._names[set_id])]
+
+
+def test_names_that_a_resolver_told_of_are_looked_at_too(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    hits = [("www.evil.example", 0), ("www.evil.example", 10), ("mail.evil.example", 20), ("other.example", 30), (None, 40)]
+    for name, at in hits:
+        desk.add(DNS, src_addr="10.0.0.5", name=name, indicator=name or "203.0.113.5", seen="QNAME", outcome="nxdomain", lists="rpz.others", at=at)
+    found = desk.look(Names(), Names("evil.example"))
+    assert [(row["name"], row["count"], row["kind"], row["retro"]) for row in desk.told] == [("www.evil.example", 2, "dns", 1), ("mail.evil.example", 1, "dns", 1)]
+    assert [row[:2] for row in found] == [("10.0.0.5", None)] * 2
+    assert all("otx" in row["lists"] and "rpz.others" not in row["lists"] for row in desk.told), "what others said was told when it came"
+    assert desk.look(Names(), Names("evil.example")) == []
+    # what was told of one name of a client hides no other, though it was asked for before
+    desk.look(Names("evil.example"), Names("evil.example", "other.example"))
+    assert [row["name"] for row in desk.told] == ["other.example"]
+    desk.add(DNS, src_addr="10.0.0.5", name="early.example", indicator="early.example", seen="QNAME", outcome="nxdomain", at=-500)
+    desk.look(Names("evil.example", "other.example"), Names("evil.example", "other.example", "early.example"))
+    assert [row["name"] for row in desk.told] == ["early.example"]
 
 
 def test_a_look_is_bounded_in_what_it_tells_and_in_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

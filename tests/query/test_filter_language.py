@@ -1,5 +1,7 @@
 """The filter language: what it understands, what it says of it, and where it points when it does not."""
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -71,6 +73,22 @@ def test_mistakes_are_pointed_at(text: str, word: str, near: str) -> None:
         ask(text)
     assert f"»{word}«" in str(error.value)
     assert (f"Did you mean {near}?" in str(error.value)) == bool(near)
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [("dport 80-22", "22-80"), ("octets 5k-100", "100-5k"), ("proto 17-6", "6-17"), ("duration 1h-10s", "10s-1h"), ("src 10.0.0.9-10.0.0.1", "10.0.0.1-10.0.0.9"),
+     ("src 2001:db8::2-2001:db8::1", "2001:db8::1-2001:db8::2")],
+)  # fmt: skip
+def test_a_range_that_ends_before_it_begins_is_turned_round(text: str, meant: str) -> None:
+    with pytest.raises(VardeError, match=re.escape(f"ends before it begins. Did you mean {meant}?")):
+        ask(text)
+
+
+@pytest.mark.parametrize("text", ["src 10.0.0.0/33", "src 2001:db8::/129", "dst 192.0.2.1/x"])
+def test_a_prefix_that_is_none_is_not_looked_for_as_a_file(text: str) -> None:
+    with pytest.raises(VardeError, match="is none of these: an address, a network"):
+        ask(text)
 
 
 @pytest.mark.parametrize("text", ["dport", "src =", "not", "dport 22 and", "dport 22,", "since"])

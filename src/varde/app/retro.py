@@ -1,7 +1,7 @@
 """What is listed today against what was stored before: when lists change, their new addresses are looked for in the past.
 
-    matcher before, matcher now -> addresses that only the new one has -> stored flows, probes, logins, tunnels -> one warning for each
-                                                                          pair that was not told before: first contact, how many, octets"""
+    matcher before, matcher now -> addresses that only the new one has -> stored flows, probes, logins, tunnels and names that resolvers
+    and sensors found -> one warning for each pair that was not told before: first contact, how many, octets"""
 
 import threading
 import time
@@ -17,8 +17,16 @@ from numpy.typing import NDArray
 from varde.app.replayed import rows_of_file
 from varde.decode import empty_batch, schema_of
 from varde.decode.addresses import matrix
-from varde.live import COMMIT_SECONDS, Answers, ListMatcher, listed_in, together, warnings_of
-from varde.model import FLOWS, LOGINS, PROBES, TUNNELS, WARNINGS, Table, VardeError, counted
+from varde.live import (
+    COMMIT_SECONDS,
+    Answers,
+    ListMatcher,
+    listed_in,
+    together,
+    warnings_of,
+    warnings_of_sightings,
+)
+from varde.model import DNS, FLOWS, LOGINS, PROBES, TUNNELS, WARNINGS, Table, VardeError, counted
 from varde.store import Store
 
 SETTLE_SECONDS = COMMIT_SECONDS + 5
@@ -88,7 +96,7 @@ class Past:
 
     def contacts(self, fresh: ListMatcher, day: date) -> pl.DataFrame:
         """Warnings of one stored day (UTC): one for each pair of a host and a fresh address. Raises VardeError where a file cannot be read."""
-        found = [self._of_flows(fresh, day), *(self._of_kind(kind, fresh, day) for kind in _KINDS)]
+        found = [self._of_flows(fresh, day), *(self._of_kind(kind, fresh, day) for kind in _KINDS), self._of_names(fresh, day)]
         return together(pl.concat(found), by_address=True)
 
     def _of_flows(self, fresh: ListMatcher, day: date) -> pl.DataFrame:
@@ -104,6 +112,14 @@ class Past:
             rows = self._of_day(rows_of_file(path, kind.table), day).with_columns(**kind.columns)
             for side in kind.ends:
                 found = together(pl.concat([found, untold(_warnings(rows, kind, side, fresh), self.told)]), by_address=True)
+        return found
+
+    def _of_names(self, fresh: ListMatcher, day: date) -> pl.DataFrame:
+        """Names alone: the flow that an alert is about is among the flows."""
+        found = empty_batch(WARNINGS)
+        for path in self.store.files(DNS.name, day, day + _DAY):
+            rows = self._of_day(rows_of_file(path, DNS), day).filter(pl.col("name").is_not_null()).with_columns(day=pl.lit(day))
+            found = together(pl.concat([found, untold(warnings_of_sightings(rows, fresh, retro=True), self.told)]), by_address=True)
         return found
 
     def _of_day(self, rows: pl.DataFrame, day: date) -> pl.DataFrame:
@@ -124,25 +140,30 @@ def _warnings(rows: pl.DataFrame, kind: _Kind, side: str, fresh: ListMatcher) ->
 
 def untold(warnings: pl.DataFrame, told: pl.DataFrame) -> pl.DataFrame:
     """Those that went on after the last warning of their pair."""
-    return _paired(warnings).join(told, on=["host", "listed"], how="left", nulls_equal=True, maintain_order="left").filter(
+    return _paired(warnings).join(told, on=list(_PAIR), how="left", nulls_equal=True, maintain_order="left").filter(
         pl.col("until").is_null() | (pl.coalesce("end_time", "time") > pl.col("until"))
-    ).drop("host", "listed", "until")  # fmt: skip
+    ).drop(*_PAIR, "until")  # fmt: skip
 
 
 def told_before(store: Store, first: date, last: date) -> pl.DataFrame:
-    """Until when each pair of a host and a listed address was told of, in the warnings of some days."""
+    """Until when each pair of a host and a listed address or name was told of, in the warnings of some days."""
     frames = [_paired(rows_of_file(path, WARNINGS)) for path in store.files(WARNINGS.name, first, last)]
-    empty = {"host": pl.Binary, "listed": pl.Binary, "until": pl.Int64}
+    empty = {"host": pl.Binary, "listed": pl.Binary, "listed_name": pl.String, "until": pl.Int64}
     if not frames:
         return pl.DataFrame(schema=empty)
-    some = [frame.select("host", "listed", pl.coalesce("end_time", "time").alias("until")) for frame in frames]
-    return pl.concat(some).group_by("host", "listed").agg(pl.col("until").max())
+    some = [frame.select(*_PAIR, pl.coalesce("end_time", "time").alias("until")) for frame in frames]
+    return pl.concat(some).group_by(*_PAIR).agg(pl.col("until").max())
+
+
+_PAIR = ("host", "listed", "listed_name")
+"""Who, and with what: the name where neither end is listed, as a resolver's client and what it asked for."""
 
 
 def _paired(warnings: pl.DataFrame) -> pl.DataFrame:
     is_source = pl.col("side") == "src"
     return warnings.with_columns(
         host=pl.when(is_source).then("dst_addr").otherwise("src_addr"), listed=pl.when(is_source).then("src_addr").otherwise("dst_addr"),
+        listed_name=pl.when(pl.col("side").is_null()).then("name"),
     )  # fmt: skip
 
 

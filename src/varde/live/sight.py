@@ -22,18 +22,20 @@ ALLOWED = ("passthru", "disabled")
 """Outcomes by which an administrator let a name pass: told only where a list of ours has it and nothing allows it."""
 
 
-def warnings_of_sightings(sightings: pl.DataFrame, matcher: ListMatcher) -> pl.DataFrame:
-    """One row of WARNINGS for each row of DNS; `line` is left empty."""
+def warnings_of_sightings(sightings: pl.DataFrame, matcher: ListMatcher, *, retro: bool = False) -> pl.DataFrame:
+    """One row of WARNINGS for each row of DNS; `line` is left empty. `retro`: they were stored before our lists had it, so only what ours
+    have is told; what others said of them was told then."""
     if sightings.is_empty():
         return empty_batch(WARNINGS)
     sets = _sets(sightings["indicator"].to_list(), matcher)
     told = sightings.with_columns(pl.Series("_set", sets, dtype=pl.Int64))
-    told = told.filter(~pl.col("outcome").is_in(ALLOWED).fill_null(value=False) | (pl.col("_set") != NOTHING))
+    others = pl.lit(value=not retro) & ~pl.col("outcome").is_in(ALLOWED).fill_null(value=False)
+    told = told.filter(others | (pl.col("_set") != NOTHING))
     lists = [_lists(row, matcher) for row in told.select("_set", "lists", "seen").iter_rows(named=True)]
     full = told.with_columns(
         end_time=pl.col("time"), received=pl.coalesce("received", "time"), kind=pl.when(_is_flow()).then(pl.lit("flow")).otherwise(pl.lit("dns")), name=pl.coalesce("name", "indicator"),
         side=pl.when(_is_flow()).then(pl.lit("dst")), lists=pl.Series(lists, dtype=pl.String),
-        count=pl.lit(1), retro=pl.lit(0),
+        count=pl.lit(1), retro=pl.lit(int(retro)),
     )  # fmt: skip
     return full.select((pl.col(name) if name in full.columns else pl.lit(None)).cast(dtype).alias(name) for name, dtype in schema_of(WARNINGS).items())
 

@@ -146,9 +146,28 @@ def values_of(kind: str, text: str, load: LoadSet) -> tuple[Value, ...]:
 def _value(kind: str, word: str, load: LoadSet) -> Value:
     made = _MAKERS[kind](word, load) if word else None
     if made is None:
+        if turned := _turned(kind, word, load):
+            raise VardeError(f"{word[:60]!r} ends before it begins. Did you mean {turned}?")
         near = _nearest(kind, word)
         raise VardeError(f"{word[:60]!r} is none of these: {VALUES[kind]}." + (f" Did you mean {near}?" if near else ""))
     return made
+
+
+_RANGES = frozenset({END, PROTO, NUMBER, PORT, TIME, SECONDS})
+"""Kinds of which two with a dash between are a range."""
+
+_RANGE_MOST = 100
+"""Letters of a range: the longest is of two IPv6 addresses or two moments."""
+
+
+def _turned(kind: str, word: str, load: LoadSet) -> str:
+    """The range with its ends in order; empty where it is none that way either."""
+    if kind not in _RANGES or len(word) > _RANGE_MOST:
+        return ""
+    dashes = (found.start() for found in re.finditer("-", word))
+    ways = (f"{word[at + 1 :].strip()}-{word[:at].strip()}" for at in dashes if word[at + 1 :].strip() and word[:at].strip())
+    # of an end only what is no file: nothing is read for a suggestion
+    return next((way for way in ways if (_net(way) if kind == END else _MAKERS[kind](way, load)) is not None), "")
 
 
 def _nearest(kind: str, word: str) -> str:
@@ -164,9 +183,18 @@ def _end(word: str, load: LoadSet) -> Value | None:
     if re.fullmatch("(?i)as[0-9]{1,10}", word):
         return _system(word, load)
     net = _net(word)
-    if net is None and ("/" in word or re.search(r"\.[A-Za-z]", word) or word.startswith("@")):
+    if net is None and not _is_ip(word.partition("/")[0]) and ("/" in word or re.search(r"\.[A-Za-z]", word) or word.startswith("@")):
         return _listed(word.removeprefix("@"), load)
     return net
+
+
+def _is_ip(text: str) -> bool:
+    """Whether it is an address: what follows it is meant as a prefix then, and not as a file."""
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _net(word: str) -> Net | None:
