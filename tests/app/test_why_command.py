@@ -2,9 +2,11 @@
 
 import json
 import re
+import time
 from datetime import timedelta
 from pathlib import Path
 
+import duckdb
 import pytest
 from cli_run import varde
 from material import probe_batch
@@ -134,7 +136,12 @@ def test_an_address_has_the_scans_and_surges_it_had_a_part_in(tmp_path: Path, mo
 
 
 def test_what_takes_too_long_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def endless(*_: object) -> None:
+        time.sleep(0.3)
+        raise duckdb.InterruptException("as DuckDB is told to end")
+
     monkeypatch.setattr("varde.app.commands.why.PART_SECONDS", 0.0)
+    monkeypatch.setattr("varde.app.commands.why.took_part", endless)
     Store(tmp_path / "s").append("probes", probe_batch(scan()))
     told = varde(tmp_path, "why", SCANNER, "--store", "s").out
-    assert "were not looked for: " in told and "`varde scans` and `varde surges` look as long as it takes" in told
+    assert "were not looked for: the question took longer than 0 s" in told and "`varde scans` and `varde surges` look as long as it takes" in told

@@ -74,3 +74,19 @@ def test_values_are_cut_and_keep_their_types(tmp_path: Path) -> None:
     found = held_sql(Store(tmp_path), "select 7 as a, 7 as a, repeat('é', 50) as t, [1, 2] as l, null as n, 1.5 as d", Hold(60), Bounds(10, cell=20, octets=2**20))
     assert len(set(found.columns)) == 6 and found.columns[2:] == ["t", "l", "n", "d"]
     assert found.rows == [(7, 7, "é" * 20, "[1, 2]", None, "1.5")]
+
+
+def test_what_arrow_says_of_an_interrupt_is_told_as_the_end_of_time(tmp_path: Path) -> None:
+    """An answer that is read in batches ends with an OSError of pyarrow."""
+    def read() -> None:
+        time.sleep(0.3)
+        raise OSError("INTERRUPT Error: Interrupted!")
+
+    hold, engine = Hold(0.0, "look elsewhere"), Engine(Store(tmp_path))
+    with pytest.raises(VardeError, match="took longer than 0 s and was stopped: look elsewhere"), engine.held(hold, "1GB"):
+        read()
+
+
+def test_an_error_of_input_that_nobody_asked_for_stays_what_it_is(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match="no such disk"), Engine(Store(tmp_path)).held(Hold(60), "1GB"):
+        raise OSError("no such disk")

@@ -88,8 +88,9 @@ class Hold:
             self._require_wanted()
             yield
             self._require_wanted()
-        except (duckdb.InterruptException, VardeError) as error:
-            if isinstance(error, VardeError) and not (self._stopped.is_set() or self._late.is_set()):
+        except (duckdb.InterruptException, VardeError, OSError) as error:
+            # who reads an answer in batches is told of the interrupt by Arrow, which knows it as an error of input
+            if not (isinstance(error, duckdb.InterruptException) or self._stopped.is_set() or self._late.is_set()):
                 raise
             raise VardeError(self._why()) from error
         finally:
