@@ -10,6 +10,7 @@ from varde.views.outlines import Group, Mark, grouped
 from varde.views.placing import Box, Letters, Placed, placed_in
 
 _LETTER, _LINE, _FRAME = 6.4, 15.0, 5.0  # pixels of 11 px letters: more than any common font takes on average, so that words end in their box
+_DIGIT, _RIM = 7.9, 3.6  # pixels of a number in its frame
 _ABOVE, _BESIDE = 22, 18  # pixels around the picture, as the style sheet has them
 
 
@@ -36,12 +37,17 @@ def overlay(marks: Sequence[Mark], answer: Answer) -> str:
 def _layer(layer: _Layer, groups: Sequence[Group], left_out: int, answer: Answer) -> str:
     small = coarser(answer, layer.width, layer.height)
     scale = min(1.0, small.width / layer.width)  # a picture that is narrower than its window is stretched
-    letters = Letters(lambda words: (_LETTER * len(words) + _FRAME) * scale, _LINE * scale, layer.captions, round(_BESIDE * scale), round(_ABOVE * scale))
+    letters = Letters(lambda words: _wide(words) * scale, _LINE * scale, layer.captions, round(_BESIDE * scale), round(_ABOVE * scale))
     marked = placed_in(small, groups, left_out, letters)
     size = f'viewBox="0 0 {small.width} {small.height}" preserveAspectRatio="none"'
     shapes = "".join(_shape(placed) for placed in marked.placed)
     words = "".join(_words(placed, small) for placed in marked.placed)
     return f'<div class="marks {layer.name}"><svg {size} aria-hidden="true">{shapes}</svg>{words}</div>'
+
+
+def _wide(words: str) -> float:
+    """Pixels of a line, which is at least as wide as it is drawn; a number alone is bold."""
+    return _DIGIT * len(words) + _RIM if words.isdigit() else _LETTER * len(words) + _FRAME
 
 
 def _shape(placed: Placed) -> str:
