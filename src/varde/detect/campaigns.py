@@ -8,17 +8,21 @@ from collections.abc import Collection, Iterator
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from varde.detect.campaign import Campaign
 from varde.detect.cells import CELLS_MAX, Cells
 from varde.detect.groups import coordinated, without
 from varde.detect.habits import Tail, firsts, tails, walk
 from varde.detect.knocked import COLUMNS, Key, closed_ports, knocked
+from varde.detect.newports import NewPorts
 from varde.detect.odd import of_flags
-from varde.detect.popularity import Popularity
-from varde.detect.shape import cells_of
+from varde.detect.popularity import Popularity, places_of
+from varde.detect.shape import campaign, cells_of
 from varde.detect.single import COMMON_WEIGHT, PORTS_MIN, Site, judged
+from varde.detect.strokes import Strokes
 from varde.detect.told import Told
+from varde.detect.toolmarks import of_tools
 
 LATE_US = 3_600_000_000
 """How much older than the newest a packet may be and still be looked at when it comes."""
@@ -33,7 +37,7 @@ class Campaigns:
         self._closed = closed_ports(open_ports)
         self._key = Key(seed)
         self._cells = Cells(self._key, cells_max)
-        self._told = Told()
+        self._strokes, self._new_ports, self._told = Strokes(), NewPorts(), Told()
         self._caught: set[int] = set()
         "Sources that were found scanning: they teach nothing of what is usual."
         self._judged = 0
@@ -50,11 +54,22 @@ class Campaigns:
         left = self._cells.left
         return left.sampled + left.crowded + left.late
 
+    @property
+    def told(self) -> list[Campaign]:
+        """All that were found and are remembered, each as it was judged last."""
+        return self._told.each
+
+    def learn_ports(self, day: int, keys: NDArray[np.int64], sources: NDArray[np.int64]) -> None:
+        """Take how many sources tried each port on a day of the past, days since 1970 UTC: what new ports are told from. `keys`: protocol << 16
+        | port."""
+        self._new_ports.learn(day, places_of(keys), sources)
+
     def add(self, frame: pl.DataFrame) -> None:
         """Take packets as rows of COLUMNS."""
         rows = knocked(frame, self._key, self._closed)
         self.events += len(rows)
         self._cells.add(rows)
+        self._strokes.add(rows)
 
     def judge(self, now_us: int) -> list[Campaign]:
         """What began or grew since it was judged last, the least likely first."""
@@ -66,10 +81,16 @@ class Campaigns:
 
     def _found(self, cells: pl.DataFrame) -> Iterator[Campaign]:
         yield from of_flags(cells, self._judged)
+        yield from self._new_ports.found(cells, self._judged)
+        yield from of_tools(cells)
         grouped = cells.filter(pl.col("what") < 2**24).with_columns(proto=pl.col("what") & 0xFF0000).sort("src", "proto", "first")
         if grouped.is_empty():
             return
         grouped = grouped.with_columns(group=((pl.col("src") != pl.col("src").shift()) | (pl.col("proto") != pl.col("proto").shift())).fill_null(value=False).cum_sum().cast(pl.Int64))
+        drawings, grouped = self._drawn(grouped)
+        yield from drawings
+        if grouped.is_empty():
+            return
         site = self._site(grouped)
         together = list(coordinated(grouped, site, self._judged))
         self._caught.update(src for each in together for src in each.members)
@@ -80,6 +101,14 @@ class Campaigns:
             for one in judged(columns, site, self._cells.scale(src)):
                 self._caught.add(src)
                 yield one
+
+    def _drawn(self, grouped: pl.DataFrame) -> tuple[list[Campaign], pl.DataFrame]:
+        """Drawings, and the cells that are no part of one."""
+        found = self._strokes.drawings(grouped, self._judged)
+        rest = np.ones(len(grouped), dtype=bool)
+        for _, rows in found:
+            rest[rows] = False
+        return [campaign("art", cells) for cells, _ in found], grouped.filter(pl.Series(rest)) if found else grouped
 
     def _site(self, grouped: pl.DataFrame) -> Site:
         usual = grouped.filter(~pl.col("src").is_in(pl.Series(list(self._caught), dtype=pl.UInt64).implode()))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -49,7 +50,7 @@ def coordinated(grouped: pl.DataFrame, site: Site, since: int = 0) -> Iterator[S
                 yield Shared(_named(cells.take(own), each), members)
 
 
-def _axes(cells: Cells, group: np.ndarray, site: Site) -> Iterator[tuple[np.ndarray, Points]]:  # type: ignore[type-arg]
+def _axes(cells: Cells, group: np.ndarray, site: Site) -> Iterator[tuple[np.ndarray, Points]]:
     """Rows of cells and their points: ports that hardly anybody tries, then addresses by port."""
     rare = np.flatnonzero((port_weights(cells, site.popularity) >= RARE_WEIGHT) & (cells.port > 0))
     yield _of_several(cells, rare, group, cells.what & 0xFF0000, site.popularity.place(cells.what), EXTENT)
@@ -58,7 +59,7 @@ def _axes(cells: Cells, group: np.ndarray, site: Site) -> Iterator[tuple[np.ndar
         yield _of_several(cells, np.arange(len(cells)), group, cells.what, place, len(site.known_targets))
 
 
-def _of_several(cells: Cells, rows: np.ndarray, group: np.ndarray, unit: np.ndarray, place: np.ndarray, extent: int) -> tuple[np.ndarray, Points]:  # type: ignore[type-arg]
+def _of_several(cells: Cells, rows: np.ndarray, group: np.ndarray, unit: np.ndarray, place: np.ndarray, extent: int) -> tuple[np.ndarray, Points]:
     """Points of sources that have at least CELLS_EACH, each place of a source once."""
     order = rows[np.lexsort((cells.first[rows], place[rows], unit[rows], group[rows]))]
     new = np.ones(len(order), dtype=bool)
@@ -77,7 +78,7 @@ def _of_several(cells: Cells, rows: np.ndarray, group: np.ndarray, unit: np.ndar
 
 def _named(cells: Cells, group: Group) -> Campaign:
     ordered = abs(group.tau) > 0.5 and group.log_order < np.log(1e-3)
-    more = {"tau": group.tau, "order": "up" if group.tau > 0 else "down"} if ordered else {}
+    more: dict[str, Any] = {"tau": group.tau, "order": "up" if group.tau > 0 else "down"} if ordered else {}
     return campaign("coordinated", cells, log_p=group.log_p, confidence=confidence(cells, group.log_p), **more)
 
 

@@ -50,7 +50,7 @@ def _goes(times: Array, rows: Array) -> list[Array]:
     return np.split(rows, np.flatnonzero(np.diff(times[rows]) > PAUSE_US) + 1)
 
 
-def _counts(values: np.ndarray) -> Array:  # type: ignore[type-arg]
+def _counts(values: np.ndarray) -> Array:
     _, which, counts = np.unique(values, return_inverse=True, return_counts=True)
     return np.asarray(counts[which])
 

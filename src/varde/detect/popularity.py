@@ -43,7 +43,7 @@ class Popularity:
         """`cells`: rows of knocked.SCHEMA."""
         pairs = cells.select("src", what=pl.col("what") & 0xFFFFFF).unique()
         self.sources = int(cells["src"].n_unique())
-        self._counts = np.bincount(_places(pairs["what"].to_numpy().astype(np.int64)), minlength=2 * 65_536)
+        self._counts = np.bincount(places_of(pairs["what"].to_numpy().astype(np.int64)), minlength=2 * 65_536)
         self._prior = np.zeros(2 * 65_536)
         self._prior[list(_COMMON_PLACES)] = COMMON_SHARE * PRIOR_SOURCES
 
@@ -54,11 +54,11 @@ class Popularity:
 
     def place(self, what: NDArray[np.int64]) -> NDArray[np.int64]:
         """Where ports lie, of EXTENT, if strangers' tries lay evenly."""
-        return np.asarray(self._reached.reshape(-1)[_places(what)].astype(np.int64))
+        return np.asarray(self._reached.reshape(-1)[places_of(what)].astype(np.int64))
 
     def share(self, what: NDArray[np.int64]) -> Floats:
         """Share of other sources that try each: the one that is asked about is not counted."""
-        places = _places(what)
+        places = places_of(what)
         shares: Floats = (np.maximum(self._counts[places] - 1, 0) + self._prior[places]) / (max(0, self.sources - 1) + PRIOR_SOURCES)
         return shares
 
@@ -69,5 +69,6 @@ class Popularity:
         return weights
 
 
-def _places(what: NDArray[np.int64]) -> NDArray[np.int64]:
+def places_of(what: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Place of each port among those of TCP and then UDP. `what`: protocol << 16 | port."""
     return np.asarray(((what >> 16 & 0xFF) == UDP) * 65_536 + (what & 0xFFFF))

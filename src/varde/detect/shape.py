@@ -9,7 +9,12 @@ from numpy.typing import NDArray
 
 from varde.detect.campaign import PORTS_MAX, SOURCES_MAX, TARGETS_MAX, Campaign
 from varde.detect.knocked import source_of, target_of
+from varde.detect.marks import TOOLS, tool_of
 from varde.detect.probing import ICMP, ICMP6, TCP, UDP
+from varde.model.researchers import researcher_of
+
+TOOL_MIN = 0.05
+"""Share of sources from which on a tool is named."""
 
 Array = NDArray[np.int64]
 
@@ -75,12 +80,29 @@ def campaign(kind: str, cells: Cells, scale: int = 1, **more: Any) -> Campaign:
     port_count, target_count = (len(ports) if known else 0, len(targets))
     if scale > 1:
         port_count, target_count = scaled(port_count, target_count, len(cells), scale)
+    more = {"tools": tools_of(cells), "outline": outline(cells.first, cells.port)} | more
     made = Campaign(
         kind, plane, int(cells.first.min()), int(cells.last.max()), int(packets.sum()) * scale,
         tuple(source_of(int(src)) for src in sources[:SOURCES_MAX]), len(sources), tuple(cells.port[ports[:PORTS_MAX]].tolist()) if known else (), port_count,
-        tuple(first_of_targets), target_count, allowed=int(cells.allowed.sum()) * scale, outline=outline(cells.first, cells.port),
+        tuple(first_of_targets), target_count, allowed=int(cells.allowed.sum()) * scale, researcher=_researcher(sources),
     )  # fmt: skip
     return replace(made, **more)
+
+
+def _researcher(sources: NDArray[np.uint64]) -> str:
+    """The name of the researcher that all sources belong to."""
+    if len(sources) > SOURCES_MAX:
+        return ""
+    known = [researcher_of(source_of(int(src))) for src in sources]
+    return known[0].name if known[0] is not None and all(one is known[0] for one in known) else ""
+
+
+def tools_of(cells: Cells) -> dict[str, float]:
+    """Share of sources most of whose cells bear the mark of each tool."""
+    _, which = np.unique(cells.src, return_inverse=True)
+    tool, count = tool_of(cells.mark), np.bincount(which)
+    shares = {name: float((np.bincount(which, tool == number) > count / 2).mean()) for number, name in enumerate(TOOLS) if number}
+    return {name: share for name, share in shares.items() if share >= TOOL_MIN}
 
 
 def scaled(ports: int, targets: int, cells: int, scale: int) -> tuple[int, int]:

@@ -99,7 +99,7 @@ def judged(cells: Cells, site: Site, scale: int = 1) -> Iterator[Campaign]:
         cells = cells.take(~which)
 
 
-def _best(cells: Cells, site: Site, scale: int) -> tuple[np.ndarray, Trait] | None:  # type: ignore[type-arg]
+def _best(cells: Cells, site: Site, scale: int) -> tuple[np.ndarray, Trait] | None:
     """Which cells are a scan: those of the shortest window that has nearly the most of all windows that are unlikely enough."""
     passed = []
     for place, span in enumerate(SPANS):
@@ -111,7 +111,7 @@ def _best(cells: Cells, site: Site, scale: int) -> tuple[np.ndarray, Trait] | No
     return next(((which, trait) for which, trait in passed if trait.amount >= ENOUGH * most), None)
 
 
-def _fullest(cells: Cells, span: int) -> np.ndarray:  # type: ignore[type-arg]
+def _fullest(cells: Cells, span: int) -> np.ndarray:
     """The window of so long that has the most ports or targets that were not tried before."""
     places = np.arange(len(cells))
     new = np.zeros(len(cells), dtype=bool)
