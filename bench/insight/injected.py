@@ -136,8 +136,8 @@ def _block(rng: np.random.Generator, cell: Cell) -> Steps:
 
 
 def _new(rng: np.random.Generator, cell: Cell) -> Steps:
-    """One port that nobody wants, once of each of so many sources."""
-    return Steps(np.sort(rng.random(cell.size)), np.full(cell.size, int(rng.integers(20_000, 60_000))), np.zeros(cell.size, np.int64), np.arange(cell.size))
+    """One port, once of each of so many sources; which one is chosen when it is known what nobody wants."""
+    return Steps(np.sort(rng.random(cell.size)), np.zeros(cell.size, np.int64), np.zeros(cell.size, np.int64), np.arange(cell.size))
 
 
 def _art(rng: np.random.Generator, cell: Cell) -> Steps:
@@ -204,8 +204,13 @@ def _tool(rng: np.random.Generator, cell: Cell) -> int:
     return int(rng.choice([ZMAP, MASSCAN])) if cell.kind == "tool" else NMAP if cell.order == "nmap" else int(rng.choice([NMAP, LINUX, MASSCAN]))
 
 
-def inject(rng: np.random.Generator, cell: Cell, number: int, seed: int, taken: frozenset[int]) -> tuple[Packets, Injected]:
-    """A campaign of a cell at some moment of its month. `taken`: sources that others have. Over IPv6 each packet is of another address of a /64."""
+def silent_port(rng: np.random.Generator, wanted: Ints) -> int:
+    """A high port that is none of those."""
+    return int(rng.choice(np.setdiff1d(np.arange(20_000, 60_000), wanted)))
+
+
+def inject(rng: np.random.Generator, cell: Cell, number: int, seed: int, taken: frozenset[int], wanted: Ints) -> tuple[Packets, Injected]:
+    """A campaign of a cell at some moment of its month. `taken`: sources that others have; `wanted`: ports that somebody tries in it. Over IPv6 each packet is of another address of a /64."""
     steps = steps_of(rng, cell)
     is_v6 = cell.kind.endswith("IPv6")
     senders = networks6(rng, cell.sources) if is_v6 else _senders(rng, int(steps.source.max()) + 1, taken)
@@ -216,6 +221,8 @@ def inject(rng: np.random.Generator, cell: Cell, number: int, seed: int, taken: 
     made = marked(rng, made, tool, rng.integers(8, 24, len(senders))[steps.source], cell.site)
     if is_v6:
         made["host"], made["dst"], made["ip_id"] = rng.integers(1, 1 << 62, len(made)), V6, -1
+    if cell.kind == "new":
+        made["dst_port"] = silent_port(rng, wanted)
     if cell.kind == "flags":
         made["flags"] = int(rng.choice(list(ODD_FLAGS.values())))
     used = frozenset(np.unique(made["src"]).tolist())

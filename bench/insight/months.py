@@ -12,6 +12,8 @@ from bench.insight.grid import GRID, Cell
 from bench.insight.injected import Injected, inject
 from bench.insight.packets import BEGIN, DAY, Packets, Site, in_order
 
+NOTHING = np.zeros(0, np.int64)
+
 
 @dataclass(frozen=True, slots=True)
 class Month:
@@ -23,13 +25,15 @@ class Month:
 
 
 def month(seed: int, site: Site, cells: tuple[Cell, ...] = GRID) -> Month:
-    """The same for the same seed. Without cells it is a month in which nothing happens."""
+    """The same for the same seed. Without cells it is a month in which nothing happens. New ports come last: nobody else may have tried them."""
     rng = np.random.default_rng([seed, site.addresses])
     parts = [background(rng, site)]
     taken = frozenset(np.unique(parts[0]["src"]).tolist())
     injected: dict[int, Injected] = {}
-    for number, cell in enumerate((cell for cell in cells if cell.site == site), 1):
-        packets, truth = inject(rng, cell, number, seed, taken)
+    own = sorted((cell for cell in cells if cell.site == site), key=lambda cell: cell.kind == "new")
+    for number, cell in enumerate(own, 1):
+        wanted = np.unique(np.concatenate([part["dst_port"] for part in parts])) if cell.kind == "new" else NOTHING
+        packets, truth = inject(rng, cell, number, seed, taken, wanted)
         taken |= truth.sources
         injected[number] = truth
         parts.append(packets)

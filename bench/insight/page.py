@@ -146,7 +146,7 @@ def _share(known: dict[int, dict[str, float]], at: tuple[int, Cell] | None) -> s
 
 def roc(points: Sequence[Point]) -> list[str]:
     rows = [(f"{point.strictness:g} x", percent(point.told), percent(point.slow), f"{point.false_a_day:.3g}") for point in points]
-    return table(("ln p of the thresholds", "told, all kinds that are warnings", "told, slow and shared ones", "false alarms a day, both sites"), rows)
+    return table(("ln of the odds", "told, all kinds that are warnings", "told, slow and shared ones", "false alarms a day, both sites"), rows)
 
 
 def how_soon(delays: pl.DataFrame) -> list[str]:
@@ -205,7 +205,7 @@ SOON = """Hours from the first packet until it was told, judged every hour, of t
 OTHERS = """The rules are written anew from what their manuals say, with their defaults, on the same packets. They name a source; of a shared scan one of its
 sources is enough. They are given refused packets alone; Zeek's also only what begins a connection of TCP. They were asked about {others} of the seeds.
 """
-ROC = """All thresholds that are a probability, made so many times as strict (ln p) for the first seeds.
+ROC = """How often chance alone may be told (`ODDS` of one source, `GROUP_ODDS` of several), with its logarithm so many times as large, of the first seed.
 """
 COST = """CPU time of one core, all processes of the run at once on this machine. Judged every twelve hours.
 """

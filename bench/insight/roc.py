@@ -12,12 +12,15 @@ from bench.insight.packets import SITES
 from bench.insight.score import QUIET_KINDS, score
 
 STRICTNESS = (0.25, 0.5, 1.0, 2.0, 4.0)
+THRESHOLDS = ("ODDS", "GROUP_ODDS")
+"""Names of constants, of one source and of several."""
+
 SLOW = ("diagonal", "random", "coordinated")
 
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """Thresholds of ln p so many times the detectors' own, and what came of it."""
+    """ln of the odds so many times the detectors' own, and what came of it."""
 
     strictness: float
     told: float
@@ -26,11 +29,11 @@ class Point:
 
 
 def thresholds() -> list[tuple[ModuleType, str, float]]:
-    """Module, name and value of all thresholds of the detectors that are probabilities: constants whose names end in ODDS."""
+    """Module, name and value of the detectors' thresholds: by chance how often something may be told."""
     made: list[tuple[ModuleType, str, float]] = []
     for name in frozen.modules():
         module = importlib.import_module(name)
-        made += [(module, word, float(value)) for word, value in vars(module).items() if word.endswith("ODDS")]
+        made += [(module, word, float(value)) for word, value in vars(module).items() if word in THRESHOLDS]
     return made
 
 

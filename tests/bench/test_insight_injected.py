@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 NOBODY: frozenset[int] = frozenset()
+NOWHERE = np.arange(20_000, 50_000)
 
 
 def cell(kind: str, **axes: object) -> Cell:
@@ -18,7 +19,7 @@ def cell(kind: str, **axes: object) -> Cell:
 
 
 def made(one: Cell, seed: int = 1) -> tuple[Packets, injected.Injected]:
-    return injected.inject(np.random.default_rng(seed), one, 7, seed, NOBODY)
+    return injected.inject(np.random.default_rng(seed), one, 7, seed, NOBODY, NOWHERE)
 
 
 @pytest.mark.parametrize("one", GRID[::7], ids=Cell.label)
@@ -97,13 +98,14 @@ def test_a_new_port_is_one_that_nobody_wanted_for_a_month() -> None:
     packets, truth = made(cell("new", size=50))
     assert len(truth.sources) == len(packets) == 50
     assert len(np.unique(packets["dst_port"])) == 1
+    assert packets["dst_port"][0] not in NOWHERE
     assert truth.first > packets["time"].min() - 1 and (truth.first - injected.BEGIN) >= injected.SILENT_DAYS * DAY
 
 
 def test_sources_that_somebody_has_are_not_taken() -> None:
     one = cell("diagonal", sources=1, size=8, noise=0)
     _, first = made(one)
-    _, second = injected.inject(np.random.default_rng(1), one, 7, 1, first.sources)
+    _, second = injected.inject(np.random.default_rng(1), one, 7, 1, first.sources, NOWHERE)
     assert not first.sources & second.sources
 
 
