@@ -54,6 +54,9 @@ _SHORT = {"vertical": "Port scan", "horizontal": "Sweep", "block": "Block scan",
 FLAG_WORDS = {"xmas": "FIN, PSH and URG (Xmas)", "null": "no flag at all (NULL)", "fin": "FIN alone", "syn+fin": "SYN and FIN", "ack": "ACK alone"}
 """What was set in packets of a scan by odd flags."""
 
+_SHORT_FLAGS = {"xmas": "Xmas scan", "null": "NULL scan", "fin": "FIN scan", "syn+fin": "SYN+FIN scan", "ack": "ACK scan"}
+"""The same as scanners call it."""
+
 TOOL_WORDS = {"mirai": "Mirai (the sequence number is the destination)", "zmap": "ZMap (identification 54321)", "masscan": "masscan (identification mixed of address, port and sequence)"}
 """What a tool is known by."""
 
@@ -83,7 +86,7 @@ def name_of(campaign: Campaign) -> str:
 
 def caption(campaign: Campaign, zone: ZoneInfo) -> str:
     """What, who, how many and how fast, in at most CAPTION_MAX characters; what is new or marked has its hour instead."""
-    head = f"{_SHORT[campaign.kind]}{f' {campaign.order}' if campaign.order else ''}: {who(campaign)}"
+    head = f"{_SHORT_FLAGS.get(campaign.flags, _SHORT[campaign.kind])}{f' {campaign.order}' if campaign.order else ''}: {who(campaign)}"
     has_pace = campaign.kind not in ("new", "tool", "art")
     last = every_short(_pieces(campaign), _seconds(campaign)) if has_pace else f"since {_moment(campaign.first, zone):%H:%M}"
     parts = [head, _many_short(campaign), last]
