@@ -18,8 +18,8 @@ from varde.detect.single import RARE_WEIGHT, Site, confidence, port_weights
 TARGETS_MIN = 16
 """Addresses of a site from which on sources can share them out."""
 
-GROUP_ODDS = 1e-7
-"""How often chance may have a group: less often than a scan of one source, because strangers keep company in ways that are not known."""
+LOG_P_SHARED = float(np.log(1e-7))
+"""ln of how often chance may have a group: less often than a scan of one source, because strangers keep company in ways that are not known."""
 
 NET_BITS, NET_BITS_V6 = 12, 16
 """Bits of a source that are not its network's, where two are to be of one owner: a /20 of IPv4, a /48 of IPv6."""
@@ -42,7 +42,7 @@ def coordinated(grouped: pl.DataFrame, site: Site, since: int = 0) -> Iterator[S
     taken: set[int] = set()
     known = int(cells.first.min()), int(cells.last.max())
     for rows, points in _axes(cells, group, site, known):
-        for each in groups(points, GROUP_ODDS, since):
+        for each in groups(points, LOG_P_SHARED, since):
             own = _all_cells(cells, rows[each.rows])
             members = frozenset(cells.src[own].tolist())
             if not members & taken:

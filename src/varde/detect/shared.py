@@ -65,7 +65,7 @@ EDGES = 2
 CANDIDATES_MAX, EACH_MAX = 200, 12
 """Groups of a judgement that are looked at one by one, the least likely, and how many of each window, part and trait."""
 
-TOLD_LOG_P = -3.0
+LOG_P_LOOKED_AT = -3.0
 """Of a group, from which on it is looked at at all."""
 
 LOOSE = 12.0
@@ -125,8 +125,8 @@ class _Candidate:
     members: Array
 
 
-def groups(points: Points, odds: float, since: int = 0) -> list[Group]:
-    """Groups of which chance has at most `odds`, those least likely first; a source is in one of them. `since`: windows that ended before
+def groups(points: Points, log_p_max: float, since: int = 0) -> list[Group]:
+    """Groups of which chance has at most exp(`log_p_max`), those least likely first; a source is in one of them. `since`: windows that ended before
     it are not looked at again."""
     candidates: list[_Candidate] = []
     tests = 1
@@ -138,7 +138,7 @@ def groups(points: Points, odds: float, since: int = 0) -> list[Group]:
             tests += len(log_p)
             candidates += _chosen(visits, log_p, group, span, shifted)
     found = [_judged(points, each, math.log(tests)) for each in _different(candidates)]
-    return _apart([group for group in found if group is not None and group.log_p < math.log(odds)], points)
+    return _apart([group for group in found if group is not None and group.log_p < log_p_max], points)
 
 
 def _window(moment: int, span: int, shifted: bool) -> int:
@@ -221,7 +221,7 @@ def _unusual(ranks: _Ranks, rows: Array, boxes: Array, trait: Array | None, shar
 
 def _chosen(visits: _Visits, log_p: Floats, group: Array, span: int, shifted: bool) -> Iterator[_Candidate]:
     """The least likely groups."""
-    unlikely = np.flatnonzero(log_p < TOLD_LOG_P)
+    unlikely = np.flatnonzero(log_p < LOG_P_LOOKED_AT)
     for number in unlikely[np.argsort(log_p[unlikely])[:EACH_MAX]]:
         members = np.flatnonzero(group == number)
         window = int(visits.window[members[0]])

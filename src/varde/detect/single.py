@@ -30,8 +30,8 @@ COMMON_WEIGHT = 0.15
 RARE_WEIGHT = 0.5
 """Of such ports the order and the distance are looked at: what everybody tries is tried in between."""
 
-ODDS = 0.01
-"""How often a site at which nothing happens may have a finding in a week, of all sources together."""
+LOG_P_SCAN = float(np.log(0.01))
+"""ln of how often a site at which nothing happens may have a finding in a week, of all sources together."""
 
 FEW_PORTS = 5
 """Ports of a sweep at most: of more it is a block."""
@@ -74,7 +74,7 @@ class Site:
 
     @property
     def log_limit(self) -> float:
-        return float(np.log(ODDS) - np.log(max(1, self.groups) * len(SPANS)))
+        return float(LOG_P_SCAN - np.log(max(1, self.groups) * len(SPANS)))
 
 
 @dataclass(frozen=True, slots=True)
