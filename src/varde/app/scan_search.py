@@ -76,10 +76,11 @@ class ScanSearch(Search):
     def learn(self, engine: "Engine", now: float) -> None:
         """What was told once is not told again. A packet that is stored just then waits in `arrivals` too: it counts twice, and is one cell."""
         from varde.query import Window
-        from varde.query.campaigns import each_packet
+        from varde.query.campaigns import each_packet, learn_ports
 
         campaigns = Campaigns(self.settings.open_ports)
         end = datetime.fromtimestamp(now, timezone.utc)
+        learn_ports(engine, Window(end, end + timedelta(seconds=1)), campaigns)
         for day in range(LEARN_DAYS, 0, -1):  # a day at a time: to put a week in order takes a week's memory
             each_packet(engine, Window(end - timedelta(days=day), end - timedelta(days=day - 1)), campaigns.add)
         self._campaigns = campaigns

@@ -111,6 +111,7 @@ class Campaigns:
         return [campaign("art", cells) for cells, _ in found], grouped.filter(pl.Series(rest)) if found else grouped
 
     def _site(self, grouped: pl.DataFrame) -> Site:
+        self._caught.intersection_update(grouped["src"].unique().to_list())
         usual = grouped.filter(~pl.col("src").is_in(pl.Series(list(self._caught), dtype=pl.UInt64).implode()))
         popularity = Popularity(grouped)
         ports, targets = _most(usual, "what", popularity), _most(usual, "target", None)

@@ -11,15 +11,15 @@ from varde.detect.campaign import Campaign
 from varde.detect.knocked import is_v4
 from varde.detect.marks import as_of, tool_of, ttl_of, window_of
 from varde.detect.popularity import EXTENT
-from varde.detect.shape import Cells, campaign, cells_of
+from varde.detect.shape import Array, Cells, campaign, cells_of
 from varde.detect.shared import CELLS_EACH, Group, Points, groups
 from varde.detect.single import RARE_WEIGHT, Site, confidence, port_weights
 
 TARGETS_MIN = 16
 """Addresses of a site from which on sources can share them out."""
 
-GROUP_ODDS = 1e-4
-"""How often chance may have a group: less often than a scan of one source, because strangers keep company in ways that are not known."""
+LOG_P_SHARED = float(np.log(1e-7))
+"""ln of how often chance may have a group: less often than a scan of one source, because strangers keep company in ways that are not known."""
 
 NET_BITS, NET_BITS_V6 = 12, 16
 """Bits of a source that are not its network's, where two are to be of one owner: a /20 of IPv4, a /48 of IPv6."""
@@ -40,26 +40,33 @@ def coordinated(grouped: pl.DataFrame, site: Site, since: int = 0) -> Iterator[S
     cells = cells_of(grouped)
     group = grouped["group"].to_numpy()
     taken: set[int] = set()
-    for rows, points in _axes(cells, group, site):
-        for each in groups(points, GROUP_ODDS, since):
-            own = np.sort(rows[each.rows])
-            own = own[np.argsort(cells.first[own], kind="stable")]
+    known = int(cells.first.min()), int(cells.last.max())
+    for rows, points in _axes(cells, group, site, known):
+        for each in groups(points, LOG_P_SHARED, since):
+            own = _all_cells(cells, rows[each.rows])
             members = frozenset(cells.src[own].tolist())
             if not members & taken:
                 taken |= members
                 yield Shared(_named(cells.take(own), each), members)
 
 
-def _axes(cells: Cells, group: np.ndarray, site: Site) -> Iterator[tuple[np.ndarray, Points]]:
+def _all_cells(cells: Cells, own: Array) -> Array:
+    """Rows of all that members tried between the first and the last of some of their cells, in order of time: what everybody tries too."""
+    begin, end = cells.first[own].min(), cells.first[own].max()
+    rows = np.flatnonzero(np.isin(cells.src, cells.src[own]) & (cells.proto == cells.proto[own[0]]) & (cells.first >= begin) & (cells.first <= end))
+    return rows[np.argsort(cells.first[rows], kind="stable")]
+
+
+def _axes(cells: Cells, group: Array, site: Site, known: tuple[int, int]) -> Iterator[tuple[Array, Points]]:
     """Rows of cells and their points: ports that hardly anybody tries, then addresses by port."""
     rare = np.flatnonzero((port_weights(cells, site.popularity) >= RARE_WEIGHT) & (cells.port > 0))
-    yield _of_several(cells, rare, group, cells.what & 0xFF0000, site.popularity.place(cells.what), EXTENT)
+    yield _of_several(cells, rare, group, cells.what & 0xFF0000, site.popularity.place(cells.what), EXTENT, known)
     if len(site.known_targets) >= TARGETS_MIN:
         place = np.searchsorted(site.known_targets, cells.dst_low)
-        yield _of_several(cells, np.arange(len(cells)), group, cells.what, place, len(site.known_targets))
+        yield _of_several(cells, np.arange(len(cells)), group, cells.what, place, len(site.known_targets), known)
 
 
-def _of_several(cells: Cells, rows: np.ndarray, group: np.ndarray, unit: np.ndarray, place: np.ndarray, extent: int) -> tuple[np.ndarray, Points]:
+def _of_several(cells: Cells, rows: Array, group: Array, unit: Array, place: Array, extent: int, known: tuple[int, int]) -> tuple[Array, Points]:
     """Points of sources that have at least CELLS_EACH, each place of a source once."""
     order = rows[np.lexsort((cells.first[rows], place[rows], unit[rows], group[rows]))]
     new = np.ones(len(order), dtype=bool)
@@ -73,7 +80,7 @@ def _of_several(cells: Cells, rows: np.ndarray, group: np.ndarray, unit: np.ndar
     src = cells.src[order]
     net = np.where(is_v4(src), src >> np.uint64(NET_BITS), src >> np.uint64(NET_BITS_V6)).astype(np.int64)
     traits = (np.where(as_of(mark) > 0, as_of(mark), net << 32), signature)
-    return order, Points(group[order], unit[order], cells.first[order], place[order], extent, traits)
+    return order, Points(group[order], unit[order], cells.first[order], place[order], extent, traits, (cells.target[order] ^ (cells.port[order].astype(np.uint64) << np.uint64(40))).astype(np.int64), known)
 
 
 def _named(cells: Cells, group: Group) -> Campaign:

@@ -19,8 +19,10 @@ COMMON = {
 """Ports that strangers try at any address of the Internet on any day."""
 
 COMMON_SHARE = 0.01
+"""Of them at least, whatever was seen."""
+
 PRIOR_SOURCES = 200.0
-"""What is common everywhere weighs as much as so many sources seen."""
+"""Sources that tried nothing, on top of those that were seen: of ten sources a tenth is one."""
 
 SPREAD_CELLS = 300.0
 """Ports that are tried alike everywhere, half of them alike by number and half by its logarithm, weigh as much as so many tries seen."""
@@ -44,11 +46,10 @@ class Popularity:
         pairs = cells.select("src", what=pl.col("what") & 0xFFFFFF).unique()
         self.sources = int(cells["src"].n_unique())
         self._counts = np.bincount(places_of(pairs["what"].to_numpy().astype(np.int64)), minlength=2 * 65_536)
-        self._prior = np.zeros(2 * 65_536)
-        self._prior[list(_COMMON_PLACES)] = COMMON_SHARE * PRIOR_SOURCES
-
+        self._least = np.zeros(2 * 65_536)
+        self._least[list(_COMMON_PLACES)] = COMMON_SHARE
         # a port by itself is tried by few: where in the port space strangers try is told by all of them
-        tried = self._counts.reshape(2, 65_536) * (self.share(np.arange(65_536)) < USUAL_SHARE)
+        tried = self._counts.reshape(2, 65_536) * (self._share(np.arange(2 * 65_536)).reshape(2, 65_536) < USUAL_SHARE)
         self._reached = np.cumsum(tried + _SPREAD * SPREAD_CELLS, axis=1)
         self._reached *= EXTENT / self._reached[:, -1:]
 
@@ -58,9 +59,11 @@ class Popularity:
 
     def share(self, what: NDArray[np.int64]) -> Floats:
         """Share of other sources that try each: the one that is asked about is not counted."""
-        places = places_of(what)
-        shares: Floats = (np.maximum(self._counts[places] - 1, 0) + self._prior[places]) / (max(0, self.sources - 1) + PRIOR_SOURCES)
-        return shares
+        return self._share(places_of(what))
+
+    def _share(self, places: NDArray[np.int64]) -> Floats:
+        shares: Floats = np.maximum(self._counts[places] - 1, 0) / (max(0, self.sources - 1) + PRIOR_SOURCES)
+        return np.maximum(shares, self._least[places])
 
     def weight(self, what: NDArray[np.int64]) -> Floats:
         """1 of a port that hardly anybody tries, 0 of one that many do, between by the logarithm."""

@@ -26,6 +26,12 @@ SPANS = (HOUR_US, 2 * HOUR_US, 12 * HOUR_US, 48 * HOUR_US)
 HALVINGS = (0, 4, 7, 10)
 """Parts of the range that are looked at: all of it, a sixteenth and so on, each at two places."""
 
+LONGEST = SPANS[-1]
+"""Within which beginnings and ends of scans lie anywhere, where they have nothing to do with each other."""
+
+EDGE_PAUSES = 3
+"""Pauses from where anything is known: what begins or ends so near to it goes on beyond, and its end is nobody's doing."""
+
 PLACES_MIN = 8
 """Ports, or addresses, that they tried together at least."""
 
@@ -41,14 +47,14 @@ DISPERSION = 2.0
 FLOOR = 0.5
 """Sources that may do so in a week though none has: nobody knows that none ever does."""
 
-SURE = -60.0
-"""Of groups that are no less likely than that, the one that tells most is chosen."""
+PARTS = (0.4, 2.0)
+"""Times what the middle one of them did that each did at least, and at most."""
 
-PART = 0.25
-"""Share of what the middle one of them did that each did at least."""
+OWN_MIN = 8
+"""From so many ports on a source is found by itself, and its order and its clock are its own."""
 
-OWN_MIN, OWN_TAU = 8, 0.05
-"""From so many ports on a source has an order of its own, from which that of all together may differ so little."""
+NEAR = 0.002
+"""Share of the range within which one that goes on where another ended is told from chance: neighbouring ports lie unevenly."""
 
 WINDOWS_MIN, WINDOWS_KNOWN = 3, 8
 """Windows of which one is judged by what the others had: where a part of the range or a trait is looked at, and without either."""
@@ -59,7 +65,7 @@ EDGES = 2
 CANDIDATES_MAX, EACH_MAX = 200, 12
 """Groups of a judgement that are looked at one by one, the least likely, and how many of each window, part and trait."""
 
-TOLD_LOG_P = -3.0
+LOG_P_LOOKED_AT = -3.0
 """Of a group, from which on it is looked at at all."""
 
 LOOSE = 12.0
@@ -78,6 +84,10 @@ class Points:
     place: Array
     extent: int
     traits: tuple[Array, ...]
+    cell: Array
+    "A number for each port of each target."
+    known: tuple[int, int]
+    "From when to when anything is known."
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +125,8 @@ class _Candidate:
     members: Array
 
 
-def groups(points: Points, odds: float, since: int = 0) -> list[Group]:
-    """Groups of which chance has at most `odds`, those least likely first; a source is in one of them. `since`: windows that ended before
+def groups(points: Points, log_p_max: float, since: int = 0) -> list[Group]:
+    """Groups of which chance has at most exp(`log_p_max`), those least likely first; a source is in one of them. `since`: windows that ended before
     it are not looked at again."""
     candidates: list[_Candidate] = []
     tests = 1
@@ -124,15 +134,21 @@ def groups(points: Points, odds: float, since: int = 0) -> list[Group]:
         visits = _visits(points, span, shifted)
         if len(visits.source) < 2 or int(visits.window.max()) < _window(since, span, shifted):
             continue
-        for log_p, group in _crowded(visits, points.extent, _window(since, span, shifted)):
+        for log_p, group in _crowded(visits, points.extent, _window(since, span, shifted), _known(points, span, shifted)):
             tests += len(log_p)
             candidates += _chosen(visits, log_p, group, span, shifted)
     found = [_judged(points, each, math.log(tests)) for each in _different(candidates)]
-    return _apart([group for group in found if group is not None and group.log_p < math.log(odds)], points)
+    return _apart([group for group in found if group is not None and group.log_p < log_p_max], points)
 
 
 def _window(moment: int, span: int, shifted: bool) -> int:
     return (moment + (span // 2 if shifted else 0)) // span
+
+
+def _known(points: Points, span: int, shifted: bool) -> int:
+    """How many windows there are of which anything is known."""
+    begin, end = points.known
+    return _window(end, span, shifted) - _window(begin, span, shifted) + 1
 
 
 def _windows(times: Array, span: int, shifted: bool) -> Array:
@@ -150,14 +166,14 @@ def _visits(points: Points, span: int, shifted: bool) -> _Visits:
     return _Visits(source[starts], unit[starts], at[starts], ends - starts, place[starts], place[ends - 1], tuple(trait[order][starts] for trait in points.traits))
 
 
-def _crowded(visits: _Visits, extent: int, since: int) -> Iterator[tuple[Floats, Array]]:
+def _crowded(visits: _Visits, extent: int, since: int, windows: int) -> Iterator[tuple[Floats, Array]]:
     """For each part of the range and trait: ln of how likely so many sources of each group of a window from `since` on are, and which
     group each visit is of, -1 of none."""
-    windows = int(visits.window.max() - visits.window.min()) + 1
     if windows < WINDOWS_MIN:
         return
     alike = np.unique(visits.unit * 64 + np.log2(visits.count).astype(np.int64), return_inverse=True)[1].astype(np.int64)
-    ranks = _Ranks(alike, visits.window - visits.window.min(), windows, np.bincount(alike * windows + visits.window - visits.window.min()))
+    at = visits.window - visits.window.min()
+    ranks = _Ranks(alike, at, windows, np.bincount(alike * windows + at))
     for halving, half in itertools.product(HALVINGS, (0, 1)):
         width = max(1, extent >> halving)
         boxes = (visits.low + half * width // 2) // width
@@ -205,7 +221,7 @@ def _unusual(ranks: _Ranks, rows: Array, boxes: Array, trait: Array | None, shar
 
 def _chosen(visits: _Visits, log_p: Floats, group: Array, span: int, shifted: bool) -> Iterator[_Candidate]:
     """The least likely groups."""
-    unlikely = np.flatnonzero(log_p < TOLD_LOG_P)
+    unlikely = np.flatnonzero(log_p < LOG_P_LOOKED_AT)
     for number in unlikely[np.argsort(log_p[unlikely])[:EACH_MAX]]:
         members = np.flatnonzero(group == number)
         window = int(visits.window[members[0]])
@@ -231,19 +247,25 @@ def _judged(points: Points, one: _Candidate, log_tests: float) -> Group | None:
     rows = rows[_take_part(points.source[rows])]
     places, firsts = np.unique(points.place[rows], return_index=True)
     several = len(np.unique(points.source[rows])) > 1
-    if not several or len(places) < PLACES_MIN or len(rows) - len(places) > TWICE * len(rows):
+    if not several or len(places) < PLACES_MIN:
         return None
     union = rows[np.sort(firsts)]
     found, log_order = tau(points.place[union])
-    if not _one_order(points, rows, abs(found)):
-        log_order = 0.0
-    return Group(rows, together([one.log_p, log_order, log_even(points.time[union])]) + log_tests, found, log_order)
+    each = _of_each(points, rows)
+    is_long = float(np.median([len(own) for own in each])) >= OWN_MIN
+    # who did much alone may have taken the same ports of another address; of who did little that is what any bot does
+    different = len(np.unique(points.cell[rows])) if is_long else len(places)
+    if len(rows) - different > TWICE * len(rows):
+        return None
+    traits = [log_order, log_even(points.time[union])] if not is_long else [_log_company(points, each)]
+    return Group(rows, together([one.log_p, *traits]) + log_tests, found, log_order)
 
 
 def _take_part(sources: Array) -> NDArray[np.bool_]:
-    """Whether each row's source did nearly its part: who knocks twice while another goes through four hundred ports is a bystander."""
+    """Whether each row's source did nearly its part: who knocks twice while others go through a hundred ports each is a bystander."""
     _, which, counts = np.unique(sources, return_inverse=True, return_counts=True)
-    return np.asarray((counts >= PART * np.median(counts))[which])
+    least, most = (part * np.median(counts) for part in PARTS)
+    return np.asarray(((counts >= least) & (counts <= most))[which])
 
 
 def _gone_on(points: Points, own: Array, inside: NDArray[np.bool_], span: int) -> Array:
@@ -252,18 +274,40 @@ def _gone_on(points: Points, own: Array, inside: NDArray[np.bool_], span: int) -
     return own[np.isin(part, part[inside])]
 
 
-def _one_order(points: Points, rows: Array, of_all: float) -> bool:
-    """Whether all together are as much in order as each by itself is: two that go through the ports side by side share nothing."""
-    own = [points.place[rows[points.source[rows] == source]] for source in np.unique(points.source[rows])]
-    long = [abs(tau(places)[0]) for places in own if len(places) >= OWN_MIN]
-    return len(long) < len(own) / 2 or of_all >= float(np.median(long)) - OWN_TAU
+def _of_each(points: Points, rows: Array) -> list[Array]:
+    """Rows of each source, in order of its first one."""
+    each = [rows[points.source[rows] == source] for source in np.unique(points.source[rows])]
+    return sorted(each, key=lambda own: int(points.time[own[0]]))
+
+
+def _in_turn(points: Points, own: list[Array]) -> bool:
+    """Whether they came one after the other."""
+    ends = [int(points.time[each[-1]]) for each in own]
+    return sum(int(points.time[each[0]]) >= end for each, end in zip(own[1:], ends, strict=False)) > (len(own) - 1) / 2
+
+
+def _log_company(points: Points, own: list[Array]) -> float:
+    """ln of how likely sources that each did enough to be found alone would keep such company: all begin and end together, or each where
+    and when the one before it ended. That each goes through ports in order says nothing of all together."""
+    time, place = points.time, points.place
+    pause = max(1, int(np.median([np.median(np.diff(time[each])) for each in own])))
+    if _in_turn(points, own):
+        late = max(abs(int(time[after[0]]) - int(time[before[-1]])) for before, after in itertools.pairwise(own))
+        far = max(abs(int(place[after[0]]) - int(place[before[-1]])) for before, after in itertools.pairwise(own))
+        shares = max(late, pause) / LONGEST, max(far / points.extent, NEAR)
+    else:
+        begins, ends = [int(time[each[0]]) for each in own], [int(time[each[-1]]) for each in own]
+        together_begun = 1.0 if min(begins) - points.known[0] < EDGE_PAUSES * pause else max(max(begins) - min(begins), pause) / LONGEST
+        together_ended = 1.0 if points.known[1] - max(ends) < EDGE_PAUSES * pause else max(max(ends) - min(ends), pause) / LONGEST
+        shares = together_begun, together_ended
+    return (len(own) - 1) * sum(math.log(min(1.0, 2 * share)) for share in shares)  # twice: either way of a difference
 
 
 def _apart(found: list[Group], points: Points) -> list[Group]:
     """Groups least likely first, without those that share a source with one before."""
     used: set[int] = set()
     kept = []
-    for group in sorted(found, key=lambda group: (max(group.log_p, SURE), -len(group.rows), group.log_p)):
+    for group in sorted(found, key=lambda group: (group.log_p, -len(group.rows))):
         members = set(points.source[group.rows].tolist())
         if not members & used:
             used |= members

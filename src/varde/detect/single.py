@@ -4,13 +4,14 @@ Windows of different length are looked through for what is least likely by chanc
 their order, how near they are to each other, and how evenly in time they came."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from varde.detect.campaign import Campaign
 from varde.detect.evidence import log_even, log_near, together
-from varde.detect.habits import SPANS, Tail
+from varde.detect.habits import HOUR_US, SPANS, Tail
 from varde.detect.knocked import Numbers
 from varde.detect.popularity import EXTENT, Floats, Popularity
 from varde.detect.probing import TCP, UDP
@@ -29,8 +30,8 @@ COMMON_WEIGHT = 0.15
 RARE_WEIGHT = 0.5
 """Of such ports the order and the distance are looked at: what everybody tries is tried in between."""
 
-ODDS = 0.01
-"""How often a site at which nothing happens may have a finding in a week, of all sources together."""
+LOG_P_SCAN = float(np.log(0.01))
+"""ln of how often a site at which nothing happens may have a finding in a week, of all sources together."""
 
 FEW_PORTS = 5
 """Ports of a sweep at most: of more it is a block."""
@@ -51,6 +52,9 @@ TAU_ODDS, TAU_ODDS_NEAR, NEAR_ODDS = 1e-3, 0.05, 1e-6
 ENOUGH = 0.8
 """Share of the most that is found in any window from which on a shorter window is the better one."""
 
+PAUSE_US, PAUSES = HOUR_US // 6, 5.0
+"""A scan goes on after so long a pause, and after one so many times as long as nine of ten that it had."""
+
 GOES_MAX = 3
 """Scans of one source in a week that are told apart."""
 
@@ -70,7 +74,7 @@ class Site:
 
     @property
     def log_limit(self) -> float:
-        return float(np.log(ODDS) - np.log(max(1, self.groups) * len(SPANS)))
+        return float(LOG_P_SCAN - np.log(max(1, self.groups) * len(SPANS)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,19 +103,21 @@ def judged(cells: Cells, site: Site, scale: int = 1) -> Iterator[Campaign]:
         cells = cells.take(~which)
 
 
-def _best(cells: Cells, site: Site, scale: int) -> tuple[np.ndarray, Trait] | None:
+def _best(cells: Cells, site: Site, scale: int) -> tuple[NDArray[np.bool_], Trait] | None:
     """Which cells are a scan: those of the shortest window that has nearly the most of all windows that are unlikely enough."""
     passed = []
     for place, span in enumerate(SPANS):
-        which = _fullest(cells, span)
-        trait = _trait(cells.take(which), site, place, scale)
+        window = _fullest(cells, span)
+        trait = _trait(cells.take(window), site, place, scale)
         if trait is not None and trait.log_p < site.log_limit:
-            passed.append((which, trait))
-    most = max((trait.amount for _, trait in passed), default=0.0)
-    return next(((which, trait) for which, trait in passed if trait.amount >= ENOUGH * most), None)
+            # a window tells that it is a scan, and what goes on before and after it belongs to it
+            which = _gone_on(cells, window)
+            passed.append((which, replace(_trait(cells.take(which), site, -1, scale) or trait, log_p=trait.log_p)))
+    most = max((int(which.sum()) for which, _ in passed), default=0)
+    return next(((which, trait) for which, trait in passed if which.sum() >= ENOUGH * most), None)
 
 
-def _fullest(cells: Cells, span: int) -> np.ndarray:
+def _fullest(cells: Cells, span: int) -> NDArray[np.bool_]:
     """The window of so long that has the most ports or targets that were not tried before."""
     places = np.arange(len(cells))
     new = np.zeros(len(cells), dtype=bool)
@@ -121,6 +127,14 @@ def _fullest(cells: Cells, span: int) -> np.ndarray:
     counted = np.concatenate([[0], np.cumsum(new)])
     begin = int(np.argmax(counted[ends] - counted[:-1])) if len(cells) else 0
     return (places >= begin) & (places < (ends[begin] if len(cells) else 0))
+
+
+def _gone_on(cells: Cells, which: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """A window's cells, and those before and after it without a pause that is much longer than those within."""
+    pauses = np.diff(cells.first[which])
+    longest = max(PAUSE_US, PAUSES * float(np.quantile(pauses, MOST))) if len(pauses) else PAUSE_US
+    part = np.cumsum(np.concatenate([[0], np.diff(cells.first) > longest]))
+    return np.isin(part, part[which]) if len(cells) else which
 
 
 def _trait(cells: Cells, site: Site, place: int, scale: int) -> Trait | None:

@@ -23,7 +23,7 @@ KINDS = (
     Kind("coordinated", "Shared scan", "Several sources shared out one range of ports or addresses, each taking other ones."),
     Kind("flags", "Scan by odd flags", "One source sent TCP packets with flags that no connection begins with."),
     Kind("tool", "Tool at work", "Many packets bear the mark that one scanning tool leaves in headers.", is_alert=False),
-    Kind("new", "New port", "Several sources tried a port that nobody had tried in the month before."),
+    Kind("new", "New port", "Several networks tried a port that hardly anybody had tried in the month before."),
     Kind("art", "Drawing", "A few sources chose ports and moments so that the Fireplot shows a picture.", is_alert=False),
 )  # fmt: skip
 """In the order in which they are told."""
