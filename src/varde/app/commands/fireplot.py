@@ -79,7 +79,7 @@ def _one_plot(
     Thread(target=prepare, args=(kind,)).start()
     answer = fireplot(engine, window, width=options.width, height=options.height, port_min=options.port_min,
                       port_max=options.port_max, ports=options.top if kind in LISTS_PORTS else 0, explain=True)  # fmt: skip
-    outlined = _outlined(context, engine, answer, kind, options.findings)
+    outlined = _outlined(context, engine, answer, kind, options)
     if kind == "json":
         write_json(as_json(answer, style, outlined) | {"input": _input(summaries, engine)}, output)
     else:
@@ -91,19 +91,20 @@ def _one_plot(
         _say_crowd(context, engine, answer)
 
 
-def _outlined(context: Context, engine: Engine, answer: Answer, kind: str, wanted: bool | None) -> list[Mark]:
+def _outlined(context: Context, engine: Engine, answer: Answer, kind: str, options: FireplotOptions) -> list[Mark]:
     """Scans and surges in the picture; none where they were not asked for and would take long."""
+    wanted = options.findings
     if wanted is False or not answer.total or (kind not in SHOWS_FINDINGS and not wanted):
         return []
-    from varde.app.finding import EVENTS_MAX, around, find, marks, too_much
+    from varde.app.finding import EVENTS_MAX, SPAN_MAX, around, find, marks, too_much
 
     days = around(answer.window, context.zone)
     much = too_much(engine, days, EVENTS_MAX) if wanted is None else ""
-    if much:
-        if not context.quiet:
-            say(f"varde: scans and surges are not outlined, because {much}; --findings looks for them anyway")
-        return []
-    return marks(find(context, engine, days), answer.window, context.zone)
+    # files whose stray lines stretch the period: another sentence says that
+    is_stretched = not (options.day or options.since or options.until) and days.last - days.first > SPAN_MAX
+    if much and not context.quiet and not is_stretched:
+        say(f"varde: scans and surges are not outlined, because {much}; --findings looks for them anyway")
+    return [] if much else marks(find(context, engine, days), answer.window, context.zone)
 
 
 def _a_year(
