@@ -68,7 +68,6 @@ def _of_place(place: int, seed: int) -> Outcome:
     others, clean = place < OTHERS_SEEDS, place < CLEAN_SEEDS
     folder = KEPT / frozen.digest(frozen.BENCHMARK)[:16] / f"{seed}-{others:d}{clean:d}"
     if (made := kept(folder)) is None:
-        os.nice(19 - os.nice(0))
         made = of_seed(seed, others=others, clean=clean)
         keep(made, folder)
     return made
