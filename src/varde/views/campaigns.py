@@ -319,7 +319,7 @@ def _many_short(campaign: Campaign) -> str:
     if not _has_ports(campaign):
         return counted(campaign.target_count, "address", "addresses")
     ports = _one_port(campaign) if campaign.port_count == 1 and campaign.ports else counted(campaign.port_count, "port")
-    return f"{ports} at {campaign.target_count:,}" if campaign.target_count > 1 else ports
+    return f"{ports} at {counted(campaign.target_count, 'address', 'addresses')}" if campaign.target_count > 1 else ports
 
 
 def _pieces(campaign: Campaign) -> int:
