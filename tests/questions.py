@@ -14,6 +14,7 @@ import polars as pl
 
 from tests.synthetic_tables import most_frequent, whole_period
 from varde.detect import Surge, key_of
+from varde.detect.campaigns import Campaigns
 from varde.detect.surge import NOTICE
 from varde.detect.usual import Known
 from varde.intel.ipset import IPSet
@@ -51,12 +52,13 @@ from varde.query.absence import absence
 from varde.query.beside import beside, tally
 from varde.query.brief import brief
 from varde.query.busiest import busiest
-from varde.query.campaigns import campaigns, each_packet
+from varde.query.campaigns import campaigns, each_packet, learn_ports
+from varde.query.drawings import drawing, gallery
 from varde.query.filters import expression, understood
 from varde.query.life import life
 from varde.query.newcomers import loud_newcomers, new_countries
 from varde.query.novelty import novelty
-from varde.query.places import Within, over_time, places
+from varde.query.places import Within, over_time, places, usual_table
 from varde.query.port_days import port_days
 from varde.query.readings import growth
 from varde.query.slices import slices
@@ -155,6 +157,24 @@ def _packets(engine: Engine) -> Any:
     return pl.concat(told).sort(pl.all())
 
 
+def _ports_before(engine: Engine) -> Any:
+    """What a period nine days later would have detectors learn of the month before it."""
+    told: list[tuple[int, Any, Any]] = []
+
+    class Learning(Campaigns):
+        def learn_ports(self, day: int, keys: Any, sources: Any) -> None:
+            order = keys.argsort()
+            told.append((day, keys[order].tolist(), sources[order].tolist()))
+
+    learn_ports(engine, dataclasses.replace(ALL, first=LAST + timedelta(days=9), last=LAST + timedelta(days=10)), Learning(seed=1))
+    return told
+
+
+def _drawn(engine: Engine) -> Any:
+    found = campaigns(engine, LATE).campaigns[0]
+    return gallery(engine, LATE).events, drawing(engine, found, 200, 100)
+
+
 def _newcomers(engine: Engine) -> Any:
     just_before = LATE.first - timedelta(microseconds=1)  # so that some are new
     return [(loud_newcomers(engine, LATE, begun), new_countries(engine, LATE, begun)) for begun in (FIRST, just_before)]
@@ -240,6 +260,9 @@ QUESTIONS: dict[str, Ask] = {
     "surges": lambda e: surges(e, LATE),
     "campaigns": lambda e: campaigns(e, LATE),
     "packets for detectors of campaigns": _packets,
+    "what is drawn": _drawn,
+    "ports of the month before": _ports_before,
+    "what a map is asked of": lambda e: usual_table(e, ALL).name,
     "surges alone": lambda e: alone(e, LATE)[1],
     "what surges are learnt from": _learnt,
     "what a period is held against": lambda e: (beside(e, LATE, OSLO), tally(e, LATE, PROBES)),
@@ -309,7 +332,7 @@ QUESTIONS: dict[str, Ask] = {
 OTHER_SHAPES = {
     "fireplot of hours", "fireplot of nothing", "fireplot of centuries", "extent", "mentions", "life of all and of nobody", "novelty of a network", "honeypot by rarity",
     "honeypot newest", "stats over a number", "stats of probes", "count, scheme 1", "count, scheme 2", "count, scheme 3", "map of octets", "map within a system",
-    "map of tunnels", "portless", "replay in parts", "translations of an address", "filter of lengths", "filter of texts", "labels of ports", "a condition alone",
+    "map of tunnels", "what a map is asked of", "portless", "replay in parts", "translations of an address", "filter of lengths", "filter of texts", "labels of ports", "a condition alone",
     *(f"honeypot {name}" for name in honeypot.RANKINGS if name not in ("payloads", "sources")),
 }  # fmt: skip
 """Questions like others among them: what takes a second each is asked the others alone."""
