@@ -173,6 +173,13 @@ def test_a_drawing_is_art_and_a_scan_is_none() -> None:
         assert "art" not in {one.kind for one in judged(packets(even(400, 6), (2_000 + 20 * order).tolist()))}
 
 
+def test_two_scans_in_order_at_the_same_time_are_two_scans_and_no_drawing() -> None:
+    """Nobody may hide a scan by running a second one beside it."""
+    ports = ports_of(50)
+    both = [packets(even(50, 6), order, src=src) for src, order in ((SCANNER, ports), (OTHER, [port - 500 for port in ports[::-1]]))]
+    assert sorted((one.kind, one.order) for one in judged(*usual(), *both)) == [("diagonal", "down"), ("diagonal", "up")]
+
+
 def test_the_same_ports_upwards_again_and_again_are_a_scan_and_no_drawing() -> None:
     found = judged(packets(even(400, 6), np.tile(np.arange(3_000, 3_800, 10), 5).tolist()))
     assert [one.kind for one in found] != ["art"]

@@ -48,6 +48,7 @@ FRIENDS_MAX = 8
 TOGETHER = 0.1
 """Share of its span by which the sources of one drawing may begin, and end, apart."""
 
+
 @dataclass(frozen=True, slots=True)
 class Sketch:
     """What one source and protocol tried, every time: moments and ports in order of time. `rows` are where its cells are."""
@@ -58,8 +59,8 @@ class Sketch:
 
 
 def drawn(sketches: list[Sketch]) -> Iterator[list[Sketch]]:
-    """Sketches that are drawings: those of friends together, then each by itself."""
-    left = [sketch for sketch in sketches if len(sketch.time)]
+    """Sketches that are drawings: those of friends together, then each by itself. Two scans in order at once are no picture."""
+    left = [sketch for sketch in sketches if len(sketch.time) and not _in_order(sketch)]
     for friends in _friends(left):
         if len(friends) > 1 and is_drawn(_joined(friends)):
             yield friends
@@ -96,10 +97,14 @@ def is_drawn(sketch: Sketch) -> bool:
     ports = len(np.unique(port))
     if len(time) < POINTS_MIN or not SPAN_MIN <= time[-1] - time[0] <= SPAN_MAX or not PORTS_MIN <= ports <= PORTS_MAX:
         return False
-    if abs(tau(port)[0]) > ONE_WAY:
+    if _in_order(sketch):
         return False
     height = np.log(np.maximum(1, port).astype(np.float64))
     return any(_goes_on(height, ahead) for ahead in AHEADS)
+
+
+def _in_order(sketch: Sketch) -> bool:
+    return bool(abs(tau(_thinned(sketch)[1])[0]) > ONE_WAY)
 
 
 def _goes_on(height: Floats, ahead: int) -> bool:
