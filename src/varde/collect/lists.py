@@ -5,7 +5,7 @@ Everything slow happens in `poll`, which a thread of its own calls; who matches 
 import hashlib
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -346,24 +346,23 @@ class Lists:
         if nothing or (key == self.matcher.key and not expired):
             return False
         guards, old = self._guards_in_force(), self.matcher
-        frames = self._judged(states, guards)
-        rows = pl.concat(frames) if frames else empty_batch(INDICATORS)
-        self._swap(self._shelf.put_matcher(build(rows, guards, now=now, key=key)))
+        self._swap(self._shelf.put_matcher(build(self._judged(states, guards), guards, now=now, key=key)))
         if key != old.key:  # not when indicators only ended
             self.changed(old, self.matcher)
         return True
 
-    def _judged(self, states: Iterable[ListState], guards: Guards) -> list[pl.DataFrame]:
-        """What of each list may be matched. How much may not is noted: lists of the harmless may have come after the list itself."""
-        harmless, kept = self._allow_lists(), []
+    def _judged(self, states: Iterable[ListState], guards: Guards) -> Iterator[pl.DataFrame]:
+        """What of each list may be matched, in parts. How much may not is noted: lists of the harmless may have come after the list itself."""
+        harmless = self._allow_lists()
         for state in states:
-            if state.name in harmless or (rows := self._matched(state)) is None:
+            if state.name in harmless or not state.digest:
                 continue
-            judged = guards.judge(rows)
-            kept.append(judged.kept)
-            if judged.count != state.suppressed:
-                self._shelf.put_state(replace(state, suppressed=judged.count))
-        return kept
+            suppressed = 0
+            for judged in guards.judge_parts(self._matched_parts(state)):
+                suppressed += judged.count
+                yield judged.kept
+            if suppressed != state.suppressed:
+                self._shelf.put_state(replace(state, suppressed=suppressed))
 
     def _allow_lists(self) -> set[str]:
         return {source.name for source in self._sources if source.role == "allow"}
@@ -381,11 +380,20 @@ class Lists:
     def _matched(self, state: ListState) -> pl.DataFrame | None:
         """A list's rows; those of a feed that cannot be fetched expire."""
         rows = self._shelf.rows(state.name) if state.digest else None
-        source = next((source for source in self._sources if source.name == state.name and source.path is None), None)
-        if rows is None or source is None or state.checked is None:
+        source = self._feed_of(state)
+        if rows is None or source is None:
             return rows
-        days = pl.col("type").replace_strict(dict(source.expire_days), default=EXPIRE_DAYS["other"], return_dtype=pl.Int64)
-        return rows.with_columns(pl.col("expires").fill_null(state.checked + days * _DAY_US), pl.coalesce("confidence", pl.lit(source.confidence, pl.Int64)))
+        return rows.with_columns(_ending(state, source), pl.coalesce("confidence", pl.lit(source.confidence, pl.Int64)))
+
+    def _matched_parts(self, state: ListState) -> Iterator[pl.DataFrame]:
+        """The same, the columns of which a matcher is made, some rows at a time."""
+        source = self._feed_of(state)
+        for part in self._shelf.parts(state.name):
+            yield part if source is None else part.with_columns(_ending(state, source))
+
+    def _feed_of(self, state: ListState) -> ListSource | None:
+        """Where a list is fetched from; None for files, imported lists and what never came."""
+        return next((source for source in self._sources if source.name == state.name and source.path is None and state.checked is not None), None)
 
     def _swap(self, matcher: Matcher) -> None:
         self.matcher = matcher
@@ -409,6 +417,12 @@ def _checked(read: ListRead, source: ListSource | None) -> ListRead:
     if read.format == "warninglist" and (source is None or source.role != "allow"):
         raise VardeError('it names what is harmless, not what is bad: give its [[list]] role = "allow", or name its file in [[allow]]')
     return read
+
+
+def _ending(state: ListState, source: ListSource) -> pl.Expr:
+    """When the rows of a feed end, where they do not say it themselves."""
+    days = pl.col("type").replace_strict(dict(source.expire_days), default=EXPIRE_DAYS["other"], return_dtype=pl.Int64)
+    return pl.col("expires").fill_null((state.checked or 0) + days * _DAY_US)
 
 
 def _is_shrunk(was: int, has: int) -> bool:

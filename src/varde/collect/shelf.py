@@ -7,15 +7,20 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from varde.collect.feed_terms import FeedError
 from varde.collect.pages import Pages
 from varde.decode.intel import SCHEMA
-from varde.intel import Matcher, dump, load
+from varde.intel import MATCHED, Matcher, dumped, load
 from varde.model import VardeError
 from varde.store.facts import Facts, cannot, write_atomically
 
 _GROUP = "lists"
+
+PART_ROWS = 1 << 16
+"""Rows looked at at once: with what is made of them on the way, some 30 MB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +100,15 @@ class Shelf:
         except (OSError, pl.exceptions.PolarsError):
             return None
 
+    def parts(self, name: str) -> Iterator[pl.DataFrame]:
+        """The columns MATCHED of a list's rows, some at a time; up to where they cannot be read."""
+        try:
+            with (self._folder / f"{name}.parquet").open("rb") as file:  # stays what it is, although another process replaces it
+                for part in pq.ParquetFile(file, pre_buffer=False).iter_batches(PART_ROWS, columns=list(MATCHED), use_threads=False):
+                    yield pl.DataFrame(part).select(pl.col(c).cast(SCHEMA[c]) for c in MATCHED)
+        except (OSError, pa.ArrowException, pl.exceptions.PolarsError):
+            return
+
     def put(self, state: ListState, rows: pl.DataFrame) -> None:
         """Rows first, then what is told about them. Raises VardeError when the disk refuses."""
         content = io.BytesIO()
@@ -123,7 +137,7 @@ class Shelf:
         """Write it and map it again. Raises VardeError when the disk refuses."""
         try:
             self.image.parent.mkdir(parents=True, exist_ok=True)
-            write_atomically(self.image, dump(matcher))
+            write_atomically(self.image, dumped(matcher))
         except OSError as error:
             raise VardeError(cannot(self.image.parent, error)) from error
         return load(self.image)
