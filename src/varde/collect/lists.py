@@ -20,7 +20,7 @@ from varde.collect.text import open_text
 from varde.decode import empty_batch
 from varde.decode.addresses import octets_of
 from varde.decode.intel import ListOrigin, ListRead, read_list
-from varde.intel import Guards, Judged, Matcher, Row, build
+from varde.intel import MATCHED, Guards, Judged, Matcher, Row, build
 from varde.model import EXACT, INDICATORS, VardeError, visible
 
 POLL_SECONDS = 2.0
@@ -208,6 +208,13 @@ class Lists:
         rows = pl.concat(frames.values()) if frames else empty_batch(INDICATORS)
         return Taken(rows, tuple(frames), tuple(name for name in wanted if name in kept))
 
+    def parts(self) -> Iterator[pl.DataFrame]:
+        """What `indicators` takes of all lists, some rows at a time, for those who look for a few of them."""
+        harmless = self._allow_lists()
+        for state in self._live_states():
+            if state.digest and state.name not in harmless:
+                yield from (self._in_force(state, rows) for rows in self._shelf.parts(state.name))
+
     @property
     def guards(self) -> Guards:
         """What is never matched: as configured, and what the lists of the harmless name, as they were last read."""
@@ -380,15 +387,16 @@ class Lists:
     def _matched(self, state: ListState) -> pl.DataFrame | None:
         """A list's rows; those of a feed that cannot be fetched expire."""
         rows = self._shelf.rows(state.name) if state.digest else None
+        return rows if rows is None else self._in_force(state, rows)
+
+    def _in_force(self, state: ListState, rows: pl.DataFrame) -> pl.DataFrame:
         source = self._feed_of(state)
-        if rows is None or source is None:
-            return rows
-        return rows.with_columns(_ending(state, source), pl.coalesce("confidence", pl.lit(source.confidence, pl.Int64)))
+        return rows if source is None else rows.with_columns(_ending(state, source), pl.coalesce("confidence", pl.lit(source.confidence, pl.Int64)))
 
     def _matched_parts(self, state: ListState) -> Iterator[pl.DataFrame]:
         """The same, the columns of which a matcher is made, some rows at a time."""
         source = self._feed_of(state)
-        for part in self._shelf.parts(state.name):
+        for part in self._shelf.parts(state.name, MATCHED):
             yield part if source is None else part.with_columns(_ending(state, source))
 
     def _feed_of(self, state: ListState) -> ListSource | None:

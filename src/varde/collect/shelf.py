@@ -1,7 +1,7 @@
 """Lists on disk: what each holds and how its fetching went, under `facts/lists/`; and the matcher made of them."""
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,8 @@ import pyarrow.parquet as pq
 from varde.collect.feed_terms import FeedError
 from varde.collect.pages import Pages
 from varde.decode.intel import SCHEMA
-from varde.intel import MATCHED, Matcher, dumped, load
+from varde.intel import Matcher, dumped, load
+from varde.intel.give_back import give_back
 from varde.model import VardeError
 from varde.store.facts import Facts, cannot, write_atomically
 
@@ -100,12 +101,12 @@ class Shelf:
         except (OSError, pl.exceptions.PolarsError):
             return None
 
-    def parts(self, name: str) -> Iterator[pl.DataFrame]:
-        """The columns MATCHED of a list's rows, some at a time; up to where they cannot be read."""
+    def parts(self, name: str, columns: Sequence[str] = tuple(SCHEMA)) -> Iterator[pl.DataFrame]:
+        """Columns of a list's rows, some rows at a time; up to where they cannot be read."""
         try:
             with (self._folder / f"{name}.parquet").open("rb") as file:  # stays what it is, although another process replaces it
-                for part in pq.ParquetFile(file, pre_buffer=False).iter_batches(PART_ROWS, columns=list(MATCHED), use_threads=False):
-                    yield pl.DataFrame(part).select(pl.col(c).cast(SCHEMA[c]) for c in MATCHED)
+                for part in pq.ParquetFile(file, pre_buffer=False).iter_batches(PART_ROWS, columns=list(columns), use_threads=False):
+                    yield pl.DataFrame(part).select(pl.col(c).cast(SCHEMA[c]) for c in columns)
         except (OSError, pa.ArrowException, pl.exceptions.PolarsError):
             return
 
@@ -140,6 +141,8 @@ class Shelf:
             write_atomically(self.image, dumped(matcher))
         except OSError as error:
             raise VardeError(cannot(self.image.parent, error)) from error
+        del matcher
+        give_back()
         return load(self.image)
 
 

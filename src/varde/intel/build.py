@@ -12,6 +12,7 @@ from varde.intel.bitmaps import bits_of
 from varde.intel.compact import Compact, Named, Prefixes
 from varde.intel.directory import Directory
 from varde.intel.families import IPV4, IPV6, Family, Keys
+from varde.intel.give_back import give_back
 from varde.intel.guards import Guards
 from varde.intel.matcher import Matcher
 from varde.intel.names import NameTable, Ordered, hashes
@@ -39,17 +40,23 @@ def build(indicators: pl.DataFrame | Iterable[pl.DataFrame], guards: Guards, *, 
     found = Compact()
     for part in [indicators] if isinstance(indicators, pl.DataFrame) else indicators:
         found.add(part, now)
+    give_back()
     members, number = found.gathering.members()
     v4_tree, v4 = _addresses(IPV4, found.v4.taken(number), guards)
     v6_tree, v6 = _addresses(IPV6, found.v6.taken(number), guards)
+    give_back()
     names, exact, name_part = _names(found.names.taken(number), guards)
     (v4_set, v6_set, name_set), sets = _sets([v4, v6, name_part])
     del v4, v6, name_part  # what follows is as large again
+    give_back()
+    v4_intervals = _intervals(v4_tree, v4_set)
+    del v4_tree, v4_set
+    give_back()
+    directory = Directory.of(*v4_intervals)
     v6_start, v6_value = _intervals(v6_tree, v6_set)
     listed = v6_set >= 0
     return Matcher(
-        key, found.expires, found.count,
-        Directory.of(*_intervals(v4_tree, v4_set)), v6_start, v6_value, *bits_of(v6_tree.start[listed], v6_tree.length[listed]),
+        key, found.expires, found.count, directory, v6_start, v6_value, *bits_of(v6_tree.start[listed], v6_tree.length[listed]),
         _name_table(names, name_set, exact), sets, members,
     )  # fmt: skip
 
@@ -87,6 +94,8 @@ def _sets(parts: list[_Part]) -> tuple[list[Ids], Sets]:
     parent = np.concatenate([np.where(part.parent >= 0, part.parent + at, -1) for part, at in shifted])
     node = np.concatenate([part.node + at for part, at in shifted])
     group, begin, members = gather(len(parent), node, np.concatenate([part.member for part in parts]))
+    del node, shifted
+    give_back()
     of_node, around, adds = chain(parent, group, np.concatenate([part.dead for part in parts]))
     return [of_node[first:last] for first, last in pairwise(offsets)], Sets(around, adds, begin, members)
 

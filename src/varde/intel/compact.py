@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import polars as pl
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from varde.intel.arrays import matrix
@@ -66,7 +67,8 @@ class _Names:
         self._member = [np.zeros(0, dtype=np.int32)]
 
     def add(self, names: pl.Series, member: Ids) -> None:
-        self._names.append(names)
+        # a copy: its own view would keep the text of the whole part
+        self._names.append(pl.Series(names.to_arrow().cast(pa.large_string())))
         self._hashed.append(hashes(names.to_list()))
         self._member.append(member)
 
