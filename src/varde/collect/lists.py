@@ -41,6 +41,9 @@ SHRUNK_FROM = 10
 STOP_SECONDS = 5.0
 """Waited for a fetch at the end; one that is broken off leaves all as it was."""
 
+_KEY = ("type", "value", "id")
+"""By which an indicator of a list is known again."""
+
 _DAY_US = 86_400_000_000
 
 
@@ -282,7 +285,7 @@ class Lists:
             self._hold(replace(state, cursor=before.cursor), len(read.indicators), now)
             return
         self._say(source.name, "")
-        judged = Judged(read.indicators, [], 0) if source.role == "allow" else self._guards_in_force().judge(read.indicators)
+        judged = Judged.harmless(read.indicators) if source.role == "allow" else self._guards_in_force().judge(read.indicators)
         self._keep(replace(state, held=None), read, judged, now)
 
     def _come(self, source: ListSource, state: ListState, now: int, *, force: bool) -> tuple[ListRead | None, dict[str, Any]]:
@@ -326,7 +329,7 @@ class Lists:
 
     def _keep(self, state: ListState, read: ListRead, judged: Judged, now: int) -> None:
         """Rows and state of a list that was read, since when each is listed carried over."""
-        rows = _carried(read.indicators, self._shelf.rows(state.name))
+        rows = _carried(read.indicators, self._shelf.rows(state.name, (*_KEY, "first_seen")))
         # what lists say anew each day (last seen, counts of attacks) does not make another matcher
         digest = hashlib.sha256(rows.select("type", "value", "id", "name", "url", "first_seen", "expires").hash_rows().to_numpy().tobytes()).hexdigest()[:16]
         by_type = dict(sorted(rows["type"].value_counts().iter_rows()))
@@ -441,9 +444,8 @@ def _carried(rows: pl.DataFrame, before: pl.DataFrame | None) -> pl.DataFrame:
     """Since when an indicator is listed, where an earlier reading knew it for longer."""
     if before is None or before.is_empty():
         return rows
-    key = ["type", "value", "id"]
-    known = before.select(*key, pl.col("first_seen").alias("earlier")).unique(key, keep="first")
-    joined = rows.join(known, on=key, how="left", nulls_equal=True, maintain_order="left")
+    known = before.select(*_KEY, pl.col("first_seen").alias("earlier")).unique(_KEY, keep="first")
+    joined = rows.join(known, on=_KEY, how="left", nulls_equal=True, maintain_order="left")
     return joined.with_columns(pl.min_horizontal("first_seen", "earlier").alias("first_seen")).drop("earlier")
 
 

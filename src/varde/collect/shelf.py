@@ -94,10 +94,10 @@ class Shelf:
         """Raises VardeError when the disk refuses."""
         self._facts.put(f"{_GROUP}/{state.name}", asdict(state))
 
-    def rows(self, name: str) -> pl.DataFrame | None:
-        """A list's rows, columns of INDICATORS; None where there are none or they cannot be read."""
+    def rows(self, name: str, columns: Sequence[str] = tuple(SCHEMA)) -> pl.DataFrame | None:
+        """Columns of a list's rows; None where there are none or they cannot be read."""
         try:
-            return pl.read_parquet(self._folder / f"{name}.parquet", glob=False).select(pl.col(c).cast(t) for c, t in SCHEMA.items())
+            return pl.read_parquet(self._folder / f"{name}.parquet", columns=list(columns), glob=False).select(pl.col(c).cast(SCHEMA[c]) for c in columns)
         except (OSError, pl.exceptions.PolarsError):
             return None
 

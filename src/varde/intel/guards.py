@@ -43,13 +43,24 @@ class Suppressed:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """Indicators that may be matched, at least in part, and what is suppressed of the others."""
+    """Which indicators may be matched, at least in part, and what is suppressed of the others."""
 
-    kept: pl.DataFrame
+    indicators: pl.DataFrame
+    refused: NDArray[np.bool_]
     suppressed: list[Suppressed]
     "At most TOLD_MAX of them."
     count: int
     "How many there are, counted for each row and each network cut out of one."
+
+    @classmethod
+    def harmless(cls, indicators: pl.DataFrame) -> "Judged":
+        """Nothing is suppressed."""
+        return cls(indicators, np.zeros(len(indicators), dtype=bool), [], 0)
+
+    @property
+    def kept(self) -> pl.DataFrame:
+        """Indicators that may be matched: a copy, which most of those who ask for a judgement have no use for."""
+        return self.indicators.filter(pl.Series(~self.refused))
 
 
 def _network(text: str) -> Network | None:
@@ -156,7 +167,7 @@ class Guards:
                 count += 1
                 if len(told) < TOLD_MAX:
                     told[one] = None
-        return Judged(indicators.filter(pl.Series(~refused)), list(told), count)
+        return Judged(indicators, refused, list(told), count)
 
     def _too_short(self, indicators: pl.DataFrame, refused: NDArray[np.bool_]) -> Iterator[Suppressed]:
         is_v6 = pl.col("value").str.contains(":", literal=True)
