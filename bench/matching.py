@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from bench.measure import Result
+from bench.measure import Result, python
 from varde.decode.intel import ListOrigin, read_list
 from varde.intel import Guards, Matcher, build, dump, load
 
@@ -37,7 +37,7 @@ def run(*, small: bool) -> list[Result]:
     return [
         Result(JOB, "a plain list of them read", f"{len(read.indicators) / reading / 1e6:.2f} M lines/s"),
         Result(JOB, "guarded and built, beside the matcher in force", f"{building:.1f} s"),
-        *_matched(matcher, listed, rng, ASKED // share), *_ipv6(rng, ADDRESSES // share // 10, ASKED // share // 10), *_started(),
+        *_matched(matcher, listed, rng, ASKED // share), *_ipv6(rng, ADDRESSES // share // 10, ASKED // share // 10), *_started(), *_rebuilt(share),
     ]  # fmt: skip
 
 
@@ -78,6 +78,42 @@ def _started() -> list[Result]:
         load(path).lookup_v4(unicast(rng, 1000))
         took = time.monotonic() - began
         return [Result("start-up", "a kept matcher of 1.5 M indicators", f"{took:.2f} s wall clock", f"{path.stat().st_size / 1e6:.0f} MB mapped")]
+
+
+_REBUILD = """
+import sys, time
+from pathlib import Path
+from varde.collect.lists import Lists
+from varde.intel import Guards
+
+def resident(what):
+    return next(int(line.split()[1]) // 1000 for line in open("/proc/self/status") if line.startswith(what))
+
+lists = Lists(Path(sys.argv[1]))
+assert lists.open()
+Path("/proc/self/clear_refs").write_text("5")  # what was the most until now is forgotten
+before = resident("VmRSS")
+lists.configure([], Guards.of(allowed=["198.51.100.7"]))
+began = time.monotonic()
+assert lists.poll()
+took = time.monotonic() - began
+time.sleep(5)
+print(took, resident("VmHWM") - before, resident("VmRSS") - before)
+"""
+"""A process with the lists of a station and the matcher of its last run, in which something else is allowed."""
+
+
+def _rebuilt(share: int) -> list[Result]:
+    """What a station grows by when lists change: three quarters addresses, a twentieth networks, a fifth names."""
+    rng, count = np.random.default_rng(SEED), ADDRESSES * 3 // 2 // share
+    names = [f"{first:x}.synthetic-{at % 50_000}.example" for at, first in enumerate(rng.integers(0, 1 << 32, count // 5).tolist())]
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "list.txt"
+        path.write_bytes(list_of(unicast(rng, count * 3 // 4), rng, count // 20) + b"\n" + "\n".join(names).encode())
+        python("import sys; from pathlib import Path; from varde.collect.lists import Lists; Lists(Path(sys.argv[1])).import_file(sys.argv[2], 'it')", folder, str(path))
+        took, most, rest = python(_REBUILD, folder).output.split()
+    job = f"a station whose lists have {count / 1e6:g} M indicators"
+    return [Result(job, "guarded and built anew, in the background", f"{float(took):.1f} s wall clock", f"{most} MB more at most, {rest} MB 5 s later")]
 
 
 def unicast(rng: np.random.Generator, count: int) -> NDArray[np.uint32]:

@@ -7,13 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import polars as pl
 import pytest
 
-from varde.collect import feeds
+from varde.collect import feeds, shelf
 from varde.collect.feed_terms import FeedError
 from varde.collect.feeds import Fetched
 from varde.collect.list_source import EXPIRE_DAYS, ListSource
 from varde.collect.lists import Lists
+from varde.decode.intel import _read
 from varde.intel import Guards, load
 from varde.model import VardeError
 
@@ -313,3 +315,19 @@ def _until(happened: Any) -> None:
     while not happened():
         assert time.monotonic() < ends
         time.sleep(0.01)
+
+
+def test_lists_are_read_in_parts_and_none_is_lost_between_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shelf, "PART_ROWS", 7)
+    monkeypatch.setattr(_read, "PART_ROWS", 5)
+    listed = [f"203.0.113.{n}" for n in range(40)]
+    lines = [*listed, *listed[::2], "10.0.0.1", "no indicator", "10.0.0.2", "evil.example", "300.1.1.1"]
+    _write(tmp_path / "list.txt", "\n".join(lines))
+    lists = Lists(tmp_path / "facts", [ListSource("own", str(tmp_path / "list.txt"))], Guards.of(allowed=["203.0.113.9"]))
+    assert lists.poll()
+    state = _state(lists, "own")
+    assert (state["indicators"], state["suppressed"], state["rejected"], lists.matcher.indicators) == (43, 3, 2, 40)
+    assert _hits(lists, *listed, "10.0.0.1") == [n != 9 for n in range(40)] + [False]
+    parts = list(lists.parts())
+    assert [len(part) for part in parts] == [7, 7, 7, 7, 7, 7, 1]
+    assert pl.concat(parts).equals(lists.indicators().rows)

@@ -3,6 +3,7 @@
 import random
 from pathlib import Path
 
+import polars as pl
 import pytest
 from indicators import frame, indicator, octets
 
@@ -73,3 +74,16 @@ def test_another_version_and_an_absent_file_are_said(tmp_path: Path) -> None:
         load(_write(tmp_path, b"VardeMatcher\x00\x00\x00\x02" + dump(_matcher())[len(MAGIC) :]))
     with pytest.raises(VardeError, match="no such file"):
         load(tmp_path / "none")
+
+
+@pytest.mark.parametrize("size", [1, 7, 64, 1000])
+def test_a_matcher_of_parts_is_that_of_the_whole(size: int) -> None:
+    names = [f"{n}.evil.example" for n in range(40)]
+    rows = [indicator(value, f"list {n % 3}", id=f"pulse {n % 5}" if n % 4 else None, first_seen=n % 6 or None) for n, value in enumerate([*names, *names[::3]])]
+    rows += [indicator(f"198.51.100.{n % 90}", f"list {n % 2}", url=f"https://{n % 11}.example", expires=10 + n) for n in range(130)]
+    rows += [indicator("198.51.100.0/24", "wide"), indicator("2001:db8::/33", "six"), indicator("evil.example", "names")]
+    guards = Guards.of(allowed=["198.51.100.64/28", "5.evil.example", "=7.evil.example", "=evil.example"])
+    whole = frame(rows)
+    made, of_parts = build(whole, guards, now=20), build((whole[at : at + size] for at in range(0, len(whole), size)), guards, now=20)
+    assert (made.expires, made.indicators, len(made)) == (21, len(whole.filter(pl.col("expires").is_null() | (pl.col("expires") > 20))), len(of_parts))
+    assert dump(of_parts) == dump(made)

@@ -1,6 +1,7 @@
 """Names match on label boundaries, the longest listed one wins, and a shared hash is not a match."""
 
 import numpy as np
+import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -8,7 +9,7 @@ from indicators import frame, indicator
 
 from varde.intel import Guards, Matcher, build
 from varde.intel import names as names_module
-from varde.intel.names import NameTable
+from varde.intel.names import NameTable, Ordered, hashes
 
 _LABEL = st.text("ab-_", min_size=1, max_size=2)
 _NAME = st.lists(_LABEL, min_size=2, max_size=5).map(".".join)
@@ -43,8 +44,19 @@ def test_names_get_exactly_the_lists_that_hold_them(listed: list[str], asked: li
 
 def test_names_that_share_a_hash_are_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(names_module, "hashes", lambda names: np.zeros(len(list(names)), dtype=np.uint64))
-    table = NameTable.of(["a.example", "b.example"], np.array([0, 1], dtype=np.int32), np.array([0, 1], dtype=np.int32))
+    names = pl.Series(["a.example", "b.example", "a.example"])
+    ordered, place = Ordered.of(names, np.zeros(3, dtype=np.uint64))
+    assert ordered.names.gather(place).to_list() == names.to_list()
+    table = NameTable.of(ordered, np.array([0, 1], dtype=np.int32), np.array([0, 1], dtype=np.int32))
     assert table.lookup(["a.example", "b.example", "c.example", "x.b.example"]).tolist() == [0, 1, -1, 1]
+
+
+def test_the_longest_name_above_each_is_found() -> None:
+    names = pl.Series(["b.a.example", "example", "a.example", "b.a.example", "other"])
+    ordered, place = Ordered.of(names, hashes(names.to_list()))
+    above = ordered.parents()
+    assert [ordered.names[int(above[at])] if above[at] >= 0 else None for at in place] == ["a.example", None, "example", "a.example", None]
+    assert (ordered.hashed[1:] > ordered.hashed[:-1]).all()
 
 
 def test_names_that_are_none_are_not_found_and_cost_little() -> None:

@@ -5,7 +5,7 @@ Everything slow happens in `poll`, which a thread of its own calls; who matches 
 import hashlib
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from varde.collect.text import open_text
 from varde.decode import empty_batch
 from varde.decode.addresses import octets_of
 from varde.decode.intel import ListOrigin, ListRead, read_list
-from varde.intel import Guards, Judged, Matcher, Row, build
+from varde.intel import MATCHED, Guards, Judged, Matcher, Row, build
 from varde.model import EXACT, INDICATORS, VardeError, visible
 
 POLL_SECONDS = 2.0
@@ -40,6 +40,9 @@ SHRUNK_FROM = 10
 
 STOP_SECONDS = 5.0
 """Waited for a fetch at the end; one that is broken off leaves all as it was."""
+
+_KEY = ("type", "value", "id")
+"""By which an indicator of a list is known again."""
 
 _DAY_US = 86_400_000_000
 
@@ -208,6 +211,13 @@ class Lists:
         rows = pl.concat(frames.values()) if frames else empty_batch(INDICATORS)
         return Taken(rows, tuple(frames), tuple(name for name in wanted if name in kept))
 
+    def parts(self) -> Iterator[pl.DataFrame]:
+        """What `indicators` takes of all lists, some rows at a time, for those who look for a few of them."""
+        harmless = self._allow_lists()
+        for state in self._live_states():
+            if state.digest and state.name not in harmless:
+                yield from (self._in_force(state, rows) for rows in self._shelf.parts(state.name))
+
     @property
     def guards(self) -> Guards:
         """What is never matched: as configured, and what the lists of the harmless name, as they were last read."""
@@ -275,7 +285,7 @@ class Lists:
             self._hold(replace(state, cursor=before.cursor), len(read.indicators), now)
             return
         self._say(source.name, "")
-        judged = Judged(read.indicators, [], 0) if source.role == "allow" else self._guards_in_force().judge(read.indicators)
+        judged = Judged.harmless(read.indicators) if source.role == "allow" else self._guards_in_force().judge(read.indicators)
         self._keep(replace(state, held=None), read, judged, now)
 
     def _come(self, source: ListSource, state: ListState, now: int, *, force: bool) -> tuple[ListRead | None, dict[str, Any]]:
@@ -319,7 +329,7 @@ class Lists:
 
     def _keep(self, state: ListState, read: ListRead, judged: Judged, now: int) -> None:
         """Rows and state of a list that was read, since when each is listed carried over."""
-        rows = _carried(read.indicators, self._shelf.rows(state.name))
+        rows = _carried(read.indicators, self._shelf.rows(state.name, (*_KEY, "first_seen")))
         # what lists say anew each day (last seen, counts of attacks) does not make another matcher
         digest = hashlib.sha256(rows.select("type", "value", "id", "name", "url", "first_seen", "expires").hash_rows().to_numpy().tobytes()).hexdigest()[:16]
         by_type = dict(sorted(rows["type"].value_counts().iter_rows()))
@@ -346,24 +356,23 @@ class Lists:
         if nothing or (key == self.matcher.key and not expired):
             return False
         guards, old = self._guards_in_force(), self.matcher
-        frames = self._judged(states, guards)
-        rows = pl.concat(frames) if frames else empty_batch(INDICATORS)
-        self._swap(self._shelf.put_matcher(build(rows, guards, now=now, key=key)))
+        self._swap(self._shelf.put_matcher(build(self._judged(states, guards), guards, now=now, key=key)))
         if key != old.key:  # not when indicators only ended
             self.changed(old, self.matcher)
         return True
 
-    def _judged(self, states: Iterable[ListState], guards: Guards) -> list[pl.DataFrame]:
-        """What of each list may be matched. How much may not is noted: lists of the harmless may have come after the list itself."""
-        harmless, kept = self._allow_lists(), []
+    def _judged(self, states: Iterable[ListState], guards: Guards) -> Iterator[pl.DataFrame]:
+        """What of each list may be matched, in parts. How much may not is noted: lists of the harmless may have come after the list itself."""
+        harmless = self._allow_lists()
         for state in states:
-            if state.name in harmless or (rows := self._matched(state)) is None:
+            if state.name in harmless or not state.digest:
                 continue
-            judged = guards.judge(rows)
-            kept.append(judged.kept)
-            if judged.count != state.suppressed:
-                self._shelf.put_state(replace(state, suppressed=judged.count))
-        return kept
+            suppressed = 0
+            for judged in guards.judge_parts(self._matched_parts(state)):
+                suppressed += judged.count
+                yield judged.kept
+            if suppressed != state.suppressed:
+                self._shelf.put_state(replace(state, suppressed=suppressed))
 
     def _allow_lists(self) -> set[str]:
         return {source.name for source in self._sources if source.role == "allow"}
@@ -381,11 +390,21 @@ class Lists:
     def _matched(self, state: ListState) -> pl.DataFrame | None:
         """A list's rows; those of a feed that cannot be fetched expire."""
         rows = self._shelf.rows(state.name) if state.digest else None
-        source = next((source for source in self._sources if source.name == state.name and source.path is None), None)
-        if rows is None or source is None or state.checked is None:
-            return rows
-        days = pl.col("type").replace_strict(dict(source.expire_days), default=EXPIRE_DAYS["other"], return_dtype=pl.Int64)
-        return rows.with_columns(pl.col("expires").fill_null(state.checked + days * _DAY_US), pl.coalesce("confidence", pl.lit(source.confidence, pl.Int64)))
+        return rows if rows is None else self._in_force(state, rows)
+
+    def _in_force(self, state: ListState, rows: pl.DataFrame) -> pl.DataFrame:
+        source = self._feed_of(state)
+        return rows if source is None else rows.with_columns(_ending(state, source), pl.coalesce("confidence", pl.lit(source.confidence, pl.Int64)))
+
+    def _matched_parts(self, state: ListState) -> Iterator[pl.DataFrame]:
+        """The same, the columns of which a matcher is made, some rows at a time."""
+        source = self._feed_of(state)
+        for part in self._shelf.parts(state.name, MATCHED):
+            yield part if source is None else part.with_columns(_ending(state, source))
+
+    def _feed_of(self, state: ListState) -> ListSource | None:
+        """Where a list is fetched from; None for files, imported lists and what never came."""
+        return next((source for source in self._sources if source.name == state.name and source.path is None and state.checked is not None), None)
 
     def _swap(self, matcher: Matcher) -> None:
         self.matcher = matcher
@@ -411,6 +430,12 @@ def _checked(read: ListRead, source: ListSource | None) -> ListRead:
     return read
 
 
+def _ending(state: ListState, source: ListSource) -> pl.Expr:
+    """When the rows of a feed end, where they do not say it themselves."""
+    days = pl.col("type").replace_strict(dict(source.expire_days), default=EXPIRE_DAYS["other"], return_dtype=pl.Int64)
+    return pl.col("expires").fill_null((state.checked or 0) + days * _DAY_US)
+
+
 def _is_shrunk(was: int, has: int) -> bool:
     return (was > 0 and has == 0) or (was >= SHRUNK_FROM and has <= was * SHRUNK)
 
@@ -419,9 +444,8 @@ def _carried(rows: pl.DataFrame, before: pl.DataFrame | None) -> pl.DataFrame:
     """Since when an indicator is listed, where an earlier reading knew it for longer."""
     if before is None or before.is_empty():
         return rows
-    key = ["type", "value", "id"]
-    known = before.select(*key, pl.col("first_seen").alias("earlier")).unique(key, keep="first")
-    joined = rows.join(known, on=key, how="left", nulls_equal=True, maintain_order="left")
+    known = before.select(*_KEY, pl.col("first_seen").alias("earlier")).unique(_KEY, keep="first")
+    joined = rows.join(known, on=_KEY, how="left", nulls_equal=True, maintain_order="left")
     return joined.with_columns(pl.min_horizontal("first_seen", "earlier").alias("first_seen")).drop("earlier")
 
 

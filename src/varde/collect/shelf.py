@@ -1,21 +1,27 @@
 """Lists on disk: what each holds and how its fetching went, under `facts/lists/`; and the matcher made of them."""
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
 import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from varde.collect.feed_terms import FeedError
 from varde.collect.pages import Pages
 from varde.decode.intel import SCHEMA
-from varde.intel import Matcher, dump, load
+from varde.intel import Matcher, dumped, load
+from varde.intel.give_back import give_back
 from varde.model import VardeError
 from varde.store.facts import Facts, cannot, write_atomically
 
 _GROUP = "lists"
+
+PART_ROWS = 1 << 16
+"""Rows looked at at once: with what is made of them on the way, some 30 MB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +94,21 @@ class Shelf:
         """Raises VardeError when the disk refuses."""
         self._facts.put(f"{_GROUP}/{state.name}", asdict(state))
 
-    def rows(self, name: str) -> pl.DataFrame | None:
-        """A list's rows, columns of INDICATORS; None where there are none or they cannot be read."""
+    def rows(self, name: str, columns: Sequence[str] = tuple(SCHEMA)) -> pl.DataFrame | None:
+        """Columns of a list's rows; None where there are none or they cannot be read."""
         try:
-            return pl.read_parquet(self._folder / f"{name}.parquet", glob=False).select(pl.col(c).cast(t) for c, t in SCHEMA.items())
+            return pl.read_parquet(self._folder / f"{name}.parquet", columns=list(columns), glob=False).select(pl.col(c).cast(SCHEMA[c]) for c in columns)
         except (OSError, pl.exceptions.PolarsError):
             return None
+
+    def parts(self, name: str, columns: Sequence[str] = tuple(SCHEMA)) -> Iterator[pl.DataFrame]:
+        """Columns of a list's rows, some rows at a time; up to where they cannot be read."""
+        try:
+            with (self._folder / f"{name}.parquet").open("rb") as file:  # stays what it is, although another process replaces it
+                for part in pq.ParquetFile(file, pre_buffer=False).iter_batches(PART_ROWS, columns=list(columns), use_threads=False):
+                    yield pl.DataFrame(part).select(pl.col(c).cast(SCHEMA[c]) for c in columns)
+        except (OSError, pa.ArrowException, pl.exceptions.PolarsError):
+            return
 
     def put(self, state: ListState, rows: pl.DataFrame) -> None:
         """Rows first, then what is told about them. Raises VardeError when the disk refuses."""
@@ -123,9 +138,11 @@ class Shelf:
         """Write it and map it again. Raises VardeError when the disk refuses."""
         try:
             self.image.parent.mkdir(parents=True, exist_ok=True)
-            write_atomically(self.image, dump(matcher))
+            write_atomically(self.image, dumped(matcher))
         except OSError as error:
             raise VardeError(cannot(self.image.parent, error)) from error
+        del matcher
+        give_back()
         return load(self.image)
 
 

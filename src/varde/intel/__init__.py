@@ -5,14 +5,15 @@
 Matching is on disjoint intervals in NumPy; text appears only when a table is loaded."""
 
 from varde.intel.build import build
+from varde.intel.compact import MATCHED
 from varde.intel.geography import Database, Geography, Home, Override
 from varde.intel.guards import Guards, Judged, Suppressed
-from varde.intel.image import dump, load
+from varde.intel.image import dump, dumped, load
 from varde.intel.intervals import IntervalTable
 from varde.intel.matcher import Matcher
 from varde.intel.members import Row
 
 __all__ = [
-    "Database", "Geography", "Guards", "Home", "IntervalTable", "Judged", "Matcher", "Override", "Row", "Suppressed",
-    "build", "dump", "load",
+    "MATCHED", "Database", "Geography", "Guards", "Home", "IntervalTable", "Judged", "Matcher", "Override", "Row", "Suppressed",
+    "build", "dump", "dumped", "load",
 ]  # fmt: skip

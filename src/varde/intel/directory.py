@@ -16,6 +16,9 @@ _NETWORKS = 1 << 24
 _CHUNK = 1 << 14
 """Addresses looked at in one go: what is computed on the way stays in a processor's second cache, beside the bits."""
 
+_PART = 1 << 17
+"""Intervals whose /24s are written out at once."""
+
 _U5, _U8, _U13, _U31 = (np.uint32(number) for number in (5, 8, 13, 31))
 
 
@@ -35,15 +38,17 @@ class Directory:
     @classmethod
     def of(cls, start: NDArray[np.uint64], value: Ids) -> "Directory":
         """From intervals in order; neighbours differ in value."""
-        if not len(start) or start[0] != 0:
-            start, value = np.concatenate([[np.uint64(0)], start]).astype(np.uint64), np.concatenate([[np.int32(-1)], value])
-        networks = _listed(start, value)
-        bits = np.zeros(_NETWORKS >> 5, dtype=np.uint32)
-        np.bitwise_or.at(bits, networks >> 5, np.uint32(1) << (networks & 31).astype(np.uint32))
-        rank = np.concatenate([[0], np.cumsum(np.bitwise_count(bits), dtype=np.int64)])
         numbers = start.astype(np.uint32)
-        begin = np.searchsorted(numbers, networks.astype(np.uint32) << _U8, side="right") - 1
-        return cls(numbers, value.astype(np.int32), bits, rank[:-1].astype(np.int32), np.append(begin, len(start) - 1).astype(np.int32))
+        if not len(numbers) or numbers[0] != 0:
+            numbers, value = np.append(np.uint32(0), numbers), np.append(np.int32(-1), value)
+        networks = _listed(numbers, value)
+        bits = np.zeros(_NETWORKS >> 5, dtype=np.uint32)
+        np.bitwise_or.at(bits, networks >> _U5, np.uint32(1) << (networks & _U31))
+        rank = np.concatenate([[0], np.cumsum(np.bitwise_count(bits), dtype=np.int64)])
+        begin = np.empty(len(networks) + 1, dtype=np.int32)
+        begin[:-1] = np.searchsorted(numbers, networks << _U8, side="right") - 1
+        begin[-1] = len(numbers) - 1
+        return cls(numbers, value.astype(np.int32, copy=False), bits, rank[:-1].astype(np.int32), begin)
 
     def lookup(self, numbers: Numbers) -> Ids:
         """The value of the interval around each address; -1 where nothing is listed."""
@@ -76,12 +81,19 @@ class Directory:
         return low
 
 
-def _listed(start: NDArray[np.uint64], value: Ids) -> NDArray[np.int64]:
+def _listed(start: Numbers, value: Ids) -> Numbers:
     """The numbers of the /24s that hold any of an interval that has a value, in order."""
     listed = np.flatnonzero(value >= 0)
-    ends = np.append(start[1:], np.uint64(1 << 32))
-    first = (start[listed] >> np.uint64(8)).astype(np.int64)
-    count = (ends[listed] - np.uint64(1) >> np.uint64(8)).astype(np.int64) - first + 1
+    parts = [_networks(start, listed[first : first + _PART]) for first in range(0, len(listed), _PART)]
+    return distinct(np.concatenate([np.zeros(0, dtype=np.uint32), *parts]))
+
+
+def _networks(start: Numbers, listed: NDArray[np.int64]) -> Numbers:
+    """Those of some intervals, in order."""
+    first = (start[listed] >> _U8).astype(np.int64)
+    ends = np.append(start, np.uint32(0)).take(listed + 1).astype(np.int64)
+    ends[ends == 0] = 1 << 32  # none begins at 0 but the first
+    count = (ends - 1 >> 8) - first + 1
     # intervals are in order and disjoint: this is at most all /24s, and one more for each interval
     inner = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
-    return distinct(np.repeat(first, count) + inner)
+    return distinct((np.repeat(first, count) + inner).astype(np.uint32))

@@ -43,13 +43,24 @@ class Suppressed:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """Indicators that may be matched, at least in part, and what is suppressed of the others."""
+    """Which indicators may be matched, at least in part, and what is suppressed of the others."""
 
-    kept: pl.DataFrame
+    indicators: pl.DataFrame
+    refused: NDArray[np.bool_]
     suppressed: list[Suppressed]
     "At most TOLD_MAX of them."
     count: int
     "How many there are, counted for each row and each network cut out of one."
+
+    @classmethod
+    def harmless(cls, indicators: pl.DataFrame) -> "Judged":
+        """Nothing is suppressed."""
+        return cls(indicators, np.zeros(len(indicators), dtype=bool), [], 0)
+
+    @property
+    def kept(self) -> pl.DataFrame:
+        """Indicators that may be matched: a copy, which most of those who ask for a judgement have no use for."""
+        return self.indicators.filter(pl.Series(~self.refused))
 
 
 def _network(text: str) -> Network | None:
@@ -140,15 +151,23 @@ class Guards:
 
     def judge(self, indicators: pl.DataFrame) -> Judged:
         """Split rows (columns of INDICATORS) into those that may match and those that may not; each distinct indicator is told once."""
+        return next(self.judge_parts([indicators]))
+
+    def judge_parts(self, parts: Iterable[pl.DataFrame]) -> Iterator[Judged]:
+        """The same for rows that come in parts, each judged by itself."""
+        walls = _outermost(self.networks)
+        return (self._judged(part, walls) for part in parts)
+
+    def _judged(self, indicators: pl.DataFrame, walls: "list[_Wall]") -> Judged:
         refused = np.zeros(len(indicators), dtype=bool)
         told: dict[Suppressed, None] = {}
         count = 0
-        for rule in (self._too_short, self._guarded, self._bad_names):
-            for one in rule(indicators, refused):
+        for rule in (self._too_short(indicators, refused), _guarded(indicators, refused, walls), self._bad_names(indicators, refused)):
+            for one in rule:
                 count += 1
                 if len(told) < TOLD_MAX:
                     told[one] = None
-        return Judged(indicators.filter(pl.Series(~refused)), list(told), count)
+        return Judged(indicators, refused, list(told), count)
 
     def _too_short(self, indicators: pl.DataFrame, refused: NDArray[np.bool_]) -> Iterator[Suppressed]:
         is_v6 = pl.col("value").str.contains(":", literal=True)
@@ -157,23 +176,6 @@ class Guards:
         refused[rows] = True
         for value in indicators["value"].gather(rows).to_list():
             yield Suppressed(value, f"prefix shorter than /{SHORTEST['ipv6' if ':' in value else 'ipv4']}")
-
-    def _guarded(self, indicators: pl.DataFrame, refused: NDArray[np.bool_]) -> Iterator[Suppressed]:
-        rows = np.flatnonzero(indicators["address"].is_not_null().to_numpy() & ~refused)
-        first, last = _bounds(indicators[rows])
-        walls = _outermost(self.networks)
-        begins = np.frombuffer(b"".join(wall[0] for wall in walls), dtype="S16")
-        ends = np.frombuffer(b"".join(wall[1] for wall in walls), dtype="S16")
-        before = np.searchsorted(begins, first, side="right") - 1
-        inside = (before >= 0) & (last <= ends[np.maximum(before, 0)])
-        refused[rows[inside]] = True
-        for value, at in zip(indicators["value"].gather(rows[inside]).to_list(), before[inside].tolist(), strict=True):
-            yield Suppressed(value, f"{walls[at][3]} {walls[at][2]}")
-        since, until = np.searchsorted(begins, first), np.searchsorted(begins, last, side="right")
-        split = np.flatnonzero(~inside & (until > since))
-        for at, value in zip(split.tolist(), indicators["value"].gather(rows[split]).to_list(), strict=True):
-            for wall in walls[since[at] : until[at]]:
-                yield Suppressed(value, f"{wall[3]} {wall[2]}", str(wall[2]))
 
     def _bad_names(self, indicators: pl.DataFrame, refused: NDArray[np.bool_]) -> Iterator[Suppressed]:
         rows = (indicators["type"] == "domain").arg_true().to_numpy()
@@ -198,6 +200,24 @@ _Wall = tuple[bytes, bytes, Network, str]
 """First and last address, the network, and its rule."""
 
 _HOST_MASKS = np.array([np.frombuffer((((1 << 128) - 1) >> bits).to_bytes(16, "big"), dtype=np.uint8) for bits in range(129)])
+
+
+def _guarded(indicators: pl.DataFrame, refused: NDArray[np.bool_], walls: list[_Wall]) -> Iterator[Suppressed]:
+    """What lies in guarded space, and what of it lies in others."""
+    rows = np.flatnonzero(indicators["address"].is_not_null().to_numpy() & ~refused)
+    first, last = _bounds(indicators[rows])
+    begins = np.frombuffer(b"".join(wall[0] for wall in walls), dtype="S16")
+    ends = np.frombuffer(b"".join(wall[1] for wall in walls), dtype="S16")
+    before = np.searchsorted(begins, first, side="right") - 1
+    inside = (before >= 0) & (last <= ends[np.maximum(before, 0)])
+    refused[rows[inside]] = True
+    for value, at in zip(indicators["value"].gather(rows[inside]).to_list(), before[inside].tolist(), strict=True):
+        yield Suppressed(value, f"{walls[at][3]} {walls[at][2]}")
+    since, until = np.searchsorted(begins, first), np.searchsorted(begins, last, side="right")
+    split = np.flatnonzero(~inside & (until > since))
+    for at, value in zip(split.tolist(), indicators["value"].gather(rows[split]).to_list(), strict=True):
+        for wall in walls[since[at] : until[at]]:
+            yield Suppressed(value, f"{wall[3]} {wall[2]}", str(wall[2]))
 
 
 def _bounds(indicators: pl.DataFrame) -> tuple[Keys, Keys]:

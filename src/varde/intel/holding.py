@@ -3,6 +3,7 @@
 Over all that lists say, before anything is allowed; a matcher answers for what is matched."""
 
 import ipaddress
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import polars as pl
@@ -19,6 +20,13 @@ class Entries:
 
     holding: pl.DataFrame
     inside: pl.DataFrame
+
+
+    @classmethod
+    def joined(cls, parts: Iterable["Entries"]) -> "Entries":
+        """What was found in parts of the rows, of which there is one at least."""
+        found = list(parts)
+        return cls(pl.concat([part.holding for part in found]), pl.concat([part.inside for part in found]))
 
 
 def about_network(rows: pl.DataFrame, network: Network) -> Entries:

@@ -3,6 +3,7 @@
 Layout: MAGIC, the length of the directory and a CRC-32 of it and the arrays (8 octets each, little endian), the directory (JSON:
 shapes and places of arrays), zeros up to a multiple of 64, the arrays."""
 
+import functools
 import json
 import mmap
 import zlib
@@ -32,20 +33,23 @@ _PLAIN = ("key", "expires", "indicators")
 
 def dump(matcher: Matcher) -> bytes:
     """The file's content."""
-    arrays = _arrays(matcher)
+    return b"".join(dumped(matcher))
+
+
+def dumped(matcher: Matcher) -> list[bytes | memoryview]:
+    """The same in pieces that follow each other: views of the matcher's arrays, so that nothing is there twice."""
     places: dict[str, tuple[str, list[int], int]] = {}
-    pieces: list[bytes] = []
+    body: list[bytes | memoryview] = []
     at = 0
-    for name, array in arrays.items():
-        content = np.ascontiguousarray(array).tobytes()
+    for name, array in _arrays(matcher).items():
+        content = np.ascontiguousarray(array).reshape(-1).view(np.uint8).data
         places[name] = (array.dtype.str, list(array.shape), at)
-        padding = b"\x00" * (-len(content) % _ALIGNED)
-        pieces += [content, padding]
-        at += len(content) + len(padding)
-    body = b"".join(pieces)
+        body += [content, b"\x00" * (-len(content) % _ALIGNED)]
+        at += len(content) + len(body[-1])
     head = json.dumps({"arrays": places, **{name: getattr(matcher, name) for name in _PLAIN}}).encode()
-    first = MAGIC + len(head).to_bytes(8, "little") + zlib.crc32(body, zlib.crc32(head)).to_bytes(8, "little") + head
-    return first + b"\x00" * (-len(first) % _ALIGNED) + body
+    checksum = functools.reduce(lambda sum_, piece: zlib.crc32(piece, sum_), body, zlib.crc32(head))
+    first = MAGIC + len(head).to_bytes(8, "little") + checksum.to_bytes(8, "little") + head
+    return [first, b"\x00" * (-len(first) % _ALIGNED), *body]
 
 
 def load(path: Path) -> Matcher:

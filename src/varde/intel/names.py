@@ -1,16 +1,58 @@
 """Domain names that are listed, found on label boundaries: `example.com` holds `a.example.com`, not `badexample.com`."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
+
+from varde.intel.arrays import contiguous
 
 NAME_MAX = 253
 """Characters of a name (RFC 1035 section 2.3.4, without the length octets); longer ones are nobody's."""
 
+_PART = 1 << 14
+"""Names that are texts of Python at once: a million of them take a hundred MB."""
+
 Ids = NDArray[np.int32]
+Hashes = NDArray[np.uint64]
+Places = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Ordered:
+    """Distinct names in the order of their hashes."""
+
+    names: pl.Series
+    hashed: Hashes
+
+    @classmethod
+    def of(cls, names: pl.Series, hashed: Hashes) -> tuple["Ordered", Places]:
+        """From names as `plain` gives them and the hash of each; and the place of each."""
+        order = np.argsort(hashed, kind="stable")
+        if _is_mixed(names, hashed, order):
+            both = pl.DataFrame({"hashed": hashed, "name": names})
+            order = both.select(pl.arg_sort_by("hashed", "name")).to_series().to_numpy().astype(np.int64)
+        fresh = np.ones(len(order), dtype=bool)
+        fresh[1:] = hashed[order[1:]] != hashed[order[:-1]]
+        same = np.flatnonzero(~fresh)
+        fresh[same] = (names.gather(order[same]) != names.gather(order[same - 1])).to_numpy()
+        place = np.empty(len(order), dtype=np.int64)
+        place[order] = np.cumsum(fresh) - 1
+        first = order[fresh]
+        return cls(names.gather(first), hashed[first]), place
+
+    def parents(self) -> Places:
+        """The longest of the names above each one, or -1."""
+        found = np.full(len(self.hashed), -1, dtype=np.int64)
+        for begin in range(0, len(found), _PART):
+            part = enumerate(self.names[begin : begin + _PART].to_list(), begin)
+            above = [(row, up) for row, name in part for up in suffixes(name.partition(".")[2])]
+            for row, _, at in _nearest(self.hashed, above, lambda at: str(self.names[at])):
+                found[row] = at
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,14 +67,8 @@ class NameTable:
     "All names, one behind the other: name i is letters[begin[i]:begin[i + 1]]."
 
     @classmethod
-    def of(cls, names: Sequence[str], value: Ids, below: Ids) -> "NameTable":
-        """From distinct names as `plain` gives them."""
-        hashed = hashes(names)
-        order = np.argsort(hashed, kind="stable")
-        ordered = [names[at].encode() for at in order.tolist()]
-        lengths = np.fromiter(map(len, ordered), dtype=np.int64, count=len(ordered))
-        begin = np.concatenate([[0], np.cumsum(lengths)])
-        return cls(hashed[order], value[order], below[order], begin, np.frombuffer(b"".join(ordered), dtype=np.uint8))
+    def of(cls, ordered: Ordered, value: Ids, below: Ids) -> "NameTable":
+        return cls(ordered.hashed, value, below, *contiguous(ordered.names))
 
     def __len__(self) -> int:
         return len(self.hashed)
@@ -49,26 +85,12 @@ class NameTable:
         if not len(self):
             return result
         candidates = [(row, part) for row, name in enumerate(asked) for part in suffixes(name)]
-        wanted = hashes([part for _, part in candidates])
-        first = np.searchsorted(self.hashed, wanted)
-        there = (first < len(self)) & (self.hashed[np.minimum(first, len(self) - 1)] == wanted)
-        settled: set[int] = set()
-        for at in np.flatnonzero(there).tolist():  # from the longest part of a name to the shortest
-            row, part = candidates[at]
-            place = -1 if row in settled else self._place(int(first[at]), part)
-            if place >= 0:
-                settled.add(row)
-                result[row] = (self.value if part == asked[row] else self.below)[place]
+        for row, part, at in _nearest(self.hashed, candidates, self._name):
+            result[row] = (self.value if part == asked[row] else self.below)[at]
         return result
 
-    def _place(self, at: int, name: str) -> int:
-        """Where a name stands among those of its hash; -1 where it only shares the hash."""
-        hashed = self.hashed[at]
-        while at < len(self) and self.hashed[at] == hashed:
-            if self.letters[self.begin[at] : self.begin[at + 1]].tobytes() == name.encode():
-                return at
-            at += 1
-        return -1
+    def _name(self, at: int) -> str:
+        return self.letters[self.begin[at] : self.begin[at + 1]].tobytes().decode()
 
 
 def plain(name: str) -> str:
@@ -90,8 +112,31 @@ def hashes(names: Iterable[str]) -> NDArray[np.uint64]:
     return np.frombuffer(b"".join(digests), dtype="<u8").astype(np.uint64)
 
 
-def parents(names: Sequence[str]) -> NDArray[np.int64]:
-    """The longest of the names above each one, or -1."""
-    place = {name: at for at, name in enumerate(names)}
-    nearest = (next((place[part] for part in suffixes(name.partition(".")[2]) if part in place), -1) for name in names)
-    return np.fromiter(nearest, dtype=np.int64, count=len(names))
+def _nearest(hashed: Hashes, candidates: list[tuple[int, str]], name: Callable[[int], str]) -> Iterator[tuple[int, str, int]]:
+    """Of each row the first candidate that there is, and its place. Candidates of a row go from the longest to the shortest."""
+    wanted = hashes(part for _, part in candidates)
+    first = np.searchsorted(hashed, wanted)
+    there = hashed[np.minimum(first, len(hashed) - 1)] == wanted
+    settled: set[int] = set()
+    for candidate in np.flatnonzero(there).tolist():
+        row, part = candidates[candidate]
+        at = -1 if row in settled else _place(hashed, int(first[candidate]), part, name)
+        if at >= 0:
+            settled.add(row)
+            yield row, part, at
+
+
+def _place(hashed: Hashes, at: int, wanted: str, name: Callable[[int], str]) -> int:
+    """Where a name stands among those of its hash; -1 where it only shares the hash."""
+    shared = hashed[at]
+    while at < len(hashed) and hashed[at] == shared:
+        if name(at) == wanted:
+            return at
+        at += 1
+    return -1
+
+
+def _is_mixed(names: pl.Series, hashed: Hashes, order: Places) -> bool:
+    """Whether two names share a hash, which takes somebody who wants it."""
+    same = np.flatnonzero(hashed[order[1:]] == hashed[order[:-1]])
+    return bool((names.gather(order[same]) != names.gather(order[same + 1])).any())

@@ -51,9 +51,11 @@ def gather(nodes: int, node: NDArray[np.int64], member: Ids) -> tuple[Ids, NDArr
 def _number_single(first: NDArray[np.int64], members: Ids, group: Ids, known: dict[bytes, int]) -> None:
     """Nodes with one member, which are nearly all, without a step of Python for each."""
     single = np.flatnonzero(np.diff(first) == 1)
-    distinct, number = np.unique(members[first[single]], return_inverse=True)
-    known.update((value.tobytes(), at) for at, value in enumerate(distinct))
-    group[single] = number.ravel()
+    mine = members[first[single]]
+    present = np.zeros(int(mine.max(initial=-1)) + 1, dtype=bool)
+    present[mine] = True
+    known.update((value.tobytes(), at) for at, value in enumerate(np.flatnonzero(present).astype(np.int32)))
+    group[single] = (np.cumsum(present, dtype=np.int32) - np.int32(1))[mine]
 
 
 def chain(parent: NDArray[np.int64], group: Ids, dead: NDArray[np.bool_]) -> tuple[Ids, Ids, Ids]:

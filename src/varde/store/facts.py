@@ -3,6 +3,7 @@
 import json
 import os
 import uuid
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -39,13 +40,13 @@ class Facts:
         return sorted(f"{group}/{path.stem}" for path in (self.folder / group).glob("*.json"))
 
 
-def write_atomically(path: Path, content: bytes) -> None:
+def write_atomically(path: Path, content: bytes | Iterable[bytes | memoryview]) -> None:
     """Write beside, fsync, rename, fsync the folder: readers see the old file or the new one, never a part."""
     # readable as the umask says: those who may read the tables may read what is told about them
     beside = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
     try:
         with beside.open("xb") as file:
-            file.write(content)
+            file.writelines([content] if isinstance(content, bytes) else content)
             file.flush()
             os.fsync(file.fileno())
         beside.replace(path)

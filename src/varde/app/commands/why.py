@@ -168,11 +168,12 @@ def _knocked(each: Knocked) -> dict[str, Any]:
 
 def _entries(context: Context, subject: Subject) -> Entries:
     """What lists have of it: of ports, systems and countries they have nothing, and are not read."""
-    if subject.network is not None:
-        return about_network(context.lists.indicators().rows, subject.network)
-    if subject.name:
-        return about_name(context.lists.indicators().rows, subject.name)
-    return Entries(empty_batch(INDICATORS), empty_batch(INDICATORS))
+    found = [Entries(empty_batch(INDICATORS), empty_batch(INDICATORS))]
+    if (network := subject.network) is not None:
+        found += [about_network(rows, network) for rows in context.lists.parts()]
+    elif subject.name:
+        found += [about_name(rows, subject.name) for rows in context.lists.parts()]
+    return Entries.joined(found)
 
 
 def _entry(row: dict[str, Any], never: str | None = None) -> dict[str, Any]:

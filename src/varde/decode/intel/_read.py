@@ -22,6 +22,9 @@ SAMPLES_MAX = 10_000
 TEXT_MAX = 512
 """Characters kept of what a list says about an indicator."""
 
+PART_ROWS = 1 << 16
+"""Entries looked at at once: what is made of them on the way is some hundred octets for each."""
+
 HEAD_OCTETS = 64 * 1024
 """Octets by which a format is recognised: lists begin with at most a page of licence."""
 
@@ -116,11 +119,19 @@ class Entries:
 
 
 def finish(name: str, entries: Entries, origin: ListOrigin) -> ListRead:
-    """Rows of the entries whose values can be read, rejects of the others."""
-    good, bad = classify(entries.value, entries.kind)
-    read = ListRead(name, _rows(good, entries, origin))
+    """Rows of the entries whose values can be read, rejects of the others. An indicator that an entry has twice is one row."""
+    count = len(entries.value)
+    made, refused = zip(*(_part(entries, origin, begin) for begin in range(0, max(count, 1), PART_ROWS)), strict=True)
+    read, bad = ListRead(name, pl.concat(made).unique(["type", "value", "id"], keep="first", maintain_order=True)), pl.concat(refused)
     reject(read, entries.line[bad["row"].to_numpy()], entries.text.gather(bad["row"]), bad["reason"])
     return read
+
+
+def _part(entries: Entries, origin: ListOrigin, begin: int) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Rows of some entries, and `row, reason` of those that cannot be read."""
+    kind = None if entries.kind is None else entries.kind.slice(begin, PART_ROWS)
+    good, bad = (found.with_columns(pl.col("row") + begin) for found in classify(entries.value.slice(begin, PART_ROWS), kind))
+    return _rows(good, entries, origin), bad
 
 
 def reject(read: ListRead, line: NDArray[np.int64], text: pl.Series, reason: pl.Series) -> None:
@@ -132,7 +143,7 @@ def reject(read: ListRead, line: NDArray[np.int64], text: pl.Series, reason: pl.
 
 
 def _rows(good: pl.DataFrame, entries: Entries, origin: ListOrigin) -> pl.DataFrame:
-    """The columns of INDICATORS; an indicator that an entry has twice is one row."""
+    """The columns of INDICATORS."""
     about = {name: column.gather(good["row"]) for name, column in entries.about.items()}
     columns = {name: about[name].str.slice(0, TEXT_MAX) for name in _TEXTS if name in about}
     columns |= {name: times(about[name]) for name in _MOMENTS if name in about}
@@ -143,4 +154,4 @@ def _rows(good: pl.DataFrame, entries: Entries, origin: ListOrigin) -> pl.DataFr
     made = made.with_columns(absent).select(pl.col(name).cast(kind) for name, kind in SCHEMA.items())
     web = pl.when(pl.col("url").str.contains(_WEB)).then("url")
     seen = pl.col("first_seen").fill_null(origin.received)
-    return made.with_columns(web, seen).unique(["type", "value", "id"], keep="first", maintain_order=True)
+    return made.with_columns(web, seen)
