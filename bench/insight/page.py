@@ -200,8 +200,9 @@ source has fewer than {each} packets, and nobody is accused by one packet. `tool
 """
 MISSED = """Cells below 95 %. In a kind whose goal is met a cell may still miss it.
 
-What the shuffled cells of eight ports by four sources ask for is not in the packets: each source tries two ports that hardly anybody tries, and in the background
-of the home site 84 (standard deviation 8) strangers a day do that, 13 (6) in six hours. Four more have p = 0.4 and 0.3. Only a network that they have in common tells them.
+What the shuffled cells of eight ports by four sources ask for is hardly in the packets: each source tries two ports that few try, and in the background of the
+home site some 70 sources a day do that (standard deviation 8), half of them research scanners, and 18 (6) in six hours. Four more are no wonder; only a network that they
+have in common tells them.
 """
 SOON = """Hours from the first packet until it was told, judged every hour, of the first seed's first nine days. An hour is the least that this can measure.
 """
