@@ -76,7 +76,7 @@ def _of_place(place: int, seed: int) -> Outcome:
 def _said(seeds: Sequence[int], *, final: bool) -> str:
     if final:
         return f"This is a final run: the {len(seeds)} seeds are made of the digest of the detectors, `{frozen.recorded()[:16]}`, that was committed before (`bench/insight/frozen.json`)."
-    return f"This is **not a final run**: the detectors (`{frozen.digest(frozen.DETECTORS)[:16]}`) are not those that were frozen, and the {len(seeds)} seeds are ones of development."
+    return f"This is **not a final run**: the detectors (`{frozen.digest(frozen.DETECTORS)[:16]}`) are not those that were frozen, and the seeds ({len(seeds)} of each cell) are ones of development."
 
 
 def write(machine: str) -> None:

@@ -1,6 +1,6 @@
 """Thresholds are frozen before the seeds of the final run are known: the seeds are made of a digest of the detectors.
 
-`python -m bench.insight.frozen` writes the digest of the detectors as they are, to be committed. A run is final when the committed digest
+`python -m bench.insight` writes the digest of the detectors as they are, to be committed. A run is final when the committed digest
 is that of the code it runs with: then it takes FINAL seeds made of it. Who tunes anything afterwards has another digest, other seeds, and no
 final run until it is frozen anew. Seeds below TUNING are for development; final ones are all above."""
 
@@ -86,6 +86,7 @@ def final_seeds(of: str) -> list[int]:
     return [TUNING + number for number in drawn]
 
 
-if __name__ == "__main__":
+def freeze() -> str:
+    """Record the detectors as they are, to be committed. What was written, in a line."""
     FILE.write_text(json.dumps({"digest": digest(), "modules": modules()}, indent=1) + "\n", encoding="utf-8")
-    print(f"{FILE.relative_to(ROOT)}: {digest()}")
+    return f"{FILE.relative_to(ROOT)}: {digest()}"

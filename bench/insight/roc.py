@@ -12,15 +12,15 @@ from bench.insight.packets import SITES
 from bench.insight.score import QUIET_KINDS, score
 
 STRICTNESS = (0.25, 0.5, 1.0, 2.0, 4.0)
-THRESHOLDS = ("ODDS", "GROUP_ODDS")
-"""Names of constants, of one source and of several."""
+THRESHOLDS = ("LOG_P_SCAN", "LOG_P_SHARED")
+"""Names of constants, ln of probabilities: of one source, and of several."""
 
 SLOW = ("diagonal", "random", "coordinated")
 
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """ln of the odds so many times the detectors' own, and what came of it."""
+    """Thresholds so many times the detectors' own, and what came of it."""
 
     strictness: float
     told: float
@@ -43,7 +43,7 @@ def as_strict(strictness: float) -> Iterator[None]:
     known = thresholds()
     try:
         for module, name, value in known:
-            setattr(module, name, value**strictness)
+            setattr(module, name, value * strictness)
         yield
     finally:
         for module, name, value in known:

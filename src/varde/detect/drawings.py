@@ -48,7 +48,6 @@ FRIENDS_MAX = 8
 TOGETHER = 0.1
 """Share of its span by which the sources of one drawing may begin, and end, apart."""
 
-
 @dataclass(frozen=True, slots=True)
 class Sketch:
     """What one source and protocol tried, every time: moments and ports in order of time. `rows` are where its cells are."""
@@ -59,13 +58,17 @@ class Sketch:
 
 
 def drawn(sketches: list[Sketch]) -> Iterator[list[Sketch]]:
-    """Sketches that are drawings: those of friends together, then each by itself. Two scans in order at once are no picture."""
-    left = [sketch for sketch in sketches if len(sketch.time) and not _in_order(sketch)]
+    """Sketches that are drawings: those of friends together, then each by itself. A scan in order is nobody's friend: two at once are two."""
+    left = [sketch for sketch in sketches if len(sketch.time) and not _in_order(sketch.port)]
     for friends in _friends(left):
         if len(friends) > 1 and is_drawn(_joined(friends)):
             yield friends
         else:
             yield from ([one] for one in friends if is_drawn(one))
+
+
+def _in_order(ports: Array) -> bool:
+    return abs(tau(ports)[0]) > ONE_WAY
 
 
 def _friends(sketches: list[Sketch]) -> list[list[Sketch]]:
@@ -97,14 +100,10 @@ def is_drawn(sketch: Sketch) -> bool:
     ports = len(np.unique(port))
     if len(time) < POINTS_MIN or not SPAN_MIN <= time[-1] - time[0] <= SPAN_MAX or not PORTS_MIN <= ports <= PORTS_MAX:
         return False
-    if _in_order(sketch):
+    if _in_order(port):
         return False
     height = np.log(np.maximum(1, port).astype(np.float64))
     return any(_goes_on(height, ahead) for ahead in AHEADS)
-
-
-def _in_order(sketch: Sketch) -> bool:
-    return bool(abs(tau(_thinned(sketch)[1])[0]) > ONE_WAY)
 
 
 def _goes_on(height: Floats, ahead: int) -> bool:
