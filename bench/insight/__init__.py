@@ -35,6 +35,9 @@ SMALL = 1
 TUNED = range(3)
 """Seeds of a run that is not final."""
 
+ASKED = "INSIGHT_SEEDS"
+"""Variable of the environment: how many of the final seeds are run, the first ones, where the machine has no time for all."""
+
 KEPT = Path(__file__).parents[2] / ".varde-build" / "insight"
 """What a seed gave, so that a run that was stopped goes on: of these detectors, and of this benchmark, alone."""
 
@@ -47,7 +50,7 @@ _made: list[tuple[Outcome, list[Point], pl.DataFrame, str]] = []
 def run(*, small: bool) -> list[Result]:
     """Rows for the page of numbers. Thresholds that are frozen get the final seeds, others those of development."""
     final = frozen.is_final() and not small
-    seeds = frozen.final_seeds(frozen.recorded()) if final else list(TUNED)[: SMALL if small else None]
+    seeds = frozen.final_seeds(frozen.recorded())[: int(os.environ.get(ASKED, frozen.FINAL))] if final else list(TUNED)[: SMALL if small else None]
     outcome, points, delays = _all(seeds, small=small)
     _made[:] = [(outcome, points, delays, _said(seeds, final=final))]
     return rows(outcome, final=final)
@@ -75,7 +78,8 @@ def _of_place(place: int, seed: int) -> Outcome:
 
 def _said(seeds: Sequence[int], *, final: bool) -> str:
     if final:
-        return f"This is a final run: the {len(seeds)} seeds are made of the digest of the detectors, `{frozen.recorded()[:16]}`, that was committed before (`bench/insight/frozen.json`)."
+        which = f"the {len(seeds)} seeds are" if len(seeds) == frozen.FINAL else f"these {len(seeds)} seeds are the first of {frozen.FINAL} that are"
+        return f"This is a final run: {which} made of the digest of the detectors, `{frozen.recorded()[:16]}`, that was committed before (`bench/insight/frozen.json`)."
     return f"This is **not a final run**: the detectors (`{frozen.digest(frozen.DETECTORS)[:16]}`) are not those that were frozen, and the seeds ({len(seeds)} of each cell) are ones of development."
 
 
