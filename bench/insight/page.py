@@ -20,6 +20,8 @@ CELLS = pl.DataFrame({
 })  # fmt: skip
 """The grid as rows."""
 
+NOT_MEASURED = "Not measured in this run."
+
 KINDS = tuple(dict.fromkeys(cell.kind for cell in GRID))
 
 
@@ -146,11 +148,15 @@ def _share(known: dict[int, dict[str, float]], at: tuple[int, Cell] | None) -> s
 
 def roc(points: Sequence[Point]) -> list[str]:
     rows = [(f"{point.strictness:g} x", percent(point.told), percent(point.slow), f"{point.false_a_day:.3g}") for point in points]
+    if not rows:
+        return [NOT_MEASURED, ""]
     return table(("ln p", "told, all kinds that are warnings", "told, slow and shared ones", "false alarms a day, both sites"), rows)
 
 
 def how_soon(delays: pl.DataFrame) -> list[str]:
     rows = [(row["kind"], row["campaigns"], hours(row["middle"]), hours(row["latest"]), percent(row["of_span"])) for row in delays.iter_rows(named=True)]
+    if not rows:
+        return [NOT_MEASURED, ""]
     return table(("kind", "told", "middle", "latest", "of the campaign was over, in the middle"), rows)
 
 
