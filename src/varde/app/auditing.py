@@ -51,7 +51,7 @@ SUBJECTS = {
 def remarks(context: Context) -> list[Remark]:
     """All looks, in the order of SUBJECTS."""
     config = context.config
-    return [*_listens(context, config), *_process(context), *_data(context), *_secrets(context, config), *_leaves(config)]
+    return [*_listens(context, config), *_process(context), *_data(context), *_secrets(config), *_leaves(config)]
 
 
 def _listens(context: Context, config: Config) -> Iterator[Remark]:
@@ -133,7 +133,7 @@ def _permissions(subject: str, path: Path, what: str) -> Iterator[Remark]:
         yield Remark(subject, FINE, told)
 
 
-def _secrets(context: Context, config: Config) -> Iterator[Remark]:
+def _secrets(config: Config) -> Iterator[Remark]:
     for name, path in sorted(set(_named_secrets(config))):
         yield from _permissions("secrets", path, name)
 
@@ -154,8 +154,7 @@ def _leaves(config: Config) -> Iterator[Remark]:
     """Where anything is sent or asked, by what is configured."""
     for section in config.list_:
         if (url := urlsplit(section.url)).scheme in ("http", "https"):
-            level, advice = (FINE, "") if url.scheme == "https" else (NOTE, "who is on the way can change the list: use https")
-            yield Remark("leaves", level, f"list {section.name} is fetched from {url.scheme}://{url.hostname}", advice)
+            yield Remark("leaves", FINE, f"list {section.name} is fetched from {url.scheme}://{url.hostname}")
     for zone in config.dnsbl:
         yield Remark("leaves", NOTE, f"DNS block list {zone.name}: addresses of warnings are asked about, which tells its servers of them")
     for sink in config.sink:

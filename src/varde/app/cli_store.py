@@ -1,4 +1,4 @@
-"""The commands that move a store: store export, store import."""
+"""The commands about what is kept and who may see it: store export, store import, audit."""
 
 from pathlib import Path
 from typing import Annotated

@@ -379,12 +379,8 @@ class Store:
             assert delta is not None
             delta.create_checkpoint()
             _vacuum(delta, 0)
-        self._drop_sums()
+        self.rollups.retain(self.files(FLOWS.name))  # sums of what was written anew have addresses too
         return removed
-
-    def _drop_sums(self) -> None:
-        """Remove sums of files that are not there any more."""
-        self.rollups.retain(self.files(FLOWS.name))
 
     @_said_in_words
     def compact(self, keep_hours: int = VACUUM_AFTER_HOURS) -> list[str]:
