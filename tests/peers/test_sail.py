@@ -96,6 +96,25 @@ def test_a_file_that_was_merged_away_meanwhile_is_asked_for_again(tmp_path: Path
     assert len(asked) == 2
 
 
+def test_an_answer_that_was_lost_with_its_connection_is_asked_for_again(tmp_path: Path, server: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    from pyspark.errors.exceptions.connect import SparkConnectGrpcException
+    from pyspark.sql.connect.dataframe import DataFrame
+
+    store = Store(tmp_path / "store")
+    store.append("probes", probe_batch([{"time": NOON}]))
+    real, lost = DataFrame.createOrReplaceTempView, []
+
+    def once_without_answer(frame: DataFrame, name: str) -> None:
+        if not lost:
+            lost.append(name)
+            raise SparkConnectGrpcException('details = "internal error: task context not found for operation"')
+        real(frame, name)
+
+    monkeypatch.setattr(DataFrame, "createOrReplaceTempView", once_without_answer)
+    assert source_total(engine_at(store, server), Window(NOON, NOON.replace(hour=13))) == 1
+    assert len(lost) == 1
+
+
 def test_a_store_that_the_server_does_not_see_is_said(tmp_path: Path, server: int, monkeypatch: pytest.MonkeyPatch) -> None:
     store = Store(tmp_path / "store")
     store.append("probes", probe_batch([{"time": NOON}]))

@@ -58,7 +58,7 @@ _numbers = itertools.count(1)
 
 
 class _GoneError(VardeError):
-    """The server does not find a file."""
+    """The server does not find a file, or no longer has the answer: asked a second time it may."""
 
 
 class _Dialect(PySparkCompiler):  # type: ignore[misc]
@@ -326,6 +326,8 @@ _REFUSALS: tuple[tuple[str, type[VardeError], str], ...] = (
     ("DATA_SOURCE_NOT_FOUND|Failed to find (the )?data source: delta|Unknown data source", VardeError,
      'the server at {url} has no reader of Delta tables: write reader = "files" in [engine]'),
     ("OPERATION_CANCELED|OPERATION_ABANDONED|interrupted", VardeError, "the question took longer than an hour and was stopped: ask about fewer days"),
+    # Sail forgets an answer when it has sent the end of it, also where the connection broke before the client had it
+    ("task context not found for operation", _GoneError, "the connection to {url} broke as the answer ended, and the server no longer has it. Ask again"),
     ("SESSION_CHANGED|SESSION_NOT_FOUND|SESSION_CLOSED|OPERATION_NOT_FOUND|Channel closed", VardeError,
      "the server at {url} was started anew while it was asked. Ask again"),
     ("SSL_ERROR|CERTIFICATE_VERIFY|Ssl handshake|WRONG_VERSION_NUMBER", VardeError,
