@@ -20,10 +20,10 @@ from varde.query.cluster import SILENCE_SECONDS
 from varde.store import Store
 
 pytest.importorskip("pyspark", reason="the client of clusters is not installed: pip install 'varde[cluster]'")
-pytestmark = [pytest.mark.peer("java", "spark"), pytest.mark.timeout(1200)]
+pytestmark = [pytest.mark.peer("java", "spark"), pytest.mark.timeout(1800)]
 
-ROWS, MANY = 1000, 1_000_000
-"""Rows of each table, and of probes and of flows: two million of these."""
+ROWS, MANY = 1000, 1_500_000
+"""Rows of each table, and of probes and of flows: three million of these."""
 
 AT_ONCE = 4
 """Questions at once: two cores work, and the server plans the next ones meanwhile."""
