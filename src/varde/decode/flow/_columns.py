@@ -1,6 +1,6 @@
 """Records to rows of `flows` and `nat`: a NumPy pass for each column over all records of a layout."""
 
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,7 @@ from varde.decode.flow._others import other_texts
 from varde.decode.flow._records import Records, values
 from varde.decode.flow._rows import Rows
 from varde.decode.flow._sampling import sampling_of
-from varde.decode.flow._times import clock_of, moments
+from varde.decode.flow._times import DAY, clock_of, moments
 from varde.model import FLOWS, NAT, Table
 
 Columns = dict[str, Any]
@@ -287,21 +287,34 @@ def frame_of(columns: Columns, table: Table) -> pl.DataFrame:
     schema = schema_of(table)
     rows = {name: value for name, value in columns.items() if isinstance(value, pl.Series | np.ndarray)}
     said = {name: value for name, value in columns.items() if name in schema and name not in rows and value is not None}
-    nulls = _nulls(table)
+    nulls = _nulls(table) | {"day": _day(rows["time"])}
     return pl.DataFrame(rows).select(
-        name if name in rows else _said(said[name], schema[name]).alias(name) if name in said else nulls[name] for name in schema
+        name if name in rows else _said(said[name], name, schema[name]) if name in said else nulls[name] for name in schema
     )
 
 
-def _said(value: Any, dtype: pl.DataType) -> pl.Expr:
-    return value if isinstance(value, pl.Expr) else pl.lit(value, dtype=dtype)
+def _said(value: Any, name: str, dtype: pl.DataType) -> pl.Expr:
+    return value.alias(name) if isinstance(value, pl.Expr) else _literal(value, name, dtype)
+
+
+@lru_cache(1024)
+def _literal(value: Any, name: str, dtype: pl.DataType) -> pl.Expr:
+    """Exporters say the same of their flows in every batch."""
+    return pl.lit(value, dtype=dtype).alias(name)
 
 
 @cache
 def _nulls(table: Table) -> dict[str, pl.Expr]:
-    """What stands in a column that nothing fills; the day is that of the time."""
-    nulls = {name: pl.lit(None, dtype=dtype).alias(name) for name, dtype in schema_of(table).items()}
-    return nulls | {"day": pl.from_epoch("time", "us").dt.date().alias("day")}
+    """What stands in a column that nothing fills."""
+    return {name: pl.lit(None, dtype=dtype).alias(name) for name, dtype in schema_of(table).items()}
+
+
+def _day(time: Any) -> pl.Expr:
+    """The day of each time, which mostly is one day."""
+    first, last = (int(moment) // DAY for moment in (time.min(), time.max())) if len(time) else (0, 0)
+    if first == last:
+        return pl.lit(first, dtype=pl.Int32).cast(pl.Date).alias("day")
+    return pl.from_epoch("time", "us").dt.date().alias("day")
 
 
 def _translated() -> pl.Expr:

@@ -3,6 +3,7 @@
 import numpy as np
 
 from varde.decode.flow._fixed import FIXED, fixed_sets
+from varde.decode.flow._pieces import Pieces
 from varde.decode.flow._records import FixedRecords
 from varde.decode.flow._work import Work, add_flows
 
@@ -19,10 +20,8 @@ def read_fixed(work: Work) -> None:
             row = work.messages[place]
             work.rejects.add(work.messages, place, reason, bytes(view[int(row["begin"]) : int(row["end"])]))
         for layout, message, counts in sets:
-            begins = work.messages["begin"][message]
-            ends = begins + counts * layout.size
-            pieces: list[bytes | memoryview] = [view[begin:end] for begin, end in zip(begins.tolist(), ends.tolist(), strict=True)]
-            whole = np.frombuffer(b"".join(pieces), np.uint8).reshape(-1, layout.size)
+            begins, lengths = work.messages["begin"][message], counts * layout.size
+            whole = Pieces(work.octets, begins, begins + lengths).joined(lengths).reshape(-1, layout.size)
             promised = work.messages["count"][message]
             work.promised[message] = np.where(promised <= PROMISED_MAX, promised, counts)
             add_flows(work, FixedRecords(layout, whole), message, counts)

@@ -10,6 +10,7 @@ from varde.decode.flow._facts import Told
 from varde.decode.flow._held import Held, HeldSet
 from varde.decode.flow._messages import IPFIX, NETFLOW9, Messages
 from varde.decode.flow._options import identity_columns, told
+from varde.decode.flow._pieces import Pieces
 from varde.decode.flow._records import Records
 from varde.decode.flow._sets import find_sets
 from varde.decode.flow._streams import OPTIONS_MAX
@@ -67,11 +68,10 @@ def _groups(work: Work, assigned: Assigned, held: Held) -> list[Group]:
     waited = np.flatnonzero(assigned.announcer >= 0)
     pairs = zip(source[waited].tolist(), assigned.announcer[waited].tolist(), strict=True)
     message[waited] = _append(work, [_late(work, work.messages[row : row + 1], announcer) for row, announcer in pairs])
-    groups, view = [], work.view
+    groups = []
     for template, rows in zip(assigned.templates, _by_rank(assigned), strict=True):
         begins, ends = assigned.sets.begin[rows], assigned.sets.end[rows]
-        pieces: list[bytes | memoryview] = [view[begin:end] for begin, end in zip(begins.tolist(), ends.tolist(), strict=True)]
-        group = Group(template.layout, pieces, ends - begins, message[rows], source[rows])
+        group = Group(template.layout, Pieces(work.octets, begins, ends), ends - begins, message[rows], source[rows])
         groups.append(_with(group, released.pop(id(template.layout), [])))
     layouts = {id(template.layout): template.layout for _, template, _ in assigned.announced}
     none = np.zeros(0, np.int64)

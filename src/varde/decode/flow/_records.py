@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from varde.decode.flow._layout import VARIABLE, Layout
 from varde.decode.flow._octets import numbers
+from varde.decode.flow._pieces import Pieces
 
 _LONG = 255  # a length octet that announces two more (RFC 7011 section 7)
 
@@ -93,10 +94,11 @@ def fixed_records(layout: Layout, sets: Sequence["bytes | memoryview"], sizes: N
     padding."""
     counts = sizes // layout.size
     ends = counts * layout.size
-    if (ends != sizes).any():
-        sets = [piece[:end] for piece, end in zip(sets, ends.tolist(), strict=True)]
-    whole = b"".join(sets)
-    return FixedRecords(layout, np.frombuffer(whole, np.uint8).reshape(-1, layout.size)), counts
+    if isinstance(sets, Pieces):
+        whole = sets.joined(ends)
+    else:
+        whole = np.frombuffer(b"".join(piece[:end] for piece, end in zip(sets, ends.tolist(), strict=True)), np.uint8)
+    return FixedRecords(layout, whole.reshape(-1, layout.size)), counts
 
 
 def variable_records(layout: Layout, sets: Sequence["bytes | memoryview"]) -> tuple[VariableRecords, NDArray[np.int64], list[int]]:

@@ -53,11 +53,13 @@ def _uptimes(records: Records, rows: Rows) -> Column | None:
         return None
     if (rows.of_sets("uptime") >= 0).all():
         return rows.each("uptime")
+    ended = values(records, records.layout.slots.get("end_uptime", records.layout.slots.get("start_uptime", 0)))
+    if "boot" not in records.layout.slots and (rows.of_sets("uptime") < 0).all() and not any(facts.boot for facts in rows.facts):
+        return ended
     boot = rows.boot()
     if "boot" in records.layout.slots:
         boot = np.minimum(values(records, records.layout.slots["boot"]), _SANE) * 1000
     uptime = rows.each("uptime")
-    ended = values(records, records.layout.slots.get("end_uptime", records.layout.slots.get("start_uptime", 0)))
     counted = np.where(boot > 0, (rows.each("export") - boot) // 1000, ended)  # where nobody says when it did, the flow ended at export
     return np.where(uptime < 0, counted, uptime)
 

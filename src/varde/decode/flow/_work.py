@@ -1,6 +1,7 @@
 """One batch on its way through the decoder, and how records of one layout become rows of it."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -71,7 +72,7 @@ class Group:
     """Sets of one layout: their octets, and the message of each."""
 
     layout: Layout
-    pieces: list["bytes | memoryview"]
+    pieces: Sequence["bytes | memoryview"]
     sizes: NDArray[np.int64]
     "Octets of each set."
     message: NDArray[np.int64]
