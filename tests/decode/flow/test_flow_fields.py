@@ -2,6 +2,7 @@
 
 import json
 import struct
+from datetime import datetime, timezone
 from typing import Any
 
 import pytest
@@ -384,3 +385,12 @@ def test_a_live_exporter_is_the_sensor_by_its_name_or_address() -> None:
     named = decoder.decode(datagrams([v5(v5_record())]), live)
     unnamed = decoder.decode(datagrams([v5(v5_record())], exporter=address("2001:db8::9")), live)
     assert (named.flows["sensor"][0], unnamed.flows["sensor"][0]) == ("edge", "2001:db8::9")
+
+
+@pytest.mark.parametrize("hours", [(0, 1), (0, 24), (24, 0, 0)])
+def test_each_flow_is_of_the_day_of_its_time(hours: tuple[int, ...]) -> None:
+    begin = NOW // 86_400 * 86_400 - 86_400  # midnight, before what came
+    records = b"".join(ENDS_OCTETS + u(8, (begin + hour * 3600) * 1000) for hour in hours)
+    batch = decode(ipfix(a_set(2, template(256, *ENDS, (152, 8))), a_set(256, records)))
+    assert [row["day"] for row in rows(batch)] == [datetime.fromtimestamp(row["time"] // 1_000_000, timezone.utc).date() for row in rows(batch)]
+    assert len({row["day"] for row in rows(batch)}) == len({hour // 24 for hour in hours})
