@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from varde.app.context import Context
 from varde.detect import Campaign, open_keys
 from varde.model import counted
-from varde.query import Engine, Window, total
+from varde.query import Engine, Window, event_total
 from varde.query.campaigns import campaigns
 from varde.query.engine import network_range
 from varde.query.surges import Finding, surges
@@ -52,12 +52,12 @@ def around(window: Window, zone: ZoneInfo) -> Window:
     return replace(plain(window), first=first, last=last)
 
 
-def too_much(engine: Engine, window: Window, most: int) -> str:
-    """Why a period is not looked through unasked; empty where it is."""
+def too_much(engine: Engine, window: Window, most: int, at_least: int = 0) -> str:
+    """Why a period is not looked through unasked; empty where it is. `at_least`: so many packets of it are known of already."""
     days = (window.last - window.first) / timedelta(days=1)
     if window.last - window.first > SPAN_MAX:
         return f"{counted(round(days), 'day')} are more than {SPAN_MAX.days}"
-    events = total(engine, plain(window)).events
+    events = at_least if at_least > most else event_total(engine, plain(window))
     return f"{events:,} packets are more than {most:,}" if events > most else ""
 
 

@@ -11,6 +11,7 @@ from varde.query.records import Page, records
 from varde.query.summary import (
     Total,
     day_counts,
+    event_total,
     extent,
     reject_samples,
     sensors,
@@ -39,6 +40,7 @@ __all__ = [
     "crowd",
     "day_counts",
     "differences",
+    "event_total",
     "extent",
     "fireplot",
     "outside",

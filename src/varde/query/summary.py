@@ -66,6 +66,11 @@ def total(engine: Engine, window: Window) -> Total:
     return Total(int(row["events"]), int(row["sources"]), row["first"], row["last"])
 
 
+def event_total(engine: Engine, window: Window) -> int:
+    """How many probes; the cheapest question about them."""
+    return int(engine.ask(window, lambda t: engine.execute(t.aggregate(n=t.count())))[0]["n"])
+
+
 def source_total(engine: Engine, window: Window) -> int:
     return int(engine.ask(window, lambda t: engine.execute(t.aggregate(n=distinct_sources(t))))[0]["n"])
 

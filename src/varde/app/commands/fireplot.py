@@ -99,7 +99,7 @@ def _outlined(context: Context, engine: Engine, answer: Answer, kind: str, optio
     from varde.app.finding import EVENTS_MAX, SPAN_MAX, around, find, marks, too_much
 
     days = around(answer.window, context.zone)
-    much = too_much(engine, days, EVENTS_MAX) if wanted is None else ""
+    much = too_much(engine, days, EVENTS_MAX, answer.total) if wanted is None else ""
     # files whose stray lines stretch the period: another sentence says that
     is_stretched = not (options.day or options.since or options.until) and days.last - days.first > SPAN_MAX
     if much and not context.quiet and not is_stretched:
