@@ -35,7 +35,7 @@ def test_a_badge_is_written_by_its_suffix(tmp_path: Path) -> None:
     with Image.open(tmp_path / "x.png") as image:
         assert image.size == (480, 96)
     assert varde(tmp_path, "badge", "logins.failed", "--store", place, "-o", "x.svg").status == 0
-    assert "logins.failed: 30 a minute" in words((tmp_path / "x.svg").read_text())
+    assert "Login attempts: failed: 30 a minute" in words((tmp_path / "x.svg").read_text())
 
 
 def test_silence_is_drawn_as_silence(tmp_path: Path) -> None:

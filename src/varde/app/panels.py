@@ -58,13 +58,19 @@ def badge_of(board: Board, name: str) -> Badge:
         found = next((line for line in lines if line.name == line_name), None)
         if found is None:
             raise VardeError(f"panel {panel.id} has no line {line_name!r} now. It has: {', '.join(line.name for line in lines) or 'none'}.")
-        line, title = found, f"{panel.id}.{found.name}"
+        line, title = found, _named(panel, found)
     value, unit = ("silent", "") if board.is_stale(now) else _words(panel, line.now, oldest=not line_name)
     return Badge(_shortened(title), value, unit, f"{lasting(abs(board.age(now)))} ago", line.points)
 
 
 _TITLE_MOST = 28
 """Letters beside which an age has its place."""
+
+
+def _named(panel: Panel, line: Drawn) -> str:
+    """Panel and line, or the line alone where both are too long."""
+    whole = f"{panel.title}: {line.title}"
+    return whole if len(whole) <= _TITLE_MOST else line.title[:1].upper() + line.title[1:]
 
 
 def _shortened(title: str) -> str:

@@ -60,15 +60,15 @@ def _follow(client: httpx.Client, url: str, asked: dict[str, str], bounds: Limit
         with client.stream("GET", here, headers=asked) as answer:
             if not answer.has_redirect_location:
                 return _taken(answer, url, bounds, as_sent=as_sent)
-            here = _next(here, answer.headers["location"])
+            here = _next(here, answer.headers["location"], bounds.what)
     raise FeedError(f"{visible(url)}: it redirects more than {REDIRECTS_MAX} times")
 
 
-def _next(here: str, location: str) -> str:
+def _next(here: str, location: str, what: str) -> str:
     old, new = httpx.URL(here), httpx.URL(here).join(location)
     same = new.host == old.host and ((new.scheme == old.scheme and new.port == old.port) or (old.scheme, new.scheme) == ("http", "https"))
     if not same:
-        raise FeedError(f"{visible(here)}: it redirects to another host ({visible(str(new.host))}). Give the address that the list has now, if you trust it.")
+        raise FeedError(f"{visible(here)}: it redirects to another host ({visible(str(new.host))}). Give the address that the {what} has now, if you trust it.")
     return str(new)
 
 
