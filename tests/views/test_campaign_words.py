@@ -164,7 +164,7 @@ def test_nobody_is_accused_by_what_proves_nothing(change: dict[str, object]) -> 
 
 def test_a_researcher_is_told_how_to_leave_one_alone() -> None:
     assert sentence(replace(SLOW, researcher="Censys"), UTC).startswith("One source of Censys (198.51.100.7)")
-    assert advice(replace(LOUD, researcher="Censys")).startswith("block nobody: Censys measures the Internet and says who it is; who wants to be left alone says so at https://docs.censys.com/docs/scanning-faq")
+    assert advice(replace(LOUD, researcher="Censys")).startswith("block nobody: Censys measures the Internet and says who it is; who wants to be left alone says so at https://docs.censys.com/docs/opt-out-of-data-collection")
     assert advice(replace(LOUD, researcher="A University")).endswith("its own pages say how to be left alone")
 
 

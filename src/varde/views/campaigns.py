@@ -19,6 +19,7 @@ from varde.detect import Campaign
 from varde.model import counted, service_name
 from varde.model.findings import kind_named
 from varde.model.planes import PLANES
+from varde.model.researchers import RESEARCHERS
 from varde.views.origins import Origin, Origins, countries
 from varde.views.pace import every, every_short, lasting, whole_minutes
 
@@ -59,9 +60,6 @@ _SHORT_FLAGS = {"xmas": "Xmas scan", "null": "NULL scan", "fin": "FIN scan", "sy
 
 TOOL_WORDS = {"mirai": "Mirai (the sequence number is the destination)", "zmap": "ZMap (identification 54321)", "masscan": "masscan (identification mixed of address, port and sequence)"}
 """What a tool is known by."""
-
-OPT_OUT = {"censys": "https://docs.censys.com/docs/scanning-faq", "stanford": "http://research.esrg.stanford.edu"}
-"""Where known research scanners say how to be left alone, by a word of their name in lower case; only pages that were seen to say so."""
 
 
 # who and what
@@ -146,8 +144,7 @@ def block(campaign: Campaign) -> tuple[str, ...]:
 
 def opt_out(campaign: Campaign) -> str:
     """Where the researcher says how to be left alone; empty where that is not known."""
-    name = campaign.researcher.lower()
-    return next((where for word, where in OPT_OUT.items() if word in name), "")
+    return next((one.opt_out for one in RESEARCHERS if one.name == campaign.researcher), "")
 
 
 # where its records are
