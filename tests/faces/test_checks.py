@@ -179,7 +179,7 @@ def test_records_that_touched_something_listed(tmp_path: Path) -> None:
     family = {"varde_alerts_total": {sample(feed="spamhaus", severity="x"): 9.0, sample(feed="new", severity="x"): 1.0}}
     write(tmp_path, family, {"warnings.spamhaus": [2.0] * 100 + [9.0] * 30, "warnings.new": [1.0] * 10})
     result = asked(tmp_path, "warnings")
-    assert result.state is State.WARNING and result.text == "8 records touched something listed in 10 min: spamhaus 7, new 1"
+    assert result.state is State.WARNING and result.text == "8 records touched something listed in 10 min: spamhaus 7, new 1; what is on several lists counts for each"
     new = asked(tmp_path, "warnings", "--list", "new", "-w", "1")
     assert new.state is State.OK and new.text == "1 record touched list new in 10 min: new 1"
     assert asked(tmp_path, "warnings", "-c", "7").state is State.CRITICAL

@@ -23,6 +23,7 @@ def check_warnings(asked: Asked) -> Result:
     total = sum(counts.values())
     by_list = [f"{name} {count:.0f}" for name, count in sorted(counts.items(), key=lambda one: -one[1]) if count]
     text = f"{counted(round(total), 'record')} touched {f'list {wanted}' if wanted else 'something listed'} in {lasting(over)}" + (f": {', '.join(by_list)}" if by_list else "")
+    text += "; what is on several lists counts for each" if len(by_list) > 1 else ""
     number = Number("warnings", round(total), "", asked["warning"], asked["critical"])
     return Result(judged(round(total), asked["warning"], asked["critical"]), text, (number,), tuple(by_list), (), page_of(board, _WARNINGS))
 
