@@ -25,7 +25,13 @@ from varde.simulate import (
 )
 
 DAYS_BEFORE = 3
-"""Days of background before the day with campaigns, so that it has something to differ from."""
+"""Days of firewalls, honeypot and mail before the day with campaigns, so that it has something to differ from."""
+
+MONTH = range(DAYS_BEFORE + 2, 34)
+"""Ages in days of what firewalls alone tell of: a port is new that nobody wanted for a month."""
+
+PROBES = range(13_500, 16_500)
+"""Refused packets of the background on a day: those of a small office, and a month of them is read in seconds."""
 
 NEWCOMERS = 40
 """Sessions of the last day at the honeypot that try what was never tried before."""
@@ -38,6 +44,7 @@ def prepare(folder: Path, *, quiet: bool) -> Context:
         file.write(f'\n[[sensor]]\nname = "{HONEYPOT_SENSOR}"\nhome = "{(folder / HONEYPOT_SENSOR).resolve()}"\n')
     context = Context(folder / "store", config, quiet=True)
     today = context.now().date()
+    _read_month(context, folder, today, quiet=quiet)
     for age in range(DAYS_BEFORE + 1, 0, -1):
         day = today - timedelta(days=age)
         last = age == 1
@@ -53,9 +60,30 @@ def prepare(folder: Path, *, quiet: bool) -> Context:
     return context
 
 
+def _read_month(context: Context, folder: Path, today: date, *, quiet: bool) -> None:
+    """Write and import one file of each firewall's background for the weeks before."""
+    if not quiet:
+        say(f"making {len(MONTH)} synthetic days before, of firewalls alone")
+    texts: dict[tuple[str, str], list[bytes]] = {}
+    for age in reversed(MONTH):
+        day = today - timedelta(days=age)
+        for log in synthetic_day(day, zone=context.zone, seed=age, probes=_probes(day), campaigns=False):
+            texts.setdefault((log.sensor, log.name), []).append(log.text)
+    for (sensor, name), days in texts.items():
+        path = folder / f"synthetic-month-{name}"
+        path.write_bytes(b"".join(days))
+        context.sensor = sensor
+        context.importer(str(path), context.store).read(str(path))
+
+
+def _probes(day: date) -> int:
+    """No two days are alike."""
+    return PROBES[day.toordinal() * 7919 % len(PROBES)]
+
+
 def _logs(context: Context, folder: Path, day: date, seed: int, *, last: bool) -> Iterator[tuple[str, str, bytes]]:
     """Sensor, file name and text of each log of a day; writes the honeypot's recordings beside them."""
-    for log in synthetic_day(day, zone=context.zone, seed=seed, campaigns=last):
+    for log in synthetic_day(day, zone=context.zone, seed=seed, probes=_probes(day), campaigns=last):
         yield log.sensor, log.name, log.text
     newcomers = NEWCOMERS if last else 0
     yield HONEYPOT_SENSOR, HONEYPOT_FILE, honeypot_day(day, zone=context.zone, seed=seed, newcomers=newcomers)[0]
