@@ -540,7 +540,8 @@ class Store:
         try:
             return DeltaTable(self._uri(table), version=newest)
         except DeltaError as error:
-            raise VardeError(f"cannot read the table {path}: {error}") from error
+            text = str(error).partition("\n")[0]  # behind it are places in the library
+            raise VardeError(f"cannot read the table {path}: {text}") from error
 
 
     def _looked_after(self, table: str) -> int | None:
