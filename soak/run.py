@@ -3,7 +3,7 @@
 import sys
 from importlib import import_module
 
-PARTS = {"power": "soak.power", "kill": "soak.kill", "load": "soak.load"}
+PARTS = {"power": "soak.power", "kill": "soak.kill", "load": "soak.load", "faults": "soak.faults"}
 
 
 def main(arguments: list[str]) -> int:

@@ -76,6 +76,14 @@ class Process:
                 continue
         return found
 
+    def processor(self) -> float:
+        """Seconds of processor time so far (proc(5))."""
+        try:
+            fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            return 0.0
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
     def resident(self) -> float:
         """Octets of memory in use, in MB, with those of its children; 0.0 where it is gone."""
         return sum(_resident(pid) for pid in (self.pid, *self.children()))
