@@ -67,6 +67,8 @@ def _steps(arguments: list[str]) -> tuple[Step, ...] | None:
         return ALL
     if arguments == ["fast"]:
         return FAST
+    if arguments[0] == "soak":
+        return (Step("soak", _python("soak", *(arguments[1:] or ["load"]))),)
     first = arguments[0]
     if first.startswith("-") or Path(first.partition("::")[0]).exists():
         return (_pytest(*arguments),)

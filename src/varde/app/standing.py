@@ -58,6 +58,11 @@ class Standing:
             self.facts.put(self._name, said | who)
         self._last, self._still = said, now + STILL_SECONDS
 
+    def left(self) -> list[Said]:
+        """What stations of this machine said last that were killed; the first `tell` takes it away."""
+        told = [said for name in self.facts.names(STATIONS) if (said := self.facts.get(name)) is not None]
+        return [said for said in told if said.get("host") == os.uname().nodename and isinstance(said.get("started"), int) and not _is_alive(said)]
+
     def end(self) -> None:
         """Say nothing more."""
         with contextlib.suppress(OSError):

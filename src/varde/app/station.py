@@ -30,6 +30,7 @@ from varde.app.commands.files import print_report, refuse_foreign, size_of, warn
 from varde.app.commands.store import expire
 from varde.app.config import split_address
 from varde.app.context import Context
+from varde.app.gap import told
 from varde.app.homes import homes_in_force
 from varde.app.learning import Learning
 from varde.app.mailfilters import agents_of
@@ -262,7 +263,14 @@ class Station:
         self._note(why)
         os.kill(os.getpid(), signal.SIGTERM)
 
+    def _say_gap(self) -> None:
+        """What sockets sent to a station that was killed is lost, and not told by anything else."""
+        with contextlib.suppress(VardeError, OSError):  # what keeps the store from being read is said by those who write it
+            for left in self._standing.left():
+                self._note(told(self.context.store, left))
+
     def _take_in(self) -> None:
+        self._say_gap()
         while not self._stop.is_set() or not self._queue.empty():
             if self._reload:
                 self._reload_now()

@@ -100,8 +100,8 @@ class Generations:
 
     def add(self, made: str, outputs: Sequence[tuple[Stored, Sequence[bytes]]], of: int | None = None) -> Generation:
         """Write the next one. Raises VardeError when the disk refuses; nothing of it is left then."""
-        before = self.newest()
-        number = before.number + 1 if before else 1
+        # beyond what a crash left without its manifest, too
+        number = max((int(path.name) for path in self.folder.glob("[0-9]*") if path.name.isdecimal()), default=0) + 1
         fresh = Generation(number, made, of or number, tuple(stored for stored, _ in outputs), self.folder / f"{number:06d}")
         beside = self.folder / f"{_NEW}{uuid.uuid4().hex}"
         try:
@@ -110,6 +110,7 @@ class Generations:
                 for at, data in enumerate(files):
                     write_through(beside / file_of(stored.name, at), data)
             write_through(beside / _MANIFEST, json.dumps(_document(fresh), indent=1).encode())
+            sync_folder(beside)
             beside.rename(fresh.folder)
             sync_folder(self.folder)
         except OSError as error:

@@ -121,6 +121,8 @@ def read_board(path: Path) -> Board:
 
 def _read(db: sqlite3.Connection, path: Path) -> Board:
     version = db.execute("pragma user_version").fetchone()[0]
+    if not version:  # written whole, and then the power went
+        raise VardeError(f"{path} is empty. A running `varde up` writes it again.")
     if version != VERSION:
         raise VardeError(f"{path} is of form {version}, and this Varde reads form {VERSION}. Start `varde up` of the same version.")
     about = {str(key): str(value) for key, value in db.execute("select key, value from about")}

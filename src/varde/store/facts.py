@@ -28,7 +28,7 @@ class Facts:
         """Replace a document. Raises VardeError when the disk refuses."""
         path = self.folder / f"{name}.json"
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            make_folder(path.parent)
             write_atomically(path, json.dumps(value, indent=1, sort_keys=True).encode())
         except OSError as error:
             raise VardeError(cannot(path.parent, error)) from error
@@ -53,11 +53,25 @@ def write_atomically(path: Path, content: bytes | Iterable[bytes | memoryview]) 
     except BaseException:
         beside.unlink(missing_ok=True)
         raise
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    sync(path.parent)
+
+
+def sync(*paths: Path) -> None:
+    """Bring files, and names in folders, to the disk. Raises OSError."""
+    for path in paths:
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder whose name is on the disk, with those above it. Raises OSError."""
+    if not folder.is_dir():
+        make_folder(folder.parent)
+        folder.mkdir(exist_ok=True)
+        sync(folder.parent)
 
 
 def is_full(error: Exception) -> bool:

@@ -5,7 +5,9 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 from functools import wraps
@@ -18,6 +20,7 @@ import pyarrow as pa
 from deltalake import (
     CommitProperties,
     DeltaTable,
+    PostCommitHookProperties,
     Schema,
     Transaction,
     write_deltalake,
@@ -26,7 +29,8 @@ from deltalake.exceptions import CommitFailedError, DeltaError
 
 from varde.model import FLOWS, RECORDS, TABLES, VardeError, counted
 from varde.store.columns import arrow_schema, polars_schema
-from varde.store.facts import Facts, cannot, is_full, write_atomically
+from varde.store.durable import NONE, Durable
+from varde.store.facts import Facts, cannot, is_full, make_folder, write_atomically
 from varde.store.forgetting import Forgotten
 from varde.store.parts import Parts, write_parts
 from varde.store.rollups import Rollups
@@ -54,6 +58,12 @@ _REBASES = 15
 
 _NO_REBASE = 0
 """For the commit that makes a table. The library would put one that came second behind the first, with the table's description."""
+
+_NOTHING_MORE = PostCommitHookProperties(create_checkpoint=False, cleanup_expired_logs=False)
+"""The library would make a checkpoint after each hundredth commit and remove what is older, before any of it is on the disk."""
+
+CHECKPOINT_AFTER = 100
+"""Commits: each is a file that whoever opens the table reads."""
 
 _MARK = "varde.commit"
 """Key of a commit's description under which its own mark stands, to find out whether it was made."""
@@ -190,7 +200,7 @@ class _Staged:
 
 
 def _name(parts: Parts, delta: DeltaTable, tries: CommitProperties) -> None:
-    delta.create_write_transaction(list(parts.adds), "append", delta.schema(), ["day"], commit_properties=tries)
+    delta.create_write_transaction(list(parts.adds), "append", delta.schema(), ["day"], commit_properties=tries, post_commithook_properties=_NOTHING_MORE)
 
 
 class Store:
@@ -200,13 +210,15 @@ class Store:
         self.path = path
         _check_name(path)
         try:
-            path.mkdir(parents=True, exist_ok=True)
+            make_folder(path)
             if not _version_of(path):
                 write_atomically(path / MARKER, json.dumps({"version": STORE_VERSION}).encode())
         except OSError as error:
             raise VardeError(cannot(path, error)) from error
         self.facts = Facts(path / "facts")
         self.rollups = Rollups(path / "rollups", FLOWS.name)
+        self._durable = {table: Durable(path, table) for table in TABLES}
+        self._looked: dict[str, int | None] = {}
 
     def require_writable(self) -> None:
         """Raises VardeError for a store that may only be read, as one of another user or on a disk mounted so."""
@@ -251,6 +263,43 @@ class Store:
             raise VardeError(cannot(self.path / table, OSError(errno.ENOSPC, "No space left on device")))
 
     def _append(self, table: str, rows: "_Batch | _Staged", progress: Progress | None) -> int:
+        durable = self._durable[table]
+        try:
+            with durable.committing():
+                written = self._append_once(table, rows, progress)
+                self._settle(table)
+        except OSError as error:
+            if progress is None:  # the commit stands: to make it again would double it, and the next one brings both to the disk
+                return len(rows)
+            raise VardeError(cannot(self.path / table, error)) from error
+        return written
+
+    def _settle(self, table: str) -> None:
+        """Bring what was committed to the disk; every so many commits with a checkpoint. Raises OSError."""
+        mark = self._durable[table].settle()
+        if mark.version - mark.checkpoint >= CHECKPOINT_AFTER and (delta := self._table(table)):
+            self._checkpoint(table, delta)
+
+    def _checkpoint(self, table: str, delta: DeltaTable) -> None:
+        """What is older than a checkpoint may be removed, so it must be on the disk before."""
+        try:
+            delta.create_checkpoint()
+        except DeltaError:
+            return  # it saves time and nothing else: the next commit tries again
+        self._durable[table].settle_checkpoint(delta.version())
+
+    @contextmanager
+    def _changing(self, table: str) -> Iterator[DeltaTable | None]:
+        """A table for a change that the library makes, all of which is on the disk afterwards. Raises OSError, DeltaError."""
+        if not _has_commits(self.path / table / "_delta_log"):
+            yield None
+            return
+        with self._durable[table].committing():
+            self._settle(table)
+            yield self._table(table)
+            self._settle(table)
+
+    def _append_once(self, table: str, rows: "_Batch | _Staged", progress: Progress | None) -> int:
         for _ in range(_COMMIT_TRIES):
             delta = self._table(table)
             if progress is not None:
@@ -277,7 +326,7 @@ class Store:
                 return False  # to be added to
             _grow(table, delta)
             if len(rows) == 0:
-                write_deltalake(delta, arrow_schema(TABLES[table].fields).empty_table(), mode="append", commit_properties=tries)
+                write_deltalake(delta, arrow_schema(TABLES[table].fields).empty_table(), mode="append", commit_properties=tries, post_commithook_properties=_NOTHING_MORE)
             else:
                 rows.add_to(delta, tries)
         except CommitFailedError:
@@ -285,7 +334,7 @@ class Store:
         except (DeltaError, OSError) as error:
             now = self._table(table)
             if now and any(commit.get(_MARK) == mark for commit in now.history(_REBASES)):
-                return True  # what failed came after the commit, as the checkpoint that follows each hundredth
+                return True  # what failed came after the commit
             if delta is None and now is not None:
                 return False  # another process made the table first
             raise VardeError(cannot(self.path / table, error)) from error
@@ -293,10 +342,11 @@ class Store:
 
     def _make(self, table: str) -> None:
         """Make a table without rows: those of an append are written in half the time that the library takes."""
+        self._durable[table].begin()
         schema = arrow_schema(TABLES[table].fields)
         DeltaTable.create(
             self._uri(table), Schema.from_arrow(schema), mode="error", partition_by=["day"], configuration=_CONFIGURATION,
-            commit_properties=CommitProperties(max_commit_retries=_NO_REBASE),
+            commit_properties=CommitProperties(max_commit_retries=_NO_REBASE), post_commithook_properties=_NOTHING_MORE,
         )  # fmt: skip
 
     def offset(self, table: str, source: str) -> int:
@@ -342,12 +392,12 @@ class Store:
         """Take back everything that came from a source. Returns the number of rows removed."""
         removed = 0
         for table in TABLES:
-            delta = self._table(table)
-            if delta is None:
-                continue
             start_over = CommitProperties(app_transactions=[Transaction(source, 0)])
             quoted = source.replace("'", "''")
-            metrics = delta.delete(f"source = '{quoted}'", commit_properties=start_over)
+            with self._changing(table) as delta:
+                if delta is None:
+                    continue
+                metrics = delta.delete(f"source = '{quoted}'", commit_properties=start_over, post_commithook_properties=_NOTHING_MORE)
             removed += int(metrics.get("num_deleted_rows") or 0) if table in _RECORDS else 0
         return removed
 
@@ -357,12 +407,10 @@ class Store:
         removed, quoted = 0, sensor.replace("'", "''")
         day = since.astimezone(timezone.utc).date() - timedelta(days=1)  # its own clock may be behind
         for name, table in TABLES.items():
-            delta = self._table(name)
-            if delta is not None:
-                column = "received" if "received" in table.names else "time"
-                # by day and by moment first: files of before are not even opened
-                metrics = delta.delete(f"day >= '{day.isoformat()}' and {column} >= {_moment(since)} and sensor = '{quoted}'")
-                removed += int(metrics.get("num_deleted_rows") or 0) if name in _RECORDS else 0
+            column = "received" if "received" in table.names else "time"
+            # by day and by moment first: files of before are not even opened
+            gone = self._delete(name, f"day >= '{day.isoformat()}' and {column} >= {_moment(since)} and sensor = '{quoted}'")
+            removed += gone if name in _RECORDS else 0
         return removed
 
     @_said_in_words
@@ -370,15 +418,13 @@ class Store:
         """Delete all rows that say something of an address or network, and the files they stood in. Returns how many, by table."""
         removed = {}
         for name, table in TABLES.items():
-            delta, rows = self._table(name), forgotten.rows(table)
-            if delta is not None and rows:
-                _grow(name, delta)  # a condition names columns that an older store lacks
-                removed[name] = int(delta.delete(rows).get("num_deleted_rows") or 0)
+            if (rows := forgotten.rows(table)) and _has_commits(self.path / name / "_delta_log"):
+                removed[name] = self._delete(name, rows)
         for name in (name for name, count in removed.items() if count):
-            delta = self._table(name)
-            assert delta is not None
-            delta.create_checkpoint()
-            _vacuum(delta, 0)
+            with self._changing(name) as delta:
+                assert delta is not None
+                self._checkpoint(name, delta)
+                _vacuum(delta, 0)
         self.rollups.retain(self.files(FLOWS.name))  # sums of what was written anew have addresses too
         return removed
 
@@ -387,14 +433,16 @@ class Store:
         """Merge small files and drop what merges and deletions replaced `keep_hours` ago; says what was done."""
         done = []
         for table in TABLES:
-            delta = self._table(table)
-            if delta is None:
-                continue
-            gone = _vacuum(delta, keep_hours)  # first: on a full disk it makes the room that the others need
-            merged = delta.optimize.compact()
-            delta.create_checkpoint()
-            delta.cleanup_metadata()
-            gone += _vacuum(delta, keep_hours)
+            with self._changing(table) as delta:
+                if delta is None:
+                    continue
+                gone = _vacuum(delta, keep_hours)  # first: on a full disk it makes the room that the others need
+                merged = delta.optimize.compact(post_commithook_properties=_NOTHING_MORE)
+            with self._changing(table) as delta:  # what takes the place of others is on the disk before they go
+                assert delta is not None
+                self._checkpoint(table, delta)
+                delta.cleanup_metadata()
+                gone += _vacuum(delta, keep_hours)
             if merged["numFilesRemoved"] or gone:
                 done.append(f"{table}: {counted(merged['numFilesRemoved'], 'file')} merged into {merged['numFilesAdded']}, {len(gone)} removed")
         return done
@@ -416,35 +464,40 @@ class Store:
     @_said_in_words
     def sweep(self) -> int:
         """Remove all files that merges and deletions replaced, also those that a question may be reading. Returns how many."""
-        tables = [delta for table in TABLES if (delta := self._table(table))]
-        return sum(len(_vacuum(delta, 0)) for delta in tables)
+        gone = 0
+        for table in TABLES:
+            with self._changing(table) as delta:
+                gone += len(_vacuum(delta, 0)) if delta else 0
+        return gone
 
     @_said_in_words
     def expire(self, table: str, received_before: datetime) -> int:
         """Delete rows that were received before a moment. Returns how many."""
-        delta = self._table(table)
-        if delta is None:
-            return 0
         column = "received" if "received" in TABLES[table].names else "time"
-        metrics = delta.delete(f"{column} < {_moment(received_before)}")
-        return int(metrics.get("num_deleted_rows") or 0)
+        return self._delete(table, f"{column} < {_moment(received_before)}")
+
+    def _delete(self, table: str, rows: str) -> int:
+        with self._changing(table) as delta:
+            if delta is None:
+                return 0
+            _grow(table, delta)  # a condition may name columns that an older store lacks
+            return int(delta.delete(rows, post_commithook_properties=_NOTHING_MORE).get("num_deleted_rows") or 0)
 
     @_said_in_words
     def drop_raw(self, received_before: datetime) -> int:
         """Empty the original lines of records received before a moment, which are most of their size. Returns how many."""
         old, updated = f"raw is not null and received < {_moment(received_before)}", 0
         for table in _FROM_TEXT:
-            if delta := self._table(table.name):
-                updated += int(delta.update(predicate=old, updates={"raw": "null"}).get("num_updated_rows") or 0)
+            with self._changing(table.name) as delta:
+                if delta is not None:
+                    metrics = delta.update(predicate=old, updates={"raw": "null"}, post_commithook_properties=_NOTHING_MORE)
+                    updated += int(metrics.get("num_updated_rows") or 0)
         return updated
 
     @_said_in_words
     def drop_day(self, table: str, day: date) -> int:
         """Delete one UTC day of a table. Returns how many rows."""
-        delta = self._table(table)
-        if delta is None:
-            return 0
-        return int(delta.delete(f"day = '{day.isoformat()}'").get("num_deleted_rows") or 0)
+        return self._delete(table, f"day = '{day.isoformat()}'")
 
     def sizes(self) -> list[TableSize]:
         """Rows, files and octets of each table that exists."""
@@ -481,12 +534,28 @@ class Store:
 
     def _table(self, table: str) -> DeltaTable | None:
         path = self.path / table
-        if not _has_commits(path / "_delta_log"):
+        newest = self._looked_after(table)
+        if newest == NONE or not _has_commits(path / "_delta_log"):
             return None
         try:
-            return DeltaTable(self._uri(table))
+            return DeltaTable(self._uri(table), version=newest)
         except DeltaError as error:
-            raise VardeError(f"cannot read the table {path}: {error}") from error
+            text = str(error).partition("\n")[0]  # behind it are places in the library
+            raise VardeError(f"cannot read the table {path}: {text}") from error
+
+
+    def _looked_after(self, table: str) -> int | None:
+        """The newest version that may be read; None where that is the newest there is. What a loss of power left is cut off before."""
+        if table not in self._looked:
+            durable = self._durable[table]
+            try:
+                cut = durable.recover()
+                if cut:
+                    self.facts.put(f"cut/{table}", {"commits": cut, "when": int(time.time())})
+                self._looked[table] = None
+            except OSError:  # one who may only read, or a full disk: it is left for others, or for the next time
+                return durable.whole()
+        return self._looked[table]
 
 
 def _grow(table: str, delta: DeltaTable) -> None:
@@ -494,14 +563,14 @@ def _grow(table: str, delta: DeltaTable) -> None:
     known = {field.name for field in delta.schema().fields}
     schema = Schema.from_arrow(arrow_schema(TABLES[table].fields))
     if missing := [field for field in schema.fields if field.name not in known]:
-        delta.alter.add_columns(missing)
+        delta.alter.add_columns(missing, post_commithook_properties=_NOTHING_MORE)
         delta.update_incremental()
 
 
 def _vacuum(delta: DeltaTable, keep_hours: int) -> list[str]:
     """Remove files that were replaced that long ago. After hours also those that killed writers left: no commit takes so long."""
     settled = keep_hours >= VACUUM_AFTER_HOURS
-    return delta.vacuum(retention_hours=keep_hours, enforce_retention_duration=False, dry_run=False, full=settled)
+    return delta.vacuum(retention_hours=keep_hours, enforce_retention_duration=False, dry_run=False, full=settled, post_commithook_properties=_NOTHING_MORE)
 
 
 def _has_commits(log: Path) -> bool:

@@ -1,0 +1,1 @@
+"""What Varde goes through before it is trusted: loss of power, killing, load and faults. `./test soak` runs it."""
