@@ -416,7 +416,7 @@ class Station:
         """What is wrong now, for the page and `status`."""
         errors = [follower.last_error for follower in self._followers if follower.last_error]
         lost = [f"{counted(count, 'line')} lost: {_LOSSES[why]}" for why, count in self.lost.items() if count]
-        all_ = [*errors, *lost, *self.flows.problems(), *self.beacon.problems(), *self.publishing.problems(), *self.surging.problems(), *self.scan_search.problems(), *self.mail.problems(), *self.notes[-5:]]
+        all_ = [*errors, *lost, *self.flows.problems(), *self.beacon.problems(), *self.context.lists.problems(), *self.publishing.problems(), *self.surging.problems(), *self.scan_search.problems(), *self.mail.problems(), *self.notes[-5:]]
         return list(dict.fromkeys(all_))  # what was noted when it began goes on
 
 

@@ -99,6 +99,7 @@ def update_command(context: Context, names: list[str], *, force: bool, as_json: 
 def status_command(context: Context, *, as_json: bool) -> None:
     """What the lists hold, how old they are, and what is wrong with them; nothing is fetched."""
     lists = context.lists
+    lists.look()
     lists.open()
     document = lists.status()
     if as_json:
