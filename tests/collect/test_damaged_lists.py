@@ -10,12 +10,12 @@ import polars as pl
 import pytest
 
 from varde.collect import feeds
-from varde.collect import lists as lists_module
 from varde.collect.feed_terms import FeedError
 from varde.collect.feeds import Fetched
 from varde.collect.list_source import ListSource
 from varde.collect.lists import LOOK_SECONDS, Lists
 from varde.collect.rowfile import RowsError, check_rows, read_rows, row_parts
+from varde.collect.shelf import Shelf
 from varde.model import VardeError
 
 NOW = 1_795_300_000.0
@@ -81,7 +81,8 @@ class Station:
 
     def hits(self) -> list[bool]:
         """Of the list that is damaged, and of the other."""
-        return (self.lists.matcher.lookup_v4(np.array([0xCB007105, 0xC6336401], dtype=np.uint32)) >= 0).tolist()
+        found: list[bool] = (self.lists.matcher.lookup_v4(np.array([0xCB007105, 0xC6336401], dtype=np.uint32)) >= 0).tolist()
+        return found
 
     def state(self, name: str = "feed") -> dict[str, object]:
         return next(one for one in self.lists.status()["lists"] if one["name"] == name)
@@ -204,14 +205,14 @@ def test_rows_that_break_off_while_a_matcher_is_built_are_left_out_whole(tmp_pat
     """A disk that fails between the look and the reading."""
     station = Station(tmp_path, monkeypatch)
     station.lists.poll()
-    whole = lists_module.Shelf.parts
+    whole = Shelf.parts
 
-    def parts(shelf: lists_module.Shelf, name: str, columns: tuple[str, ...]) -> object:
+    def parts(shelf: Shelf, name: str, columns: tuple[str, ...]) -> object:
         yield from whole(shelf, name, columns)
         if name == "feed":
             raise RowsError("input/output error", name)
 
-    monkeypatch.setattr(lists_module.Shelf, "parts", parts)
+    monkeypatch.setattr(Shelf, "parts", parts)
     station.answers |= {FEED.url: FeedError("away"), OTHER.url: b"198.51.100.1\n198.51.100.2\n"}
     station.lists.update(["other"])
     assert station.hits() == [False, True]

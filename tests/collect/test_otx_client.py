@@ -112,7 +112,7 @@ def test_changes_that_came_for_rows_that_are_damaged_since_are_no_list(tmp_path:
 def test_a_page_that_is_damaged_while_it_waits_is_said_and_all_are_asked_for_anew(tmp_path: Path, name: str) -> None:
     otx = Otx(_addresses(120))
     otx.fails = [lambda asked: Answer(b"oops", 500) if asked.params.get("page") == "3" else None]
-    with _desk(tmp_path, otx) as (desk, server):
+    with _desk(tmp_path, otx) as (desk, _server):
         desk.run()
         _cut(tmp_path / "facts" / "harvest" / "otx" / name)
         otx.fails = []

@@ -160,7 +160,7 @@ class Station:
         self.publishing = Publishing(lambda: self.context, self._note)
         mail = context.config.amavis
         self.mail = MailFilters(agents_of(mail), mail.every_seconds, lambda frame: context.store.append(READINGS.name, frame), self._note)
-        context.lists.changed = self._lists_changed
+        context.lists.changed, context.lists.apart = self._lists_changed, True
         if context.dnsbl is not None:
             from varde.collect.dnsbl import Suspects  # its library is for those who ask
 

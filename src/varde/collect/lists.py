@@ -6,12 +6,14 @@ import hashlib
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
+from varde.collect.apart import Said, Task, read_apart
 from varde.collect.feed_terms import LIST_MAX, FeedError, Limits, check_octets
 from varde.collect.keys import key_of
 from varde.collect.list_source import CLIENT_FORMATS, EXPIRE_DAYS, ListSource
@@ -20,8 +22,9 @@ from varde.collect.shelf import ListState, Shelf, failed
 from varde.collect.text import open_text
 from varde.decode import empty_batch
 from varde.decode.addresses import octets_of
-from varde.decode.intel import SCHEMA, ListOrigin, ListRead, read_list
-from varde.intel import MATCHED, Guards, Judged, Matcher, Row, build
+from varde.decode.intel import SCHEMA, ListOrigin, ListRead, Rejected, read_list
+from varde.intel import MATCHED, Guards, Matcher, Row, Suppressed, Verdict, build
+from varde.intel.give_back import give_back
 from varde.model import EXACT, INDICATORS, VardeError, visible
 
 POLL_SECONDS = 2.0
@@ -39,6 +42,12 @@ SHRUNK = 0.1
 SHRUNK_FROM = 10
 """Indicators a list had, from which on shrinking is looked at; becoming empty always is."""
 
+APART_FROM = 50_000
+"""Indicators of a list from which on a station reads it in another process: that takes half a second to begin, and 20 MB to read so many here."""
+
+APART_OCTETS = 1 << 20
+"""Of a file: as many."""
+
 LOOK_SECONDS = 3600.0
 """Between looks through the stored rows for bits that fell over: what writes to them is seen at once. A million rows take 20 ms."""
 
@@ -53,10 +62,15 @@ _DAY_US = 86_400_000_000
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What an import found."""
+    """What an import found: counts, and samples of what was rejected and what is suppressed. The rows themselves are on disk by then."""
 
-    read: ListRead
-    judged: Judged
+    format: str
+    indicators: int
+    by_type: dict[str, int]
+    rejected: list[Rejected]
+    reasons: dict[str, int]
+    suppressed: list[Suppressed]
+    suppressed_count: int
     kept: int | None = None
     "Indicators of the list as it was, where it stays so: what came was empty, or a tenth of it at most."
 
@@ -95,6 +109,8 @@ class Lists:
         self._look_at = 0.0
         self.changed: Callable[[Matcher, Matcher], None] = lambda old, new: None
         "Told of each exchange of matchers that lists or guards made, in the thread that polls: it must not wait."
+        self.apart = False
+        "Whether large lists are read in a process of their own: who runs for months wants the memory back."
         self.generation = 0
         "How many matchers there were; 0 while there is none yet."
         self.matcher: Matcher = build(empty_batch(INDICATORS), self._guards, now=0)
@@ -187,18 +203,26 @@ class Lists:
         Raises VardeError when it cannot be read, or when the configuration has a list of that name."""
         if any(source.name == name for source in self._sources):
             raise VardeError(f"the configuration has a list {name}: `varde intel update {name}` reads it, or give another --name.")
+        with self._lock:
+            found = self._imported(path, name, form, force=force)
+            give_back()
+            if found.kept is None:
+                self._rebuild()  # when the rows are on disk alone
+        return found
+
+    def _imported(self, path: str, name: str, form: str | None, *, force: bool) -> Imported:
         now = self._now()
         read = _checked(read_list(_read_file(path), ListOrigin(name, now), form), None)
-        with self._lock:
-            judged = self._guards_in_force().judge(read.indicators)
-            before = self._shelf.state(name)
-            was = before.indicators if before is not None and before.imported else 0
-            if not force and (read.indicators.is_empty() or _is_shrunk(was, len(read.indicators))):
-                return Imported(read, judged, kept=was)
-            url = "" if path == "-" else str(Path(path).absolute())
-            self._keep(ListState(name, url, imported=True, tried=now), read, judged, now)
-            self._rebuild()
-        return Imported(read, judged)
+        judged = self._guards_in_force().verdict(read.indicators)
+        before = self._shelf.state(name)
+        was = before.indicators if before is not None and before.imported else 0
+        by_type = dict(sorted(read.indicators["type"].value_counts().iter_rows()))
+        found = Imported(read.format, len(read.indicators), by_type, read.rejected, dict(read.reasons), judged.suppressed, judged.count)
+        if not force and (read.indicators.is_empty() or _is_shrunk(was, len(read.indicators))):
+            return replace(found, kept=was)
+        url = "" if path == "-" else str(Path(path).absolute())
+        self._keep(ListState(name, url, imported=True, tried=now), read, judged, now)
+        return found
 
     def forget(self, name: str) -> None:
         """Take an imported list back. Raises VardeError where there is none of that name."""
@@ -356,16 +380,51 @@ class Lists:
         wait = min(source.every, RETRY_SECONDS * 2 ** (state.failures - 1)) if state.failures else source.every
         return self._now() >= last + wait * 1e6 * (1 + JITTER * _spread(source.name, last))
 
+    def read_here(self, name: str, *, force: bool) -> Said:
+        """Read one list, and build nothing: what a process that was begun for that does. Answers what is to be said."""
+        said: Said = []
+        self._look()
+        self._say = lambda name, text: said.append((name, text))  # type: ignore[method-assign]
+        self._refresh_here(next(source for source in self._sources if source.name == name), force=force)
+        return said
+
     def _refresh(self, source: ListSource, *, force: bool) -> None:
         """Fetch or read one list; what goes wrong is kept in its state and said once."""
+        if self.apart and self._is_large(source):
+            task = Task(self._shelf.folder, self._sources, self._guards, source.name, force, self._clock(), self._limits)
+            try:
+                said = read_apart(task, self._stop)
+            except VardeError as error:
+                self._fail(source, self._state_of(source, self._shelf.state(source.name)), error)
+                return
+            for about, text in said or ():
+                self._say(about, text)
+            if said is not None or self._stop.is_set():
+                self._look()
+                return
+        self._refresh_here(source, force=force)
+
+    def _is_large(self, source: ListSource) -> bool:
+        """Whether reading a list takes much: by what it had, or by its file; of a feed that never came nobody knows."""
+        if source.path is not None and source.format not in CLIENT_FORMATS:
+            with suppress(OSError):
+                return Path(source.path).stat().st_size >= APART_OCTETS
+            return False
+        state = self._state_of(source, self._shelf.state(source.name))
+        return state.checked is None or state.indicators >= APART_FROM
+
+    def _fail(self, source: ListSource, state: ListState, error: VardeError) -> None:
+        self._shelf.put_state(replace(failed(state, error, self._now()), stamp=_stamp(source.watched) if source.watched is not None else ""))
+        self._say(source.name, f"list {source.name}: {error}. {_kept(state)}")
+
+    def _refresh_here(self, source: ListSource, *, force: bool) -> None:
         now = self._now()
         state = self._state_of(source, self._shelf.state(source.name))
         stamp = _stamp(source.watched) if source.watched is not None else ""
         try:
             read, told = self._come(source, state, now, force=force)
         except VardeError as error:
-            self._shelf.put_state(replace(failed(state, error, now), stamp=stamp))
-            self._say(source.name, f"list {source.name}: {error}. {_kept(state)}")
+            self._fail(source, state, error)
             return
         before, state = state, replace(state, tried=now, stamp=stamp, error=None, failures=0, not_before=None, **told)
         if read is None:
@@ -375,7 +434,7 @@ class Lists:
             self._hold(replace(state, cursor=before.cursor), len(read.indicators), now)
             return
         self._say(source.name, "")
-        judged = Judged.harmless(read.indicators) if source.role == "allow" else self._guards_in_force().judge(read.indicators)
+        judged = Verdict([], 0) if source.role == "allow" else self._guards_in_force().verdict(read.indicators)
         self._keep(replace(state, held=None), read, judged, now)
 
     def _come(self, source: ListSource, state: ListState, now: int, *, force: bool) -> tuple[ListRead | None, dict[str, Any]]:
@@ -417,7 +476,7 @@ class Lists:
         self._say(state.name, f"list {state.name}: it has {came:,} indicators, and had {state.indicators:,}. It is held back and the last good set stays; "
                               f"`varde intel update {state.name} --force` takes it.")  # fmt: skip
 
-    def _keep(self, state: ListState, read: ListRead, judged: Judged, now: int) -> None:
+    def _keep(self, state: ListState, read: ListRead, judged: Verdict, now: int) -> None:
         """Rows and state of a list that was read, since when each is listed carried over."""
         rows = _carried(read.indicators, self._rows_or_none(state, (*_KEY, "first_seen")))
         # what lists say anew each day (last seen, counts of attacks) does not make another matcher

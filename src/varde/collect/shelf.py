@@ -65,6 +65,7 @@ class Shelf:
 
     def __init__(self, folder: Path) -> None:
         self._facts = Facts(folder)
+        self.folder = folder
         self._folder = folder / _GROUP
         self.image = folder / "matcher.bin"
         "The matcher as one file, which other processes map."
