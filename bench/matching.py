@@ -103,6 +103,34 @@ print(took, resident("VmHWM") - before, resident("VmRSS") - before)
 """A process with the lists of a station and the matcher of its last run, in which something else is allowed."""
 
 
+_IMPORT = "import sys; from pathlib import Path; from varde.collect.lists import Lists; Lists(Path(sys.argv[1])).import_file(sys.argv[2], 'it')"
+
+_READ_AGAIN = """
+import sys, time
+from pathlib import Path
+from varde.collect.list_source import ListSource
+from varde.collect.lists import Lists
+
+def resident(what):
+    return next(int(line.split()[1]) // 1000 for line in open("/proc/self/status") if line.startswith(what))
+
+path = Path(sys.argv[2])
+lists = Lists(Path(sys.argv[1], "station"), [ListSource("it", str(path))])
+lists.apart = True
+assert lists.poll()
+with path.open("ab") as file:
+    file.write(b"\\n198.51.100.7\\n")
+Path("/proc/self/clear_refs").write_text("5")
+before = resident("VmRSS")
+began = time.monotonic()
+assert lists.poll()
+took = time.monotonic() - began
+time.sleep(5)
+print(took, resident("VmHWM") - before, resident("VmRSS") - before)
+"""
+"""A process as a station, whose list is another than before."""
+
+
 def _rebuilt(share: int) -> list[Result]:
     """What a station grows by when lists change: three quarters addresses, a twentieth networks, a fifth names."""
     rng, count = np.random.default_rng(SEED), ADDRESSES * 3 // 2 // share
@@ -110,10 +138,16 @@ def _rebuilt(share: int) -> list[Result]:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "list.txt"
         path.write_bytes(list_of(unicast(rng, count * 3 // 4), rng, count // 20) + b"\n" + "\n".join(names).encode())
-        python("import sys; from pathlib import Path; from varde.collect.lists import Lists; Lists(Path(sys.argv[1])).import_file(sys.argv[2], 'it')", folder, str(path))
+        python(_IMPORT, folder, str(path))
         took, most, rest = python(_REBUILD, folder).output.split()
+        again, grew, kept = python(_READ_AGAIN, folder, str(path)).output.split()
+        imported = python(_IMPORT, folder + "/new", str(path))
     job = f"a station whose lists have {count / 1e6:g} M indicators"
-    return [Result(job, "guarded and built anew, in the background", f"{float(took):.1f} s wall clock", f"{most} MB more at most, {rest} MB 5 s later")]
+    return [
+        Result(job, "guarded and built anew, in the background", f"{float(took):.1f} s wall clock", f"{most} MB more at most, {rest} MB 5 s later"),
+        Result(job, "a list of them that changed: read in a process of its own, and built", f"{float(again):.1f} s wall clock", f"{grew} MB more at most, {kept} MB 5 s later"),
+        Result(job, "all of it by a command: `varde intel import`", f"{imported.wall:.1f} s wall clock", f"{imported.memory / 1e6:.0f} MB at most"),
+    ]
 
 
 def unicast(rng: np.random.Generator, count: int) -> NDArray[np.uint32]:

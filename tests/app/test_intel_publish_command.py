@@ -178,3 +178,25 @@ def test_what_cannot_be_done_is_said_in_a_sentence(tmp_path: Path) -> None:
 def test_config_check_finds_mistakes_in_outputs(tmp_path: Path, text: str, said: str) -> None:
     (tmp_path / "varde.toml").write_text(f'[[publish]]\nname = "a"\n{text}\n')
     assert said in refused(tmp_path, "config", "check", "--config", "varde.toml")
+
+
+def test_a_list_that_is_damaged_is_said_and_stays_published_as_it_was(tmp_path: Path) -> None:
+    assert _publish(tmp_path, "evil.example\n203.0.113.5\n").status == 0
+    before = {name: (tmp_path / name).read_bytes() for name in ("rpz.db", "edge.txt")}
+    (rows,) = tmp_path.rglob("lists/bad.parquet")
+    rows.write_bytes(rows.read_bytes()[:-100])
+    for words in (["publish"], ["publish", "--force"], ["export", "edl", "-o", "out.txt"], ["rehearse"], ["prove", "rpz.db"]):
+        done = varde(tmp_path, "intel", *words, "--config", "varde.toml")
+        assert done.status == 1 and "list bad: " in done.err and "is damaged" in done.err and "varde intel import FILE --name bad" in done.err, words
+    assert not (tmp_path / "out.txt").exists()
+    assert {name: (tmp_path / name).read_bytes() for name in before} == before
+    status = varde(tmp_path, "intel", "status", "--config", "varde.toml")
+    assert "FAILS" in status.out and "nothing of it is matched" in status.out
+    (told,) = json.loads(varde(tmp_path, "intel", "status", "--config", "varde.toml", "--json").out)["lists"]
+    assert "is damaged" in told["damaged"]
+    why = varde(tmp_path, "why", "evil.example", "--config", "varde.toml")
+    assert "no list that can be read has it" in why.out and "list bad: " in why.out
+    (sentence,) = json.loads(varde(tmp_path, "why", "evil.example", "--config", "varde.toml", "--json").out)["lists_missed"]
+    assert "is damaged" in sentence
+    assert _publish(tmp_path, "evil.example\n203.0.113.5\n").status == 0
+    assert "listed by bad" in varde(tmp_path, "why", "evil.example", "--config", "varde.toml").out

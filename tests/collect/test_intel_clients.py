@@ -42,7 +42,7 @@ class Desk:
         return dict(self.lists.status()["lists"][0])
 
     def values(self) -> list[str]:
-        rows = self.lists._shelf.rows("it")
+        rows = self.lists.indicators(["it"]).rows
         return [] if rows is None else sorted(rows["value"].to_list())
 
 
@@ -312,7 +312,7 @@ def test_decisions_in_force_are_matched_until_they_end(tmp_path: Path) -> None:
         desk = Desk(tmp_path, server.url, "crowdsec-lapi", "secret")
         assert (desk.run()["error"], desk.values()) == (None, ["203.0.113.91", "203.0.113.92"])
         assert desk.lists.matcher.indicators == 2
-        rows = desk.lists._shelf.rows("it")
+        rows = desk.lists.indicators(["it"]).rows
         assert rows is not None and rows["expires"].to_list() == [int((NOW + 3 * 3600) * 1e6), int((NOW + 60) * 1e6)]
         server.answer = lambda asked: Answer(b"", 404)
         desk.lists.poll()  # two hours later, and the server does not answer

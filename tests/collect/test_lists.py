@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from varde.collect import feeds, shelf
+from varde.collect import feeds, rowfile
 from varde.collect.feed_terms import FeedError
 from varde.collect.feeds import Fetched
 from varde.collect.list_source import EXPIRE_DAYS, ListSource
@@ -318,7 +318,7 @@ def _until(happened: Any) -> None:
 
 
 def test_lists_are_read_in_parts_and_none_is_lost_between_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shelf, "PART_ROWS", 7)
+    monkeypatch.setattr(rowfile, "PART_ROWS", 7)
     monkeypatch.setattr(_read, "PART_ROWS", 5)
     listed = [f"203.0.113.{n}" for n in range(40)]
     lines = [*listed, *listed[::2], "10.0.0.1", "no indicator", "10.0.0.2", "evil.example", "300.1.1.1"]
@@ -328,6 +328,6 @@ def test_lists_are_read_in_parts_and_none_is_lost_between_them(tmp_path: Path, m
     state = _state(lists, "own")
     assert (state["indicators"], state["suppressed"], state["rejected"], lists.matcher.indicators) == (43, 3, 2, 40)
     assert _hits(lists, *listed, "10.0.0.1") == [n != 9 for n in range(40)] + [False]
-    parts = list(lists.parts())
+    parts = list(lists.parts(pytest.fail))
     assert [len(part) for part in parts] == [7, 7, 7, 7, 7, 7, 1]
     assert pl.concat(parts).equals(lists.indicators().rows)

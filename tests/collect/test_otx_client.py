@@ -45,7 +45,7 @@ class Desk:
         return dict(self.lists.status()["lists"][0])
 
     def values(self) -> list[str]:
-        rows = self.lists._shelf.rows("otx")
+        rows = self.lists.indicators(["otx"]).rows
         return [] if rows is None else sorted(rows["value"].to_list())
 
 
@@ -88,6 +88,36 @@ def test_a_failure_in_the_middle_keeps_the_pages_that_came_and_goes_on_there(tmp
         other.run()
         assert [one.params.get("page") for one in server.asked] == ["3"], "also after a restart"
         assert len(other.values()) == 120
+
+
+def _cut(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+
+def test_changes_that_came_for_rows_that_are_damaged_since_are_no_list(tmp_path: Path) -> None:
+    otx = Otx(_addresses(120))
+    with _desk(tmp_path, otx) as (desk, server):
+        desk.run()
+        otx.pulses = _addresses(120)
+        otx.fails = [lambda asked: Answer(b"oops", 500) if asked.params.get("page") == "3" else None]
+        assert "500" in desk.run()["error"], "two pages of what changed wait"
+        _cut(tmp_path / "facts" / "lists" / "otx.parquet")
+        otx.fails = []
+        server.asked.clear()
+        assert (desk.run()["error"], len(desk.values())) == (None, 120)
+        assert all("modified_since" not in one.params for one in server.asked), "all of it"
+
+
+@pytest.mark.parametrize("name", ["000001.parquet", "000001.json"])
+def test_a_page_that_is_damaged_while_it_waits_is_said_and_all_are_asked_for_anew(tmp_path: Path, name: str) -> None:
+    otx = Otx(_addresses(120))
+    otx.fails = [lambda asked: Answer(b"oops", 500) if asked.params.get("page") == "3" else None]
+    with _desk(tmp_path, otx) as (desk, _server):
+        desk.run()
+        _cut(tmp_path / "facts" / "harvest" / "otx" / name)
+        otx.fails = []
+        assert "asked for anew" in desk.run()["error"]
+        assert (desk.run()["error"], len(desk.values())) == (None, 120)
 
 
 def test_pages_get_smaller_when_otx_runs_out_of_time(tmp_path: Path) -> None:

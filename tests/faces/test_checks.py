@@ -23,9 +23,9 @@ def line(name: str, result: Result) -> str:
     return printed(name, result)
 
 
-def feeds(up: float = 1, age: float = 3600, indicators: float = 1000) -> dict[str, dict[Any, float]]:
+def feeds(up: float = 1, age: float = 3600, indicators: float = 1000, damaged: float = 0) -> dict[str, dict[Any, float]]:
     one = sample(list="spamhaus")
-    return {"varde_list_up": {one: up}, "varde_list_age_seconds": {one: age}, "varde_list_indicators": {one: indicators}}
+    return {"varde_list_damaged": {one: damaged}, "varde_list_up": {one: up}, "varde_list_age_seconds": {one: age}, "varde_list_indicators": {one: indicators}}
 
 
 def heard(**ago: float) -> dict[str, dict[Any, float]]:
@@ -91,6 +91,7 @@ def test_no_station_at_all_and_one_that_cannot_be_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("told", "state", "says"), [
     ({}, State.OK, "list spamhaus is 60 min old, 1,000 indicators"), ({"up": 0}, State.WARNING, "last try"), ({"age": 2 * 86400}, State.WARNING, "2 d old"),
     ({"age": 5 * 86400}, State.CRITICAL, "5 d old"), ({"indicators": 0}, State.WARNING, "nothing is matched"), ({"up": 0, "age": 5 * 86400}, State.CRITICAL, "last try"),
+    ({"up": 0, "indicators": 0, "damaged": 1}, State.CRITICAL, "what is stored of list spamhaus is damaged, and nothing of it is matched"),
 ])  # fmt: skip
 def test_a_list(tmp_path: Path, told: dict[str, float], state: State, says: str) -> None:
     write(tmp_path, feeds(**told))

@@ -11,6 +11,7 @@ export interface ListRow {
   suppressed: number
   age_seconds: number | null
   error: string | null
+  damaged: string | null
   held: { indicators: number; was: number } | null
 }
 export interface Lists {
@@ -45,9 +46,11 @@ export interface Rehearsal {
 
 /** The worst first: a list that fails, one that is held back, else how many are matched. */
 export function headline(told: Lists): string {
+  const damaged = told.lists.filter(row => row.damaged).length
   const failing = told.lists.filter(row => row.error).length
   const held = told.lists.filter(row => row.held).length
   if (!told.lists.length) return 'No lists are loaded'
+  if (damaged) return `What is stored of ${counted(damaged, 'list')} is damaged: nothing of ${damaged === 1 ? 'it' : 'them'} is matched until ${damaged === 1 ? 'it is' : 'they are'} read again`
   if (failing) return `${counted(failing, 'list')} cannot be read; the last good set stays`
   if (held) return `${counted(held, 'list')} held back: far fewer indicators came than were there`
   return `${counted(told.indicators, 'indicator')} of ${counted(told.lists.length, 'list')} ${told.indicators === 1 ? 'is' : 'are'} matched`
@@ -66,6 +69,7 @@ export function ageOf(row: ListRow, duration: (ms: number) => string): string {
 }
 
 export function stateOf(row: ListRow): string {
+  if (row.damaged) return `damaged: ${row.damaged}`
   if (row.error) return `fails: ${row.error}`
   if (row.held) return `held back: ${count(row.held.indicators)} came where ${count(row.held.was)} were`
   return row.imported ? 'imported by hand' : 'kept current'

@@ -53,6 +53,7 @@ REFUSED = Family("varde_flow_refused_total", COUNTER, "Datagrams of senders that
 
 LIST_INDICATORS = Family("varde_list_indicators", GAUGE, "Indicators of a list that are matched.", ("list",))
 LIST_AGE = Family("varde_list_age_seconds", GAUGE, "Since a list was last read or found unchanged.", ("list",))
+LIST_DAMAGED = Family("varde_list_damaged", GAUGE, "1 where what is stored of a list cannot be read whole, so that nothing of it is matched, else 0.", ("list",))
 LIST_UP = Family("varde_list_up", GAUGE, "1 where the last try to read a list worked, else 0.", ("list",))
 
 PUBLISHED = Family("varde_published_total", COUNTER, "Generations of published files that this station made by itself, since the start.")
@@ -67,7 +68,7 @@ SPOOL = Family("varde_spool_bytes", GAUGE, "Octets of warnings on disk that some
 
 FAMILIES = (
     *ABOUT, BUILD, PROBES, REFUSED_PROBES, PORT_PROBES, LOGINS, RECORDS, WAITING, LINES_LOST, *FLOW_TOTALS.values(), FLOW_LOST, FLOW_HEARD, FLOW_SKEW, FLOW_TEMPLATES, KERNEL_DROPPED,
-    REFUSED, LIST_INDICATORS, LIST_AGE, LIST_UP, PUBLISHED, PUBLISH_FAILED, PUBLISH_UP,
+    REFUSED, LIST_INDICATORS, LIST_DAMAGED, LIST_AGE, LIST_UP, PUBLISHED, PUBLISH_FAILED, PUBLISH_UP,
     PUBLISH_TRIED, SURGES, SCANS, WARNINGS, ALERTS, *SINK_FAMILIES, SPOOL, *MAIL_FAMILIES,
 )  # fmt: skip
 """All of them, for the manual."""
@@ -138,7 +139,8 @@ def _collector(station: Station) -> Iterator[tuple[Family, Samples]]:
 
 
 def _lists(told: list[dict[str, Any]]) -> Iterator[tuple[Family, Samples]]:
-    yield LIST_INDICATORS, {(one["name"],): one["indicators"] for one in told}
+    yield LIST_INDICATORS, {(one["name"],): 0 if one["damaged"] else one["indicators"] for one in told}
+    yield LIST_DAMAGED, {(one["name"],): int(one["damaged"] is not None) for one in told}
     yield LIST_AGE, {(one["name"],): one["age_seconds"] for one in told if one["age_seconds"] is not None}
     yield LIST_UP, {(one["name"],): int(not one["error"]) for one in told}
 

@@ -161,7 +161,7 @@ class Station:
         self.publishing = Publishing(lambda: self.context, self._note)
         mail = context.config.amavis
         self.mail = MailFilters(agents_of(mail), mail.every_seconds, lambda frame: context.store.append(READINGS.name, frame), self._note)
-        context.lists.changed = self._lists_changed
+        context.lists.changed, context.lists.apart = self._lists_changed, True
         if context.dnsbl is not None:
             from varde.collect.dnsbl import Suspects  # its library is for those who ask
 
@@ -424,7 +424,7 @@ class Station:
         """What is wrong now, for the page and `status`."""
         errors = [follower.last_error for follower in self._followers if follower.last_error]
         lost = [f"{counted(count, 'line')} lost: {_LOSSES[why]}" for why, count in self.lost.items() if count]
-        all_ = [*errors, *lost, *self.flows.problems(), *self.beacon.problems(), *self.publishing.problems(), *self.surging.problems(), *self.scan_search.problems(), *self.mail.problems(), *self.notes[-5:]]
+        all_ = [*errors, *lost, *self.flows.problems(), *self.beacon.problems(), *self.context.lists.problems(), *self.publishing.problems(), *self.surging.problems(), *self.scan_search.problems(), *self.mail.problems(), *self.notes[-5:]]
         return list(dict.fromkeys(all_))  # what was noted when it began goes on
 
 

@@ -6,21 +6,25 @@ import hashlib
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
+from varde.collect.apart import Said, Task, read_apart
 from varde.collect.feed_terms import LIST_MAX, FeedError, Limits, check_octets
 from varde.collect.keys import key_of
 from varde.collect.list_source import CLIENT_FORMATS, EXPIRE_DAYS, ListSource
+from varde.collect.rowfile import RowsError
 from varde.collect.shelf import ListState, Shelf, failed
 from varde.collect.text import open_text
 from varde.decode import empty_batch
 from varde.decode.addresses import octets_of
-from varde.decode.intel import ListOrigin, ListRead, read_list
-from varde.intel import MATCHED, Guards, Judged, Matcher, Row, build
+from varde.decode.intel import SCHEMA, ListOrigin, ListRead, Rejected, read_list
+from varde.intel import MATCHED, Guards, Matcher, Row, Suppressed, Verdict, build
+from varde.intel.give_back import give_back
 from varde.model import EXACT, INDICATORS, VardeError, visible
 
 POLL_SECONDS = 2.0
@@ -38,6 +42,15 @@ SHRUNK = 0.1
 SHRUNK_FROM = 10
 """Indicators a list had, from which on shrinking is looked at; becoming empty always is."""
 
+APART_FROM = 50_000
+"""Indicators of a list from which on a station reads it in another process: that takes half a second to begin, and 20 MB to read so many here."""
+
+APART_OCTETS = 1 << 20
+"""Of a file: as many."""
+
+LOOK_SECONDS = 3600.0
+"""Between looks through the stored rows for bits that fell over: what writes to them is seen at once. A million rows take 20 ms."""
+
 STOP_SECONDS = 5.0
 """Waited for a fetch at the end; one that is broken off leaves all as it was."""
 
@@ -49,10 +62,15 @@ _DAY_US = 86_400_000_000
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What an import found."""
+    """What an import found: counts, and samples of what was rejected and what is suppressed. The rows themselves are on disk by then."""
 
-    read: ListRead
-    judged: Judged
+    format: str
+    indicators: int
+    by_type: dict[str, int]
+    rejected: list[Rejected]
+    reasons: dict[str, int]
+    suppressed: list[Suppressed]
+    suppressed_count: int
     kept: int | None = None
     "Indicators of the list as it was, where it stays so: what came was empty, or a tenth of it at most."
 
@@ -84,8 +102,15 @@ class Lists:
         self._allowing: tuple[str, Guards] = ("", self._guards)
         self._seen: tuple[tuple[str, int], ...] | None = None
         self._said: dict[str, str] = {}
+        self._damaged: dict[str, str] = {}
+        "Lists whose stored rows cannot be read whole, and why: nothing of them is matched or written, for half a list looks like a whole one."
+        self._looked: dict[str, tuple[int, ...]] = {}
+        "Stamps of the files of each list when they were looked through."
+        self._look_at = 0.0
         self.changed: Callable[[Matcher, Matcher], None] = lambda old, new: None
         "Told of each exchange of matchers that lists or guards made, in the thread that polls: it must not wait."
+        self.apart = False
+        "Whether large lists are read in a process of their own: who runs for months wants the memory back."
         self.generation = 0
         "How many matchers there were; 0 while there is none yet."
         self.matcher: Matcher = build(empty_batch(INDICATORS), self._guards, now=0)
@@ -129,6 +154,8 @@ class Lists:
                 self.poll()
             except VardeError as error:  # the disk refuses: said, and tried again
                 self._say("", str(error))
+            except Exception as error:  # noqa: BLE001 - lists that are no longer kept current, in silence, are worse than any mistake of ours
+                self._say("", f"lists: a mistake of Varde itself: {type(error).__name__}: {error}. The matcher in force stays; it is tried again.")
             self._stop.wait(POLL_SECONDS)
 
     def poll(self) -> bool:
@@ -139,6 +166,11 @@ class Lists:
             if (self._sources, self._guards) != self._wanted:
                 self._sources, self._guards = self._wanted
                 self._seen = None
+            self._look()
+            # what is damaged first: where it comes back, nothing is built without it
+            for source in self._sources:
+                if source.name in self._damaged and not self._stop.is_set() and self._is_due(source):
+                    self._refresh(source, force=False)
             # files first: a slow server must not keep what the owner has just written from being matched
             changed = [self._poll_some(source for source in self._sources if (source.path is not None) == is_file) for is_file in (True, False)]
             return any(changed)
@@ -158,6 +190,7 @@ class Lists:
         if unknown := sorted(wanted - set(known)):
             raise VardeError(f"no list is called {visible(unknown[0])} in the configuration. There are {', '.join(known) or 'none'}.", status=1)
         with self._lock:
+            self._look()
             for name, source in known.items():
                 if name in wanted:
                     self._refresh(source, force=force)
@@ -170,27 +203,36 @@ class Lists:
         Raises VardeError when it cannot be read, or when the configuration has a list of that name."""
         if any(source.name == name for source in self._sources):
             raise VardeError(f"the configuration has a list {name}: `varde intel update {name}` reads it, or give another --name.")
+        with self._lock:
+            found = self._imported(path, name, form, force=force)
+            give_back()
+            if found.kept is None:
+                self._rebuild()  # when the rows are on disk alone
+        return found
+
+    def _imported(self, path: str, name: str, form: str | None, *, force: bool) -> Imported:
         now = self._now()
         read = _checked(read_list(_read_file(path), ListOrigin(name, now), form), None)
-        with self._lock:
-            judged = self._guards_in_force().judge(read.indicators)
-            before = self._shelf.state(name)
-            was = before.indicators if before is not None and before.imported else 0
-            if not force and (read.indicators.is_empty() or _is_shrunk(was, len(read.indicators))):
-                return Imported(read, judged, kept=was)
-            url = "" if path == "-" else str(Path(path).absolute())
-            self._keep(ListState(name, url, imported=True, tried=now), read, judged, now)
-            self._rebuild()
-        return Imported(read, judged)
+        judged = self._guards_in_force().verdict(read.indicators)
+        before = self._shelf.state(name)
+        was = before.indicators if before is not None and before.imported else 0
+        by_type = dict(sorted(read.indicators["type"].value_counts().iter_rows()))
+        found = Imported(read.format, len(read.indicators), by_type, read.rejected, dict(read.reasons), judged.suppressed, judged.count)
+        if not force and (read.indicators.is_empty() or _is_shrunk(was, len(read.indicators))):
+            return replace(found, kept=was)
+        url = "" if path == "-" else str(Path(path).absolute())
+        self._keep(ListState(name, url, imported=True, tried=now), read, judged, now)
+        return found
 
     def forget(self, name: str) -> None:
         """Take an imported list back. Raises VardeError where there is none of that name."""
         with self._lock:
             state = self._shelf.state(name)
-            if state is None or not state.imported:
+            if name not in self._lost() and (state is None or not state.imported):
                 names = [state.name for state in self._shelf.states() if state.imported]
                 raise VardeError(f"no list {visible(name)} was imported. There are {', '.join(names) or 'none'}.", status=1)
             self._shelf.forget(name)
+            self._damaged.pop(name, None)
             self._rebuild()
 
     def rows(self, number: int) -> list[Row]:
@@ -200,23 +242,37 @@ class Lists:
     def indicators(self, names: Iterable[str] = (), *, shared: bool = False) -> "Taken":
         """What the lists hold, of all or of the named ones, for those who write it somewhere else.
 
-        `shared`: others fetch it, so lists that may not be passed on are left out. Raises VardeError for a name that there is not."""
+        `shared`: others fetch it, so lists that may not be passed on are left out. Raises VardeError for a name that there is not, and where
+        one of the lists, or one of the harmless, cannot be read whole: what others block by would lose it."""
         states = {state.name: state for state in self._live_states()}
         harmless = self._allow_lists()
         wanted = [name for name in list(names) or list(states) if name not in harmless]
         if unknown := next((name for name in wanted if name not in states), None):
             raise VardeError(f"there is no list {visible(unknown)}. There are {', '.join(states) or 'none'}.", status=1)
         kept = {source.name for source in self._sources if source.redistribute is False} if shared else set()
-        frames = {name: rows for name in wanted if name not in kept and (rows := self._matched(states[name])) is not None}
+        self.require_whole(name for name in [*wanted, *harmless] if name not in kept)
+        try:
+            frames = {name: self._in_force(states[name], self._shelf.rows(name)) for name in wanted if name not in kept and states[name].digest}
+        except RowsError as error:  # it was whole a moment ago
+            raise VardeError(f"{error}. Nothing is written.") from error
         rows = pl.concat(frames.values()) if frames else empty_batch(INDICATORS)
         return Taken(rows, tuple(frames), tuple(name for name in wanted if name in kept))
 
-    def parts(self) -> Iterator[pl.DataFrame]:
-        """What `indicators` takes of all lists, some rows at a time, for those who look for a few of them."""
+    def parts(self, missed: Callable[[str], None]) -> Iterator[pl.DataFrame]:
+        """What `indicators` takes of all lists, some rows at a time, for those who look for a few of them; `missed` is told of lists that
+        cannot be read."""
         harmless = self._allow_lists()
+        self._look()
         for state in self._live_states():
-            if state.digest and state.name not in harmless:
+            if state.name in self._damaged:
+                missed(self._unwell(state))
+            if state.name in harmless or not state.digest or state.name in self._damaged:
+                continue
+            try:
                 yield from (self._in_force(state, rows) for rows in self._shelf.parts(state.name))
+            except RowsError as error:
+                self._damaged[state.name] = str(error)
+                missed(self._unwell(state))
 
     @property
     def guards(self) -> Guards:
@@ -224,8 +280,8 @@ class Lists:
         return self._guards_in_force()
 
     def harmless(self) -> list[str]:
-        """What the lists of the harmless name, as entries of [[allow]]."""
-        frames = [rows for state in self._live_states() if state.name in self._allow_lists() and (rows := self._shelf.rows(state.name)) is not None]
+        """What the lists of the harmless name, as entries of [[allow]]. Raises VardeError where one cannot be read."""
+        frames = [self._shelf.rows(state.name) for state in self._live_states() if state.name in self._allow_lists() and state.digest]
         entries = pl.concat(frames).select("value", exact=(pl.col("description") == EXACT).fill_null(value=False)).rows() if frames else []
         return [f"={value}" if exact and not octets_of(value) else value for value, exact in entries]
 
@@ -234,14 +290,69 @@ class Lists:
         now, matcher = self._now(), self.matcher
         return {
             "generation": self.generation, "indicators": matcher.indicators, "sets": len(matcher), "names": matcher.names.listed,
-            "next_expiry": matcher.expires, "lists": [_told(state, now) | self._terms(state.name) for state in self._live_states()],
+            "next_expiry": matcher.expires, "lists": [_told(state, now) | self._terms(state.name) | self._damage_of(state) for state in self._live_states()],
         }  # fmt: skip
+
+    def look(self) -> list[str]:
+        """Look through the rows of all lists, whose state `status` then tells. What is wrong, in sentences."""
+        with self._lock:
+            self._looked = {}
+            self._look()
+        return self.problems()
+
+    def problems(self) -> list[str]:
+        """What is wrong with what is stored, for people."""
+        return [self._unwell(state) for state in self._live_states() if state.name in self._damaged] if self._damaged else []
+
+    def require_whole(self, names: Iterable[str]) -> None:
+        """Raises VardeError where one of these lists cannot be read whole."""
+        self._look()
+        states = {state.name: state for state in self._live_states()}
+        if wrong := next((states[name] for name in names if name in self._damaged and name in states), None):
+            raise VardeError(f"{self._unwell(wrong)} Until then nothing is written of it.", status=1)
+
+    def _look(self) -> None:
+        """See whether the rows of all lists can be read whole: of those whose files were touched, and of all when the hour is over."""
+        stamps, now = self._shelf.stamps(), self._clock()
+        if now >= self._look_at:
+            self._looked, self._look_at = {}, now + LOOK_SECONDS
+        if stamps == self._looked:
+            return
+        live = [state.name for state in self._live_states()]
+        why = {name: self._damaged.get(name, "") if stamps.get(name) == self._looked.get(name, ()) else self._shelf.damage(name) for name in live}
+        found = {name: text for name, text in why.items() if text}
+        if found != self._damaged:
+            self._seen = None
+        self._looked, self._damaged = stamps, found
+        for state in self._live_states():
+            self._say(f"{state.name} stored", self._unwell(state) if state.name in found else "")
+
+    def _unwell(self, state: ListState) -> str:
+        """What is wrong with the stored rows of a list, and what to do."""
+        name = visible(state.name)
+        again = f"`varde intel import FILE --name {name}` reads it again, `varde intel forget {name}` takes it away."
+        if not state.imported:
+            again = f"It is read anew; `varde intel update {name}` does so at once."
+        return f"list {name}: {visible(self._damaged.get(state.name, ''))}. Nothing of it is matched: half a list would look like a whole one. {again}"
+
+    def _damage_of(self, state: ListState) -> dict[str, Any]:
+        """`damaged`: why nothing of a list is matched although it has rows; it is an error of the list too."""
+        why = self._damaged.get(state.name)
+        if why is None:
+            return {"damaged": None}
+        return {"damaged": why, "error": f"{why}; nothing of it is matched" + (f"; {state.error}" if state.error else "")}
+
+    def _lost(self) -> list[str]:
+        """Lists of which there is something that nothing is known of, and which are not configured: they were imported."""
+        configured = {source.name for source in self._sources}
+        return [name for name in self._shelf.unknown() if name not in configured]
 
     def _live_states(self) -> list[ListState]:
         """Of configured lists, also those never fetched, in the order of the configuration; then of imported ones."""
         kept = {state.name: state for state in self._shelf.states()}
         configured = [self._state_of(source, kept.get(source.name)) for source in self._sources]
-        return configured + [state for state in kept.values() if state.imported and state.name not in {s.name for s in self._sources}]
+        imported = [state for state in kept.values() if state.imported and state.name not in {s.name for s in self._sources}]
+        return configured + imported + [ListState(name, "", imported=True) for name in self._lost()]
 
     def _terms(self, name: str) -> dict[str, Any]:
         """What the configuration says of a list beside where it is."""
@@ -258,24 +369,62 @@ class Lists:
 
     def _is_due(self, source: ListSource) -> bool:
         state = self._state_of(source, self._shelf.state(source.name))
-        if source.watched is not None:
+        is_damaged = source.name in self._damaged
+        if source.watched is not None and (not is_damaged or state.stamp != _stamp(source.watched)):
             return state.stamp != _stamp(source.watched) or state.tried is None
+        if is_damaged and not state.failures:
+            return True
         if state.not_before is not None and self._now() < state.not_before:
             return False
         last = max(state.checked or 0, state.tried or 0)
         wait = min(source.every, RETRY_SECONDS * 2 ** (state.failures - 1)) if state.failures else source.every
         return self._now() >= last + wait * 1e6 * (1 + JITTER * _spread(source.name, last))
 
+    def read_here(self, name: str, *, force: bool) -> Said:
+        """Read one list, and build nothing: what a process that was begun for that does. Answers what is to be said."""
+        said: Said = []
+        self._look()
+        self._say = lambda name, text: said.append((name, text))  # type: ignore[method-assign]
+        self._refresh_here(next(source for source in self._sources if source.name == name), force=force)
+        return said
+
     def _refresh(self, source: ListSource, *, force: bool) -> None:
         """Fetch or read one list; what goes wrong is kept in its state and said once."""
+        if self.apart and self._is_large(source):
+            task = Task(self._shelf.folder, self._sources, self._guards, source.name, force, self._clock(), self._limits)
+            try:
+                said = read_apart(task, self._stop)
+            except VardeError as error:
+                self._fail(source, self._state_of(source, self._shelf.state(source.name)), error)
+                return
+            for about, text in said or ():
+                self._say(about, text)
+            if said is not None or self._stop.is_set():
+                self._look()
+                return
+        self._refresh_here(source, force=force)
+
+    def _is_large(self, source: ListSource) -> bool:
+        """Whether reading a list takes much: by what it had, or by its file; of a feed that never came nobody knows."""
+        if source.path is not None and source.format not in CLIENT_FORMATS:
+            with suppress(OSError):
+                return Path(source.path).stat().st_size >= APART_OCTETS
+            return False
+        state = self._state_of(source, self._shelf.state(source.name))
+        return state.checked is None or state.indicators >= APART_FROM
+
+    def _fail(self, source: ListSource, state: ListState, error: VardeError) -> None:
+        self._shelf.put_state(replace(failed(state, error, self._now()), stamp=_stamp(source.watched) if source.watched is not None else ""))
+        self._say(source.name, f"list {source.name}: {error}. {_kept(state)}")
+
+    def _refresh_here(self, source: ListSource, *, force: bool) -> None:
         now = self._now()
         state = self._state_of(source, self._shelf.state(source.name))
         stamp = _stamp(source.watched) if source.watched is not None else ""
         try:
             read, told = self._come(source, state, now, force=force)
         except VardeError as error:
-            self._shelf.put_state(replace(failed(state, error, now), stamp=stamp))
-            self._say(source.name, f"list {source.name}: {error}. {_kept(state)}")
+            self._fail(source, state, error)
             return
         before, state = state, replace(state, tried=now, stamp=stamp, error=None, failures=0, not_before=None, **told)
         if read is None:
@@ -285,7 +434,7 @@ class Lists:
             self._hold(replace(state, cursor=before.cursor), len(read.indicators), now)
             return
         self._say(source.name, "")
-        judged = Judged.harmless(read.indicators) if source.role == "allow" else self._guards_in_force().judge(read.indicators)
+        judged = Verdict([], 0) if source.role == "allow" else self._guards_in_force().verdict(read.indicators)
         self._keep(replace(state, held=None), read, judged, now)
 
     def _come(self, source: ListSource, state: ListState, now: int, *, force: bool) -> tuple[ListRead | None, dict[str, Any]]:
@@ -298,7 +447,7 @@ class Lists:
     def _harvest(self, source: ListSource, state: ListState, now: int) -> tuple[ListRead | None, dict[str, Any]]:
         from varde.collect.clients import CLIENTS, Errand  # as `feeds` below
 
-        base = self._shelf.rows(source.name) if state.digest else None
+        base = self._rows_or_none(state)
         cursor = {} if base is None else state.cursor
         pages = self._shelf.pages(source.name)
         brought = CLIENTS[str(source.format)](Errand(source, now, cursor, base, pages, self._stop.wait, self._limits or Limits()))
@@ -313,7 +462,7 @@ class Lists:
             fetch,  # its library takes as long to load as all else of a small command
         )
 
-        again = not (force or state.held or state.checked is None)
+        again = not (force or state.held or state.checked is None or source.name in self._damaged)
         key = {source.key_header: key_of(source.key_file, source.name)} if source.key_header else None
         etag, last_modified = (state.etag, state.last_modified) if again else (None, None)
         fetched = fetch(source.url, etag=etag, last_modified=last_modified, limits=self._limits, key=key)
@@ -327,9 +476,9 @@ class Lists:
         self._say(state.name, f"list {state.name}: it has {came:,} indicators, and had {state.indicators:,}. It is held back and the last good set stays; "
                               f"`varde intel update {state.name} --force` takes it.")  # fmt: skip
 
-    def _keep(self, state: ListState, read: ListRead, judged: Judged, now: int) -> None:
+    def _keep(self, state: ListState, read: ListRead, judged: Verdict, now: int) -> None:
         """Rows and state of a list that was read, since when each is listed carried over."""
-        rows = _carried(read.indicators, self._shelf.rows(state.name, (*_KEY, "first_seen")))
+        rows = _carried(read.indicators, self._rows_or_none(state, (*_KEY, "first_seen")))
         # what lists say anew each day (last seen, counts of attacks) does not make another matcher
         digest = hashlib.sha256(rows.select("type", "value", "id", "name", "url", "first_seen", "expires").hash_rows().to_numpy().tobytes()).hexdigest()[:16]
         by_type = dict(sorted(rows["type"].value_counts().iter_rows()))
@@ -337,26 +486,42 @@ class Lists:
             state, format=read.format, digest=f"{digest}-{len(rows)}", indicators=len(rows), by_type=by_type, rejected=sum(read.reasons.values()),
             reasons=dict(read.reasons), suppressed=judged.count, checked=now, changed=now if f"{digest}-{len(rows)}" != state.digest else state.changed,
         )  # fmt: skip
-        if fresh.digest == state.digest:
+        if fresh.digest == state.digest and state.name not in self._damaged:
             self._shelf.put_state(fresh)
         else:
             self._shelf.put(fresh, rows)
+        self._look()
+
+    def _rows_or_none(self, state: ListState, columns: Sequence[str] = tuple(SCHEMA)) -> pl.DataFrame | None:
+        """What a list has had so far, where it has anything that can be read."""
+        try:
+            return self._shelf.rows(state.name, columns) if state.digest else None
+        except RowsError:
+            return None
 
     def _rebuild(self) -> bool:
         """Build when lists, guards or the time ask for it."""
         now = self._now()
         expired = self.matcher.expires is not None and self.matcher.expires <= now
+        self._look()
         signature = self._shelf.signature()
         if signature == self._seen and not expired:
             return False
         self._seen = signature
         states = self._live_states()
-        key = self._guards_key() + ":" + _hash("\n".join(f"{state.name} {state.digest}" for state in states))
+        key = self._guards_key() + ":" + _hash("\n".join(f"{state.name} {'damaged' if state.name in self._damaged else state.digest}" for state in states))
         nothing = not states and not self.matcher.indicators
         if nothing or (key == self.matcher.key and not expired):
             return False
+        if any(name in self._damaged for name in self._allow_lists()) and (self.generation or self.open()):
+            return False  # better matched as before than what is harmless told as bad
         guards, old = self._guards_in_force(), self.matcher
-        self._swap(self._shelf.put_matcher(build(self._judged(states, guards), guards, now=now, key=key)))
+        try:
+            made = build(self._judged(states, guards), guards, now=now, key=key)
+        except RowsError as error:  # it was whole a moment ago: without it, or when it can be read again
+            self._damaged[error.name], self._seen = str(error), None
+            return self._rebuild()
+        self._swap(self._shelf.put_matcher(made))
         if key != old.key:  # not when indicators only ended
             self.changed(old, self.matcher)
         return True
@@ -365,7 +530,7 @@ class Lists:
         """What of each list may be matched, in parts. How much may not is noted: lists of the harmless may have come after the list itself."""
         harmless = self._allow_lists()
         for state in states:
-            if state.name in harmless or not state.digest:
+            if state.name in harmless or not state.digest or state.name in self._damaged:
                 continue
             suppressed = 0
             for judged in guards.judge_parts(self._matched_parts(state)):
@@ -380,17 +545,12 @@ class Lists:
     def _guards_in_force(self) -> Guards:
         """The owner's guards with those of the lists of the harmless; made anew when one of these changed."""
         harmless = self._allow_lists()
-        states = [state for state in self._live_states() if state.name in harmless and state.digest]
+        states = [state for state in self._live_states() if state.name in harmless and state.digest and state.name not in self._damaged]
         mark = self._guards_key() + "".join(f" {state.name} {state.digest}" for state in states)
         if mark != self._allowing[0]:
-            frames = [rows for state in states if (rows := self._shelf.rows(state.name)) is not None]
+            frames = [rows for state in states if (rows := self._rows_or_none(state)) is not None]
             self._allowing = mark, self._guards.allowing(pl.concat(frames)) if frames else self._guards
         return self._allowing[1]
-
-    def _matched(self, state: ListState) -> pl.DataFrame | None:
-        """A list's rows; those of a feed that cannot be fetched expire."""
-        rows = self._shelf.rows(state.name) if state.digest else None
-        return rows if rows is None else self._in_force(state, rows)
 
     def _in_force(self, state: ListState, rows: pl.DataFrame) -> pl.DataFrame:
         source = self._feed_of(state)

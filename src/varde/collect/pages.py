@@ -1,6 +1,5 @@
 """What has come of a harvest that takes many pages, so that one that breaks off goes on where it stood."""
 
-import io
 import json
 import shutil
 from collections import Counter
@@ -10,6 +9,8 @@ from typing import Any
 
 import polars as pl
 
+from varde.collect.feed_terms import FeedError
+from varde.collect.rowfile import RowsError, read_rows, write_rows
 from varde.decode.intel import SCHEMA, ListRead, Rejected
 from varde.model import VardeError
 from varde.store.facts import cannot, write_atomically
@@ -42,29 +43,36 @@ class Pages:
 
         The cursor is written with every page, so it must not grow with them; `noted` is written once, beside the page."""
         number = int(self.cursor.get("pages", 0))
-        content = io.BytesIO()
-        read.indicators.write_parquet(content, compression="zstd")
         about = {
             "entries": list(entries), "format": read.format, "reasons": dict(read.reasons), "noted": dict(noted or {}),
             "rejected": [[one.line, one.text, one.reason] for one in read.rejected[:SAMPLES]],
         }  # fmt: skip
+        write_rows(self._folder / f"{number:06d}.parquet", read.indicators)
         try:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            write_atomically(self._folder / f"{number:06d}.parquet", content.getvalue())
             write_atomically(self._folder / f"{number:06d}.json", json.dumps(about).encode())
             write_atomically(self._folder / "cursor.json", json.dumps({**cursor, "pages": number + 1}).encode())
         except OSError as error:
             raise VardeError(cannot(self._folder, error)) from error
 
     def merged(self, base: pl.DataFrame | None, gone: Iterable[str] = ()) -> ListRead:
-        """`base` with what the pages tell; without `gone`. Of an entry that several pages tell about, the last is right."""
+        """`base` with what the pages tell; without `gone`. Of an entry that several pages tell about, the last is right.
+
+        Raises FeedError where one is damaged; all are thrown away then, and the next run asks for them anew."""
+        try:
+            return self._merged(base, gone)
+        except RowsError as error:
+            self.clear()
+            raise FeedError(f"what had come of it is damaged and is asked for anew: {error}") from error
+
+    def _merged(self, base: pl.DataFrame | None, gone: Iterable[str]) -> ListRead:
         found = ListRead("", pl.DataFrame(schema=SCHEMA))
         frames = [_of_page(pl.DataFrame(schema=SCHEMA) if base is None else base, _BASE)]
         last = dict.fromkeys(gone, _GONE)
         for number, about in self._pages():
             last |= dict.fromkeys(about.get("entries", ()), number)
-            rows = pl.read_parquet(self._folder / f"{number:06d}.parquet", glob=False).select(pl.col(c).cast(t) for c, t in SCHEMA.items())
-            frames.append(_of_page(rows, number))
+            if "entries" not in about:
+                raise RowsError(f"{self._folder / f'{number:06d}.json'} is missing or damaged")
+            frames.append(_of_page(read_rows(self._folder / f"{number:06d}.parquet"), number))
             found.format = about.get("format", "")
             found.reasons += Counter(about.get("reasons", {}))
             found.rejected += [Rejected(*one) for one in about.get("rejected", ())[: SAMPLES - len(found.rejected)]]

@@ -1,17 +1,17 @@
 """Lists on disk: what each holds and how its fetching went, under `facts/lists/`; and the matcher made of them."""
 
-import io
+import time
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
 import polars as pl
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 from varde.collect.feed_terms import FeedError
 from varde.collect.pages import Pages
+from varde.collect.rowfile import RowsError, check_rows, read_rows, row_parts, write_rows
 from varde.decode.intel import SCHEMA
 from varde.intel import Matcher, dumped, load
 from varde.intel.give_back import give_back
@@ -20,8 +20,8 @@ from varde.store.facts import Facts, cannot, write_atomically
 
 _GROUP = "lists"
 
-PART_ROWS = 1 << 16
-"""Rows looked at at once: with what is made of them on the way, some 30 MB."""
+SETTLED_SECONDS = 60.0
+"""Rows are written before what is told about them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +65,7 @@ class Shelf:
 
     def __init__(self, folder: Path) -> None:
         self._facts = Facts(folder)
+        self.folder = folder
         self._folder = folder / _GROUP
         self.image = folder / "matcher.bin"
         "The matcher as one file, which other processes map."
@@ -75,6 +76,19 @@ class Shelf:
             return tuple(sorted((path.name, path.stat().st_mtime_ns) for path in self._folder.glob("*.json")))
         except OSError:
             return ()  # a file went while we looked: next time
+
+    def stamps(self) -> dict[str, tuple[int, ...]]:
+        """Of each list; differs when a file of it was touched in any way, went, or may no longer be read."""
+        found: dict[str, tuple[int, ...]] = {}
+        for path in sorted([*self._folder.glob("*.json"), *self._folder.glob("*.parquet")]):
+            with suppress(OSError):  # it went while we looked
+                found[path.stem] = (*found.get(path.stem, ()), path.stat().st_ctime_ns)
+        return found
+
+    def unknown(self) -> list[str]:
+        """Lists of which there is something, and of which nothing is known: not those that come into being just now."""
+        return [path.stem for path in sorted({*self._folder.glob("*.json"), *self._folder.glob("*.parquet")})
+                if self.state(path.stem) is None and _age(path) > SETTLED_SECONDS and not (path.suffix == ".parquet" and path.with_suffix(".json").exists())]  # fmt: skip
 
     def states(self) -> Iterator[ListState]:
         for name in self._facts.names(_GROUP):
@@ -94,41 +108,45 @@ class Shelf:
         """Raises VardeError when the disk refuses."""
         self._facts.put(f"{_GROUP}/{state.name}", asdict(state))
 
-    def rows(self, name: str, columns: Sequence[str] = tuple(SCHEMA)) -> pl.DataFrame | None:
-        """Columns of a list's rows; None where there are none or they cannot be read."""
+    def damage(self, name: str) -> str:
+        """Why a list that has rows cannot be read whole; empty where it can."""
+        state = self.state(name)
+        if state is None:
+            return f"what is known of it ({self._folder / name}.json) is missing or damaged" if name in self.stamps() else ""
         try:
-            return pl.read_parquet(self._folder / f"{name}.parquet", columns=list(columns), glob=False).select(pl.col(c).cast(SCHEMA[c]) for c in columns)
-        except (OSError, pl.exceptions.PolarsError):
-            return None
+            if state.digest:
+                check_rows(self._file(name))
+        except RowsError as error:
+            return str(error)
+        return ""
+
+    def rows(self, name: str, columns: Sequence[str] = tuple(SCHEMA)) -> pl.DataFrame:
+        """Columns of a list's rows. Raises RowsError where they cannot be read, all of them."""
+        return read_rows(self._file(name), columns)
 
     def parts(self, name: str, columns: Sequence[str] = tuple(SCHEMA)) -> Iterator[pl.DataFrame]:
-        """Columns of a list's rows, some rows at a time; up to where they cannot be read."""
+        """The same, some rows at a time. Raises RowsError, in all but the rarest cases before the first."""
         try:
-            with (self._folder / f"{name}.parquet").open("rb") as file:  # stays what it is, although another process replaces it
-                for part in pq.ParquetFile(file, pre_buffer=False).iter_batches(PART_ROWS, columns=list(columns), use_threads=False):
-                    yield pl.DataFrame(part).select(pl.col(c).cast(SCHEMA[c]) for c in columns)
-        except (OSError, pa.ArrowException, pl.exceptions.PolarsError):
-            return
+            yield from row_parts(self._file(name), columns)
+        except RowsError as error:
+            raise RowsError(str(error), name) from error
 
     def put(self, state: ListState, rows: pl.DataFrame) -> None:
         """Rows first, then what is told about them. Raises VardeError when the disk refuses."""
-        content = io.BytesIO()
-        rows.write_parquet(content, compression="zstd")
-        try:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            write_atomically(self._folder / f"{state.name}.parquet", content.getvalue())
-        except OSError as error:
-            raise VardeError(cannot(self._folder, error)) from error
+        write_rows(self._file(state.name), rows)
         self.put_state(state)
+
+    def _file(self, name: str) -> Path:
+        return self._folder / f"{name}.parquet"
 
     def pages(self, name: str) -> Pages:
         """What has come of a harvest that is not finished."""
         return Pages(self._folder.parent / "harvest" / name)
 
     def forget(self, name: str) -> None:
-        self._facts.remove(f"{_GROUP}/{name}")
         self.pages(name).clear()
-        (self._folder / f"{name}.parquet").unlink(missing_ok=True)
+        self._file(name).unlink(missing_ok=True)  # first: rows of which nothing is known are taken for damage
+        self._facts.remove(f"{_GROUP}/{name}")
 
     def matcher(self) -> Matcher | None:
         """The matcher of the last run; None where there is none. Raises VardeError where there is one that cannot be used."""
@@ -144,6 +162,14 @@ class Shelf:
         del matcher
         give_back()
         return load(self.image)
+
+
+def _age(path: Path) -> float:
+    """Seconds since a file was written; none for one that went."""
+    try:
+        return time.time() - path.stat().st_mtime
+    except OSError:
+        return 0.0
 
 
 def failed(state: ListState, error: VardeError, now: int) -> ListState:

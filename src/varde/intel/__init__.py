@@ -7,13 +7,13 @@ Matching is on disjoint intervals in NumPy; text appears only when a table is lo
 from varde.intel.build import build
 from varde.intel.compact import MATCHED
 from varde.intel.geography import Database, Geography, Home, Override
-from varde.intel.guards import Guards, Judged, Suppressed
+from varde.intel.guards import Guards, Judged, Suppressed, Verdict
 from varde.intel.image import dump, dumped, load
 from varde.intel.intervals import IntervalTable
 from varde.intel.matcher import Matcher
 from varde.intel.members import Row
 
 __all__ = [
-    "MATCHED", "Database", "Geography", "Guards", "Home", "IntervalTable", "Judged", "Matcher", "Override", "Row", "Suppressed",
+    "MATCHED", "Database", "Geography", "Guards", "Home", "IntervalTable", "Judged", "Matcher", "Override", "Row", "Suppressed", "Verdict",
     "build", "dump", "dumped", "load",
 ]  # fmt: skip

@@ -23,6 +23,9 @@ from varde.model import EXACT, VardeError
 SHORTEST = {"ipv4": 8, "ipv6": 19}
 """Bits of the largest networks that a list may name: no registry gives out more at once, so more is a mistake or an attack."""
 
+PART_ROWS = 1 << 16
+"""Rows judged at once."""
+
 TOLD_MAX = 10_000
 """Suppressed indicators that are named: a person reads fewer; they are all counted."""
 
@@ -52,15 +55,18 @@ class Judged:
     count: int
     "How many there are, counted for each row and each network cut out of one."
 
-    @classmethod
-    def harmless(cls, indicators: pl.DataFrame) -> "Judged":
-        """Nothing is suppressed."""
-        return cls(indicators, np.zeros(len(indicators), dtype=bool), [], 0)
-
     @property
     def kept(self) -> pl.DataFrame:
         """Indicators that may be matched: a copy, which most of those who ask for a judgement have no use for."""
         return self.indicators.filter(pl.Series(~self.refused))
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What of a list is suppressed, at most TOLD_MAX of it by name, and how much."""
+
+    suppressed: list[Suppressed]
+    count: int
 
 
 def _network(text: str) -> Network | None:
@@ -152,6 +158,16 @@ class Guards:
     def judge(self, indicators: pl.DataFrame) -> Judged:
         """Split rows (columns of INDICATORS) into those that may match and those that may not; each distinct indicator is told once."""
         return next(self.judge_parts([indicators]))
+
+    def verdict(self, indicators: pl.DataFrame) -> Verdict:
+        """What `judge` would suppress, looked for in some rows at a time: what it makes on the way is as large as they are."""
+        told: dict[Suppressed, None] = {}
+        count = 0
+        for judged in self.judge_parts(indicators.iter_slices(PART_ROWS)):
+            count += judged.count
+            for one in judged.suppressed[: TOLD_MAX - len(told)]:
+                told[one] = None
+        return Verdict(list(told), count)
 
     def judge_parts(self, parts: Iterable[pl.DataFrame]) -> Iterator[Judged]:
         """The same for rows that come in parts, each judged by itself."""

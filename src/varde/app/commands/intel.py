@@ -30,14 +30,14 @@ def import_command(context: Context, path: str, name: str | None, form: str | No
     context.store.require_writable()
     found = context.lists.import_file(path, chosen, form, force=force)
     if as_json:
-        print_json(import_document(found))
+        print_json(import_document(chosen, found))
     else:
         _print_import(path, chosen, found, quiet=context.quiet)
     stays = f" List {chosen} stays as it was, with {counted(found.kept, 'indicator')}; --force takes what came." if found.kept else ""
-    if found.read.indicators.is_empty():
-        raise VardeError(f"{visible(path)}: nothing in it is an indicator, read as {found.read.format}.{stays} Name the format with --as: {', '.join(FORMATS)}.", status=1)
+    if not found.indicators:
+        raise VardeError(f"{visible(path)}: nothing in it is an indicator, read as {found.format}.{stays} Name the format with --as: {', '.join(FORMATS)}.", status=1)
     if stays:
-        raise VardeError(f"{visible(path)}: it has {counted(len(found.read.indicators), 'indicator')}, which is a tenth of what list {chosen} had at most.{stays}", status=1)
+        raise VardeError(f"{visible(path)}: it has {counted(found.indicators, 'indicator')}, which is a tenth of what list {chosen} had at most.{stays}", status=1)
 
 
 def name_of(path: str) -> str:
@@ -46,15 +46,12 @@ def name_of(path: str) -> str:
     return re.sub("[^A-Za-z0-9._-]+", "-", stem).strip("-._")[:64] or "list"
 
 
-def import_document(found: Imported) -> dict[str, Any]:
+def import_document(name: str, found: Imported) -> dict[str, Any]:
     """What an import found, for programs."""
-    rows = found.read.indicators
     return {
-        "indicators": len(rows), "format": found.read.format,
-        "by_type": dict(sorted(rows["type"].value_counts().iter_rows())),
-        "sources": dict(sorted(rows["source"].value_counts().iter_rows())),
-        "rejected": [asdict(rejected) for rejected in found.read.rejected], "rejected_by_reason": dict(sorted(found.read.reasons.items())),
-        "suppressed": [_suppressed(one) for one in found.judged.suppressed], "suppressed_count": found.judged.count, "taken": found.kept is None,
+        "indicators": found.indicators, "format": found.format, "by_type": found.by_type, "sources": {name: found.indicators} if found.indicators else {},
+        "rejected": [asdict(rejected) for rejected in found.rejected], "rejected_by_reason": dict(sorted(found.reasons.items())),
+        "suppressed": [_suppressed(one) for one in found.suppressed], "suppressed_count": found.suppressed_count, "taken": found.kept is None,
     }  # fmt: skip
 
 
@@ -64,17 +61,17 @@ def _suppressed(one: Suppressed) -> dict[str, str]:
 
 
 def _print_import(path: str, name: str, found: Imported, *, quiet: bool) -> None:
-    rows, rejected = found.read.indicators, sum(found.read.reasons.values())
-    by_type = ", ".join(f"{count:,} {kind}" for kind, count in sorted(rows["type"].value_counts().iter_rows()))
-    print(f"{visible(path)}: read as {found.read.format} {'into' if found.kept is None else 'for'} list {name}: {counted(len(rows), 'indicator')}{f' ({by_type})' if by_type else ''}, "
-          f"{counted(rejected, 'entry', 'entries')} rejected, {found.judged.count:,} suppressed")  # fmt: skip
+    rejected = sum(found.reasons.values())
+    by_type = ", ".join(f"{count:,} {kind}" for kind, count in found.by_type.items())
+    print(f"{visible(path)}: read as {found.format} {'into' if found.kept is None else 'for'} list {name}: {counted(found.indicators, 'indicator')}{f' ({by_type})' if by_type else ''}, "
+          f"{counted(rejected, 'entry', 'entries')} rejected, {found.suppressed_count:,} suppressed")  # fmt: skip
     if quiet:
         return
-    for bad in found.read.rejected[:SHOWN]:
+    for bad in found.rejected[:SHOWN]:
         say(f"line {bad.line}: {bad.reason}: {bad.text[:100]}")
-    for one in found.judged.suppressed[:SHOWN]:
+    for one in found.suppressed[:SHOWN]:
         say(f"{one.indicator}: {f'all but {one.cut} is matched' if one.cut else 'not matched'}: {one.rule}")
-    more = max(0, rejected - SHOWN) + max(0, found.judged.count - SHOWN)
+    more = max(0, rejected - SHOWN) + max(0, found.suppressed_count - SHOWN)
     if more:
         say(f"and {more:,} more; --json has them")
 
@@ -99,6 +96,7 @@ def update_command(context: Context, names: list[str], *, force: bool, as_json: 
 def status_command(context: Context, *, as_json: bool) -> None:
     """What the lists hold, how old they are, and what is wrong with them; nothing is fetched."""
     lists = context.lists
+    lists.look()
     lists.open()
     document = lists.status()
     if as_json:

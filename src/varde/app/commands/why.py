@@ -123,15 +123,16 @@ def answer(context: Context, subject: Subject) -> dict[str, Any]:
 
 
 def listed(context: Context, subject: Subject) -> dict[str, Any]:
-    """What lists, rules and outputs have of it: `lists`, `inside`, `rules`, `outputs`, `allow`."""
-    found, rules = _entries(context, subject), _rules(context, subject)
+    """What lists, rules and outputs have of it: `lists`, `inside`, `rules`, `outputs`, `allow`; `lists_missed`: which lists cannot be read, and why."""
+    missed: list[str] = []
+    found, rules = _entries(context, subject, missed.append), _rules(context, subject)
     judged = context.lists.guards.judge(found.holding)
     never = {one.indicator: one.rule for one in judged.suppressed if one.cut is None}
     matched = Entries(judged.kept, found.inside)
     return {
         "lists": [_entry(row, never.get(row["value"])) for row in found.holding.head(SAID).iter_rows(named=True)],
         "inside": {"entries": len(found.inside), "first": [_entry(row) for row in found.inside.head(SHOWN).iter_rows(named=True)]},
-        "rules": rules, "outputs": [] if rules else _outputs(context, matched), "allow": _allow(subject, matched),
+        "rules": rules, "outputs": [] if rules else _outputs(context, matched), "allow": _allow(subject, matched), "lists_missed": missed,
     }  # fmt: skip
 
 
@@ -166,13 +167,13 @@ def _knocked(each: Knocked) -> dict[str, Any]:
                    "reason": surge_reason(surge)}  # fmt: skip
 
 
-def _entries(context: Context, subject: Subject) -> Entries:
+def _entries(context: Context, subject: Subject, missed: Callable[[str], None]) -> Entries:
     """What lists have of it: of ports, systems and countries they have nothing, and are not read."""
     found = [Entries(empty_batch(INDICATORS), empty_batch(INDICATORS))]
     if (network := subject.network) is not None:
-        found += [about_network(rows, network) for rows in context.lists.parts()]
+        found += [about_network(rows, network) for rows in context.lists.parts(missed)]
     elif subject.name:
-        found += [about_name(rows, subject.name) for rows in context.lists.parts()]
+        found += [about_name(rows, subject.name) for rows in context.lists.parts(missed)]
     return Entries.joined(found)
 
 
@@ -281,5 +282,7 @@ def _print_lists(document: dict[str, Any]) -> None:
         print(f"and by {counted(more_lists, 'more entry', 'more entries')}; --json has them")
     if inside := document["inside"]["entries"]:
         print(f"{counted(inside, 'listed entry', 'listed entries')} within it, as {', '.join(visible(entry['value']) for entry in document['inside']['first'][:5])}")
+    for sentence in document["lists_missed"]:
+        print(visible(sentence))
     if document["kind"] in ("address", "network", "name") and not document["lists"]:
-        print("no list has it")
+        print("no list that can be read has it" if document["lists_missed"] else "no list has it")

@@ -36,6 +36,13 @@ class Errand:
     limits: Limits = field(default_factory=Limits)
     deadline: float = field(default_factory=lambda: time.monotonic() + RUN_SECONDS)
 
+    def begun(self, since: str) -> dict[str, Any]:
+        """Where a run that broke off goes on. One that asked for what changed `since` (a word of its cursor), on top of rows that cannot be
+        read any more, begins anew: its pages alone would be a part of the list."""
+        if self.base is None and self.pages.cursor.get(since):
+            self.pages.clear()
+        return self.pages.cursor
+
     def read(self, data: bytes, form: str) -> ListRead:
         """Rows of a page."""
         return read_list(data, ListOrigin(self.source.name, self.now), form)

@@ -37,7 +37,7 @@ _GONE = ("unsubscribe", "delete")
 def harvest(errand: Errand) -> Harvest:
     """Pulses that changed since the last run, or all. Raises FeedError; what came is kept, and the next run goes on there."""
     with Ask(errand.source.url, {HEADER: key_of(errand.source.key_file, errand.source.name)}, errand.limits, pause=errand.pause) as ask:
-        begun = errand.pages.cursor
+        begun = errand.begun("since")
         since = begun.get("since", errand.cursor.get("since"))
         gone, whole = _events(ask, errand, since) if since and errand.base is not None else (set[str](), True)
         if whole and since:  # which pulses a user or a group had is not told: all are asked for anew

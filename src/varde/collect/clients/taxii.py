@@ -24,7 +24,7 @@ def harvest(errand: Errand) -> Harvest:
     """Indicators added since the last run, or all. Raises FeedError; what came is kept, and the next run goes on there."""
     source = errand.source
     with Ask(source.url, {"Accept": MEDIA, **_credentials(errand)}, errand.limits, pause=errand.pause) as ask:
-        begun = errand.pages.cursor
+        begun = errand.begun("added_after")
         after = begun.get("added_after", errand.cursor.get("added_after"))
         place = begun.get("place") or _collection(ask, errand)
         last = _objects(ask, errand, {"place": place, "added_after": after})

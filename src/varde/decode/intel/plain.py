@@ -15,7 +15,10 @@ _SIGN = r"^[\s#;,/-]+"
 
 
 def _read(text: ListText, origin: ListOrigin) -> ListRead:
-    lines = text.lines
+    return finish("plain", (_entries(before, lines) for before, lines in text.blocks()), origin)
+
+
+def _entries(before: int, lines: pl.Series) -> Entries:
     rows = ((lines != "") & ~lines.str.contains(_COMMENT)).arg_true()
     given = lines.gather(rows)
     value, comment = given.clone(), pl.Series([None] * len(given), dtype=pl.String)
@@ -23,8 +26,7 @@ def _read(text: ListText, origin: ListOrigin) -> ListRead:
         at = (~bare).arg_true()
         some = _split(given.gather(at))
         value, comment = value.scatter(at, some[0]), comment.scatter(at, some[1])
-    entries = Entries(rows.to_numpy().astype(np.int64) + 1, given, value, about={"description": comment})
-    return finish("plain", entries, origin)
+    return Entries(rows.to_numpy().astype(np.int64) + 1 + before, given, value, about={"description": comment})
 
 
 def _split(given: pl.Series) -> tuple[pl.Series, pl.Series]:

@@ -7,7 +7,7 @@ from varde.model.panels import BY_ID, field_name
 from varde.model.words import counted
 
 _FEEDS = BY_ID["feeds"]
-_UP, _AGE, _INDICATORS = "varde_list_up", "varde_list_age_seconds", "varde_list_indicators"
+_UP, _AGE, _INDICATORS, _DAMAGED = "varde_list_up", "varde_list_age_seconds", "varde_list_indicators", "varde_list_damaged"
 Finding = tuple[State, str, Number]
 
 
@@ -34,6 +34,8 @@ def _by_list(board: Board, family: str) -> dict[str, float]:
 def _judged(board: Board, name: str, asked: Asked) -> Finding:
     up, age, indicators = (_by_list(board, family).get(name) for family in (_UP, _AGE, _INDICATORS))
     number = Number(field_name(name), age, "s", asked["warning"], asked["critical"])
+    if _by_list(board, _DAMAGED).get(name):
+        return State.CRITICAL, f"what is stored of list {name} is damaged, and nothing of it is matched: see `varde intel status`", number
     if age is None:
         return State.CRITICAL, f"list {name} was never read: see `varde intel status`", number
     words = f"list {name} is {lasting(age)} old, {counted(int(indicators or 0), 'indicator')}"
@@ -51,6 +53,6 @@ CHECK = Check(
         *thresholds("range of seconds", "its age", "36h", "4d"),
     ), (
         ("OK", "it was read, is not empty, and young enough"), ("WARNING", "the last try to read it failed, it is empty, or its age is outside `-w`"),
-        ("CRITICAL", "it was never read, or its age is outside `-c`"), ("UNKNOWN", "the station does not run, or has no such list"),
+        ("CRITICAL", "it was never read, what is stored of it is damaged, or its age is outside `-c`"), ("UNKNOWN", "the station does not run, or has no such list"),
     ), (("NAME", "seconds since the list was read or found unchanged"),),
 )  # fmt: skip
