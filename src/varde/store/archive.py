@@ -211,20 +211,19 @@ def _fact(name: str, path: Path) -> dict[str, Any]:
         fact = json.loads(path.read_bytes()) if path.stat().st_size <= FACT_MAX else None
     except (ValueError, RecursionError) as error:
         raise VardeError(f"the archive is damaged: {name} cannot be read: {error}.") from error
-    if not (_is_head(fact) if name.startswith("facts/heads/") else _is_source(fact)):
+    if not isinstance(fact, dict) or not (_is_head(fact) if name.startswith("facts/heads/") else _is_source(fact)):
         raise VardeError(f"the archive is damaged: {name} does not say how far a text was read.")
-    found: dict[str, Any] = fact
-    return found
+    return fact
 
 
-def _is_head(fact: Any) -> bool:
-    sources = fact.get("sources") if isinstance(fact, dict) else None
+def _is_head(fact: dict[str, Any]) -> bool:
+    sources = fact.get("sources")
     return isinstance(sources, dict) and all(isinstance(sensor, str) for sensor in sources.values())
 
 
-def _is_source(fact: Any) -> bool:
+def _is_source(fact: dict[str, Any]) -> bool:
     """Of an import that was taken back there is no chain."""
-    if not isinstance(fact, dict) or not all(isinstance(fact.get(name, ""), str) for name in ("path", "sensor")):
+    if not all(isinstance(fact.get(name, ""), str) for name in ("path", "sensor")):
         return False
     chain = fact.get("chain", {"links": [], "length": 0, "rest": ""})
     links, length = (chain.get("links"), chain.get("length")) if isinstance(chain, dict) else (None, None)
