@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fuzz.mutate import mutated
-from fuzz.targets import Target
+from fuzz.targets import TARGETS, Target
 
 FOUND = Path(__file__).parents[1] / ".varde-build" / "fuzz"
 """Where inputs go that reach something new, and those that break a target; not kept by git."""
@@ -97,10 +97,14 @@ def _memory() -> int:
 
 
 def main(arguments: list[str]) -> int:
-    """The command."""
-    from fuzz.command import parsed
+    """The command. 1 where a search of all targets found something."""
+    from fuzz.campaign import campaign
+    from fuzz.command import ALL, parsed
 
-    target, budget = parsed(arguments)
+    name, budget, rounds = parsed(arguments)
+    if name == ALL:
+        return min(1, campaign(budget, rounds))
+    target = TARGETS[name]
     began = time.monotonic()
     sys.stderr.write(f"fuzz {target.name}: {target.title}, {'guided by coverage' if is_guided() else 'at random, for atheris is not installed'}\n")
     count = search(target, budget)

@@ -26,6 +26,7 @@ from tests.flow_family import (
 )
 from tests.wire import FRAMES, ip4, ip6, pcap, pcapng, tcp, udp
 
+from fuzz.file_seeds import FILE_SEEDS, LINE_SEEDS, lines
 from fuzz.scenes import scene
 
 CORPUS = Path(__file__).parent / "corpus"
@@ -198,6 +199,10 @@ def seeds() -> Iterator[tuple[str, Seeds]]:
         yield name, made()
     for name in LIST_NAMES:
         yield f"list-{name}", lists(name)
+    for name, files in FILE_SEEDS.items():
+        yield name, files()
+    for name, dialect in LINE_SEEDS.items():
+        yield name, lines(dialect)
 
 
 def main() -> None:

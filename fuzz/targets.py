@@ -61,7 +61,26 @@ def _list(name: str) -> Callable[[], Callable[[bytes], None]]:
     return load
 
 
+def _lines(name: str) -> Callable[[], Callable[[bytes], None]]:
+    def load() -> Callable[[bytes], None]:
+        from fuzz.texts import check_of
+
+        return check_of(name)
+
+    return load
+
+
+def _file(name: str) -> Callable[[], Callable[[bytes], None]]:
+    def load() -> Callable[[bytes], None]:
+        from fuzz.files import CHECKS
+
+        return CHECKS[name]
+
+    return load
+
+
 _FLOW = ("varde.decode.flow",)
+_TEXT = ("varde.decode.reader", "varde.decode.lines", "varde.decode.honeypot", "varde.decode.sightings", "varde.decode.flowtext", "varde.decode.firewall", "varde.decode.stamps")
 _LIST = ("varde.decode.intel", "varde.decode.addresses", "varde.decode.lines")
 
 TARGETS = {target.name: target for target in (
@@ -73,6 +92,32 @@ TARGETS = {target.name: target for target in (
     Target("capture", "pcap and pcapng files, files of messages and of datagrams", _capture, ("varde.collect.capture", "varde.collect.exports", "varde.collect.foreign", "varde.collect.packets", *_FLOW)),
     *(Target(f"list-{name}", f"lists of the format {name}", _list(name), _LIST) for name in (
         "abusech", "crowdsec", "csv", "drop", "drop-json", "dshield", "entries", "ipsum", "misp", "otx", "plain", "stix", "warninglist", "zeek",
+    )),
+    *(Target(f"lines-{name}", f"lines of {name}", _lines(name), _TEXT, 8192) for name in (
+        "cowrie-json", "cowrie-cef", "cowrie-ocsf", "cowrie-remotesyslog", "cowrie-text", "cowrie-textlog", "inetsim", "opencanary", "dionaea", "endlessh", "sshd",
+        "bind-rpz", "zeek-intel", "suricata-alert", "silk-rwcut", "nfdump-csv", "nfdump-json",
+        "mikrotik", "linux", "filterlog", "pf", "asa", "fortigate", "junos", "panos", "sonicwall", "sophos", "checkpoint", "meraki", "cef",
+    )),
+    *(Target(name, title, _file(name), watched, 20_480 if name == "archive" else 4096) for name, title, watched in (
+        ("silk", "SiLK's flow files", ("varde.decode.silk",)),
+        ("set", "sets of addresses: SiLK's .set of every version, and text", ("varde.intel.ipset_file", "varde.intel.ipset", "varde.intel.space")),
+        ("pmap", "prefix maps", ("varde.query.traffic.labels",)),
+        ("properties", "AfterGlow's property files", ("varde.export.afterglow",)),
+        ("filter", "the filter language, and what it offers while one writes", ("varde.query.filters",)),
+        ("config", "the configuration", ("varde.app.config",)),
+        ("dialects", "firewall dialects of one's own", ("varde.decode.firewall._custom",)),
+        ("ttylog", "recordings of terminals", ("varde.decode.ttylog",)),
+        ("archive", "archives of a store", ("varde.store.archive",)),
+        ("payload", "payloads", ("varde.decode.payload",)),
+        ("zone", "zone files for the prover", ("varde.intel.zonefile", "varde.intel.proof")),
+        ("status-page", "XML pages that tell of signatures", ("varde.faces.checks.status_page",)),
+        ("signatures", "heads of ClamAV's databases", ("varde.faces.checks.signatures",)),
+        ("port-history", "DShield's answers about a port", ("varde.decode.port_history",)),
+        ("snmp-pass", "what snmpd asks", ("varde.faces.snmp",)),
+        ("nagios", "thresholds and lines of checks", ("varde.faces.nagios",)),
+        ("amavis", "what a mail filter's agent tells", ("varde.decode.amavis",)),
+        ("syslog-frames", "syslog over TCP", ("varde.collect.syslog",)),
+        ("text-file", "files of text, packed or not", ("varde.collect.text",)),
     )),
 )}  # fmt: skip
 """By name. Exporters may send any protocol to the port of any other: the targets of flows differ in where they begin."""

@@ -1,15 +1,20 @@
 """Every decoder of octets from strangers has a target; its corpus holds, and so does what is made of it in a moment."""
 
+import json
 import os
 import random
 import subprocess
 import sys
 from pathlib import Path
+from typing import BinaryIO
 
 import polars as pl
 import pytest
 from fuzz import run
 from fuzz.account import Account
+from fuzz.campaign import campaign, tried
+from fuzz.file_seeds import KEPT
+from fuzz.files import CHECKS
 from fuzz.mutate import mutated
 from fuzz.run import Budget, at_random, is_guided
 from fuzz.scenes import arrivals, scene
@@ -19,20 +24,26 @@ from fuzz.targets import TARGETS, Target
 from varde.collect.capture import READERS, kind_of_capture
 from varde.decode.flow import PROTOCOLS, _columns, _read_templated
 from varde.decode.intel import FORMATS
+from varde.decode.reader import DIALECTS
 
 ROOT = Path(__file__).parents[2]
 RUNS = 50
 """Inputs of each target that a run of the tests tries: a second or two."""
 
+LINE_RUNS = 10
+"""The same of log lines, each of which takes as long as a block of them."""
+
 
 @pytest.mark.parametrize("name", TARGETS)
 def test_the_corpus_holds_and_so_does_what_a_moment_makes_of_it(name: str) -> None:
-    target = TARGETS[name]
-    assert at_random(target, Budget(runs=len(target.seeds()) + RUNS)) == len(target.seeds()) + RUNS
+    target, runs = TARGETS[name], LINE_RUNS if name.startswith("lines-") else RUNS
+    assert at_random(target, Budget(runs=len(target.seeds()) + runs)) == len(target.seeds()) + runs
 
 
 def test_every_decoder_has_a_target_whose_corpus_reaches_it() -> None:
     assert {f"list-{name}" for name in FORMATS} == {name for name in TARGETS if name.startswith("list-")}
+    assert {f"lines-{name}" for name in DIALECTS} == {name for name in TARGETS if name.startswith("lines-")}
+    assert set(CHECKS) <= set(TARGETS)
     assert {kind_of_capture(data[1:]) for data in TARGETS["capture"].seeds()} >= set(READERS)
     account = Account()
     for name in ("fixed", "netflow9", "ipfix", "sflow"):
@@ -45,7 +56,8 @@ def test_every_decoder_has_a_target_whose_corpus_reaches_it() -> None:
 def test_the_corpus_is_what_its_maker_makes() -> None:
     for name, made in seeds():
         kept = {path.name: path.read_bytes() for path in TARGETS[name].corpus.iterdir()}
-        assert {seed: data for seed, data in kept.items() if LAB.is_dir() or not seed.startswith("lab-")} == made, "run: python -m fuzz.seeds"
+        same = {seed: data for seed, data in kept.items() if (LAB.is_dir() or not seed.startswith("lab-")) and not seed.startswith(KEPT)}
+        assert same == {seed: data for seed, data in made.items() if not seed.startswith(KEPT)}, "run: python -m fuzz.seeds"
 
 
 def test_an_input_is_its_datagrams_with_sender_and_time() -> None:
@@ -121,3 +133,21 @@ def test_the_command_says_what_it_tried(capsys: pytest.CaptureFixture[str], monk
     assert "20 inputs" in capsys.readouterr().err
     with pytest.raises(SystemExit):
         run.main(["no-such-target"])
+
+
+def test_a_search_of_all_targets_adds_up_what_it_tried_and_keeps_what_a_broken_one_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def ended(command: list[str], *, stdout: BinaryIO, **_: object) -> subprocess.CompletedProcess[bytes]:
+        stdout.write(b"Done 20 runs in 1 second(s)" if command[3] == "nagios" else b"Traceback: of the broken one")
+        return subprocess.CompletedProcess(command, 0 if command[3] == "nagios" else 77)
+
+    monkeypatch.setattr("fuzz.campaign.TARGETS", {"nagios": TARGETS["nagios"], "broken": TARGETS["nagios"]})
+    monkeypatch.setattr("fuzz.campaign.subprocess.run", ended)
+    for times in (1, 2):
+        assert campaign(Budget(runs=20, luck=times, kept=tmp_path), 1) == 1
+        tally = json.loads((tmp_path / "tally.json").read_text())
+        assert (tally["nagios"]["inputs"], tally["nagios"]["broken"], tally["broken"]["inputs"], tally["broken"]["broken"]) == (20 * times, 0, 0, times)
+        assert "of the broken one" in (tmp_path / f"broken-broken-{times}.log").read_text()
+
+
+def test_both_kinds_of_search_say_how_many_inputs_they_tried() -> None:
+    assert tried("Done 150 runs in 3 second(s)\n") == 150 and tried("fuzz drop: 20 inputs in 0 s, all held\n") == 20 and tried("Traceback\n") == 0

@@ -142,6 +142,32 @@ def test_a_table_that_is_no_parquet_is_one_sentence(tmp_path: Path) -> None:
         import_store(Store(tmp_path / "store"), io.BytesIO(_tar((name, data), (CONTENTS, json.dumps(said).encode()))))
 
 
+_NOTE = "facts/{}/" + "ab" * 16 + ".json"
+
+
+@pytest.mark.parametrize(("name", "data"), [
+    (_NOTE.format("heads"), b"{"), (_NOTE.format("heads"), b'{"sources": []}'), (_NOTE.format("heads"), b'{"sources": {"a": 1}}'), (_NOTE.format("heads"), b"\xff"), (_NOTE.format("heads"), b"[]"),
+    (_NOTE.format("sources"), b'{"chain": {"links": [], "length": "far", "rest": ""}}'), (_NOTE.format("sources"), b'{"chain": {}}'), (_NOTE.format("sources"), b'{"path": 7}'),
+    (_NOTE.format("sources"), b'{"chain": {"links": [1], "length": 1, "rest": ""}}'), (_NOTE.format("sources"), b"[" * 100_000), ("tables/probes/day=2026-13-40/0.parquet", b"PAR1"),
+])  # fmt: skip
+def test_a_note_that_would_be_believed_later_is_looked_at_before_anything_is_added(tmp_path: Path, name: str, data: bytes) -> None:
+    import hashlib
+
+    said = {"version": 1, "files": [{"name": name, "sha256": hashlib.sha256(data).hexdigest()}], "progress": {}}
+    store = Store(tmp_path / "store")
+    before = sorted(tmp_path.rglob("*"))
+    with pytest.raises(VardeError, match=r"damaged|holds"):
+        import_store(store, io.BytesIO(_tar((name, data), (CONTENTS, json.dumps(said).encode()))))
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+@pytest.mark.parametrize("offset", [-1, 2**70])
+def test_no_text_is_read_as_far_as_a_number_can_say(tmp_path: Path, offset: int) -> None:
+    said = {"version": 1, "files": [], "progress": {"probes": {"ab" * 16: offset}}}
+    with pytest.raises(VardeError, match="damaged"):
+        import_store(Store(tmp_path / "store"), io.BytesIO(_tar((CONTENTS, json.dumps(said).encode()))))
+
+
 def test_every_table_goes_along(tmp_path: Path) -> None:
     store = Store(tmp_path / "store")
     for table in TABLES.values():

@@ -65,6 +65,8 @@ class Feed:
 def field(text: object) -> str:
     """A text that cannot end its field or its line; an empty one would be no field at all to some readers."""
     harmless = str(text if text is not None else "").translate(_REPLACED)[:FIELD_MAX]
+    if not harmless.isprintable():  # marks of direction and what has no width: a terminal obeys them too
+        harmless = "".join(letter if letter.isprintable() or 0xD800 <= ord(letter) < 0xE000 else "_" for letter in harmless)
     return harmless.encode("utf-8", "backslashreplace")[:FIELD_OCTETS].decode("utf-8", "ignore") or "(empty)"
 
 

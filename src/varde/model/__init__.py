@@ -32,7 +32,7 @@ from varde.model.tables import (
     Table,
 )
 from varde.model.tcp import TCP_FLAGS, tcp_flag_names
-from varde.model.visible import visible
+from varde.model.visible import FORMULA, no_formula, visible
 from varde.model.words import at_port, counted, octets
 
 __all__ = [
@@ -46,6 +46,7 @@ __all__ = [
     "DOWNLOADS",
     "EXACT",
     "FLOWS",
+    "FORMULA",
     "INDICATORS",
     "INDICATOR_TYPES",
     "LOGINS",
@@ -75,6 +76,7 @@ __all__ = [
     "acknowledgements",
     "at_port",
     "counted",
+    "no_formula",
     "octets",
     "proto_name",
     "proto_number",

@@ -42,6 +42,8 @@ FACTS = ("sources", "heads")
 _TABLE_FILE = re.compile(r"tables/([a-z_]+)/day=(\d{4}-\d{2}-\d{2})/(\d{1,9})\.parquet")
 _FACT_FILE = re.compile(rf"facts/({'|'.join(FACTS)})/([0-9a-f]{{8,64}})\.json")
 _PIECE = 1024 * 1024
+_OFFSETS = 2**62
+"""No text is as long; a table keeps offsets in 64 bits."""
 
 Told = Callable[[str, int], None]
 """Told after each file: its name and its octets."""
@@ -133,6 +135,7 @@ class _Unpacked:
     files: dict[str, Path]
     contents: dict[str, dict[str, Any]]
     progress: dict[str, dict[str, int]]
+    facts: dict[str, dict[str, Any]]
 
 
 def _unpack(stream: IO[bytes], folder: Path, told: Told) -> _Unpacked:
@@ -154,7 +157,15 @@ def _unpack(stream: IO[bytes], folder: Path, told: Told) -> _Unpacked:
 def _may_be(entry: tarfile.TarInfo) -> bool:
     """Plain files alone: one with holes may claim a terabyte in a kilobyte."""
     is_plain = entry.type in (tarfile.REGTYPE, tarfile.AREGTYPE) and entry.sparse is None
-    return is_plain and bool(_TABLE_FILE.fullmatch(entry.name) or _FACT_FILE.fullmatch(entry.name))
+    table = _TABLE_FILE.fullmatch(entry.name)
+    return is_plain and (_is_day(table[2]) if table else bool(_FACT_FILE.fullmatch(entry.name)))
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return bool(date.fromisoformat(text))
+    except ValueError:
+        return False
 
 
 def _copy(tar: tarfile.TarFile, entry: tarfile.TarInfo, path: Path) -> str:
@@ -173,7 +184,7 @@ def _small(tar: tarfile.TarFile, entry: tarfile.TarInfo, most: int) -> Any:
         raise VardeError("the archive's list of contents is none.")
     try:
         return json.loads(source.read())
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise VardeError(f"the archive's list of contents is damaged: {error}.") from error
 
 
@@ -189,7 +200,35 @@ def _unpacked(said: Any, files: dict[str, Path], digests: dict[str, str]) -> _Un
         raise VardeError(f"the archive is of a newer Varde (store version {version}, this one reads up to {STORE_VERSION}). Update Varde.")
     if wrong := sorted(files.keys() ^ contents.keys()) or sorted(name for name in files if digests[name] != contents[name].get("sha256")):
         raise VardeError(f"the archive is damaged: {wrong[0]} is missing or not what its list of contents says.")
-    return _Unpacked(files, contents, progress)
+    if any(not 0 <= offset < _OFFSETS for done in progress.values() for offset in done.values()):
+        raise VardeError("the archive's list of contents is damaged: no text is read as far as it says.")
+    return _Unpacked(files, contents, progress, {name: _fact(name, path) for name, path in files.items() if _FACT_FILE.fullmatch(name)})
+
+
+def _fact(name: str, path: Path) -> dict[str, Any]:
+    """How far a text was read. Raises VardeError for anything else: whoever reads that text later takes its word."""
+    try:
+        fact = json.loads(path.read_bytes()) if path.stat().st_size <= FACT_MAX else None
+    except (ValueError, RecursionError) as error:
+        raise VardeError(f"the archive is damaged: {name} cannot be read: {error}.") from error
+    if not isinstance(fact, dict) or not (_is_head(fact) if name.startswith("facts/heads/") else _is_source(fact)):
+        raise VardeError(f"the archive is damaged: {name} does not say how far a text was read.")
+    return fact
+
+
+def _is_head(fact: dict[str, Any]) -> bool:
+    sources = fact.get("sources")
+    return isinstance(sources, dict) and all(isinstance(sensor, str) for sensor in sources.values())
+
+
+def _is_source(fact: dict[str, Any]) -> bool:
+    """Of an import that was taken back there is no chain."""
+    if not all(isinstance(fact.get(name, ""), str) for name in ("path", "sensor")):
+        return False
+    chain = fact.get("chain", {"links": [], "length": 0, "rest": ""})
+    links, length = (chain.get("links"), chain.get("length")) if isinstance(chain, dict) else (None, None)
+    plain = isinstance(links, list) and all(isinstance(link, str) for link in links)
+    return plain and type(length) is int and 0 <= length < _OFFSETS and isinstance(chain.get("rest"), str)
 
 
 def _add_to(store: Store, unpacked: _Unpacked) -> Moved:
@@ -227,13 +266,12 @@ def _frames(table: str, path: Path, day: date) -> Iterator[pl.DataFrame]:
 
 def _add_facts(store: Store, unpacked: _Unpacked, known: set[str], moved: Moved) -> None:
     """How far texts were read, of texts that this store has not read itself."""
-    for name, path in unpacked.files.items():
+    for name, fact in unpacked.facts.items():
         match = _FACT_FILE.fullmatch(name)
-        if match is None or path.stat().st_size > FACT_MAX or not isinstance(fact := json.loads(path.read_bytes()), dict):
-            continue
+        assert match is not None
         if match[1] == "heads":
             ours = store.facts.get(f"heads/{match[2]}") or {}
-            store.facts.put(f"heads/{match[2]}", {"sources": {**fact.get("sources", {}), **ours.get("sources", {})}})
+            store.facts.put(f"heads/{match[2]}", {"sources": {**fact["sources"], **ours.get("sources", {})}})
         elif match[2] not in known:
             for table, done in unpacked.progress.items():
                 if table in TABLES and match[2] in done:

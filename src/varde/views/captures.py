@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from varde.decode.addresses import text_of
 from varde.decode.payload import commands, defang, recognise, strings, urls
 from varde.decode.rows import iso, json_row
-from varde.model import CAPTURES, proto_name, visible
+from varde.model import CAPTURES, no_formula, proto_name, visible
 from varde.query.captures import Sightings
 from varde.views.dissection import KNOWN_BY_NAME, dump_lines, fields_of, string_lines
 
@@ -108,8 +108,7 @@ def _stamp(moment: datetime, zone: ZoneInfo) -> str:
 def _harmless(value: object) -> object:
     if not isinstance(value, str):
         return value
-    text = visible(value)
-    return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text
+    return no_formula(visible(value))
 
 
 def _headline(row: dict[str, Any], zone: ZoneInfo) -> str:

@@ -5,12 +5,9 @@ import io
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from varde.model import visible
+from varde.model import no_formula, visible
 
 Row = dict[str, Any]
-
-_FORMULA = ("=", "+", "-", "@")
-"""What spreadsheets take for the beginning of a formula."""
 
 CELL_MAX = 60
 """Characters of a cell on a terminal; files have all of it."""
@@ -37,8 +34,7 @@ def _harmless(value: Any) -> Any:
         return int(value)
     if not isinstance(value, str):
         return value
-    text = visible(value)
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return no_formula(visible(value))
 
 
 def text_of(rows: Sequence[Row], columns: Sequence[str], visible: Callable[[str], str]) -> str:

@@ -41,6 +41,8 @@ from varde.app.web import (
     warned,
     worldmap,
 )
+from varde.app.web.described import describe
+from varde.app.web.limits import BodyLimit, Guesses
 from varde.app.web.tiles import Tiles
 from varde.collect import Address, SyslogListener, bound_socket
 from varde.model import VardeError
@@ -72,12 +74,19 @@ def application(station: Station, token: str | None = None) -> FastAPI:
     app.state.findings, app.state.drawings, app.state.tiles = Finder(), Finder(), Tiles()
     for routes in (api, ask, beacon, exporters, findings, gallery, honeypot, linkgraph, lists, mailfilters, metrics, panels, past, published, warned, worldmap):
         app.include_router(routes.router)
+    describe(app)
+    guesses = Guesses()
     app.add_exception_handler(VardeError, _sentence)
     app.add_exception_handler(RequestValidationError, _invalid)
 
     @app.middleware("http")
     async def guard(request: Request, next_: Callable[[Request], Awaitable[Response]]) -> Response:
+        client = request.client.host if request.client else ""
+        if token and (seconds := guesses.wait(client)):
+            return JSONResponse({"detail": f"too many wrong tokens: try again in {seconds} s"}, 429, HEADERS | {"Retry-After": str(seconds)})
         if token and not _may_enter(request, token):
+            if _given(request):  # who has none yet guesses nothing
+                guesses.wrong(client)
             return JSONResponse({"detail": "a token is needed: open the address with ?token= and the token that [web] has in the configuration"}, 401, HEADERS)
         if not _is_own_host(request, station.context.config.web.hosts):
             return JSONResponse({"detail": "this host name is not served here"}, 421, HEADERS)
@@ -87,6 +96,7 @@ def application(station: Station, token: str | None = None) -> FastAPI:
             response.set_cookie(COOKIE, token, httponly=True, samesite="strict")
         return response
 
+    app.add_middleware(BodyLimit, headers=HEADERS)
     page = Path(str(files("varde.app") / "page"))
     if (page / "index.html").is_file():
         app.mount("/", StaticFiles(directory=page, html=True))
@@ -168,9 +178,12 @@ def _is_own_host(request: Request, hosts: list[str]) -> bool:
     return not is_loopback(server[0]) or is_loopback(name) or name in hosts
 
 
+def _given(request: Request) -> str:
+    return request.query_params.get("token") or request.cookies.get(COOKIE) or request.headers.get("authorization", "").removeprefix("Bearer ")
+
+
 def _may_enter(request: Request, token: str) -> bool:
-    given = request.query_params.get("token") or request.cookies.get(COOKIE) or request.headers.get("authorization", "").removeprefix("Bearer ")
-    return hmac.compare_digest(given.encode(), token.encode())
+    return hmac.compare_digest(_given(request).encode(), token.encode())
 
 
 async def _sentence(request: Request, error: Exception) -> Response:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from varde.model import VardeError, visible
+from varde.model import FORMULA, VardeError, visible
 
 COLUMNS = ("source", "event", "target", "meta1", "meta2")
 LINES_MAX = 5_000_000
@@ -17,7 +17,6 @@ DISTINCT_MAX = 1_000_000
 """Different rows: those are kept in memory, repetitions are only counted."""
 CELL_MAX = 1024  # characters; a host name has at most 253 octets
 LINE_MAX = 65_536  # characters; a longer line is no row
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +73,7 @@ def _row(line: str) -> tuple[list[str] | None, str]:
 
 def _bare(cell: str) -> str:
     """Without the apostrophe that `write_rows` puts before what a spreadsheet takes for a formula."""
-    return cell[1:] if cell.startswith("'") and cell.lstrip("'").startswith(_FORMULA) else cell
+    return cell[1:] if cell.startswith("'") and cell.lstrip("'").startswith(FORMULA) else cell
 
 
 def _placed(row: list[str], two: bool) -> tuple[str, ...]:
@@ -116,4 +115,4 @@ def write_rows(requests: pl.DataFrame) -> Iterator[str]:
 def _cell(text: str) -> str:
     flat = visible(" ".join(text.split()) if not text.isprintable() else text)
     # also before apostrophes that are there, so that the reader takes off exactly what was put on
-    return f"'{flat}" if flat.lstrip("'").startswith(_FORMULA) else flat
+    return f"'{flat}" if flat.lstrip("'").startswith(FORMULA) else flat

@@ -5,15 +5,12 @@ import io
 
 import polars as pl
 
-from varde.model import visible
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+from varde.model import no_formula, visible
 
 
 def cell(text: str | None) -> str:
     """A cell that no spreadsheet takes for a formula: an apostrophe goes before what looks like one."""
-    shown = visible(text or "")
-    return f"'{shown}" if shown.startswith(_FORMULA) else shown
+    return no_formula(visible(text or ""))
 
 
 def triples(requests: pl.DataFrame) -> bytes:

@@ -7,11 +7,10 @@ from varde.decode.rows import iso
 from varde.export.intel.clean import remark
 from varde.export.intel.selection import Selection
 from varde.export.intel.written import ExportOptions, Format, Part, Written
+from varde.model import no_formula
 
 _COLUMNS = ("type", "value", "source", "id", "name", "url", "description", "first_seen", "last_seen", "expires", "confidence")
 _MOMENTS = ("first_seen", "last_seen", "expires")
-_FORMULA = ("=", "+", "-", "@")
-"""What a spreadsheet takes for the beginning of a formula."""
 
 
 def _write(selection: Selection, options: ExportOptions) -> Written:
@@ -29,7 +28,7 @@ def _cell(value: object) -> str:
     if not isinstance(value, str):
         return "" if value is None else str(value)
     shown = remark(value) if len(value) < 4096 else value[:4096]
-    return f"'{shown}" if shown.startswith(_FORMULA) else shown
+    return no_formula(shown)
 
 
 CSV = Format(
