@@ -33,18 +33,19 @@ def commands_page() -> str:
     root = get_command(app)
     context = typer.Context(root, info_name="varde")
     lines = ["# Commands", "", _MADE, "", "Exit status: 0 done, 1 nothing matched or a check failed, 2 usage or unreadable input.", ""]
-    for name, command in _walk(root, "varde", context):
+    for name, command in walk(root, "varde", context):
         lines += [f"## {name}", "", *_paragraphs(command.help or ""), *_switches(command, typer.Context(command, info_name=name)), ""]
     return "\n".join(lines).rstrip() + "\n"
 
 
-def _walk(group: Any, prefix: str, context: typer.Context) -> list[tuple[str, Any]]:
+def walk(group: Any, prefix: str, context: typer.Context) -> list[tuple[str, Any]]:
+    """Name and command of every command, in the order of `--help`; groups only where they do something themselves."""
     found: list[tuple[str, Any]] = []
     for name in group.list_commands(context):
         command = group.get_command(context, name)
         if hasattr(command, "list_commands"):
             found += [(f"{prefix} {name}", command)] if command.invoke_without_command else []
-            found += _walk(command, f"{prefix} {name}", context)
+            found += walk(command, f"{prefix} {name}", context)
         else:
             found.append((f"{prefix} {name}", command))
     return found
