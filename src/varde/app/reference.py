@@ -11,6 +11,7 @@ from typer.main import get_command
 from varde.app import config as configuration
 from varde.app.check_help import about, called
 from varde.app.cli import app
+from varde.app.error_catalogue import errors_page
 from varde.app.metrics import FAMILIES
 from varde.collect.catalogue import CATALOGUE
 from varde.decode.payload import KNOWN
@@ -188,6 +189,7 @@ PAGES = {
     "filters.md": filters_page,
     "commands.md": commands_page, "configuration.md": configuration_page, "columns.md": columns_page, "known-payloads.md": known_page,
     "known-lists.md": catalogue_page, "metrics.md": metrics_page, "warnings.md": warnings_page, "exports.md": exports_page, "checks.md": checks_page,
+    "errors.md": errors_page,
 }  # fmt: skip
 
 
