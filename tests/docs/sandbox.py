@@ -162,7 +162,7 @@ class Sandbox:
     def _lists(self) -> None:
         for name, text in {"blk.txt": "10.0.0.0/8\n172.16.0.0/12\n", "set1-v4.txt": "10.0.5.0/28\n", "top-1m.csv": "1,example.com\n", "names.txt": "evil.example\n",
                            "rpz.db": "$ORIGIN rpz.example.\n$TTL 60\n@ SOA localhost. root.localhost. 1 60 60 60 60\n@ NS localhost.\nevil.example CNAME .\n*.evil.example CNAME .\ngood.deep.evil.example CNAME rpz-passthru.\n*.good.deep.evil.example CNAME rpz-passthru.\n",
-                           "ip-map.txt": "mode ip\nlabel 0 external\nlabel 1 internal\ndefault 0\n10.0.0.0/8 1\n"}.items():  # fmt: skip
+                           "ip-map.txt": "map-name service-host\nmode ip\nlabel 0 external\nlabel 1 internal\ndefault 0\n10.0.0.0/8 1\n"}.items():  # fmt: skip
             self._place(name, text.encode())
         for name in ("blk", "set1-v4"):
             self._set_up("set", "build", f"{name}.txt", "-o", f"{name}.set")
