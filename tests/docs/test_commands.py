@@ -22,7 +22,7 @@ NOT_RUN = {
         "varde amavis doctor", "/opt/varde/varde munin install", "/opt/varde/varde service install", "varde check signatures clamav",
     ),
     "draws on a display; tests/peers/test_logstalgia.py has one": ("xvfb-run",),
-    "needs ffmpeg or takes a minute; tests/peers/test_live_film.py and tests/views": ("varde replay --day yesterday", "varde replay cowrie.json"),
+    "takes minutes of a processor; tests/views/test_live_film.py makes small films": ("varde replay --day yesterday", "varde replay cowrie.json"),
 }  # fmt: skip
 """Reason, and how the lines begin that are not run here for it."""
 
@@ -76,3 +76,10 @@ def test_the_lines_of_a_page_do_what_they_should(page: str, sandbox: Sandbox) ->
 def test_each_reason_is_one_of_some_line() -> None:
     unused = [start for starts in NOT_RUN.values() for start in starts if not any(line.text.startswith(start) for line in ALL)]
     assert unused == []
+
+
+def test_the_page_of_trust_counts_them() -> None:
+    told = (ROOT / "docs" / "trust.md").read_text(encoding="utf-8")
+    wanted = [f"| run | {len(RUN)} |", *(f"| {reason} | {sum(line.text.startswith(starts) for line in ALL)} |" for reason, starts in NOT_RUN.items())]
+    missing = [row for row in wanted if row not in told]
+    assert not missing, "docs/trust.md needs these rows in The documents: " + "\n".join(missing)
