@@ -11,6 +11,7 @@ from typer.main import get_command
 from varde.app import config as configuration
 from varde.app.check_help import about, called
 from varde.app.cli import app
+from varde.app.error_catalogue import errors_page
 from varde.app.metrics import FAMILIES
 from varde.collect.catalogue import CATALOGUE
 from varde.decode.payload import KNOWN
@@ -33,18 +34,19 @@ def commands_page() -> str:
     root = get_command(app)
     context = typer.Context(root, info_name="varde")
     lines = ["# Commands", "", _MADE, "", "Exit status: 0 done, 1 nothing matched or a check failed, 2 usage or unreadable input.", ""]
-    for name, command in _walk(root, "varde", context):
+    for name, command in walk(root, "varde", context):
         lines += [f"## {name}", "", *_paragraphs(command.help or ""), *_switches(command, typer.Context(command, info_name=name)), ""]
     return "\n".join(lines).rstrip() + "\n"
 
 
-def _walk(group: Any, prefix: str, context: typer.Context) -> list[tuple[str, Any]]:
+def walk(group: Any, prefix: str, context: typer.Context) -> list[tuple[str, Any]]:
+    """Name and command of every command, in the order of `--help`; groups only where they do something themselves."""
     found: list[tuple[str, Any]] = []
     for name in group.list_commands(context):
         command = group.get_command(context, name)
         if hasattr(command, "list_commands"):
             found += [(f"{prefix} {name}", command)] if command.invoke_without_command else []
-            found += _walk(command, f"{prefix} {name}", context)
+            found += walk(command, f"{prefix} {name}", context)
         else:
             found.append((f"{prefix} {name}", command))
     return found
@@ -187,6 +189,7 @@ PAGES = {
     "filters.md": filters_page,
     "commands.md": commands_page, "configuration.md": configuration_page, "columns.md": columns_page, "known-payloads.md": known_page,
     "known-lists.md": catalogue_page, "metrics.md": metrics_page, "warnings.md": warnings_page, "exports.md": exports_page, "checks.md": checks_page,
+    "errors.md": errors_page,
 }  # fmt: skip
 
 

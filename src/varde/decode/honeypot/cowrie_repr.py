@@ -1,6 +1,9 @@
 """Cowrie's [output_remotesyslog]: the event as Python prints a dict, NUL at its end, without stamp or host before it.
 
-    <12>{'session': 'b45eaad21cc3', 'protocol': 'ssh', 'src_ip': '192.0.2.1', 'eventid': 'cowrie.session.closed', ...}"""
+    <12>{'session': 'b45eaad21cc3', 'protocol': 'ssh', 'src_ip': '192.0.2.1', 'eventid': 'cowrie.session.closed', ...}
+
+The number in front is syslog's priority.
+"""
 
 import json
 import re
