@@ -45,8 +45,17 @@ ONE_WAY = 0.5
 FRIENDS_MAX = 8
 """Sources of one drawing at most."""
 
-TOGETHER = 0.1
-"""Share of its span by which the sources of one drawing may begin, and end, apart."""
+TOGETHER, TURNS = 0.1, 4.0
+"""Share of its span by which the sources of one drawing may begin, and end, apart; and how many pauses of one that drew little: it waits until it is
+its turn."""
+
+
+EVEN_SHARE = 0.5
+"""Share of distances between neighbouring ports that are the same: who goes through a range has them all, who draws takes the port that a line meets."""
+
+STROKE_MAX = 40
+"""Ports in a row up, or down, by one pen, on the average, from which on it is a scan back and forth."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sketch:
@@ -67,6 +76,14 @@ def drawn(sketches: list[Sketch]) -> Iterator[list[Sketch]]:
             yield from ([one] for one in friends if is_drawn(one))
 
 
+def is_scan_too(sketches: list[Sketch]) -> bool:
+    """Whether a drawing goes through a range of ports, back and forth: who scans must not hide in the gallery."""
+    port = _thinned(_joined(sketches))[1]
+    gaps = np.diff(np.unique(port))
+    turns = int((np.diff(np.sign(np.diff(port))) != 0).sum())
+    return bool(np.unique(gaps, return_counts=True)[1].max() >= EVEN_SHARE * len(gaps)) or len(port) >= STROKE_MAX * (turns + 1)
+
+
 def _in_order(ports: Array) -> bool:
     return abs(tau(ports)[0]) > ONE_WAY
 
@@ -75,7 +92,7 @@ def _friends(sketches: list[Sketch]) -> list[list[Sketch]]:
     """Sketches that begin and end at nearly the same time."""
     groups: list[list[Sketch]] = []
     for one in sorted(sketches, key=lambda one: -len(one.time)):
-        own = next((group for group in groups if len(group) < FRIENDS_MAX and _apart(group[0], one) <= TOGETHER), None)
+        own = next((group for group in groups if len(group) < FRIENDS_MAX and _apart(group[0], one) <= _together(one)), None)
         if own is None:
             groups.append([one])
         else:
@@ -86,6 +103,10 @@ def _friends(sketches: list[Sketch]) -> list[list[Sketch]]:
 def _apart(one: Sketch, other: Sketch) -> float:
     span = max(1, int(one.time[-1] - one.time[0]))
     return max(abs(int(one.time[0] - other.time[0])), abs(int(one.time[-1] - other.time[-1]))) / span
+
+
+def _together(one: Sketch) -> float:
+    return max(TOGETHER, TURNS / len(one.time))
 
 
 def _joined(sketches: list[Sketch]) -> Sketch:
