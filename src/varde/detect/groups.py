@@ -19,13 +19,14 @@ from varde.detect.spaced import spaced
 TARGETS_MIN = 16
 """Addresses of a site from which on sources can share them out."""
 
-LOG_P_SHARED = float(np.log(1e-7))
+LOG_P_SHARED = float(np.log(1e-6))
 """ln of how often chance may have a group: less often than a scan of one source, because strangers keep company in ways that are not known."""
 
 NET_BITS, NET_BITS_V6 = 12, 16
 """Bits of a source that are not its network's, where two are to be of one owner: a /20 of IPv4, a /48 of IPv6."""
 
-_TTL_BEGINS = np.array([32, 64, 128, 255])
+_TTL_BEGINS = np.array([64, 128, 255])
+"""What times to live begin with; hardly anything begins with 32, and nmap with any from 37 to 59."""
 
 
 @dataclass(frozen=True, slots=True)

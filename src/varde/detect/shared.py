@@ -179,31 +179,34 @@ def _crowded(visits: _Visits, extent: int, since: int, windows: int) -> Iterator
         return
     alike = np.unique(visits.unit * 64 + np.log2(visits.count).astype(np.int64), return_inverse=True)[1].astype(np.int64)
     at = visits.window - visits.window.min()
-    ranks = _Ranks(visits.source, alike, at, windows, np.bincount(alike * windows + at))
+    ranks = _Ranks(alike, at, windows, np.bincount(alike * windows + at))
+    every = (None, *visits.traits)
+    recurring = [_recurring(trait, visits.source) for trait in every]
     for halving, half in itertools.product(HALVINGS, (0, 1)):
         width = max(1, extent >> halving)
         boxes = (visits.low + half * width // 2) // width
         local = np.flatnonzero(boxes == (visits.high + half * width // 2) // width)
         if (halving == 0 and half) or len(local) < 2:
             continue
-        for trait in (None, *visits.traits) if halving or windows >= WINDOWS_KNOWN else visits.traits:
+        for place, trait in enumerate(every):
+            if trait is None and not halving and windows < WINDOWS_KNOWN:
+                continue
             rows = local if trait is None else local[trait[local] != 0]
             if len(rows) >= 2:
-                yield _unusual(ranks, rows, boxes[rows], None if trait is None else trait[rows], width / extent, since - int(visits.window.min()))
+                yield _unusual(ranks, rows, boxes[rows], None if trait is None else trait[rows], width / extent, since - int(visits.window.min()), recurring[place])
 
 
 @dataclass(frozen=True, slots=True)
 class _Ranks:
-    """Of each visit its source, what it is like (unit and size), and its window's place; how many visits are alike in each window."""
+    """Of each visit what it is like (unit and size), and its window's place; how many visits are alike in each window."""
 
-    source: Array
     alike: Array
     window: Array
     windows: int
     counts: Array
 
 
-def _unusual(ranks: _Ranks, rows: Array, boxes: Array, trait: Array | None, share: float, since: int) -> tuple[Floats, Array]:
+def _unusual(ranks: _Ranks, rows: Array, boxes: Array, trait: Array | None, share: float, since: int, recurring: float) -> tuple[Floats, Array]:
     whose = np.zeros(len(rows), dtype=np.int64) if trait is None else np.unique(trait, return_inverse=True)[1].astype(np.int64)
     place = ((ranks.alike[rows] * (int(whose.max()) + 1) + whose) << 21) + boxes
     order = np.lexsort((ranks.window[rows], place))
@@ -218,7 +221,7 @@ def _unusual(ranks: _Ranks, rows: Array, boxes: Array, trait: Array | None, shar
     # what this group itself had tells nothing of what is usual
     of_trait = 1.0 if trait is None else (np.bincount(whose)[whose[order][starts]] - counts) / len(ranks.alike)
     usual = (ever - counts) / max(1, ranks.windows - EDGES)
-    expected = np.maximum(usual, others * (len(rows) / len(ranks.alike) * share) * of_trait) + FLOOR * _recurring(whose, ranks.source[rows]) / ranks.windows
+    expected = np.maximum(usual, others * (len(rows) / len(ranks.alike) * share) * of_trait) + FLOOR * recurring / ranks.windows
     answer = np.zeros(len(counts))
     enough = np.flatnonzero((counts >= 2) & (counts > expected) & (ranks.window[first] >= since))
     answer[enough] = log_tail(counts[enough].astype(np.float64), expected[enough], np.full(len(enough), DISPERSION))
@@ -227,11 +230,16 @@ def _unusual(ranks: _Ranks, rows: Array, boxes: Array, trait: Array | None, shar
     return answer, group
 
 
-def _recurring(whose: Array, source: Array) -> float:
+def _recurring(trait: Array | None, source: Array) -> float:
     """Share of owners, or of ways of making packets, that have several sources at all: where each has one, a second is news."""
-    owners = np.unique(np.stack([whose, source]), axis=1)[0]
-    each = np.bincount(owners)
-    return min(1.0, (int((each > 1).sum()) + 1) / max(1, int((each > 0).sum())))
+    if trait is None:
+        return 1.0
+    order = np.lexsort((source, trait))
+    trait, source = trait[order], source[order]
+    new = np.diff(trait, prepend=-1) != 0
+    new_source = new | (np.diff(source, prepend=-1) != 0)
+    each = np.bincount(np.cumsum(new)[new_source] - 1)
+    return min(1.0, (int((each > 1).sum()) + 1) / max(1, len(each)))
 
 
 def _chosen(visits: _Visits, log_p: Floats, group: Array, span: int, shifted: bool) -> Iterator[_Candidate]:
@@ -279,9 +287,9 @@ def _judged(points: Points, one: _Candidate, log_tests: float) -> Group | None:
 
 def _log_room(points: Points, rows: Array) -> float:
     """ln of how likely so many tries of some ports of some addresses, drawn alike, would meet so seldom."""
-    tries, cells = len(rows), len(np.unique(points.cell[rows]))
-    room = len(np.unique(points.place[rows])) * len(np.unique(points.target[rows]))
-    if cells < tries * (1 - TWICE) or room < cells or room <= len(np.unique(points.place[rows])):
+    tries, cells, places = len(rows), len(np.unique(points.cell[rows])), len(np.unique(points.place[rows]))
+    room = places * len(np.unique(points.target[rows]))
+    if cells <= places or cells < tries * (1 - TWICE):
         return 0.0
     # so many different ones, and the others anywhere among them, at the price of all ways to choose those
     again = tries - cells

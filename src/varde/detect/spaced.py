@@ -28,13 +28,18 @@ LOOKED_MAX = 512
 """Protocols (of addresses ports) and windows that are looked through of each length, those with the fewest tries: a flood makes no more of them."""
 
 
+CROWDED = 0.25
+"""Share of all ports, or targets, that are tried in a window, from which on some lie at equal distances by chance."""
+
+
 def spaced(points: Points, log_p_max: float, since: int = 0) -> list[Group]:
     """Groups of which chance has at most exp(`log_p_max`). `since`: windows that ended before it are not looked at again."""
-    found = (group for span, shifted in itertools.product(SPANS, (False, True)) for group in _of_windows(points, span, shifted, since))
+    tries = _Tries(points)
+    found = (group for span, shifted in itertools.product(SPANS, (False, True)) for group in _of_windows(points, tries, span, shifted, since))
     return [group for group in found if group.log_p < log_p_max]
 
 
-def _of_windows(points: Points, span: int, shifted: bool, since: int) -> Iterator[Group]:
+def _of_windows(points: Points, known_tries: "_Tries", span: int, shifted: bool, since: int) -> Iterator[Group]:
     at = windows_of(points.time, span, shifted)
     order = np.lexsort((points.source, at, points.unit))
     parts = _runs(points.unit[order], at[order])
@@ -44,11 +49,27 @@ def _of_windows(points: Points, span: int, shifted: bool, since: int) -> Iterato
     counts = np.bincount(parts, little)
     enough = np.flatnonzero(counts >= PLACES_MIN)
     known = windows_known(points, span, shifted)
-    for part in enough[np.argsort(counts[enough], kind="stable")[:LOOKED_MAX]]:
+    for part in np.sort(enough[np.argsort(counts[enough], kind="stable")[:LOOKED_MAX]]):  # unit by unit
         begin, end = np.searchsorted(parts, (part, part + 1))
-        found = _of_part(points, order[begin:end][little[begin:end]], known)
+        found = _of_part(points, known_tries, order[begin:end][little[begin:end]], known)
         if found is not None:
             yield found
+
+
+class _Tries:
+    """How often each port, or target, is tried at all, by unit."""
+
+    def __init__(self, points: Points) -> None:
+        order = np.argsort(points.unit, kind="stable")
+        self._units, self._numbers = points.unit[order], points.number[order]
+        self._extent = int(points.number.max(initial=0)) + 1
+        self._last: tuple[int, Array] = (-1, np.zeros(0, dtype=np.int64))
+
+    def of(self, unit: int) -> Array:
+        if self._last[0] != unit:
+            begin, end = np.searchsorted(self._units, unit), np.searchsorted(self._units, unit, side="right")
+            self._last = unit, np.bincount(self._numbers[begin:end], minlength=self._extent)
+        return self._last[1]
 
 
 def _runs(*columns: Array) -> Array:
@@ -59,12 +80,15 @@ def _runs(*columns: Array) -> Array:
     return np.cumsum(new)
 
 
-def _of_part(points: Points, own: Array, known: int) -> Group | None:
+def _of_part(points: Points, tries: _Tries, own: Array, known: int) -> Group | None:
     """Of the rows of one window and unit the least likely group."""
-    same = points.number[points.unit == points.unit[own[0]]]
-    others = np.bincount(same, minlength=int(same.max()) + 1)
-    np.subtract.at(others, points.number[own], 1)
-    for one in progressions(np.unique(points.number[own]), others / max(1, known - 1)):
+    inside, counts = np.unique(points.number[own], return_counts=True)
+    every = tries.of(int(points.unit[own[0]]))
+    if len(inside) < PLACES_MIN or len(inside) > CROWDED * len(every):
+        return None
+    others = every.astype(np.float64)
+    others[inside] -= counts
+    for one in progressions(inside, others / max(1, known - 1)):
         rows = own[np.isin(points.number[own], one.places)]
         found = _group(points, rows[_several(points.source[rows])], one, math.log(known * len(SPANS) * 2))
         if found is not None:

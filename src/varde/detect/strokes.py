@@ -16,10 +16,10 @@ POINTS_KEPT = 1_000_000
 POINTS_FOR = SPAN_MAX + SPAN_MIN
 """us: as long as a picture may take, and what a judgement comes late by."""
 
-PORTS_MIN, PACKETS_MIN = 8, 10
+PORTS_MIN, PACKETS_MIN = 6, 10
 """Different ports, and packets, of a source that may draw."""
 
-SOURCES_MAX = 64
+SOURCES_MAX = 128
 """Sources of which points are looked through in a judgement, the busiest."""
 
 
