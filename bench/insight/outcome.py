@@ -9,6 +9,7 @@ import polars as pl
 from bench.insight import ours
 from bench.insight.grid import GRID
 from bench.insight.months import Month, month
+from bench.insight.oracle import odds
 from bench.insight.packets import SITES, Site
 from bench.insight.rules import RULES
 from bench.insight.score import Score, score
@@ -18,9 +19,10 @@ PLACE = {cell: place for place, cell in enumerate(GRID)}
 
 CAMPAIGNS = {
     "seed": pl.Int64, "system": pl.String, "cell": pl.Int64, "told": pl.Boolean, "named": pl.Boolean, "kinds": pl.String, "delay": pl.Float64, "share": pl.Float64,
-    "log_p": pl.Float64,
+    "log_p": pl.Float64, "odds": pl.Float64,
 }  # fmt: skip
-"""One row a campaign and system. `delay`: hours from its first packet; `share`: of its sources; `log_p`: the least of those it was told with."""
+"""One row a campaign and system. `delay`: hours from its first packet; `share`: of its sources; `log_p`: the least of those it was told with;
+`odds`: see `oracle.odds`, null where it is not asked."""
 
 MONTHS = {
     "seed": pl.Int64, "system": pl.String, "site": pl.String, "clean": pl.Boolean, "days": pl.Int64, "false": pl.Int64, "surveys": pl.Int64, "strangers": pl.Int64,
@@ -49,8 +51,9 @@ def of_seed(seed: int, *, others: bool = True, clean: bool = True) -> Outcome:
         ran = ours.run(whole)
         scores: dict[str, tuple[Score, ours.Ran | None]] = {VARDE: (score(whole, ran.alerts), ran)}
         scores |= {rule.name: (score(whole, rule.alerts(whole.packets, site)), None) for rule in RULES} if others else {}
+        bound = odds(whole)
         for system, (made, cost) in scores.items():
-            campaigns += _campaigns(seed, system, made)
+            campaigns += _campaigns(seed, system, made, bound if system == VARDE else {})
             months.append(_month(seed, system, site, made, whole, cost, clean=False))
         false += _false(seed, site, scores[VARDE][0])
         if clean:
@@ -65,10 +68,10 @@ def together(outcomes: Iterable[Outcome]) -> Outcome:
     return Outcome(pl.concat([part.campaigns for part in parts]), pl.concat([part.months for part in parts]), pl.concat([part.false for part in parts]))
 
 
-def _campaigns(seed: int, system: str, made: Score) -> list[tuple[object, ...]]:
+def _campaigns(seed: int, system: str, made: Score, bound: dict[int, float]) -> list[tuple[object, ...]]:
     return [
-        (seed, system, PLACE[told.truth.cell], told.at is not None, told.named, " ".join(sorted(told.kinds)), told.delay, told.share if told.at is not None else None, told.log_p)
-        for told in made.told.values()
+        (seed, system, PLACE[told.truth.cell], told.at is not None, told.named, " ".join(sorted(told.kinds)), told.delay, told.share if told.at is not None else None, told.log_p, bound.get(number))
+        for number, told in made.told.items()
     ]  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 import polars as pl
 
 from bench.insight.grid import BLOCK_WIDTH, EACH_MIN, GRID, HOURS, NOISES, SIZES, Cell
+from bench.insight.oracle import KINDS as ORACLE_KINDS
 from bench.insight.outcome import VARDE, Outcome
 from bench.insight.packets import SITES
 from bench.insight.real import Read
@@ -49,6 +50,17 @@ def by_kind(outcome: Outcome) -> list[str]:
         rows.append((kind, len(mine), percent(_mean(mine["told"])), percent(_mean(mine["named"])), percent(_mean(mine["share"])),
                      f"{worst}: {percent(share)}", "yes" if is_met(mine, kind) else "**no**"))  # fmt: skip
     return table(("kind", "campaigns", "told", "called what they are", "of their sources", "worst cell", "goal met"), rows)
+
+
+def bounds(outcome: Outcome) -> list[str]:
+    """By kind how many campaigns the oracle tells, how many of those Varde does, and the cells of which it tells fewest."""
+    asked = joined(outcome).filter((pl.col("system") == VARDE) & pl.col("counts") & pl.col("odds").is_not_null()).with_columns(possible=pl.col("odds") > 0)
+    rows = []
+    for kind in (kind for kind in KINDS if kind in ORACLE_KINDS):
+        mine = asked.filter(pl.col("kind") == kind)
+        cells = mine.group_by("cell", "label").agg(pl.col("possible").mean()).filter(pl.col("possible") < GOAL)
+        rows.append((kind, percent(_mean(mine["told"])), mine["cell"].n_unique(), len(cells), percent(_mean(mine["possible"])), percent(_mean(mine.filter("possible")["told"]))))
+    return table(("kind", "told", "cells", "that nobody could tell", "bound", "told, of what the bound allows"), rows)
 
 
 def _mean(values: pl.Series) -> float | None:
@@ -173,7 +185,7 @@ def text(outcome: Outcome, points: Sequence[Point], delays: pl.DataFrame, read: 
     parts = [
         HEAD.format(machine=machine, run=run, seeds=seeds, cells=len(GRID), counting=sum(cell.counts for cell in GRID), each=EACH_MIN, sizes=", ".join(map(str, SIZES)),
                     width=BLOCK_WIDTH),
-        "## By kind\n", *by_kind(outcome), "## What misses the goal\n", MISSED, *missed(outcome), "## False alarms\n", *false_alarms(outcome), "## How soon\n", SOON, *how_soon(delays),
+        "## By kind\n", *by_kind(outcome), "## What anybody could tell\n", BOUND, *bounds(outcome), "## What misses the goal\n", MISSED, *missed(outcome), "## False alarms\n", *false_alarms(outcome), "## How soon\n", SOON, *how_soon(delays),
         "## Beside the rules of others\n", OTHERS.format(others=outcome.campaigns.filter(pl.col("system") == RULES[0].name)["seed"].n_unique()), *beside_others(outcome), *table(("program", "rule"), ((rule.name, rule.says) for rule in RULES)),
         "## Thresholds\n", ROC, *roc(points), "## Cost\n", COST, *cost(outcome), "## Real logs\n", REAL, *real_logs(read),
         "## By cell\n", CELL, *(line for kind in KINDS for line in (f"### {kind}\n", *cells_of(outcome, kind))),
@@ -204,11 +216,17 @@ A campaign is told when a warning names it whose sources are at least half its o
 campaigns of each kind, all slow scans in order by one source, and no false alarm. Of {cells} cells {counting} count for them: in the others each
 source has fewer than {each} packets, and nobody is accused by one packet. `tool` and `art` are no warnings and count by their own name.
 """
+BOUND = """An *oracle* is asked about the same campaigns (`bench/insight/oracle.py`): how much likelier each campaign's packets are as one of the injected
+family than as the background's, to one who knows both to the last number: how many strangers try how many ports, which ones, at how many addresses; how
+cells are dealt, how ranges lie, how even the clock of the injection is (packets lie within 30 % of a pause), one tool of three and its headers, and that half of the
+campaigns are of one /20. He tells what is likelier a campaign of some cell at some moment of a month than chance, which is less than one false alarm a month. It is a bound
+for who looks at groups by themselves, in his favour where the background is taken to be less in bursts than it is. Nobody at a real firewall knows any of that; what he
+tells and Varde does not is information that is there, and no promise that it can be had. A cell that nobody could tell is one of which the oracle tells fewer than 95 %.
+"""
 MISSED = """Cells below 95 %. In a kind whose goal is met a cell may still miss it.
 
-What the shuffled cells of eight ports by four sources ask for is hardly in the packets: each source tries two ports that few try, and in the background of the
-home site some 70 sources a day do that (standard deviation 8), half of them research scanners, and 18 (6) in six hours. Four more are no wonder; only a network that they
-have in common tells them.
+What is left are mostly shuffled cells of sources that are anywhere, with two packets each: by how many they are they are no wonder. In the background of the home site some 70
+sources a day try two ports that few try (standard deviation 8), and 18 (6) in six hours. What speaks for them is the clock alone, which the oracle knows.
 """
 SOON = """Hours from the first packet until it was told, judged every hour, of the first seed's first nine days. An hour is the least that this can measure.
 """

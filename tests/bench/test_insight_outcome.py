@@ -74,7 +74,7 @@ def test_a_delay_is_the_time_from_the_first_packet(monkeypatch: pytest.MonkeyPat
 
 def test_what_is_kept_of_a_seed_comes_back_and_a_half_of_it_does_not(tmp_path: Path) -> None:
     made = outcome.Outcome(
-        pl.DataFrame([(1, "Varde", 0, True, True, "vertical", 1.0, 1.0, -9.0)], outcome.CAMPAIGNS, orient="row"),
+        pl.DataFrame([(1, "Varde", 0, True, True, "vertical", 1.0, 1.0, -9.0, None)], outcome.CAMPAIGNS, orient="row"),
         pl.DataFrame(schema=outcome.MONTHS), pl.DataFrame([(1, HOME.name, "random", -3.0, 1)], outcome.FALSE, orient="row"),
     )  # fmt: skip
     outcome.keep(made, tmp_path)

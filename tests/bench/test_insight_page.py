@@ -16,7 +16,7 @@ SLOW = [place for place, cell in enumerate(GRID) if cell.kind == "diagonal"]
 @pytest.fixture
 def outcome() -> Outcome:
     """Twenty seeds, of which one slow scan of one cell was not told."""
-    rows = [(seed, VARDE, place, not (seed == 3 and place == SLOW[0]), True, "diagonal", 2.0, 1.0, -30.0) for seed in range(20) for place in range(len(GRID))]
+    rows = [(seed, VARDE, place, not (seed == 3 and place == SLOW[0]), True, "diagonal", 2.0, 1.0, -30.0, 5.0 - 10.0 * (place == SLOW[1])) for seed in range(20) for place in range(len(GRID))]
     months = [(seed, VARDE, site.name, clean, site.days, int(seed == 1 and not clean), 0, 0, 1_000_000, 1.0, 2.0, 5_000) for seed in range(20) for site in (HOME, OFFICE) for clean in (False, True)]
     false = [(1, HOME.name, "random", -12.0, 1), (1, OFFICE.name, "block", -15.0, 1)]
     return Outcome(pl.DataFrame(rows, CAMPAIGNS, orient="row"), pl.DataFrame(months, MONTHS, orient="row"), pl.DataFrame(false, FALSE, orient="row"))
@@ -37,6 +37,13 @@ def test_cells_below_the_goal_are_listed(outcome: Outcome) -> None:
     assert page.missed(outcome) == ["Of all cells that count 95 % and more were told.", ""]
     worse = outcome.campaigns.with_columns(told=pl.col("told") & ~((pl.col("cell") == SLOW[1]) & (pl.col("seed") < 4)))
     assert row_of(page.missed(replace(outcome, campaigns=worse)), GRID[SLOW[1]].label())[1] == "16 of 20"
+
+
+def test_what_nobody_could_tell_is_counted_beside_what_is_told_of_the_rest(outcome: Outcome) -> None:
+    counted = len([place for place in SLOW if GRID[place].counts])
+    said = row_of(page.bounds(outcome), "diagonal")
+    assert said[2:5] == [str(counted), "1", page.percent((counted - 1) / counted)]
+    assert said[5] == page.percent(1 - 1 / (20 * (counted - 1))), "the one that was missed could be told"
 
 
 def test_false_alarms_are_by_the_day_of_their_site(outcome: Outcome) -> None:

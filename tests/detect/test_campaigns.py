@@ -189,6 +189,22 @@ def test_the_same_ports_upwards_again_and_again_are_a_scan_and_no_drawing() -> N
     assert found
 
 
+@pytest.mark.parametrize("step", [1, 7])
+@pytest.mark.parametrize("turns", [2, 4])
+def test_a_scan_back_and_forth_is_told_as_a_scan_though_it_is_a_picture(step: int, turns: int) -> None:
+    """Each port once, every second, or fourth, in each of the strokes."""
+    ports = 3_000 + step * np.arange(1_000)
+    strokes = [ports[turn::turns][:: 1 if turn % 2 == 0 else -1] for turn in range(turns)]
+    kinds = {one.kind for one in judged(packets(even(1_000, 6), np.concatenate(strokes).tolist()))}
+    assert kinds & {"random", "diagonal", "vertical"}
+
+
+def test_a_scan_back_and_forth_over_ports_at_any_distance_is_told_as_a_scan() -> None:
+    ports = np.sort(np.random.default_rng(5).choice(60_000, 800, replace=False))
+    back = np.concatenate([ports[::2], ports[1::2][::-1]])
+    assert {one.kind for one in judged(packets(even(800, 6), back.tolist()))} & {"random", "diagonal", "vertical"}
+
+
 def month_of_little() -> list[pl.DataFrame]:
     return [packets([-day * 24 * HOUR], [23], src=f"203.0.113.{day}") for day in range(34, 0, -1)]
 

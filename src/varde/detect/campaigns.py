@@ -19,7 +19,7 @@ from varde.detect.newports import NewPorts
 from varde.detect.odd import of_flags
 from varde.detect.popularity import Popularity, places_of
 from varde.detect.shape import campaign, cells_of
-from varde.detect.single import COMMON_WEIGHT, PORTS_MIN, Site, judged
+from varde.detect.single import CLOCK_MIN, COMMON_WEIGHT, Site, judged
 from varde.detect.strokes import Strokes
 from varde.detect.told import Told
 from varde.detect.toolmarks import of_tools
@@ -103,7 +103,7 @@ class Campaigns:
                 yield one
 
     def _drawn(self, grouped: pl.DataFrame) -> tuple[list[Campaign], pl.DataFrame]:
-        """Drawings, and the cells that are no part of one."""
+        """Drawings, and the cells that are no part of one, or of one that is a scan too."""
         found = self._strokes.drawings(grouped, self._judged)
         rest = np.ones(len(grouped), dtype=bool)
         for _, rows in found:
@@ -119,7 +119,7 @@ class Campaigns:
 
     def _candidates(self, grouped: pl.DataFrame) -> list[pl.DataFrame]:
         """Cells of each source and protocol that has enough of them, and new ones."""
-        many = grouped.group_by("group").agg(pl.len(), pl.col("last").max()).filter(pl.col("len") >= PORTS_MIN, pl.col("last") > self._judged)
+        many = grouped.group_by("group").agg(pl.len(), pl.col("last").max()).filter(pl.col("len") >= CLOCK_MIN, pl.col("last") > self._judged)
         return grouped.join(many.select("group"), on="group", how="semi", maintain_order="left").partition_by("group", maintain_order=True)
 
 

@@ -45,8 +45,19 @@ ONE_WAY = 0.5
 FRIENDS_MAX = 8
 """Sources of one drawing at most."""
 
-TOGETHER = 0.1
-"""Share of its span by which the sources of one drawing may begin, and end, apart."""
+TOGETHER, TURNS = 0.1, 4.0
+"""Share of its span by which the sources of one drawing may begin, and end, apart; and how many pauses of one that drew little: it waits until it is
+its turn."""
+
+ALIKE = 2.0
+"""Times as much as another that one drew at most, where both took turns."""
+
+EVEN_SHARE = 0.5
+"""Share of distances between neighbouring ports that are the same: who goes through a range has them all, who draws takes the port that a line meets."""
+
+STROKE_MAX = 40
+"""Ports in a row up, or down, by one pen, on the average, from which on it is a scan back and forth."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sketch:
@@ -61,10 +72,18 @@ def drawn(sketches: list[Sketch]) -> Iterator[list[Sketch]]:
     """Sketches that are drawings: those of friends together, then each by itself. A scan in order is nobody's friend: two at once are two."""
     left = [sketch for sketch in sketches if len(sketch.time) and not _in_order(sketch.port)]
     for friends in _friends(left):
-        if len(friends) > 1 and is_drawn(_joined(friends)):
-            yield friends
-        else:
-            yield from ([one] for one in friends if is_drawn(one))
+        together = _of_friends(friends)
+        if together:
+            yield together
+        yield from ([one] for one in friends if not any(one is other for other in together) and is_drawn(one))
+
+
+def is_scan_too(sketches: list[Sketch]) -> bool:
+    """Whether a drawing goes through a range of ports, back and forth: who scans must not hide in the gallery."""
+    port = _thinned(_joined(sketches))[1]
+    gaps = np.diff(np.unique(port))
+    turns = int((np.diff(np.sign(np.diff(port))) != 0).sum())
+    return bool(np.unique(gaps, return_counts=True)[1].max() >= EVEN_SHARE * len(gaps)) or len(port) >= STROKE_MAX * (turns + 1)
 
 
 def _in_order(ports: Array) -> bool:
@@ -72,20 +91,33 @@ def _in_order(ports: Array) -> bool:
 
 
 def _friends(sketches: list[Sketch]) -> list[list[Sketch]]:
-    """Sketches that begin and end at nearly the same time."""
+    """Sketches that begin and end at nearly the same time, each with those that it is nearest to."""
     groups: list[list[Sketch]] = []
     for one in sorted(sketches, key=lambda one: -len(one.time)):
-        own = next((group for group in groups if len(group) < FRIENDS_MAX and _apart(group[0], one) <= TOGETHER), None)
+        near = [(_apart(group[0], one), group) for group in groups if len(group) < FRIENDS_MAX]
+        own = min((each for each in near if each[0] <= _together(each[1][0], one)), key=lambda each: each[0], default=None)
         if own is None:
             groups.append([one])
         else:
-            own.append(one)
+            own[1].append(one)
     return groups
 
 
 def _apart(one: Sketch, other: Sketch) -> float:
     span = max(1, int(one.time[-1] - one.time[0]))
     return max(abs(int(one.time[0] - other.time[0])), abs(int(one.time[-1] - other.time[-1]))) / span
+
+
+def _together(one: Sketch, other: Sketch) -> float:
+    """How far apart two may be: who drew as little as the other waited for his turn."""
+    alike = len(one.time) <= ALIKE * len(other.time)
+    return max(TOGETHER, TURNS / len(other.time)) if alike else TOGETHER
+
+
+def _of_friends(friends: list[Sketch]) -> list[Sketch]:
+    """Those of them that drew together: all, or all but one who came by at the time; nobody where there is no picture."""
+    whole = (friends, *([one for one in friends if one is not other] for other in friends if len(friends) > 2))
+    return next((each for each in whole if len(each) > 1 and is_drawn(_joined(each))), [])
 
 
 def _joined(sketches: list[Sketch]) -> Sketch:

@@ -12,19 +12,21 @@ from varde.detect.knocked import is_v4
 from varde.detect.marks import as_of, tool_of, ttl_of, window_of
 from varde.detect.popularity import EXTENT
 from varde.detect.shape import Array, Cells, campaign, cells_of
-from varde.detect.shared import CELLS_EACH, Group, Points, groups
+from varde.detect.shared import CELLS_EACH, Group, Points, apart, groups
 from varde.detect.single import RARE_WEIGHT, Site, confidence, port_weights
+from varde.detect.spaced import spaced
 
 TARGETS_MIN = 16
 """Addresses of a site from which on sources can share them out."""
 
-LOG_P_SHARED = float(np.log(1e-7))
+LOG_P_SHARED = float(np.log(1e-6))
 """ln of how often chance may have a group: less often than a scan of one source, because strangers keep company in ways that are not known."""
 
 NET_BITS, NET_BITS_V6 = 12, 16
 """Bits of a source that are not its network's, where two are to be of one owner: a /20 of IPv4, a /48 of IPv6."""
 
-_TTL_BEGINS = np.array([32, 64, 128, 255])
+_TTL_BEGINS = np.array([64, 128, 255])
+"""What times to live begin with; hardly anything begins with 32, and nmap with any from 37 to 59."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,7 @@ def coordinated(grouped: pl.DataFrame, site: Site, since: int = 0) -> Iterator[S
     taken: set[int] = set()
     known = int(cells.first.min()), int(cells.last.max())
     for rows, points in _axes(cells, group, site, known):
-        for each in groups(points, LOG_P_SHARED, since):
+        for each in apart([*groups(points, LOG_P_SHARED, since), *spaced(points, LOG_P_SHARED, since)], points):
             own = _all_cells(cells, rows[each.rows])
             members = frozenset(cells.src[own].tolist())
             if not members & taken:
@@ -60,13 +62,13 @@ def _all_cells(cells: Cells, own: Array) -> Array:
 def _axes(cells: Cells, group: Array, site: Site, known: tuple[int, int]) -> Iterator[tuple[Array, Points]]:
     """Rows of cells and their points: ports that hardly anybody tries, then addresses by port."""
     rare = np.flatnonzero((port_weights(cells, site.popularity) >= RARE_WEIGHT) & (cells.port > 0))
-    yield _of_several(cells, rare, group, cells.what & 0xFF0000, site.popularity.place(cells.what), EXTENT, known)
+    yield _of_several(cells, rare, group, cells.what & 0xFF0000, site.popularity.place(cells.what), EXTENT, cells.port, known)
     if len(site.known_targets) >= TARGETS_MIN:
         place = np.searchsorted(site.known_targets, cells.dst_low)
-        yield _of_several(cells, np.arange(len(cells)), group, cells.what, place, len(site.known_targets), known)
+        yield _of_several(cells, np.arange(len(cells)), group, cells.what, place, len(site.known_targets), place, known)
 
 
-def _of_several(cells: Cells, rows: Array, group: Array, unit: Array, place: Array, extent: int, known: tuple[int, int]) -> tuple[Array, Points]:
+def _of_several(cells: Cells, rows: Array, group: Array, unit: Array, place: Array, extent: int, number: Array, known: tuple[int, int]) -> tuple[Array, Points]:
     """Points of sources that have at least CELLS_EACH, each place of a source once."""
     order = rows[np.lexsort((cells.first[rows], place[rows], unit[rows], group[rows]))]
     new = np.ones(len(order), dtype=bool)
@@ -80,7 +82,10 @@ def _of_several(cells: Cells, rows: Array, group: Array, unit: Array, place: Arr
     src = cells.src[order]
     net = np.where(is_v4(src), src >> np.uint64(NET_BITS), src >> np.uint64(NET_BITS_V6)).astype(np.int64)
     traits = (np.where(as_of(mark) > 0, as_of(mark), net << 32), signature)
-    return order, Points(group[order], unit[order], cells.first[order], place[order], extent, traits, (cells.target[order] ^ (cells.port[order].astype(np.uint64) << np.uint64(40))).astype(np.int64), known)
+    cell = (cells.target[order] ^ (cells.port[order].astype(np.uint64) << np.uint64(40))).astype(np.int64)
+    return order, Points(
+        group[order], unit[order], cells.first[order], place[order], extent, number[order], traits, cell, cells.target[order].astype(np.int64), known
+    )  # fmt: skip
 
 
 def _named(cells: Cells, group: Group) -> Campaign:

@@ -1,4 +1,4 @@
-"""Ports that hardly anybody tried for a month, and that several networks then try within a day."""
+"""Ports that hardly anybody tried for a month, and that several networks then try within a day and a half."""
 
 from collections.abc import Iterator
 
@@ -13,7 +13,10 @@ from varde.detect.popularity import places_of
 from varde.detect.shape import campaign, cells_of
 
 DAYS = 30
-"""Before the day that is looked at."""
+"""Before what is looked at."""
+
+SPAN_US = 3 * DAY_US // 2
+"""How long that is: what takes a day lies wholly in it, however seldom it is looked at."""
 
 NETWORKS_MIN = 5
 """Different networks of sources, /24 of IPv4 and /64 of IPv6, that it takes; each stray of the month before takes two more."""
@@ -32,7 +35,7 @@ class NewPorts:
     """Sources of each port, TCP and UDP, on each of the last days: 8 MB."""
 
     def __init__(self) -> None:
-        self._days = np.zeros((DAYS + 2, PORTS), dtype=np.uint16)
+        self._days = np.zeros((DAYS + 3, PORTS), dtype=np.uint16)
         self._day = -1
         self._since: int | None = None
 
@@ -50,7 +53,7 @@ class NewPorts:
             return
         newest = int(cells["last"].to_numpy().max())
         self._remember(cells)
-        begin = newest - DAY_US
+        begin = newest - SPAN_US
         before = self._before(cells, begin)
         if self._since is None or self._since > begin // DAY_US - DAYS or before is None:
             return

@@ -41,6 +41,9 @@ CELLS_EACH = 2
 TWICE = 0.2
 """Share of what they tried that several of them tried, at most."""
 
+ROOM_LOG_P = float(np.log(1e-6))
+"""Cells that chance lets be so different seldom enough are shared out, though each port is tried by several: those of a block."""
+
 DISPERSION = 2.0
 """k of how many do so in a window, as crowds of strangers have it."""
 
@@ -83,9 +86,12 @@ class Points:
     time: Array
     place: Array
     extent: int
+    number: Array
+    "The port itself, or the place among targets: what may lie at equal distances."
     traits: tuple[Array, ...]
     cell: Array
     "A number for each port of each target."
+    target: Array
     known: tuple[int, int]
     "From when to when anything is known."
 
@@ -126,37 +132,37 @@ class _Candidate:
 
 
 def groups(points: Points, log_p_max: float, since: int = 0) -> list[Group]:
-    """Groups of which chance has at most exp(`log_p_max`), those least likely first; a source is in one of them. `since`: windows that ended before
-    it are not looked at again."""
+    """Groups of which chance has at most exp(`log_p_max`). `since`: windows that ended before it are not looked at again."""
     candidates: list[_Candidate] = []
     tests = 1
     for span, shifted in itertools.product(SPANS, (False, True)):
         visits = _visits(points, span, shifted)
-        if len(visits.source) < 2 or int(visits.window.max()) < _window(since, span, shifted):
+        if len(visits.source) < 2 or int(visits.window.max()) < window_of(since, span, shifted):
             continue
-        for log_p, group in _crowded(visits, points.extent, _window(since, span, shifted), _known(points, span, shifted)):
+        for log_p, group in _crowded(visits, points.extent, window_of(since, span, shifted), windows_known(points, span, shifted)):
             tests += len(log_p)
             candidates += _chosen(visits, log_p, group, span, shifted)
     found = [_judged(points, each, math.log(tests)) for each in _different(candidates)]
-    return _apart([group for group in found if group is not None and group.log_p < log_p_max], points)
+    return [group for group in found if group is not None and group.log_p < log_p_max]
 
 
-def _window(moment: int, span: int, shifted: bool) -> int:
+def window_of(moment: int, span: int, shifted: bool) -> int:
     return (moment + (span // 2 if shifted else 0)) // span
 
 
-def _known(points: Points, span: int, shifted: bool) -> int:
+def windows_known(points: Points, span: int, shifted: bool) -> int:
     """How many windows there are of which anything is known."""
     begin, end = points.known
-    return _window(end, span, shifted) - _window(begin, span, shifted) + 1
+    return window_of(end, span, shifted) - window_of(begin, span, shifted) + 1
 
 
-def _windows(times: Array, span: int, shifted: bool) -> Array:
+def windows_of(times: Array, span: int, shifted: bool) -> Array:
+    """Number of the window of so long that each moment is in."""
     return np.asarray((times + (span // 2 if shifted else 0)) // span)
 
 
 def _visits(points: Points, span: int, shifted: bool) -> _Visits:
-    window = _windows(points.time, span, shifted)
+    window = windows_of(points.time, span, shifted)
     order = np.lexsort((points.place, window, points.unit, points.source))
     source, unit, at, place = points.source[order], points.unit[order], window[order], points.place[order]
     starts = np.flatnonzero((np.diff(source, prepend=-1) != 0) | (np.diff(unit, prepend=-1) != 0) | (np.diff(at, prepend=-1) != 0))
@@ -174,16 +180,20 @@ def _crowded(visits: _Visits, extent: int, since: int, windows: int) -> Iterator
     alike = np.unique(visits.unit * 64 + np.log2(visits.count).astype(np.int64), return_inverse=True)[1].astype(np.int64)
     at = visits.window - visits.window.min()
     ranks = _Ranks(alike, at, windows, np.bincount(alike * windows + at))
+    every = (None, *visits.traits)
+    recurring = [_recurring(trait, visits.source) for trait in every]
     for halving, half in itertools.product(HALVINGS, (0, 1)):
         width = max(1, extent >> halving)
         boxes = (visits.low + half * width // 2) // width
         local = np.flatnonzero(boxes == (visits.high + half * width // 2) // width)
         if (halving == 0 and half) or len(local) < 2:
             continue
-        for trait in (None, *visits.traits) if halving or windows >= WINDOWS_KNOWN else visits.traits:
+        for place, trait in enumerate(every):
+            if trait is None and not halving and windows < WINDOWS_KNOWN:
+                continue
             rows = local if trait is None else local[trait[local] != 0]
             if len(rows) >= 2:
-                yield _unusual(ranks, rows, boxes[rows], None if trait is None else trait[rows], width / extent, since - int(visits.window.min()))
+                yield _unusual(ranks, rows, boxes[rows], None if trait is None else trait[rows], width / extent, since - int(visits.window.min()), recurring[place])
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +206,7 @@ class _Ranks:
     counts: Array
 
 
-def _unusual(ranks: _Ranks, rows: Array, boxes: Array, trait: Array | None, share: float, since: int) -> tuple[Floats, Array]:
+def _unusual(ranks: _Ranks, rows: Array, boxes: Array, trait: Array | None, share: float, since: int, recurring: float) -> tuple[Floats, Array]:
     whose = np.zeros(len(rows), dtype=np.int64) if trait is None else np.unique(trait, return_inverse=True)[1].astype(np.int64)
     place = ((ranks.alike[rows] * (int(whose.max()) + 1) + whose) << 21) + boxes
     order = np.lexsort((ranks.window[rows], place))
@@ -208,15 +218,28 @@ def _unusual(ranks: _Ranks, rows: Array, boxes: Array, trait: Array | None, shar
     ever = np.bincount(np.cumsum(new_place) - 1)[(np.cumsum(new_place) - 1)[starts]]
     first = sorted_rows[starts]
     others = ranks.counts[ranks.alike[first] * ranks.windows + ranks.window[first]] - counts
-    of_trait = 1.0 if trait is None else np.bincount(whose)[whose[order][starts]] / len(ranks.alike)
+    # what this group itself had tells nothing of what is usual
+    of_trait = 1.0 if trait is None else (np.bincount(whose)[whose[order][starts]] - counts) / len(ranks.alike)
     usual = (ever - counts) / max(1, ranks.windows - EDGES)
-    expected = np.maximum(usual, others * (len(rows) / len(ranks.alike) * share) * of_trait) + FLOOR / ranks.windows
+    expected = np.maximum(usual, others * (len(rows) / len(ranks.alike) * share) * of_trait) + FLOOR * recurring / ranks.windows
     answer = np.zeros(len(counts))
     enough = np.flatnonzero((counts >= 2) & (counts > expected) & (ranks.window[first] >= since))
     answer[enough] = log_tail(counts[enough].astype(np.float64), expected[enough], np.full(len(enough), DISPERSION))
     group = np.full(len(ranks.alike), -1, dtype=np.int64)
     group[sorted_rows] = np.cumsum(new) - 1
     return answer, group
+
+
+def _recurring(trait: Array | None, source: Array) -> float:
+    """Share of owners, or of ways of making packets, that have several sources at all: where each has one, a second is news."""
+    if trait is None:
+        return 1.0
+    order = np.lexsort((source, trait))
+    trait, source = trait[order], source[order]
+    new = np.diff(trait, prepend=-1) != 0
+    new_source = new | (np.diff(source, prepend=-1) != 0)
+    each = np.bincount(np.cumsum(new)[new_source] - 1)
+    return min(1.0, (int((each > 1).sum()) + 1) / max(1, len(each)))
 
 
 def _chosen(visits: _Visits, log_p: Floats, group: Array, span: int, shifted: bool) -> Iterator[_Candidate]:
@@ -241,7 +264,7 @@ def _different(candidates: list[_Candidate]) -> list[_Candidate]:
 def _judged(points: Points, one: _Candidate, log_tests: float) -> Group | None:
     if one.log_p + log_tests > LOOSE:
         return None
-    at = _windows(points.time, one.span, one.shifted)
+    at = windows_of(points.time, one.span, one.shifted)
     own = np.flatnonzero((points.unit == one.unit) & np.isin(points.source, one.members))
     rows = _gone_on(points, own, at[own] == one.window, one.span)
     rows = rows[_take_part(points.source[rows])]
@@ -253,12 +276,25 @@ def _judged(points: Points, one: _Candidate, log_tests: float) -> Group | None:
     found, log_order = tau(points.place[union])
     each = _of_each(points, rows)
     is_long = float(np.median([len(own) for own in each])) >= OWN_MIN
-    # who did much alone may have taken the same ports of another address; of who did little that is what any bot does
-    different = len(np.unique(points.cell[rows])) if is_long else len(places)
+    room = 0.0 if is_long else _log_room(points, rows)
+    # who did much alone may have taken the same ports of another address; of who did little that is what any bot does, but of a full block
+    different = len(np.unique(points.cell[rows])) if is_long or room < ROOM_LOG_P else len(places)
     if len(rows) - different > TWICE * len(rows):
         return None
-    traits = [log_order, log_even(points.time[union])] if not is_long else [_log_company(points, each)]
+    traits = [log_order, log_even(points.time[union]), room] if not is_long else [_log_company(points, each)]
     return Group(rows, together([one.log_p, *traits]) + log_tests, found, log_order)
+
+
+def _log_room(points: Points, rows: Array) -> float:
+    """ln of how likely so many tries of some ports of some addresses, drawn alike, would meet so seldom."""
+    tries, cells, places = len(rows), len(np.unique(points.cell[rows])), len(np.unique(points.place[rows]))
+    room = places * len(np.unique(points.target[rows]))
+    if cells <= places or cells < tries * (1 - TWICE):
+        return 0.0
+    # so many different ones, and the others anywhere among them, at the price of all ways to choose those
+    again = tries - cells
+    chosen = math.lgamma(tries + 1) - math.lgamma(again + 1) - math.lgamma(cells + 1)
+    return min(0.0, chosen + math.lgamma(room + 1) - math.lgamma(room - cells + 1) - cells * math.log(room) + again * math.log(cells / room))
 
 
 def _take_part(sources: Array) -> NDArray[np.bool_]:
@@ -303,8 +339,8 @@ def _log_company(points: Points, own: list[Array]) -> float:
     return (len(own) - 1) * sum(math.log(min(1.0, 2 * share)) for share in shares)  # twice: either way of a difference
 
 
-def _apart(found: list[Group], points: Points) -> list[Group]:
-    """Groups least likely first, without those that share a source with one before."""
+def apart(found: list[Group], points: Points) -> list[Group]:
+    """Groups least likely first, without those that share a source with one before: a source is in one of them."""
     used: set[int] = set()
     kept = []
     for group in sorted(found, key=lambda group: (group.log_p, -len(group.rows))):

@@ -21,6 +21,18 @@ from varde.detect.shape import Array, Cells, campaign
 PORTS_MIN = TARGETS_MIN = 8
 """Ports, or targets, below which nothing is a scan: so many are tried by chance, and by clients that look for a service."""
 
+CLOCK_MIN = 6
+"""Ports from which on it may be a scan all the same, if each packet came when it was due: no client keeps five minutes for an hour."""
+
+PACKETS_MIN = 8
+"""Fewer accuse nobody."""
+
+LOG_P_CLOCK = float(np.log(1e-4))
+"""ln of how seldom chance keeps time so well."""
+
+CLOCK_WEIGHT_MIN = 2.5
+"""What ports tried by the clock must weigh together."""
+
 WEIGHT_MIN = 4.0
 """What the ports must weigh together: four that hardly anybody tries, or more that some do."""
 
@@ -141,7 +153,7 @@ def _trait(cells: Cells, site: Site, place: int, scale: int) -> Trait | None:
     """The axis along which the cells are a scan, and what speaks for it; None where they are too few along both."""
     ports, targets = len(np.unique(cells.port)), len(np.unique(cells.target))
     traits = []
-    if ports >= PORTS_MIN and cells.proto[0] in _PORTED:
+    if ports >= CLOCK_MIN and cells.proto[0] in _PORTED:
         traits.append(_of_ports(cells, site, place, scale))
     if targets >= TARGETS_MIN and (ports <= FEW_PORTS or len(cells) >= COVERED * targets):
         traits.append(_of_targets(cells, site, place, scale))
@@ -153,16 +165,23 @@ def _of_ports(cells: Cells, site: Site, place: int, scale: int) -> Trait | None:
     firsts = cells.take(np.sort(np.unique(cells.port, return_index=True)[1]))
     weights = port_weights(firsts, site.popularity)
     amount = float(weights.sum()) * scale
-    if amount < WEIGHT_MIN:
+    even = _log_clock(cells, firsts)
+    many = len(firsts) >= PORTS_MIN and amount >= WEIGHT_MIN
+    if not many and (even > LOG_P_CLOCK or amount < CLOCK_WEIGHT_MIN or cells.count.sum() < PACKETS_MIN):
         return None
     rare = firsts.take(weights >= RARE_WEIGHT)
-    return _combined(site.ports[place], amount, rare.port, site.popularity.place(rare.what), EXTENT, firsts.first)
+    return _combined(site.ports[place], amount, rare.port, site.popularity.place(rare.what), EXTENT, even)
+
+
+def _log_clock(cells: Cells, firsts: Cells) -> float:
+    """ln of how likely ports came so evenly by chance, or else all that is known of packets: who asks each port again keeps time as well."""
+    return min(0.0, min(log_even(firsts.first), log_even(np.unique(np.concatenate([cells.first, cells.last])))) + float(np.log(2)))
 
 
 def _of_targets(cells: Cells, site: Site, place: int, scale: int) -> Trait:
     firsts = cells.take(np.sort(np.unique(cells.target, return_index=True)[1]))
     order, places, extent = _among_neighbours(firsts.dst_low, site.known_targets)
-    return _combined(site.targets[place], float(len(firsts)) * scale, order, places, extent, firsts.first)
+    return _combined(site.targets[place], float(len(firsts)) * scale, order, places, extent, log_even(firsts.first))
 
 
 def _among_neighbours(targets: Numbers, known: Numbers) -> tuple[Array, Array, int]:
@@ -175,10 +194,10 @@ def _among_neighbours(targets: Numbers, known: Numbers) -> tuple[Array, Array, i
     return places, places, int(end - begin)
 
 
-def _combined(tail: Tail, amount: float, order: Array, places: Array, extent: int, times: Array) -> Trait:
+def _combined(tail: Tail, amount: float, order: Array, places: Array, extent: int, log_even_: float) -> Trait:
     found, log_order = tau(order)
     near = log_near(places, extent)
-    return Trait(amount, together([tail.log_p(amount), log_order, near, log_even(times)]), found, log_order, near)
+    return Trait(amount, together([tail.log_p(amount), log_order, near, log_even_]), found, log_order, near)
 
 
 def _named(cells: Cells, trait: Trait, scale: int) -> Campaign:

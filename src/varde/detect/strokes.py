@@ -7,7 +7,7 @@ from collections import deque
 import numpy as np
 import polars as pl
 
-from varde.detect.drawings import SPAN_MAX, SPAN_MIN, Sketch, drawn
+from varde.detect.drawings import SPAN_MAX, SPAN_MIN, Sketch, drawn, is_scan_too
 from varde.detect.shape import Array, Cells, cells_of
 
 POINTS_KEPT = 1_000_000
@@ -16,10 +16,10 @@ POINTS_KEPT = 1_000_000
 POINTS_FOR = SPAN_MAX + SPAN_MIN
 """us: as long as a picture may take, and what a judgement comes late by."""
 
-PORTS_MIN, PACKETS_MIN = 8, 10
+PORTS_MIN, PACKETS_MIN = 6, 10
 """Different ports, and packets, of a source that may draw."""
 
-SOURCES_MAX = 64
+SOURCES_MAX = 128
 """Sources of which points are looked through in a judgement, the busiest."""
 
 
@@ -46,7 +46,8 @@ class Strokes:
             self._rows -= len(self._frames.popleft())
 
     def drawings(self, grouped: pl.DataFrame, since: int) -> list[tuple[Cells, Array]]:
-        """Cells of each drawing that went on after `since`, and their rows in `grouped`, cells by source and protocol."""
+        """Cells of each drawing that went on after `since`, and those rows of `grouped`, cells by source and protocol, that are nothing else: none
+        where it is a scan too."""
         many = grouped.group_by("group").agg(
             pl.col("src", "proto").first(), ports=pl.col("what").n_unique(), packets=pl.col("count").sum(), begin=pl.col("first").min(), end=pl.col("last").max()
         )  # fmt: skip
@@ -71,4 +72,4 @@ def _of_cells(cells: Cells, group: Array, friends: list[Sketch]) -> tuple[Cells,
     begin, end = min(int(one.time[0]) for one in friends), max(int(one.time[-1]) for one in friends)
     rows = np.flatnonzero(np.isin(group, groups) & (cells.last >= begin) & (cells.first <= end))
     rows = rows[np.argsort(cells.first[rows], kind="stable")]
-    return cells.take(rows), rows
+    return cells.take(rows), rows[:0] if is_scan_too(friends) else rows
