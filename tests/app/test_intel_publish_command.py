@@ -200,3 +200,23 @@ def test_a_list_that_is_damaged_is_said_and_stays_published_as_it_was(tmp_path: 
     assert "is damaged" in sentence
     assert _publish(tmp_path, "evil.example\n203.0.113.5\n").status == 0
     assert "listed by bad" in varde(tmp_path, "why", "evil.example", "--config", "varde.toml").out
+
+
+def test_why_of_a_network_tells_what_of_it_is_let_through_and_where_the_rest_goes(tmp_path: Path) -> None:
+    config = CONFIG + '[[allow]]\nentry = "203.0.113.64/26"\n'
+    assert _publish(tmp_path, "203.0.113.0/24\n", config=config).status == 0
+    told = json.loads(varde(tmp_path, "why", "203.0.113.0/24", "--config", "varde.toml", "--json").out)
+    assert (told["rules"], told["cuts"]) == ([], ["allowed 203.0.113.64/26"])
+    assert [one["name"] for one in told["outputs"]] == ["dns", "edges"], "the rest of it is blocked"
+    assert "never matched of it: allowed 203.0.113.64/26" in varde(tmp_path, "why", "203.0.113.0/24", "--config", "varde.toml").out
+    inside = json.loads(varde(tmp_path, "why", "203.0.113.70", "--config", "varde.toml", "--json").out)
+    assert (inside["rules"], inside["cuts"], inside["outputs"]) == (["allowed 203.0.113.64/26"], [], [])
+
+
+def test_a_listed_name_that_no_zone_can_hold_stops_neither_publishing_nor_a_proof(tmp_path: Path) -> None:
+    long = ".".join(["a" * 60] * 4) + ".example"
+    assert _publish(tmp_path, f"{long}\nevil.example\n").status == 0
+    for words in ([], ["--origin", "rpz.varde"]):
+        done = varde(tmp_path, "intel", "prove", "rpz.db", "--config", "varde.toml", *words)
+        assert done.status == 0 and "1 not to be blocked: too long for the zone" in done.out
+        assert ("--origin says another" in done.out) is (not words)

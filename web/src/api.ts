@@ -263,6 +263,8 @@ export interface Listed {
   lists: ListedEntry[]
   inside: { entries: number; first: ListedEntry[] }
   rules: string[]
+  /** What of a network is never matched. */
+  cuts: string[]
   /** Lists that cannot be read, and why. */
   lists_missed: string[]
   outputs: { name: string; format: string; path: string; published: string | null }[]

@@ -10,6 +10,7 @@ export function listed(known: Listed | undefined): HTMLElement[] {
   if (!known) return []
   const { lists, inside, rules, outputs, allow } = known
   const made: HTMLElement[] = [...rules.map(rule => h('p', {}, 'Never matched: ', untrusted(rule, 120), '.'))]
+  made.push(...known.cuts.slice(0, SHOWN).map(rule => h('p', {}, 'Never matched of it: ', untrusted(rule, 120), '.')))
   made.push(...known.lists_missed.map(sentence => h('p', { class: 'error' }, untrusted(sentence, 400))))
   if (lists.length) made.push(h('ul', { class: 'listed', 'data-testid': 'listed' }, ...lists.slice(0, SHOWN).map(entry)))
   if (lists.length > SHOWN) made.push(h('p', { class: 'quiet' }, `and by ${counted(lists.length - SHOWN, 'more entry', 'more entries')}`))

@@ -123,16 +123,16 @@ def answer(context: Context, subject: Subject) -> dict[str, Any]:
 
 
 def listed(context: Context, subject: Subject) -> dict[str, Any]:
-    """What lists, rules and outputs have of it: `lists`, `inside`, `rules`, `outputs`, `allow`; `lists_missed`: which lists cannot be read, and why."""
+    """What lists, rules and outputs have of it: `lists`, `inside`, `rules`, `cuts` (what of a network is never matched), `outputs`, `allow`; `lists_missed`: which lists cannot be read, and why."""
     missed: list[str] = []
-    found, rules = _entries(context, subject, missed.append), _rules(context, subject)
+    found, (rules, cuts) = _entries(context, subject, missed.append), _rules(context, subject)
     judged = context.lists.guards.judge(found.holding)
     never = {one.indicator: one.rule for one in judged.suppressed if one.cut is None}
     matched = Entries(judged.kept, found.inside)
     return {
         "lists": [_entry(row, never.get(row["value"])) for row in found.holding.head(SAID).iter_rows(named=True)],
         "inside": {"entries": len(found.inside), "first": [_entry(row) for row in found.inside.head(SHOWN).iter_rows(named=True)]},
-        "rules": rules, "outputs": [] if rules else _outputs(context, matched), "allow": _allow(subject, matched), "lists_missed": missed,
+        "rules": rules, "cuts": cuts, "outputs": [] if rules else _outputs(context, matched), "allow": _allow(subject, matched), "lists_missed": missed,
     }  # fmt: skip
 
 
@@ -192,16 +192,16 @@ def _place(context: Context, subject: Subject) -> dict[str, Any]:
     return {"cc": country, "as": system, "as_name": context.geography.as_name(system)}
 
 
-def _rules(context: Context, subject: Subject) -> list[str]:
-    """Why it is never matched, whatever a list says: own, special or allowed."""
+def _rules(context: Context, subject: Subject) -> tuple[list[str], list[str]]:
+    """Why it is never matched, whatever a list says: own, special or allowed; and of what part of a network that is so."""
     if subject.network is None and not subject.name:
-        return []
+        return [], []
     row: dict[str, Any] = {"type": "domain", "value": subject.name}
     if subject.network is not None:
         packed = octets_of(str(subject.network.network_address))
         row = {"type": "cidr", "value": str(subject.network), "address": packed, "prefix": subject.network.prefixlen}
     judged = context.lists.guards.judge(pl.DataFrame([row], schema=schema_of(INDICATORS)))
-    return [one.rule for one in judged.suppressed]
+    return [one.rule for one in judged.suppressed if one.cut is None], [one.rule for one in judged.suppressed if one.cut is not None]
 
 
 def _outputs(context: Context, found: Entries) -> list[dict[str, str | None]]:
@@ -243,8 +243,7 @@ def _print(document: dict[str, Any]) -> None:
     place = document["place"]
     where = ", ".join(str(part) for part in (place.get("cc"), f"AS{place['as']} {place['as_name']}" if place.get("as") else None) if part)
     print(f"{visible(document['q'])}: {document['kind']}{f' ({visible(where)})' if where else ''}")
-    for rule in document["rules"]:
-        print(f"never matched: {visible(rule)}")
+    _print_rules(document)
     _print_lists(document)
     for one in document["dnsbl"]:
         print(f"DNS block list {one['zone']}: {visible(one['said'])}")
@@ -268,6 +267,15 @@ def _print(document: dict[str, Any]) -> None:
         print(f"  {visible(scan['evidence'])}")
     for surge in document["surges"]:
         print(f"surge of {visible(surge['name'])} ({surge['level']}) since {surge['time']}: {counted(surge['packets'], 'packet')} of it")
+
+
+def _print_rules(document: dict[str, Any]) -> None:
+    for rule in document["rules"]:
+        print(f"never matched: {visible(rule)}")
+    for rule in document["cuts"][:SHOWN]:
+        print(f"never matched of it: {visible(rule)}")
+    if (more := len(document["cuts"]) - SHOWN) > 0:
+        print(f"and {counted(more, 'more network')}; --json has them")
 
 
 def _print_lists(document: dict[str, Any]) -> None:
