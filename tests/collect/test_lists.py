@@ -262,7 +262,7 @@ def test_what_one_process_imports_another_matches(tmp_path: Path) -> None:
     running, other = Lists(tmp_path / "facts", clock=Clock()), Lists(tmp_path / "facts", clock=Clock())
     running.poll()
     found = other.import_file(str(tmp_path / "list.txt"), "mine")
-    assert (len(found.read.indicators), found.judged.count, found.read.reasons) == (2, 1, {"not_an_indicator": 1})
+    assert (found.indicators, found.suppressed_count, found.reasons) == (2, 1, {"not_an_indicator": 1})
     assert running.poll() and _sources(running, "203.0.113.5") == ["mine"]
     other.forget("mine")
     assert running.poll() and _hits(running, "203.0.113.5") == [False]
