@@ -92,7 +92,7 @@ def test_the_rule_names_the_list_that_allows(tmp_path: Path) -> None:
     lists = _lists(tmp_path, ListSource("resolvers", _file(tmp_path / "allow.json", RESOLVERS), role="allow"))
     lists.poll()
     found = lists.import_file(str(tmp_path / "bad.txt"), "once")
-    assert ("8.8.8.8", "allowed by resolvers 8.8.8.8/32") in [(one.indicator, one.rule) for one in found.judged.suppressed]
+    assert ("8.8.8.8", "allowed by resolvers 8.8.8.8/32") in [(one.indicator, one.rule) for one in found.suppressed]
 
 
 def test_a_list_of_the_harmless_is_not_taken_for_one_of_the_bad(tmp_path: Path) -> None:
