@@ -1,11 +1,10 @@
 """Each line of README, tutorials and how-tos in which Varde is called: the command line takes it, and it does what it should."""
 
 import pytest
-import typer
-from typer.main import get_command
-
 from tests.docs.pages import ROOT, Line, lines
 from tests.docs.sandbox import Sandbox
+from typer.main import get_command
+
 from varde.app.cli import app
 
 NOT_RUN = {

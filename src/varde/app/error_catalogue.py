@@ -1,8 +1,10 @@
 """The catalogue of what Varde refuses with: the texts of its errors, read from the source, and what to do about each kind."""
 
 import ast
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import varde
@@ -13,6 +15,11 @@ NAMED_STATUS = 2
 
 GAP = "…"
 """Stands for what is known only when it is said, and has no name of its own."""
+
+OPENED, CLOSED = "\u2039", "\u203a"
+"""Stand around the name of what is known only then."""
+
+_NAMED = re.compile(f"{OPENED}[^{CLOSED}]*{CLOSED}")
 
 STATUS = (
     ("0", "done"),
@@ -50,11 +57,12 @@ class Told:
         return self.file.partition("/")[0]
 
 
-def errors() -> list[Told]:
+@cache
+def errors() -> tuple[Told, ...]:
     """Every one that the source makes, in the order of its files."""
     trees = {path: ast.parse(path.read_text(encoding="utf-8")) for path in sorted(PACKAGE.rglob("*.py"))}
     kinds = _kinds(list(trees.values()))
-    return [told for path, tree in trees.items() for told in _in_file(path.relative_to(PACKAGE).as_posix(), tree, kinds)]
+    return tuple(told for path, tree in trees.items() for told in _in_file(path.relative_to(PACKAGE).as_posix(), tree, kinds))
 
 
 def errors_page() -> str:
@@ -95,7 +103,7 @@ def _status(call: ast.Call) -> int:
 def _template(node: ast.expr) -> str:
     """The text with gaps; empty where it says nothing by itself."""
     text = _said(node)
-    return text if any(sign.isalpha() for sign in text.replace(GAP, "")) and not text.startswith("‹") or " " in text else ""
+    return text if any(sign.isalpha() for sign in _NAMED.sub("", text)) else ""
 
 
 def _said(node: ast.expr) -> str:
@@ -115,7 +123,7 @@ def _gap(value: ast.expr) -> str:
     """A name for what stands there: the variable's, or that of what a function is given."""
     match value:
         case ast.Name(id=name) | ast.Attribute(attr=name):
-            return f"‹{name.strip('_').replace('_', ' ')}›"
+            return f"{OPENED}{name.strip('_').replace('_', ' ')}{CLOSED}"
         case ast.Call(args=[ast.Name() | ast.Attribute() as first, *_]):
             return _gap(first)
         case ast.Subscript(value=ast.Name() as of):

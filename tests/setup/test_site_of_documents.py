@@ -2,17 +2,14 @@
 
 import shutil
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+import site_of_documents as site
+
 ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "setup"))
-
-import site_of_documents as site  # found through the line above
-
 pytestmark = pytest.mark.peer("sphinx")
 PAGES = ("README", "CHANGELOG", "CONTRIBUTING", "SECURITY", "docs/index", "docs/trust")
 
