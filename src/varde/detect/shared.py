@@ -88,6 +88,8 @@ class Points:
     extent: int
     number: Array
     "The port itself, or the place among targets: what may lie at equal distances."
+    step_max: int
+    "The largest distance that is looked at."
     traits: tuple[Array, ...]
     cell: Array
     "A number for each port of each target."
