@@ -1,4 +1,4 @@
-"""Ports that hardly anybody tried for a month, and that several networks then try within two days."""
+"""Ports that hardly anybody tried for a month, and that several networks then try within a day and a half."""
 
 from collections.abc import Iterator
 
@@ -15,8 +15,8 @@ from varde.detect.shape import campaign, cells_of
 DAYS = 30
 """Before what is looked at."""
 
-SPAN_US = 2 * DAY_US
-"""How long that is: what takes a day lies wholly in it, though it is looked at once a day."""
+SPAN_US = 3 * DAY_US // 2
+"""How long that is: what takes a day lies wholly in it, though it is looked at twice a day."""
 
 NETWORKS_MIN = 5
 """Different networks of sources, /24 of IPv4 and /64 of IPv6, that it takes; each stray of the month before takes two more."""
