@@ -1,7 +1,7 @@
 """What records tell that no single one of them says. Frames of observations in, findings out; nothing here asks, stores or warns.
 
     flows or probes of whole sources --probing--> what they began --random_walk, regression--> Scan
-    packets --knocked--> cells of each source --shared, single, odd, drawings, newports--> Campaign
+    packets --knocked--> cells of each source --shared, spaced, single, odd, drawings, newports--> Campaign
     sources of each hour and port --crowds--> counts --usual, likelihood--> Surge
 
 To add a detector: a file that takes a frame and answers findings."""

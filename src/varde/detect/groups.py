@@ -19,6 +19,10 @@ from varde.detect.spaced import spaced
 TARGETS_MIN = 16
 """Addresses of a site from which on sources can share them out."""
 
+PORT_STEP_MAX, TARGET_STEP_MAX = 8_192, 4
+"""Distance of ports, and of addresses, that may be a program's: addresses are gone through one by one, and what one stranger finds of a site may lie at
+distances of its own."""
+
 LOG_P_SHARED = float(np.log(1e-6))
 """ln of how often chance may have a group: less often than a scan of one source, because strangers keep company in ways that are not known."""
 
@@ -62,13 +66,13 @@ def _all_cells(cells: Cells, own: Array) -> Array:
 def _axes(cells: Cells, group: Array, site: Site, known: tuple[int, int]) -> Iterator[tuple[Array, Points]]:
     """Rows of cells and their points: ports that hardly anybody tries, then addresses by port."""
     rare = np.flatnonzero((port_weights(cells, site.popularity) >= RARE_WEIGHT) & (cells.port > 0))
-    yield _of_several(cells, rare, group, cells.what & 0xFF0000, site.popularity.place(cells.what), EXTENT, cells.port, known)
+    yield _of_several(cells, rare, group, cells.what & 0xFF0000, site.popularity.place(cells.what), EXTENT, cells.port, PORT_STEP_MAX, known)
     if len(site.known_targets) >= TARGETS_MIN:
         place = np.searchsorted(site.known_targets, cells.dst_low)
-        yield _of_several(cells, np.arange(len(cells)), group, cells.what, place, len(site.known_targets), place, known)
+        yield _of_several(cells, np.arange(len(cells)), group, cells.what, place, len(site.known_targets), place, TARGET_STEP_MAX, known)
 
 
-def _of_several(cells: Cells, rows: Array, group: Array, unit: Array, place: Array, extent: int, number: Array, known: tuple[int, int]) -> tuple[Array, Points]:
+def _of_several(cells: Cells, rows: Array, group: Array, unit: Array, place: Array, extent: int, number: Array, step_max: int, known: tuple[int, int]) -> tuple[Array, Points]:
     """Points of sources that have at least CELLS_EACH, each place of a source once."""
     order = rows[np.lexsort((cells.first[rows], place[rows], unit[rows], group[rows]))]
     new = np.ones(len(order), dtype=bool)
@@ -84,7 +88,7 @@ def _of_several(cells: Cells, rows: Array, group: Array, unit: Array, place: Arr
     traits = (np.where(as_of(mark) > 0, as_of(mark), net << 32), signature)
     cell = (cells.target[order] ^ (cells.port[order].astype(np.uint64) << np.uint64(40))).astype(np.int64)
     return order, Points(
-        group[order], unit[order], cells.first[order], place[order], extent, number[order], traits, cell, cells.target[order].astype(np.int64), known
+        group[order], unit[order], cells.first[order], place[order], extent, number[order], step_max, traits, cell, cells.target[order].astype(np.int64), known
     )  # fmt: skip
 
 

@@ -16,7 +16,7 @@ DAYS = 30
 """Before what is looked at."""
 
 SPAN_US = 3 * DAY_US // 2
-"""How long that is: what takes a day lies wholly in it, however seldom it is looked at."""
+"""How long that is: what takes a day lies wholly in it, though it is looked at twice a day."""
 
 NETWORKS_MIN = 5
 """Different networks of sources, /24 of IPv4 and /64 of IPv6, that it takes; each stray of the month before takes two more."""

@@ -42,25 +42,27 @@ class Progression:
         return self.first + self.step * np.arange(self.length)
 
 
-def progressions(inside: Array, elsewhen: Floats) -> Iterator[Progression]:
+def progressions(inside: Array, elsewhen: Floats, step_max: int) -> Iterator[Progression]:
     """The least likely progression first. `inside`: different places that were tried in the window, in order; `elsewhen`: of every place how often it
     is tried in so long a window by what was seen in others."""
     if not LENGTH_MIN <= len(inside) <= PLACES_MAX:
         return
     present = np.zeros(len(elsewhen), dtype=bool)
     present[inside] = True
-    firsts, steps, pairs = _pairs(inside, present)
+    firsts, steps, pairs = _pairs(inside, present, step_max)
     lengths = _lengths(firsts, steps, present)
     long = lengths >= LENGTH_MIN
     each = [_told(int(first), int(step), int(length), inside, elsewhen, pairs) for first, step, length in zip(firsts[long], steps[long], lengths[long], strict=True)]
     yield from sorted(each, key=lambda one: (one.log_p, one.first))
 
 
-def _pairs(inside: Array, present: NDArray[np.bool_]) -> tuple[Array, Array, int]:
+def _pairs(inside: Array, present: NDArray[np.bool_], step_max: int) -> tuple[Array, Array, int]:
     """Two neighbours of each progression that has three places at least, the first ones, and how many pairs were looked at."""
     firsts, steps, pairs = [], [], 0
     for behind in range(1, min(NEXT_MAX, len(inside) - 1) + 1):
         first, step = inside[:-behind], inside[behind:] - inside[:-behind]
+        near = step <= step_max
+        first, step = first[near], step[near]
         pairs += len(first)
         begins = _there(first - step, present, want=False) & _there(first + 2 * step, present, want=True)
         firsts.append(first[begins])

@@ -88,7 +88,10 @@ class Points:
     extent: int
     number: Array
     "The port itself, or the place among targets: what may lie at equal distances."
+    step_max: int
+    "The largest distance that is looked at."
     traits: tuple[Array, ...]
+    "The owner, and the way of making packets."
     cell: Array
     "A number for each port of each target."
     target: Array
@@ -181,7 +184,8 @@ def _crowded(visits: _Visits, extent: int, since: int, windows: int) -> Iterator
     at = visits.window - visits.window.min()
     ranks = _Ranks(alike, at, windows, np.bincount(alike * windows + at))
     every = (None, *visits.traits)
-    recurring = [_recurring(trait, visits.source) for trait in every]
+    # ways of making packets are few, and each is everybody's
+    recurring = [_recurring(trait, visits.source) if place == 1 else 1.0 for place, trait in enumerate(every)]
     for halving, half in itertools.product(HALVINGS, (0, 1)):
         width = max(1, extent >> halving)
         boxes = (visits.low + half * width // 2) // width
@@ -231,7 +235,7 @@ def _unusual(ranks: _Ranks, rows: Array, boxes: Array, trait: Array | None, shar
 
 
 def _recurring(trait: Array | None, source: Array) -> float:
-    """Share of owners, or of ways of making packets, that have several sources at all: where each has one, a second is news."""
+    """Share of owners that have several sources at all: where each has one, a second is news."""
     if trait is None:
         return 1.0
     order = np.lexsort((source, trait))

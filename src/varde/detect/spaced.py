@@ -45,7 +45,7 @@ def _of_windows(points: Points, known_tries: "_Tries", span: int, shifted: bool,
     parts = _runs(points.unit[order], at[order])
     each = _runs(points.unit[order], at[order], points.source[order])
     tries = np.bincount(each)[each]
-    little = (tries >= CELLS_EACH) & (tries < OWN_MIN) & (at[order] >= window_of(since, span, shifted))
+    little = (tries >= CELLS_EACH) & (known_tries.of_source[order] < OWN_MIN) & (at[order] >= window_of(since, span, shifted))
     counts = np.bincount(parts, little)
     enough = np.flatnonzero(counts >= PLACES_MIN)
     known = windows_known(points, span, shifted)
@@ -57,11 +57,15 @@ def _of_windows(points: Points, known_tries: "_Tries", span: int, shifted: bool,
 
 
 class _Tries:
-    """How often each port, or target, is tried at all, by unit."""
+    """How often each port, or target, is tried at all, by unit; and how many each row's source tries of its unit."""
 
     def __init__(self, points: Points) -> None:
         order = np.argsort(points.unit, kind="stable")
         self._units, self._numbers = points.unit[order], points.number[order]
+        order = np.lexsort((points.source, points.unit))
+        each = _runs(points.unit[order], points.source[order])
+        self.of_source = np.zeros(len(order), dtype=np.int64)
+        self.of_source[order] = np.bincount(each)[each] if len(each) else 0
         self._extent = int(points.number.max(initial=0)) + 1
         self._last: tuple[int, Array] = (-1, np.zeros(0, dtype=np.int64))
 
@@ -88,7 +92,7 @@ def _of_part(points: Points, tries: _Tries, own: Array, known: int) -> Group | N
         return None
     others = every.astype(np.float64)
     others[inside] -= counts
-    for one in progressions(inside, others / max(1, known - 1)):
+    for one in progressions(inside, others / max(1, known - 1), points.step_max):
         rows = own[np.isin(points.number[own], one.places)]
         found = _group(points, rows[_several(points.source[rows])], one, math.log(known * len(SPANS) * 2))
         if found is not None:
