@@ -209,8 +209,9 @@ def stations(folder: Path, times: int, luck: random.Random, kills: Kills) -> Non
         kills.busy.append(station.processor())
         if number == times:
             break
-        time.sleep(luck.uniform(0.5, 1.6 * COMMIT_SECONDS))
-        if number and "was killed or lost its power" not in station.said:
+        lived = luck.uniform(0.5, 1.6 * COMMIT_SECONDS)
+        time.sleep(lived)
+        if number and lived > COMMIT_SECONDS and "was killed or lost its power" not in station.said:
             kills.wrong(f"station: nothing was said of the one before: {station.said[-500:]}")
         station.end(signal.SIGKILL)
         killed, sent = time.monotonic(), len(sender.times)

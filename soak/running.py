@@ -1,5 +1,6 @@
 """Varde's processes, started, listened to and killed by the soak."""
 
+import atexit
 import os
 import signal
 import socket
@@ -29,6 +30,7 @@ class Process:
         self.began = time.monotonic()
         with self._log.open("wb") as log:
             self._child = subprocess.Popen([sys.executable, *arguments], stdout=log, stderr=log, stdin=subprocess.DEVNULL, cwd=home, env=surroundings)
+        atexit.register(self._child.kill)  # however the soak ends, nothing of it goes on; of a child that has ended it does nothing
 
     @property
     def pid(self) -> int:

@@ -1,11 +1,15 @@
 """What is on the disk and what is not: marks, and what is cut off after the machine started anew."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
+from deltalake import CommitProperties
+from deltalake.exceptions import CommitFailedError
 from material import NOON, probe_batch, stored
 
+from varde.model import VardeError
 from varde.store import Progress, Store, durable
 from varde.store import store as store_module
 
@@ -140,3 +144,53 @@ def test_a_damaged_mark_is_as_none(tmp_path: Path, boot: Path) -> None:
     boot.write_text("second\n")
     assert len(stored(Store(store.path))) == 2
     assert add(Store(store.path), 2) == 1
+
+
+def test_a_commit_that_cannot_begin_is_refused_and_not_said_to_be_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = filled(tmp_path, 1)
+
+    def full(self: durable.Durable) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(durable.Durable, "committing", full)
+    with pytest.raises(VardeError, match="the disk is full"):
+        store.append("probes", probe_batch([{"time": NOON, "offset": 1}]))
+    assert len(stored(store)) == 1
+
+
+def test_a_sync_that_fails_after_the_commit_doubles_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = filled(tmp_path, 1)
+
+    def refuses(self: durable.Durable) -> durable.Mark:
+        raise OSError(5, "Input/output error")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(durable.Durable, "settle", refuses)
+        assert store.append("probes", probe_batch([{"time": NOON, "offset": 1}])) == 1, "of a socket: it stands"
+        with pytest.raises(VardeError, match="input/output error"):
+            add(store, 2)
+    assert add(store, 2) == 0, "of a file: tried again, and known by its progress"
+    assert len(stored(store)) == 3
+
+
+def test_a_table_that_somebody_removed_begins_with_a_mark_of_its_own(tmp_path: Path) -> None:
+    store = filled(tmp_path, 5)
+    shutil.rmtree(store.path / "probes")
+    again = Store(store.path)
+    add(again, 0)
+    mark = durable.Durable(store.path, "probes").read()
+    assert mark is not None and mark.version == again.version("probes") < 5
+
+
+def test_a_deletion_that_an_append_came_before_is_made_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = filled(tmp_path, 2)
+    once, failed = Store._delete_once, [CommitFailedError("a concurrent transaction added new data")]
+
+    def overtaken(self: Store, table: str, rows: str, properties: CommitProperties) -> int:
+        if table == "probes" and failed:
+            raise failed.pop()
+        return once(self, table, rows, properties)
+
+    monkeypatch.setattr(Store, "_delete_once", overtaken)
+    assert store.forget("s") == 2
+    assert (len(stored(store)), store.offset("probes", "s")) == (0, 0)

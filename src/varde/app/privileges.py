@@ -53,7 +53,7 @@ def give_up(user: pwd.struct_passwd) -> None:
 
 def check_writable(store: Path, tables: tuple[str, ...]) -> None:
     """Raises VardeError, with what to do, where the present user cannot write the store or one of its tables."""
-    folders = [store, *(store / table / inner for table in tables for inner in ("", "_delta_log"))]
+    folders = [store, *(store / table / inner for table in tables for inner in ("", "_delta_log")), store / "durable"]
     closed = next((folder for folder in folders if folder.exists() and not os.access(folder, os.W_OK | os.X_OK)), None)
     if closed is None and store.exists():
         return

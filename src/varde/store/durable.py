@@ -92,10 +92,10 @@ class Durable:
 
     def begin(self) -> None:
         """Say, before a table is made, that nothing of it is on the disk. Raises OSError."""
-        self._mark.parent.mkdir(parents=True, exist_ok=True)
-        if not self._mark.exists():
-            write_atomically(self._mark, Mark(boot=this_boot()).text())
-            sync(self.store, self.store.parent)
+        with self._settling():
+            if not _versions(self._log, ".json"):  # another process may have made it meanwhile
+                write_atomically(self._mark, Mark(boot=this_boot()).text())
+                sync(self.store, self.store.parent)
 
     def settle(self) -> Mark:
         """Bring every commit that was made so far to the disk, and say so in the mark. Raises OSError where the disk refuses."""

@@ -263,16 +263,21 @@ class Store:
             raise VardeError(cannot(self.path / table, OSError(errno.ENOSPC, "No space left on device")))
 
     def _append(self, table: str, rows: "_Batch | _Staged", progress: Progress | None) -> int:
-        durable = self._durable[table]
         try:
-            with durable.committing():
+            with self._durable[table].committing():
                 written = self._append_once(table, rows, progress)
-                self._settle(table)
+                self._settle_appended(table, progress)
         except OSError as error:
-            if progress is None:  # the commit stands: to make it again would double it, and the next one brings both to the disk
-                return len(rows)
             raise VardeError(cannot(self.path / table, error)) from error
         return written
+
+    def _settle_appended(self, table: str, progress: Progress | None) -> None:
+        """A commit of a socket stands where the disk refuses to sync it: to make it again would double it. The next one brings both there."""
+        try:
+            self._settle(table)
+        except OSError:
+            if progress is not None:
+                raise
 
     def _settle(self, table: str) -> None:
         """Bring what was committed to the disk; every so many commits with a checkpoint. Raises OSError."""
@@ -392,13 +397,9 @@ class Store:
         """Take back everything that came from a source. Returns the number of rows removed."""
         removed = 0
         for table in TABLES:
-            start_over = CommitProperties(app_transactions=[Transaction(source, 0)])
             quoted = source.replace("'", "''")
-            with self._changing(table) as delta:
-                if delta is None:
-                    continue
-                metrics = delta.delete(f"source = '{quoted}'", commit_properties=start_over, post_commithook_properties=_NOTHING_MORE)
-            removed += int(metrics.get("num_deleted_rows") or 0) if table in _RECORDS else 0
+            gone = self._delete(table, f"source = '{quoted}'", Transaction(source, 0))
+            removed += gone if table in _RECORDS else 0
         return removed
 
     @_said_in_words
@@ -476,12 +477,23 @@ class Store:
         column = "received" if "received" in TABLES[table].names else "time"
         return self._delete(table, f"{column} < {_moment(received_before)}")
 
-    def _delete(self, table: str, rows: str) -> int:
+    def _delete(self, table: str, rows: str, progress: Transaction | None = None) -> int:
+        """Delete rows; where somebody appends in the meantime, once more. Returns how many. Raises DeltaError, OSError."""
+        for tries_left in reversed(range(_COMMIT_TRIES)):
+            try:
+                return self._delete_once(table, rows, CommitProperties(app_transactions=[progress] if progress else []))
+            except CommitFailedError:
+                if not tries_left:
+                    raise
+        return 0
+
+    def _delete_once(self, table: str, rows: str, properties: CommitProperties) -> int:
         with self._changing(table) as delta:
             if delta is None:
                 return 0
             _grow(table, delta)  # a condition may name columns that an older store lacks
-            return int(delta.delete(rows, post_commithook_properties=_NOTHING_MORE).get("num_deleted_rows") or 0)
+            metrics = delta.delete(rows, commit_properties=properties, post_commithook_properties=_NOTHING_MORE)
+            return int(metrics.get("num_deleted_rows") or 0)
 
     @_said_in_words
     def drop_raw(self, received_before: datetime) -> int:
