@@ -3,7 +3,6 @@ document does not have, with a token and without. `python -m tests.peers.test_sc
 
 import argparse
 import contextlib
-import json
 import subprocess
 import sys
 import tempfile
