@@ -47,7 +47,9 @@ def _operations(page: TestClient) -> dict[str, dict[str, Any]]:
 
 def _asked(path: str, operation: dict[str, Any], **other: object) -> tuple[str, dict[str, Any]]:
     """Address and query of an operation by the document's own examples."""
-    given = {each["name"]: each["example"] for each in operation.get("parameters", []) if "example" in each} | other
+    sizes = {"width": 400, "height": 300}  # small pictures are soon drawn
+    parameters = operation.get("parameters", [])
+    given = {each["name"]: each.get("example", sizes.get(each["name"])) for each in parameters if "example" in each or each["name"] in sizes} | other
     names = re.findall(r"\{(\w+)\}", path)
     for name in names:
         path = path.replace(f"{{{name}}}", str(given.get(name, "x")))
