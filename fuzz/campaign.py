@@ -18,7 +18,7 @@ from fuzz.targets import TARGETS
 _TRIED = re.compile(r"Done (\d+) runs|: (\d+) inputs in")
 """What libFuzzer says at its end, and what a search at random does."""
 
-GRACE_SECONDS = 120
+GRACE_SECONDS = 900
 """What a target may take beyond its budget: to import, to be instrumented, to replay its corpus."""
 
 

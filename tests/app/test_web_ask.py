@@ -16,7 +16,9 @@ from warned import ARTICLE, flow, flows, ledger
 from varde.app import answers
 from varde.app.web import ask as asking
 from varde.app.web.serve import application
-from varde.model import TABLES
+from varde.model import TABLES, VardeError
+from varde.query.hold import Hold
+from varde.query.sql import Bounds, held_sql
 
 OWN = {"x-varde-page": "1"}
 SHIFT = int((datetime(2026, 11, 20, 12, tzinfo=timezone.utc) - ARTICLE).total_seconds())
@@ -146,6 +148,7 @@ HOSTILE = (
     "insert into flows select * from flows", "update flows set octets = 0", "export database '/tmp/x'", "call pragma_version()", "checkpoint", "vacuum",
     "select 1; select 2", "select * from 'https://example.net/x.csv'", "select * from read_json('http://127.0.0.1/')", "explain analyze select 1", "", "   ", "-- nothing",
     "select getenv('HOME')", "select * from sqlite_scan('/x', 'y')", "begin transaction", "prepare v as select 1", "import database '/tmp'", "use memory", "select * from nowhere",
+    "select * from query('copy (select 1) to ''/tmp/x''')", "select * from query('select * from read_text(''/etc/passwd'')')", "select * from json_execute_serialized_sql(json_serialize_sql('select * from read_text(''/etc/passwd'')'))", "select * from sniff_csv('/etc/passwd')", "select * from parquet_metadata('/etc/passwd')", "select * from read_ndjson_objects('/etc/passwd')", "select * from read_duckdb('/x')", "select * from iceberg_scan('/x')", "select * from duckdb_secrets()", "select * from duckdb_extensions()", "select * from arrow_scan(1, 2, 3)", "select * from pandas_scan(0)", "select * from python_map_function()", "from os", "from __main__", "select * from \"/etc/passwd\"", "select * from (values (1)) t(a), lateral (select * from read_text('/etc/passwd'))", "pivot probes on proto",
 )  # fmt: skip
 
 
@@ -172,6 +175,12 @@ def test_endless_and_huge_questions_end(page: TestClient, monkeypatch: pytest.Mo
         assert len(last["answer"]["rows"]) == 1000 and len(json.dumps(last)) < answers.OCTETS_MAX
     else:
         assert any(word in last["error"]["detail"] for word in words.split("|"))
+
+
+def test_a_value_that_python_does_not_have_is_said(page: TestClient) -> None:
+    store = page.app.state.station.context.store  # type: ignore[attr-defined]
+    with pytest.raises(VardeError, match="beyond what can be told"):
+        held_sql(store, "select * from test_all_types()", Hold(30.0), Bounds())
 
 
 def test_a_value_is_no_longer_than_a_page_has_room_for(page: TestClient) -> None:

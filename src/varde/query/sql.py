@@ -183,6 +183,8 @@ def _in_time(connection: duckdb.DuckDBPyConnection, question: str, hold: Hold, b
     except duckdb.Error as error:
         kind = _GoneError if "FileNotFoundError" in str(error) else VardeError
         raise kind(f"the SQL cannot be answered: {_first_line(error)}") from error
+    except (OverflowError, ValueError) as error:  # an interval of a million years is no value of Python's
+        raise VardeError(f"a value of the answer is beyond what can be told ({_first_line(error)}): cast it to text, as in x::varchar") from error
     return Result(columns, found[: bounds.rows], len(found) > bounds.rows)
 
 

@@ -28,6 +28,18 @@ MORE = {"/published/{name}": {"304": "It is what If-None-Match names.", "404": "
         "/api/map": {"304": "It is what If-None-Match names."}, "/api/map/curve": {"304": "It is what If-None-Match names."}}  # fmt: skip
 """By path: statuses that only it has, without JSON."""
 
+UNKNOWN = {"/api/panels/{name}": "There is no such panel.", "/badge/{name}": "There is no such panel, or no such format."}
+"""By path: what 404 means, in JSON."""
+
+EXAMPLES = {"from": "2026-11-20T00:00:00Z", "to": "2026-11-21T00:00:00Z", "tz": "Europe/Oslo", "src": "198.18.0.0/24", "plane": "tcp4", "action": "refused", "country": "NO", "year": 2026, "day": "2026-11-20",
+            "scheme": "dark", "kind": "svg", "q": "198.18.0.7", "view_from": "2026-11-20T00:00:00Z", "view_to": "2026-11-21T00:00:00Z"}  # fmt: skip
+"""By parameter, where text is more than any text. Words of one path differ from those of another: see OF_PATH."""
+
+OF_PATH: dict[tuple[str, str], object] = {
+    ("/api/ask/read", "q"): "dport 23", ("/api/replay", "kind"): ["firewall"], ("/api/replay/curve", "kind"): ["firewall"], ("/api/honeypot/{table}", "table"): "logins",
+    ("/api/honeypot/{table}.csv", "table"): "logins", ("/badge/{name}", "name"): "probes.svg", ("/api/panels/{name}", "name"): "probes",
+}  # fmt: skip
+
 _PROBLEM = {"title": "Problem", "type": "object", "required": ["detail"], "properties": {"detail": {"type": "string"}}}
 
 
@@ -42,6 +54,7 @@ def describe(app: FastAPI) -> None:
             for path, operations in document["paths"].items():
                 for operation in operations.values():
                     _complete(path, operation["responses"])
+                    _exemplify(path, operation.get("parameters", []))
         return made()
 
     app.openapi = openapi  # type: ignore[method-assign]  # as FastAPI's own guide does it
@@ -52,7 +65,18 @@ def _complete(path: str, responses: dict[str, Any]) -> None:
     problem = {"application/json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
     for status, meaning in REFUSALS.items():
         responses[status] = {"description": meaning, "content": problem}
+    if path in UNKNOWN:
+        responses["404"] = {"description": UNKNOWN[path], "content": problem}
     for status, meaning in MORE.get(path, {}).items():
         responses[status] = {"description": meaning}
     if media := MEDIA.get(path):
         responses["200"]["content"] = {kind: {"schema": {"type": "string"} if kind != "application/json" else {}} for kind in media}
+
+
+def _exemplify(path: str, parameters: list[dict[str, Any]]) -> None:
+    """One example for each parameter that has some."""
+    for parameter in parameters:
+        example = OF_PATH.get((path, parameter["name"]), EXAMPLES.get(parameter["name"]))
+        if example is not None:
+            is_list = any(each.get("type") == "array" for each in (parameter["schema"], *parameter["schema"].get("anyOf", [])))
+            parameter["example"] = [example] if is_list and not isinstance(example, list) else example

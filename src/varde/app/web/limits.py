@@ -1,5 +1,6 @@
 """What one request may bring, and how often somebody may guess the token."""
 
+import contextlib
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, MutableMapping
@@ -54,14 +55,14 @@ class BodyLimit:
 
         async def told(message: _Message) -> None:
             nonlocal begun
-            begun = True
-            await send(message)
+            begun = begun or taken <= self.most
+            if begun:  # else it is the application's own word for a body that it did not get
+                await send(message)
 
-        try:
+        with contextlib.suppress(_TooLongError):
             await self.app(scope, counted, told)
-        except _TooLongError:
-            if not begun:
-                await self._refuse(scope, receive, send)
+        if not begun:
+            await self._refuse(scope, receive, send)
 
     async def _refuse(self, scope: _Message, receive: _Receive, send: _Send) -> None:
         answer = JSONResponse({"detail": f"the request has more than {self.most:,} octets"}, 413, self.headers | {"Connection": "close"})

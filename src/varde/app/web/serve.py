@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import hmac
+import re
 import socket
 import sys
 from collections.abc import Awaitable, Callable
@@ -60,6 +61,8 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin", "Cross-Origin-Opener-Policy": "same-origin",
 }  # fmt: skip
 COOKIE = "varde_token"
+_HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]{1,253})(?::[0-9]{1,5})?")
+"""A Host header: a name or an address, and a port."""
 
 _NO_PAGE = (
     "<!doctype html><html lang=en><title>Varde</title><p>The page was not built. From a git checkout, start <code>./varde</code> once "
@@ -171,10 +174,8 @@ def _is_own_host(request: Request, hosts: list[str]) -> bool:
     """On loopback only loopback names and those of the configuration are served, so that no web site can reach the page by
     DNS rebinding. What a proxy says in headers of its own does not count: such a site could say it too."""
     server = request.scope.get("server") or ("127.0.0.1", 0)
-    try:
-        name = (request.url.hostname or "").strip("[]")
-    except ValueError:
-        return False
+    named = _HOST.fullmatch(request.headers.get("host", ""))  # not the request's URL, which has the server's name for what is none
+    name = named[1].strip("[]").lower() if named else ""
     return not is_loopback(server[0]) or is_loopback(name) or name in hosts
 
 
