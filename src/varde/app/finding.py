@@ -24,7 +24,7 @@ EVENTS_MAX = 300_000
 """Packets of a period that is looked through unasked by who waits for a picture: ten seconds on a small busy machine."""
 
 BEHIND_MAX = 1_000_000
-"""Packets of a period that is looked through behind a page, which shows the picture meanwhile: half a minute there, and 400 MB."""
+"""Packets of a period that is looked through behind a page, which shows the picture meanwhile: half a minute, and 800 MB of a process of its own."""
 
 TOLD_MAX = 200
 """Scans of a period that are kept, the least likely ones: a page of more is read by nobody."""

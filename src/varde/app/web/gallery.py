@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 
+from varde.app.aside import look
 from varde.app.finding import BEHIND_MAX, too_much
 from varde.app.station import Station
 from varde.app.web.api import engine_of, station_of, window_of, zone_of
@@ -16,7 +17,7 @@ from varde.decode.rows import iso
 from varde.detect import Campaign
 from varde.model import VardeError
 from varde.query import Engine, Window, fireplot
-from varde.query.drawings import Gallery, frame_of, gallery
+from varde.query.drawings import Gallery, frame_of
 from varde.query.fireplot import PORT_TOP
 from varde.views import SCHEMES
 from varde.views.campaigns import document, source_text
@@ -43,14 +44,14 @@ def drawings(
     """Pictures that somebody drew, the last first. `ready` is false while they are looked for: ask again. `picture` is what `drawing.png` is asked."""
     whole = Window(window.first, window.last, "all", window.sensor)
 
-    def look() -> tuple[Gallery | None, str]:
+    def seek() -> tuple[Gallery | None, str]:
         much = too_much(engine, whole, BEHIND_MAX)
         if much:
             return None, f"Drawings are not looked for here: {much}. A shorter period, or `varde gallery`, has them."
-        return gallery(engine, whole, station.context.config.insight.open_ports), ""
+        return look("gallery", station.context, engine, whole), ""
 
     goes_on = whole.last > datetime.now(timezone.utc) - timedelta(minutes=1)
-    found, note = request.app.state.drawings.ask(whole, look, goes_on=goes_on) or (None, "")
+    found, note = request.app.state.drawings.ask(whole, seek, goes_on=goes_on) or (None, "")
     shown = found.campaigns if found else ()
     return {"from": iso(window.first), "to": iso(window.last), "ready": found is not None or bool(note), "note": note or None, "left_out": found.left_out if found else 0,
             "events": found.events if found else 0, "width": THUMB[0], "height": THUMB[1], "drawings": [_document(one, zone) for one in shown]}  # fmt: skip

@@ -3,8 +3,9 @@
 from datetime import datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
+from varde.app.aside import look
 from varde.app.finder import PATIENCE_SECONDS, Finder
-from varde.app.finding import BEHIND_MAX, Findings, around, find, too_much
+from varde.app.finding import BEHIND_MAX, Findings, around, too_much
 from varde.app.station import Station
 from varde.query import Engine, Window
 
@@ -17,11 +18,11 @@ def found_in(
     """None while they are looked for; with a reason, nothing where the period is too much."""
     whole = around(window, zone)
 
-    def look() -> tuple[Findings, str]:
+    def seek() -> tuple[Findings, str]:
         much = too_much(engine, whole, BEHIND_MAX)
         if much:
             return Findings(), f"Findings are not looked for here: {much}. A shorter period has them."
-        return find(station.context, engine, whole), ""
+        return look("findings", station.context, engine, whole), ""
 
     goes_on = whole.last > datetime.now(timezone.utc) - timedelta(minutes=1)
-    return finder.ask(whole, look, goes_on=goes_on, patience=patience) or (None, "")
+    return finder.ask(whole, seek, goes_on=goes_on, patience=patience) or (None, "")
