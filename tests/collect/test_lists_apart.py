@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from varde.collect import apart, feeds
+from varde.collect import apart, child, feeds
 from varde.collect import lists as lists_module
 from varde.collect.list_source import ListSource
 from varde.collect.lists import APART_OCTETS, Lists
@@ -76,7 +76,7 @@ def test_a_process_that_dies_is_said_and_the_last_good_set_stays(tmp_path: Path,
     said: list[str] = []
     lists = _lists(tmp_path, said)
     lists.poll()
-    monkeypatch.setattr(apart, "_PROGRAM", program)
+    monkeypatch.setattr(child, "_PROGRAM", program)
     (tmp_path / "mine.txt").write_text("203.0.113.200\n" * 20)
     for _ in range(2):
         lists.poll()
@@ -85,7 +85,7 @@ def test_a_process_that_dies_is_said_and_the_last_good_set_stays(tmp_path: Path,
 
 
 def test_a_process_that_hangs_is_ended_by_its_time_and_by_a_stop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(apart, "_PROGRAM", "import time; time.sleep(600)")
+    monkeypatch.setattr(child, "_PROGRAM", "import time; time.sleep(600)")
     task = apart.Task(tmp_path, (), Guards.of(), "x", force=False, now=0.0, limits=None)
     with pytest.raises(VardeError, match="minutes and was ended"):
         apart.read_apart(task, threading.Event(), 0.3)

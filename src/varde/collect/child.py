@@ -20,6 +20,7 @@ from typing import IO, Any
 from varde.model import VardeError
 
 _LOOK_SECONDS = 0.1
+_PROGRAM = "from {} import main; main()"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ def ask_child(module: str, task: object, stop: threading.Event, seconds: float) 
     try:
         answer = tempfile.TemporaryFile()  # noqa: SIM115 - closed below; a pipe would be full while we wait for the end
         process = subprocess.Popen(  # noqa: S603 - no shell, and words of ours
-            [sys.executable, "-P", "-c", f"from {module} import main; main()"], stdin=subprocess.PIPE, stdout=answer,
+            [sys.executable, "-P", "-c", _PROGRAM.format(module)], stdin=subprocess.PIPE, stdout=answer,
             env={**os.environ, "POLARS_MAX_THREADS": "1", "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
         )  # fmt: skip
     except OSError:
