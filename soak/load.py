@@ -56,8 +56,10 @@ format = "plain"
 @dataclass(slots=True)
 class Sample:
     at: float
+    own: float
+    "MB of the station."
     resident: float
-    "MB of the station with its processes."
+    "With its processes, which come and go."
     catch: float
     waiting: float
     "Records that are not committed."
@@ -271,7 +273,7 @@ def _watch(soak: Soak, station: Process, catcher: Process) -> None:
         if not station.runs or not catcher.runs:
             soak.wrong.append(f"ended by itself: {(catcher if station.runs else station).said[-1000:]}")
             return
-        soak.samples.append(Sample(now - began, station.resident(), catcher.resident(), _waiting(soak)))
+        soak.samples.append(Sample(now - began, station.own(), station.resident(), catcher.resident(), _waiting(soak)))
         time.sleep(SAMPLE_SECONDS)
 
 
@@ -344,11 +346,12 @@ def _slope(soak: Soak, value: Callable[[Sample], float]) -> tuple[float, float]:
 
 
 def _tell(soak: Soak) -> None:
-    for name, value in (("station", lambda sample: sample.resident), ("catch", lambda sample: sample.catch)):
+    for name, value in (("station", lambda sample: sample.own), ("catch", lambda sample: sample.catch)):
         size, growth = _slope(soak, value)
         print(f"  memory of {name}: {size:.0f} MB on average, {max(map(value, soak.samples)):.0f} MB at most, {growth:+.0f} MB in ten minutes")
         if growth > GROWTH * size and soak.rates.minutes >= 5:
             soak.wrong.append(f"the memory of {name} grows by {growth:.0f} MB in ten minutes, of {size:.0f}")
+    print(f"  memory of the station with its processes: {max(sample.resident for sample in soak.samples):.0f} MB at most")
     waiting, growth = _slope(soak, lambda sample: sample.waiting)
     bound = 15 * (2 * soak.rates.lines + soak.rates.flows)
     print(f"  waiting for a commit: {waiting:,.0f} records on average, {max(sample.waiting for sample in soak.samples):,.0f} at most, {growth:+,.0f} in ten minutes")

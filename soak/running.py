@@ -86,13 +86,19 @@ class Process:
             return 0.0
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
+    def own(self) -> float:
+        """MB of memory in use, without pages of files, which the system takes back when it likes; 0.0 where it is gone."""
+        return _resident(self.pid)
+
     def resident(self) -> float:
-        """Octets of memory in use, in MB, with those of its children; 0.0 where it is gone."""
+        """The same with that of its children."""
         return sum(_resident(pid) for pid in (self.pid, *self.children()))
 
 
 def _resident(pid: int) -> float:
+    """Anonymous and shared memory of a process (proc(5), status)."""
     try:
-        return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
-    except (OSError, IndexError, ValueError):
+        told = dict(line.split(":", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines())
+        return sum(int(told[name].split()[0]) for name in ("RssAnon", "RssShmem")) * 1024 / 1e6
+    except (OSError, KeyError, ValueError):
         return 0.0
