@@ -1,5 +1,5 @@
 """`python -m varde` is the `varde` command."""
 
-from varde.app import main
+from varde.app import program
 
-main()
+program()

@@ -5,7 +5,19 @@ from typing import NoReturn
 
 from varde.app.thin import thin_answer
 
-__all__ = ["main"]
+__all__ = ["main", "program"]
+
+
+def program() -> NoReturn:
+    """A process that runs the command line and nothing else."""
+    try:
+        main()
+    except SystemExit as ended:
+        if "varde.app.cli" not in sys.modules:  # what monitoring asks has no threads, and loads nothing more
+            raise
+        from varde.app.leaving import leave
+
+        leave(ended.code)
 
 
 def main() -> NoReturn:
