@@ -184,5 +184,5 @@ def start_connect(cluster: Spark, url: str) -> None:
     }  # fmt: skip
     switches = [word for name, value in said.items() for word in ("--conf", f"{name}={value}")]
     server = "org.apache.spark.sql.connect.service.SparkConnectServer"
-    cluster.start("connect", cluster.programs / "spark-submit", "--master", url, "--name", "varde", "--class", server, "--driver-memory", "768m",
+    cluster.start("connect", cluster.programs / "spark-submit", "--master", url, "--name", "varde", "--class", server, "--driver-memory", "2g",
                   *switches, "spark-internal")  # fmt: skip
