@@ -124,8 +124,8 @@ def _counted(engine: Engine, table: ir.Table, blank: Answer) -> Answer:
 
 
 def port_counts(engine: Engine, window: Window, limit: int) -> list[PortCount]:
-    """Destination ports by events, ties by plane and port."""
-    rows = engine.ask(window, lambda t: engine.execute(_by_port(t).order_by(ibis.desc("events"), "plane", "dst_port").limit(limit)))
+    """Destination ports by events, ties by plane, port and protocol."""
+    rows = engine.ask(window, lambda t: engine.execute(_by_port(t).order_by(ibis.desc("events"), "plane", "dst_port", "proto").limit(limit)))
     return [_port_count(row) for row in rows]
 
 
