@@ -17,7 +17,7 @@ from varde.model import VardeError
 
 BASE = "1.3.6.1.4.1.15312.2.1"
 UNDER = tuple(map(int, BASE.split(".")))
-SECONDS = 1.5
+SECONDS = 4.0
 
 Answer = Callable[[bytes], list[bytes]]
 

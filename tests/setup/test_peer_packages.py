@@ -11,7 +11,7 @@ import pytest
 
 import peers
 
-OF_PYPI = {name: peer["program"] for name, peer in tomllib.loads((peers.ROOT / "tests/peers.toml").read_text()).items() if "pypi" in peer}
+OF_PYPI = {name: peer["program"] for name, peer in tomllib.loads(Path(__file__).parents[1].joinpath("peers.toml").read_text()).items() if "pypi" in peer}
 
 
 @pytest.fixture
