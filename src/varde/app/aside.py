@@ -33,7 +33,7 @@ class Task:
 
 
 def look(what: str, context: Context, engine: Engine, window: Window) -> Any:
-    """The `findings` or the `gallery` of a period: here, or where it is much, in a process of its own. Raises VardeError."""
+    """A Findings or a Gallery: the `findings` or the `gallery` of a period: here, or where it is much, in a process of its own. Raises VardeError."""
     if event_total(engine, window) >= ASIDE_FROM:
         answer = ask_child(__name__, Task(what, context.location, context.config_path, context.tz, window), context.ending, SECONDS)
         if answer is not None:

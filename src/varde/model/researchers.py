@@ -70,7 +70,7 @@ RESEARCHERS = (
 )  # fmt: skip
 """Gathered from what scanners publish about themselves and from the public lists that follow them: MISP's warning lists of scanning
 networks, and lists made by the names that the addresses have in DNS (scan-*.shadowserver.org, *.internet-census.org, *.census.shodan.io).
-Of those lists only networks that the scanners hold for themselves were taken, as they stood in 2026."""
+Addresses of clouds in those lists were left out. As they stood in 2026."""
 
 
 @cache
